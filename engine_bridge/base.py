@@ -1,0 +1,70 @@
+"""What every engine answers: the one contract between f2p and whoever draws the characters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from f2p.errors import ParameterError
+from f2p.schema import Schema
+
+SIZES = (64, 1024)
+
+
+@dataclass(frozen=True)
+class View:
+    """How the head is turned, in degrees: ``yaw`` in [-90, 90] to the viewer's right, ``pitch`` in [-45, 45] up, ``roll`` clockwise."""
+
+    yaw: float = 0.0
+    pitch: float = 0.0
+    roll: float = 0.0
+
+
+FRONTAL, THREE_QUARTER, PROFILE = View(), View(yaw=40.0), View(yaw=90.0)
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A picture: ``image`` uint8 (S, S, 3) sRGB, ``labels`` uint8 (S, S), the index in `f2p.regions.REGIONS` that each pixel shows."""
+
+    image: NDArray[np.uint8]
+    labels: NDArray[np.uint8]
+
+
+@runtime_checkable
+class Engine(Protocol):
+    """An engine: its sliders, and what a character with given slider values looks like.
+
+    Values are normalised: [0, 1] for continuous sliders, option names for discrete ones; missing ones stand at the average.
+    The same values give the same bytes.
+    """
+
+    name: str
+
+    @property
+    def schema(self) -> Schema: ...
+
+    def render(self, values: Mapping[str, float | str], size: int = 512, view: View = FRONTAL) -> Frame:
+        """Draw a character.
+
+        Raises:
+            ParameterError: an unknown slider, a value out of range, or a size outside 64..1024.
+            EngineError: the engine is not there, or failed.
+        """
+        ...
+
+    def sample(self, seed: int) -> dict[str, float | str]:
+        """The values of a random, plausible character: the distribution that the imitator is trained on."""
+        ...
+
+    def close(self) -> None: ...
+
+
+def check_size(size: int) -> None:
+    """Raises ParameterError unless ``size`` is a picture side that engines must draw."""
+    if not SIZES[0] <= size <= SIZES[1]:
+        raise ParameterError(f"A picture of {size} px is not possible.", f"Ask for {SIZES[0]} to {SIZES[1]} px.", size=size)

@@ -1,0 +1,44 @@
+"""The reference engine behind the common contract."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from engine_bridge.base import FRONTAL, Frame, View, check_size
+from engine_bridge.makehuman import sampling
+from engine_bridge.makehuman.renderer import Renderer
+from f2p.schema import Schema, load_schema
+
+SCHEMA = Path(__file__).with_name("schema.yaml")
+
+
+@cache
+def reference_schema() -> Schema:
+    return load_schema(SCHEMA)
+
+
+class MakeHumanEngine:
+    """The embedded reference engine, in this very process (see `engine_bridge.process` for one in a process of its own)."""
+
+    name = "makehuman"
+
+    def __init__(self) -> None:
+        self.schema: Schema = reference_schema()
+        self._shapes = {p.name for p in self.schema.continuous if p.unit == "weight"}
+        self._renderer = Renderer()
+
+    def render(self, values: Mapping[str, float | str], size: int = 512, view: View = FRONTAL) -> Frame:
+        check_size(size)
+        full = self.schema.decode(self.schema.encode(values))
+        native = self.schema.to_engine(full)
+        weights = {name: float(v) for name, v in native.items() if name in self._shapes}
+        look = {name: v for name, v in full.items() if name not in self._shapes}
+        return self._renderer.render(weights, look, size, view)
+
+    def sample(self, seed: int) -> dict[str, float | str]:
+        return sampling.sample(self.schema, seed)
+
+    def close(self) -> None:
+        self._renderer.close()

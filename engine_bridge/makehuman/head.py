@@ -1,0 +1,75 @@
+"""The morphable head: the baked asset, and the shape that a set of weights gives it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from f2p.errors import EngineFailed
+
+Floats = NDArray[np.float32]
+Ints = NDArray[np.int32]
+
+ASSET = Path(__file__).with_name("head.npz")
+# The part of each triangle; the order is the bake's.
+SKIN, LEFT_EYE, RIGHT_EYE, MOUTH, UPPER_TEETH, LOWER_TEETH, TONGUE = range(7)
+
+
+@dataclass(frozen=True)
+class Head:
+    """Mesh and morphs of the reference head.  Lengths in dm, y up, the face looks to +z, origin between the eyeballs.
+
+    ``vertices`` (V, 3) mean head, ``triangles`` (T, 3), ``quads`` (Q, 4), ``part`` (T,), ``fields`` name -> (V,), ``basis`` (M, V, 3)
+    displacement at weight 1 of the morph ``names[m]``.
+    """
+
+    vertices: Floats
+    quads: Ints
+    triangles: Ints
+    part: NDArray[np.uint8]
+    fields: dict[str, Floats]
+    names: dict[str, int]
+    basis: Floats
+    eyes: tuple[Ints, Ints]
+
+    def shape(self, weights: Mapping[str, float]) -> Floats:
+        """Vertices (V, 3) with the weights applied, moved so that the origin is between the eyeballs again."""
+        moving = {name: w for name, w in weights.items() if w and name in self.names}
+        out = self.vertices
+        if moving:
+            rows = np.fromiter((self.names[n] for n in moving), np.int64)
+            w = np.fromiter(moving.values(), np.float32)
+            out = out + (w @ self.basis[rows].reshape(len(rows), -1)).reshape(-1, 3)
+        centre = (out[self.eyes[0]].mean(axis=0) + out[self.eyes[1]].mean(axis=0)) / 2
+        return out - centre
+
+    def normals(self, points: Floats) -> Floats:
+        """Unit vertex normals (V, 3): area-weighted means over the quads around each vertex."""
+        q = self.quads
+        face = np.cross(points[q[:, 2]] - points[q[:, 0]], points[q[:, 3]] - points[q[:, 1]])
+        total = np.stack([np.bincount(q.ravel(), np.repeat(face[:, k], 4), len(points)) for k in range(3)], axis=1)
+        return (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+
+
+@cache
+def load_head(path: Path = ASSET) -> Head:
+    """Read the asset; raises EngineFailed where it is missing or broken."""
+    try:
+        with np.load(path) as data:
+            raw = {key: data[key] for key in data.files}
+    except (OSError, ValueError) as error:
+        raise EngineFailed(f"The head asset {path.name} can't be read: {error}.", "Reinstall, or bake it again: engine-bridge bake") from error
+    vertices, quads = raw["vertices"], raw["quads"].astype(np.int32)
+    basis = np.zeros((len(raw["names"]), *vertices.shape), np.float32)
+    for m, (start, stop) in enumerate(zip(raw["starts"][:-1], raw["starts"][1:], strict=True)):
+        basis[m, raw["indices"][start:stop]] = raw["deltas"][start:stop] * raw["scales"][m]
+    part = np.repeat(raw["parts"], 2)
+    triangles = quads[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3)
+    fields = {str(n): raw["fields"][:, k].astype(np.float32) for k, n in enumerate(raw["field_names"])}
+    left, right = (np.unique(triangles[part == p]) for p in (LEFT_EYE, RIGHT_EYE))
+    return Head(vertices, quads, triangles, part, fields, {str(n): m for m, n in enumerate(raw["names"])}, basis, (left, right))

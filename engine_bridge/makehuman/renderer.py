@@ -1,0 +1,167 @@
+"""One picture: shape the head, lay the hair on it, find what each pixel shows, and paint that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.spatial import cKDTree
+
+from engine_bridge.base import Frame, View
+from engine_bridge.makehuman import hair, inside, skin
+from engine_bridge.makehuman.head import LEFT_EYE, LOWER_TEETH, MOUTH, RIGHT_EYE, SKIN, TONGUE, UPPER_TEETH, Floats, load_head
+from engine_bridge.makehuman.paint import encode, linear, mix, ramp
+from engine_bridge.makehuman.raster import Rasteriser, project
+from engine_bridge.makehuman.surface import Surface, visible
+from f2p.regions import index
+
+BACKDROP = linear((128, 138, 150))
+PIVOT = np.array([0.0, -0.35, -0.70], np.float32)  # the head turns about the top of the neck
+HAIR_TRIANGLES = {"cap": 72 * 21 * 2, "left": 25 * 29 * 2, "right": 25 * 29 * 2, "fringe": 40 * 15 * 2}
+SUPERSAMPLING = 2  # samples a side; the folding of pictures and labels below counts on 2
+
+
+def rotation(view: View) -> Floats:
+    """Matrix (3, 3) for row vectors: yaw turns to the viewer's right, pitch up, roll clockwise (degrees)."""
+    y, p, r = np.radians([view.yaw, -view.pitch, -view.roll])
+    yaw = np.array([[np.cos(y), 0, -np.sin(y)], [0, 1, 0], [np.sin(y), 0, np.cos(y)]])
+    pitch = np.array([[1, 0, 0], [0, np.cos(p), np.sin(p)], [0, -np.sin(p), np.cos(p)]])
+    roll = np.array([[np.cos(r), np.sin(r), 0], [-np.sin(r), np.cos(r), 0], [0, 0, 1]])
+    return (pitch @ yaw @ roll).astype(np.float32)
+
+
+class Renderer:
+    """Draws the reference engine's characters.  One per process (see `Rasteriser`)."""
+
+    def __init__(self) -> None:
+        self.head = head = load_head()
+        self._raster = Rasteriser()
+        bare = ~((head.part == SKIN) & (head.fields["ear"][head.triangles].max(axis=1) > -0.004))
+        self._triangles = {"head": head.triangles, "earless": head.triangles[bare]}
+        self._parts = {"head": head.part, "earless": head.part[bare]}
+        self._first = {name: self._raster.add(name, len(t)) for name, t in self._triangles.items()}
+        self._first |= {name: self._raster.add(name, count) for name, count in HAIR_TRIANGLES.items()}
+        self._skull = hair.Skull(head)
+        scalp = np.unique(head.triangles[head.part == SKIN])
+        self._scalp = scalp[head.fields["ear"][scalp] < -0.02]
+        self._nearest = cKDTree(head.vertices[self._scalp])
+        self._neutral = np.concatenate([head.vertices, np.stack(list(head.fields.values()), axis=1)], axis=1)
+        rim = np.flatnonzero((head.fields["mouth"] < 1e-3) & (np.abs(head.vertices[:, 0]) < 0.03))
+        self._lips = rim[np.argmax(head.vertices[rim, 1])], rim[np.argmin(head.vertices[rim, 1])]
+
+    def render(self, weights: Mapping[str, float], look: Mapping[str, float | str], size: int, view: View) -> Frame:
+        """``weights``: morph weights by name; ``look``: appearance sliders in 0..1 and options."""
+        weights = dict(weights)
+        weights["mouthClose"] = min(weights.get("mouthClose", 0.0), weights.get("jawOpen", 0.0))  # alone it tears the mouth
+        look = dict(look)
+        raw = self.head.shape(weights)
+        turn = rotation(view)
+        points = (raw - PIVOT) @ turn + PIVOT
+        normals = self.head.normals(points)
+        style = hair.STYLES[str(look["hair_style"])]
+        name = "earless" if style is not None and style.hides_ears else "head"
+        side = size * SUPERSAMPLING
+        flat, away = project(points)
+        triangles, first = self._triangles[name], self._first[name]
+        self._raster.place(name, flat, away, triangles)
+        light = np.tile(BACKDROP, (side * side, 1))
+        labels = np.zeros(side * side, np.uint8)
+        surface = visible(self._raster.draw((name,), side), first, triangles, flat, away)
+        own = hair.colour(look)
+        self._paint_head(surface, self._parts[name], raw, normals, look, own, light, labels)
+        strips = hair.strips(self._skull, str(look["hair_style"]), float(look["hair_volume"]), (float(look["hairline"]) - 0.5) * 2, float(look["hair_length"]))
+        if strips:
+            self._paint_hair(name, strips, raw, turn, look, own, side, light, labels)
+        fine = light.reshape(side, side, 3)
+        picture = (fine[::2, ::2] + fine[::2, 1::2] + fine[1::2, ::2] + fine[1::2, 1::2]) * np.float32(0.25)
+        return Frame(encode(picture), _vote(labels.reshape(side, side)))
+
+    def _paint_head(self, surface: Surface, parts: NDArray[np.uint8], raw: Floats, normals: Floats, look: dict[str, float | str], own: Floats, light: Floats, labels: NDArray[np.uint8]) -> None:
+        known = np.concatenate([self._neutral, normals], axis=1)
+        part = parts[surface.triangle]
+        openness = float(ramp(np.float32([self._gap(raw) - self._gap(self.head.vertices)]), 0.03, 0.12)[0])
+
+        def part_of(*which: int) -> tuple[Surface, Floats, dict[str, Floats], Floats]:
+            chosen = surface.pick(np.isin(part, which))
+            mixed = chosen.at(known)
+            n = mixed[:, -3:]
+            n[:, 2] = np.maximum(n[:, 2], 0.30)  # what is seen faces the viewer, even in a fold whose normals went astray
+            fields = np.ascontiguousarray(mixed[:, 3:-3].T)
+            return chosen, mixed[:, :3], dict(zip(self.head.fields, fields, strict=True)), _unit(n)
+
+        face, p, fields, n = part_of(SKIN)
+        covered = hair.scalp_cover(p, look)
+        colour, brow = skin.shade(p, n, fields, look, own, covered)
+        light[face.pixel] = colour
+        region = skin.labels(p, fields, brow)
+        region[covered > 0.5] = index("hair")
+        labels[face.pixel] = region
+        for which, vertices in zip((LEFT_EYE, RIGHT_EYE), self.head.eyes, strict=True):
+            eye, p, _, n = part_of(which)
+            if len(eye):
+                local = p - self.head.vertices[vertices].mean(axis=0)
+                light[eye.pixel] = inside.shade_eye(local, n, ramp(p[:, 1], -0.05, 0.035), look)
+                labels[eye.pixel] = index("eyes")
+        mouth, p, _, n = part_of(MOUTH, UPPER_TEETH, LOWER_TEETH, TONGUE)
+        if len(mouth):
+            kind = part[np.isin(part, (MOUTH, UPPER_TEETH, LOWER_TEETH, TONGUE))]
+            teeth = np.isin(kind, (UPPER_TEETH, LOWER_TEETH))
+            light[mouth.pixel] = inside.shade_mouth(teeth, kind == TONGUE, p, n) * (0.12 + 0.88 * openness)
+            labels[mouth.pixel] = np.where(teeth, index("teeth"), index("inner_mouth"))
+
+    def _paint_hair(self, head: str, strips: dict[str, hair.Strip], raw: Floats, turn: Floats, look: dict[str, float | str], own: Floats, side: int, light: Floats, labels: NDArray[np.uint8]) -> None:
+        moved = raw - self.head.vertices
+        placed = {}
+        for name, strip in strips.items():
+            distance, near = self._nearest.query(strip.anchor, k=3)
+            pull = 1 / (distance + 0.02)
+            pull /= pull.sum(axis=1, keepdims=True)
+            shift = np.einsum("vk,vkd->vd", pull, moved[self._scalp[near]]).astype(np.float32)
+            points = (strip.points + shift - PIVOT) @ turn + PIVOT
+            flat, away = project(points)
+            self._raster.place(name, flat, away, strip.triangles)
+            placed[name] = points, flat, away
+        ids = self._raster.draw((head, *strips), side)
+        for name, strip in strips.items():
+            points, flat, away = placed[name]
+            surface = visible(ids, self._first[name], strip.triangles, flat, away)
+            if not len(surface):
+                continue
+            normals, tangents = _frame_of(points.reshape(*strip.shape, 3))
+            mixed = surface.at(np.concatenate([strip.strand, normals, tangents, strip.points], axis=1))
+            strand, n, t = mixed[:, :3], _unit(mixed[:, 3:6]), _unit(mixed[:, 6:9])
+            low = ramp(mixed[:, 10], -0.1, -1.3) * ramp(np.abs(mixed[:, 9]), 0.75, 0.45)  # behind the neck it is dark
+            opacity = hair.cover(strand, str(look["hair_style"]))
+            colour = hair.shade(strand, n, t, own, 1 - 0.60 * low)
+            light[surface.pixel] = mix(light[surface.pixel], colour, opacity)
+            solid = opacity > 0.5
+            labels[surface.pixel[solid]] = index("hair")
+
+    def _gap(self, points: Floats) -> float:
+        """Height (dm) of the opening between the lips' inner rims."""
+        upper, lower = self._lips
+        return float(points[upper, 1] - points[lower, 1])
+
+    def close(self) -> None:
+        self._raster.close()
+
+
+def _unit(v: Floats) -> Floats:
+    return v / np.maximum(np.sqrt(np.einsum("ij,ij->i", v, v)), 1e-6)[:, None]
+
+
+def _frame_of(grid: Floats) -> tuple[Floats, Floats]:
+    """Outward normals and along-strand tangents (V, 3) of a strip's points (rows, along, 3)."""
+    along = np.gradient(grid, axis=1)
+    across = np.gradient(grid, axis=0)
+    normal = np.cross(along, across)
+    out = np.where((normal * (grid - hair.MIDDLE)).sum(axis=-1, keepdims=True) < 0, -normal, normal)
+    return _unit(out.reshape(-1, 3)).astype(np.float32), _unit(along.reshape(-1, 3)).astype(np.float32)
+
+
+def _vote(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The region that most of the four samples of a pixel show; the first one in a tie."""
+    a, b, c, d = labels[::2, ::2], labels[::2, 1::2], labels[1::2, ::2], labels[1::2, 1::2]
+    first = np.where((b == c) | (b == d), b, np.where(c == d, c, a))
+    return np.where((a == b) | (a == c) | (a == d), a, first)

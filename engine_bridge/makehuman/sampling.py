@@ -1,0 +1,54 @@
+"""Random people: sex, ancestry and age shape skin, hair and make-up, loosely, so that every combination still occurs."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from f2p.schema import Schema
+
+LOOSE = 0.25  # share of characters whose appearance ignores sex, ancestry and age
+REACH = 3.0  # spreads at which a slider's draw is cut off
+FEMALE_HAIR = {"bob", "fringe", "long", "long_wavy", "updo", "swept_back"}
+TONE_OF = {"african": 0.66, "asian": 0.30, "caucasian": 0.17}
+HAIR_OF = {"african": 0.92, "asian": 0.90, "caucasian": 0.55}
+IRIS_OF = {"african": 0.10, "asian": 0.14, "caucasian": 0.50}
+
+
+def sample(schema: Schema, seed: int) -> dict[str, float | str]:
+    """Normalised values of character number ``seed``; expression sliders stay at rest."""
+    rng = np.random.default_rng([0xF2B, seed])
+    width = rng.uniform(0.5, 1.3)
+    values: dict[str, float | str] = {}
+    for p in schema.continuous:
+        z = float(np.clip(rng.normal() * width, -REACH, REACH))
+        values[p.name] = float(np.clip(p.average + p.spread * z, 0, 1)) if p.spread else p.average
+
+    def weight(name: str, value: float) -> None:
+        p = schema.parameter(name)
+        values[name] = float(np.clip((value - p.low) / (p.high - p.low), 0, 1))  # type: ignore[union-attr]
+
+    sex = float(rng.choice([-1, 1]) * rng.beta(3, 1.2))
+    ancestry = dict(zip(TONE_OF, rng.dirichlet([0.6] * 3), strict=True))
+    age = float(rng.beta(1.2, 2.5))
+    weight("sex", sex)
+    weight("age", age * 0.95 - 0.1)
+    for name, share in ancestry.items():
+        weight(name, (share - 1 / 3) * 1.1)
+    style = {d.name: str(rng.choice(d.options, p=np.array(d.weights) / np.sum(d.weights))) for d in schema.discrete}
+    if rng.random() > LOOSE:
+        tone = sum(share * TONE_OF[n] for n, share in ancestry.items())
+        values["skin_tone"] = float(np.clip(rng.normal(tone, 0.10), 0, 1))
+        values["hair_darkness"] = float(np.clip(rng.normal(sum(s * HAIR_OF[n] for n, s in ancestry.items()), 0.17), 0, 1))
+        values["iris_colour"] = float(np.clip(rng.normal(sum(s * IRIS_OF[n] for n, s in ancestry.items()), 0.18), 0, 1))
+        values["hair_grey"] = float(np.clip(rng.normal((age - 0.45) * 1.1, 0.15), 0, 1))
+        values["skin_lines"] = float(np.clip(rng.normal(0.08 + 0.5 * age, 0.12), 0, 1))
+        hair = schema.parameter("hair_style")
+        p = np.array(hair.weights) * [(3.0 if (o in FEMALE_HAIR) == (sex < 0) else 0.35) for o in hair.options]  # type: ignore[union-attr]
+        style["hair_style"] = str(rng.choice(hair.options, p=p / p.sum()))  # type: ignore[union-attr]
+        if sex < 0:
+            style["beard_style"] = "none"
+        else:
+            style["lipstick"] = "none" if rng.random() < 0.85 else style["lipstick"]
+            for name in ("blush", "eye_shadow", "eye_liner"):
+                values[name] = float(values[name]) * 0.4
+    return values | style

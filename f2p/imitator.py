@@ -1,0 +1,238 @@
+"""The imitator G: a differentiable stand-in for the engine, from slider values to a picture and its region labels.
+
+Shapes: B batch, P parameters, K regions, S picture side, C channels, H W pixels.
+
+Two architectures stand behind one registry (`build_imitator`):
+
+- ``modulated`` (default): a learned constant plus a linear field of x at 8 px, then bilinear upsampling and 3x3
+  convolutions whose every layer is scaled and shifted per channel by an MLP of x; picture and region logits leave together
+  through pixel shuffles, so that no wide convolution ever runs at full size.
+- ``dcgan``: the network of Shi et al., "Face-to-Parameter Translation for Game Character Auto-Creation", ICCV 2019: eight
+  4x4 transposed convolutions with batch norm and ReLU, 512 px, picture only. A smaller `size` leaves out the last layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from f2p.errors import WeightsError
+from f2p.regions import REGIONS
+from f2p.schema import Schema
+
+__all__ = ["SIZES", "DcganConfig", "Drawing", "Imitator", "ModulatedConfig", "build_imitator", "imitator_names"]
+
+SIZES = (64, 128, 256, 512)
+FIRST_SIDE = 8
+LEAK = 0.2
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """What G draws: `image` (B, 3, S, S) RGB in [0, 1] and `labels` (B, K, S, S) logits (None where G draws none)."""
+
+    image: Tensor
+    labels: Tensor | None
+
+
+class Imitator(nn.Module):
+    """Base of all imitators. `forward(x)` takes x (B, P) in [0, 1] and returns a `Drawing` of side `size`."""
+
+    arch: str
+    config: Any
+    mean: Tensor
+    inv_spread: Tensor
+
+    def __init__(self, schema: Schema, size: int) -> None:
+        super().__init__()
+        if size not in SIZES:
+            raise WeightsError(f"An imitator cannot draw {size} px pictures.", f"Choose a size of {_listed(SIZES)}.")
+        self.size = size
+        mean, inv_spread = _standardisation(schema)
+        # Derived from the schema (whose hash is checked on loading), hence no part of the weights.
+        self.register_buffer("mean", mean, persistent=False)
+        self.register_buffer("inv_spread", inv_spread, persistent=False)
+
+    def standardise(self, x: Tensor) -> Tensor:
+        """x (B, P) in [0, 1] -> (B, P) of about unit variance; exactly 0 for sliders that are never sampled."""
+        return (x - self.mean) * self.inv_spread
+
+    def forward(self, x: Tensor) -> Drawing:
+        raise NotImplementedError
+
+    def sketch(self, x: Tensor, phase: tuple[int, int]) -> Drawing:
+        """Like `forward`, but with labels at every other pixel only, `[:, :, dy::2, dx::2]` for phase (dy, dx).
+
+        Training looks at one phase per step, drawn at random: the same gradient on average at a quarter of the cost.
+        """
+        drawing = self(x)
+        labels = drawing.labels
+        return Drawing(drawing.image, None if labels is None else labels[:, :, phase[0] :: 2, phase[1] :: 2])
+
+
+def _standardisation(schema: Schema) -> tuple[Tensor, Tensor]:
+    mean = torch.from_numpy(schema.average().copy())
+    spread = torch.from_numpy(schema.spread().copy())
+    inv_spread = torch.where(spread > 0, 1 / spread.clamp_min(1e-6), torch.zeros_like(spread))
+    for discrete in schema.discrete:
+        mean[schema.slices[discrete.name]] = torch.tensor(discrete.weights, dtype=mean.dtype)
+        inv_spread[schema.slices[discrete.name]] = 1.0
+    return mean, inv_spread
+
+
+@dataclass(frozen=True, kw_only=True)
+class ModulatedConfig:
+    """Widths of the ``modulated`` imitator."""
+
+    size: int = 128
+    """Side of the picture in pixels: 64, 128 or 256 (512 works but is slow)."""
+    channels: tuple[int, ...] = (192, 128, 96, 40, 24, 16)
+    """Channels at 8, 16, 32, ... px; entries beyond size / 2 are not used."""
+    field: int = 64
+    """Channels of the linear field of x at 8 px."""
+    hidden: int = 256
+    """Width of the MLP that modulates the layers."""
+    shuffle: int = 2
+    """Factor of the last upsampling, a pixel shuffle."""
+
+
+class _Stage(nn.Module):
+    """[1x1, bilinear x2,] 3x3 convolution, scale and shift by the code w, plus a learned constant picture."""
+
+    def __init__(self, before: int, channels: int, side: int, hidden: int, upsample: bool) -> None:
+        super().__init__()
+        # The 1x1 runs before the upsampling: the two commute, and it is four times cheaper there.
+        self.narrow = nn.Conv2d(before, channels, 1) if upsample else None
+        self.conv = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
+        self.modulation = nn.Linear(hidden, 2 * channels)
+        self.constant = nn.Parameter(torch.zeros(1, channels, side, side))
+        nn.init.kaiming_normal_(self.conv.weight, a=LEAK)
+        nn.init.normal_(self.modulation.weight, std=0.3 * hidden**-0.5)
+        nn.init.zeros_(self.modulation.bias)
+
+    def forward(self, h: Tensor, w: Tensor) -> Tensor:
+        if self.narrow is not None:
+            h = F.interpolate(self.narrow(h), scale_factor=2, mode="bilinear", align_corners=False)
+        scale, shift = self.modulation(w)[:, :, None, None].chunk(2, 1)
+        h = self.conv(h)
+        return F.leaky_relu(torch.addcmul(self.constant.to(h.dtype) + shift, h, 1 + scale), LEAK)
+
+
+class Modulated(Imitator):
+    arch = "modulated"
+
+    def __init__(self, schema: Schema, config: ModulatedConfig) -> None:
+        super().__init__(schema, config.size)
+        self.config = config
+        sides = [side for side in (8, 16, 32, 64, 128, 256) if side <= config.size // config.shuffle]
+        channels = config.channels[: len(sides)]
+        if len(channels) < len(sides):
+            raise WeightsError(f"{len(sides)} channel counts are needed for {config.size} px.", "Add to `channels`.")
+        self.first = nn.Parameter(torch.randn(1, channels[0], FIRST_SIDE, FIRST_SIDE) * 0.5)
+        self.field = nn.Linear(schema.size, config.field * FIRST_SIDE**2, bias=False)
+        self.spread_field = nn.Conv2d(config.field, channels[0], 1, bias=False)
+        self.code = nn.Sequential(
+            nn.Linear(schema.size, config.hidden), nn.SiLU(), nn.Linear(config.hidden, config.hidden), nn.SiLU()
+        )
+        self.stages = nn.ModuleList(
+            _Stage(channels[max(i - 1, 0)], channels[i], side, config.hidden, upsample=i > 0)
+            for i, side in enumerate(sides)
+        )
+        self.to_image = nn.Conv2d(channels[-1], 3 * config.shuffle**2, 3, padding=1)
+        # Labels need no wider view than the features already have: 1x1 saves a fifth of all the work.
+        self.to_labels = nn.Conv2d(channels[-1], len(REGIONS) * config.shuffle**2, 1)
+
+    def forward(self, x: Tensor) -> Drawing:
+        h = self._features(x)
+        return Drawing(self._image(h), F.pixel_shuffle(self.to_labels(h), self.config.shuffle))
+
+    def sketch(self, x: Tensor, phase: tuple[int, int]) -> Drawing:
+        h = self._features(x)
+        # A pixel shuffle by r takes pixel (dy, dx) of region k's r x r block from channel r r k + r dy + dx.
+        r = self.config.shuffle
+        part = torch.arange(len(REGIONS) * r * r).view(-1, r, r)[:, phase[0] :: 2, phase[1] :: 2].flatten()
+        assert self.to_labels.bias is not None
+        labels = F.conv2d(h, self.to_labels.weight[part], self.to_labels.bias[part])
+        return Drawing(self._image(h), F.pixel_shuffle(labels, r // 2))
+
+    def _image(self, h: Tensor) -> Tensor:
+        return F.pixel_shuffle(self.to_image(h), self.config.shuffle).sigmoid()
+
+    def _features(self, x: Tensor) -> Tensor:
+        z = self.standardise(x)
+        w = self.code(z)
+        field = self.field(z).unflatten(1, (FIRST_SIDE, FIRST_SIDE, -1)).permute(0, 3, 1, 2)
+        h = self.spread_field(field)
+        h = h + self.first.to(h.dtype)
+        for stage in self.stages:
+            h = stage(h, w)
+        return h
+
+
+@dataclass(frozen=True, kw_only=True)
+class DcganConfig:
+    """The published network; `size` 512 is the paper's, smaller sizes leave out the last layers."""
+
+    size: int = 512
+    channels: tuple[int, ...] = (512, 512, 512, 256, 128, 64, 64)
+    """Output channels of all layers but the last (which makes RGB)."""
+
+
+class Dcgan(Imitator):
+    arch = "dcgan"
+
+    def __init__(self, schema: Schema, config: DcganConfig) -> None:
+        super().__init__(schema, config.size)
+        self.config = config
+        hidden = config.channels[: config.size.bit_length() - 3]
+        layers: list[nn.Module] = []
+        before = schema.size
+        for i, channels in enumerate(hidden):
+            stride, padding = (1, 0) if i == 0 else (2, 1)
+            layers += [
+                nn.ConvTranspose2d(before, channels, 4, stride, padding, bias=False),
+                nn.BatchNorm2d(channels),
+                nn.ReLU(inplace=True),
+            ]
+            before = channels
+        layers.append(nn.ConvTranspose2d(before, 3, 4, 2, 1))
+        self.layers = nn.Sequential(*layers)
+
+    def forward(self, x: Tensor) -> Drawing:
+        return Drawing(self.layers(self.standardise(x)[:, :, None, None]).sigmoid(), None)
+
+
+_ARCHITECTURES: dict[str, tuple[type[Any], Callable[[Schema, Any], Imitator]]] = {
+    "modulated": (ModulatedConfig, Modulated),
+    "dcgan": (DcganConfig, Dcgan),
+}
+
+
+def imitator_names() -> tuple[str, ...]:
+    """Names that `build_imitator` knows."""
+    return tuple(_ARCHITECTURES)
+
+
+def build_imitator(arch: str, config: Mapping[str, Any], schema: Schema) -> Imitator:
+    """A fresh imitator for `schema`; `config` holds fields of `ModulatedConfig` or `DcganConfig` (all optional).
+
+    Raises WeightsError for an unknown architecture, an unknown option or an impossible size.
+    """
+    if arch not in _ARCHITECTURES:
+        raise WeightsError(f"There is no imitator architecture {arch!r}.", f"Choose one of {_listed(_ARCHITECTURES)}.")
+    config_type, network = _ARCHITECTURES[arch]
+    options = {key: tuple(value) if isinstance(value, list) else value for key, value in config.items()}
+    unknown = options.keys() - asdict(config_type()).keys()
+    if unknown:
+        known = _listed(asdict(config_type()))
+        raise WeightsError(f"The imitator {arch!r} has no option {_listed(sorted(unknown))}.", f"It has {known}.")
+    return network(schema, config_type(**options))
+
+
+def _listed(items: Any) -> str:
+    return ", ".join(str(item) for item in items)

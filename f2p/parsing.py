@@ -1,0 +1,158 @@
+"""Face parsing (F2): photo -> what lies where, as a probability per region and pixel.
+
+Shapes: B batch, K regions (`f2p.regions.REGIONS`), S picture side in pixels (a multiple of 32).
+
+- ``fpn_mobilenet`` (default): MobileNetV3-small with a feature pyramid, about 2 M weights, made for one CPU core.
+- ``resnet50_os8``: the paper's parser, a ResNet-50 whose last two stages keep stride 1 (output at S / 8) and a final 1x1
+  convolution; `features` gives the maps at S / 8 that the paper's facial content loss compares.
+
+Both are trained from scratch on renders alone, so their weights carry no third-party data licence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import segmentation_models_pytorch as smp
+import torch
+import torch.nn.functional as F
+from segmentation_models_pytorch.encoders import get_encoder
+from torch import Tensor, nn
+
+from f2p.errors import WeightsError
+from f2p.regions import REGIONS
+
+__all__ = ["FaceParser", "FpnConfig", "ResnetConfig", "build_parser", "parse_photo", "parser_names"]
+
+STRIDE = 32
+PHOTO_SCALES = (1.0, 1.25)
+
+
+class FaceParser(nn.Module):
+    """Base of all parsers: `forward(images)` (B, 3, S, S) in [0, 1] -> logits (B, K, S, S)."""
+
+    arch: str
+    config: Any
+
+    def normalise(self, images: Tensor) -> Tensor:
+        return (images - 0.5) * 4.0
+
+    def forward(self, images: Tensor) -> Tensor:
+        raise NotImplementedError
+
+    def features(self, images: Tensor) -> list[Tensor]:
+        """Encoder features, coarsest last; what a content loss compares."""
+        raise NotImplementedError
+
+    def features_and_logits(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
+        """`features` and `forward` in one pass through the encoder."""
+        raise NotImplementedError
+
+
+@dataclass(frozen=True, kw_only=True)
+class FpnConfig:
+    """Widths of the ``fpn_mobilenet`` decoder."""
+
+    pyramid: int = 128
+    segmentation: int = 96
+    """A multiple of 32 (the groups of its normalisation)."""
+
+    def __post_init__(self) -> None:
+        if self.segmentation % 32:
+            raise WeightsError(f"{self.segmentation} segmentation channels are no multiple of 32.", "Use 64 or 96.")
+
+
+class FpnMobilenet(FaceParser):
+    arch = "fpn_mobilenet"
+
+    def __init__(self, config: FpnConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.net = smp.FPN(
+            "timm-mobilenetv3_small_100",
+            encoder_weights=None,
+            classes=len(REGIONS),
+            decoder_pyramid_channels=config.pyramid,
+            decoder_segmentation_channels=config.segmentation,
+        )
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.net(self.normalise(images))
+
+    def features(self, images: Tensor) -> list[Tensor]:
+        return list(self.net.encoder(self.normalise(images))[1:])
+
+    def features_and_logits(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
+        features = self.net.encoder(self.normalise(images))
+        return list(features[1:]), self.net.segmentation_head(self.net.decoder(features))
+
+
+@dataclass(frozen=True, kw_only=True)
+class ResnetConfig:
+    """The ``resnet50_os8`` parser has nothing to choose."""
+
+
+class ResnetOs8(FaceParser):
+    arch = "resnet50_os8"
+
+    def __init__(self, config: ResnetConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.encoder = get_encoder("resnet50", weights=None, output_stride=8)
+        self.head = nn.Conv2d(self.encoder.out_channels[-1], len(REGIONS), 1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.features_and_logits(images)[1]
+
+    def features(self, images: Tensor) -> list[Tensor]:
+        return [self.encoder(self.normalise(images))[-1]]
+
+    def features_and_logits(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
+        features = self.features(images)
+        logits = F.interpolate(self.head(features[0]), images.shape[-2:], mode="bilinear", align_corners=False)
+        return features, logits
+
+
+_ARCHITECTURES: dict[str, tuple[type[Any], type[Any]]] = {
+    "fpn_mobilenet": (FpnConfig, FpnMobilenet),
+    "resnet50_os8": (ResnetConfig, ResnetOs8),
+}
+
+
+def parser_names() -> tuple[str, ...]:
+    """Names that `build_parser` knows."""
+    return tuple(_ARCHITECTURES)
+
+
+def build_parser(arch: str, config: Mapping[str, Any]) -> FaceParser:
+    """A fresh, untrained parser. Raises WeightsError for an unknown architecture or option."""
+    if arch not in _ARCHITECTURES:
+        raise WeightsError(f"There is no parser architecture {arch!r}.", f"Choose one of {', '.join(_ARCHITECTURES)}.")
+    config_type, network = _ARCHITECTURES[arch]
+    unknown = config.keys() - asdict(config_type()).keys()
+    if unknown:
+        raise WeightsError(f"The parser {arch!r} has no option {', '.join(sorted(unknown))}.", "Leave it out.")
+    parser: FaceParser = network(config_type(**config))
+    return parser
+
+
+@torch.no_grad()
+def parse_photo(parser: FaceParser, image: Tensor) -> Tensor:
+    """Region probabilities (1, K, S, S) of one aligned picture (1, 3, S, S) or (3, S, S) in [0, 1].
+
+    Averaged over the picture and its mirror image at two scales, which steadies thin regions (brows, lips).
+    """
+    image = image[None] if image.dim() == 3 else image
+    side = image.shape[-1]
+    both = torch.cat([image, image.flip(-1)])
+    total = torch.zeros(())
+    for scale in PHOTO_SCALES:
+        scaled = round(side * scale / STRIDE) * STRIDE
+        pictures = both if scaled == side else F.interpolate(both, (scaled, scaled), mode="bicubic").clamp(0, 1)
+        probs = parser(pictures).softmax(1)
+        if scaled != side:
+            probs = F.interpolate(probs, (side, side), mode="bilinear", align_corners=False)
+        total = total + probs[:1] + probs[1:].flip(-1)
+    return total / (2 * len(PHOTO_SCALES))

@@ -1,0 +1,97 @@
+"""Recipes of the solve: what is optimised, from where, for how long, and against which terms."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from f2p.errors import PresetError
+from f2p.objective import Weights
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preset:
+    """One recipe. Every field has an effect in `f2p.solver` and nowhere else."""
+
+    name: str
+    description: str
+    weights: Weights
+    steps: int
+    optimiser: Literal["adam", "sgd"]
+    learning_rate: float
+    """Of z (sliders in sampling spreads) for "classified" discretes, of x itself for "relaxed" ones."""
+    decay: float
+    """Factor on the learning rate every `decay_every` steps."""
+    decay_every: int
+    start: Literal["translator", "average"]
+    """The translator's guess (in a bundle without one, the human mean), or the schema's average face."""
+    shrink: float = 1.0
+    """Share of the translator's distance from the human mean that is kept: it guesses boldly, the search adds to it."""
+    discretes: Literal["classified", "relaxed"]
+    """The translator names candidates and the objective on G's drawing picks; or softmax(softness * x), by gradient."""
+    softness: float = 100.0
+    check_at: tuple[float, ...] = ()
+    """Shares of the steps at which candidates of the discretes are tried."""
+    candidates: int = 3
+    """How many options of one discrete are tried, the translator's likeliest first; without a translator, all."""
+    option_weight: float = 0.0
+    """Weight of -log(probability) of an option, against the objective."""
+    jitter: tuple[float, float, float] | None = None
+    """Largest shift (share of the chip's side), log-scale and rotation (radians) of the identity's crop, which is
+    mirrored at random too.
+    """
+    centred: bool = True
+    """Whether the identity term subtracts the human mean from both embeddings."""
+
+
+_PRESETS = {
+    preset.name: preset
+    for preset in (
+        Preset(
+            name="default",
+            description="From the translator's guess, 60 Adam steps on identity, label maps, moments and colours.",
+            weights=Weights(identity=4.0, maps=1.5, moments=1.5, colours=1.0, prior=0.04),
+            steps=60,
+            optimiser="adam",
+            learning_rate=0.08,
+            decay=0.8,
+            decay_every=10,
+            start="translator",
+            shrink=0.7,
+            discretes="classified",
+            check_at=(0.3, 0.6),
+            option_weight=0.05,
+            # A recogniser's blind spots move with the crop: what only one crop sees is an artefact, not a likeness.
+            jitter=(0.03, 0.06, 0.06),
+        ),
+        Preset(
+            name="paper",
+            description="Face-to-Parameter (ICCV 2019) as published: 50 plain gradient steps from the average face.",
+            weights=Weights(identity=0.01, content=1.0),
+            steps=50,
+            optimiser="sgd",
+            learning_rate=10.0,
+            decay=0.8,
+            decay_every=5,
+            start="average",
+            discretes="relaxed",
+            centred=False,
+        ),
+    )
+}
+
+
+def preset_names() -> tuple[str, ...]:
+    """Every preset, the default first."""
+    return tuple(_PRESETS)
+
+
+def preset(name: str) -> Preset:
+    """The preset of that name.
+
+    Raises:
+        PresetError: there is none; the message lists those there are.
+    """
+    if name not in _PRESETS:
+        raise PresetError(f"There is no preset '{name}'.", f"Choose one of: {', '.join(_PRESETS)}.", preset=name)
+    return _PRESETS[name]

@@ -1,0 +1,19 @@
+"""What an engine's sliders are: named parameters, their vector form and their YAML form.
+
+Normalised values lie in [0, 1]; engine units appear only in `Schema.to_engine` and `Schema.from_engine`.
+"""
+
+from f2p.schema.parameters import ROLES, Continuous, Discrete, Parameter
+from f2p.schema.text import dump_schema, load_schema, parse_schema
+from f2p.schema.vector import Schema
+
+__all__ = [
+    "ROLES",
+    "Continuous",
+    "Discrete",
+    "Parameter",
+    "Schema",
+    "dump_schema",
+    "load_schema",
+    "parse_schema",
+]

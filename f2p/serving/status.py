@@ -1,0 +1,46 @@
+"""Errors -> gRPC statuses. The reason stands in three places, because clients differ in what they can see.
+
+TurboLink (Unreal) shows only code and message, so the message begins with the reason; others read the plain trailer
+`f2p-reason` or the google.rpc.ErrorInfo in the status details.
+"""
+
+from typing import Any, NamedTuple
+
+import grpc
+from google.protobuf import any_pb2
+from google.rpc import error_details_pb2, status_pb2
+
+from f2p.errors import F2PError
+
+__all__ = ["DOMAIN", "REASON_KEY", "StatusTuple", "to_status"]
+
+DOMAIN = "f2p.v1"
+REASON_KEY = "f2p-reason"
+_DETAILS_KEY = "grpc-status-details-bin"
+# Trailers above 16 KiB lose the status altogether; these limits stay far below.
+_MAX_MESSAGE = 1000
+_MAX_METADATA = 400
+
+
+class StatusTuple(NamedTuple):
+    """What ServicerContext.abort_with_status reads."""
+
+    code: Any
+    details: str
+    trailing_metadata: tuple[tuple[str, str | bytes], ...]
+
+
+def to_status(error: F2PError) -> StatusTuple:
+    """The status of an error: `REASON: message remedy`, the trailer and the details."""
+    code = grpc.StatusCode[error.code]
+    message = f"{error.reason}: {error}"
+    if len(message) > _MAX_MESSAGE:
+        message = message[: _MAX_MESSAGE - 1] + "…"
+    info = error_details_pb2.ErrorInfo(reason=error.reason, domain=DOMAIN)
+    for key, value in (("message", error.message), ("remedy", error.remedy), *error.details.items()):
+        info.metadata[key] = str(value)[:_MAX_METADATA]
+    detail = any_pb2.Any()
+    detail.Pack(info)
+    status = status_pb2.Status(code=code.value[0], message=message, details=[detail])
+    trailers = ((REASON_KEY, error.reason), (_DETAILS_KEY, status.SerializeToString()))
+    return StatusTuple(code, message, trailers)

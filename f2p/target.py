@@ -1,0 +1,87 @@
+"""From an aligned photo to the target of a search: identity, label maps, moments and colours, each measured once."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from f2p.align import Aligned
+from f2p.bundle import Bundle
+from f2p.identity import Jitter, dlib_face_net, photo_chips
+from f2p.objective import Target, colour_presence, moment_presence, region_colours, region_moments
+from f2p.parsing import parse_photo
+from f2p.translator import translator_features
+
+__all__ = ["Target", "make_target"]
+
+# Shift x, shift y (shares of the chip), log-scale, rotation (radians), mirrored: plain, and small opposite moves.
+_CROPS = (
+    (0.0, 0.0, 0.0, 0.0, False),
+    (0.0, 0.0, 0.0, 0.0, True),
+    (0.015, 0.01, 0.03, 0.03, False),
+    (-0.015, -0.01, -0.03, -0.03, True),
+    (-0.015, 0.01, -0.03, 0.03, False),
+    (0.015, -0.01, 0.03, -0.03, True),
+)
+
+
+@torch.no_grad()
+def make_target(bundle: Bundle, aligned: Aligned) -> Target:
+    """Measures an aligned photo with a bundle's networks.
+
+    The embedding is the mean over small crops and their mirror images, cut from the photo at its full resolution. A
+    grey photo says nothing about hue: its colours take the photo's lightness and the hue of the human mean, so that
+    neither green nor grey is learnt from it.
+    """
+    image = aligned.image[None]
+    probs = parse_photo(bundle.parser, image)
+    chips = photo_chips(aligned.photo, aligned.five_px, _crops())
+    embedding = bundle.identity(chips).mean(0, keepdim=True)
+    colours = region_colours(image, probs)
+    if aligned.grey:
+        colours = _tinted(bundle, colours)
+    return Target(
+        image=image,
+        embedding=embedding,
+        probs=probs,
+        moments=region_moments(probs),
+        moments_presence=moment_presence(probs),
+        colours=colours,
+        colours_presence=colour_presence(probs),
+        features=_features(bundle, aligned, chips, embedding, probs, colours),
+        grey=aligned.grey,
+    )
+
+
+def _crops() -> Jitter:
+    table = torch.tensor(_CROPS)
+    return Jitter(table[:, :4], table[:, 4] > 0)
+
+
+def _tinted(bundle: Bundle, colours: Tensor) -> Tensor:
+    """(1, C, 3) CIELAB with the lightness of `colours` and the chroma of the human mean's drawing, less of it in the
+    dark.
+    """
+    x = torch.from_numpy(bundle.schema.average())[None]
+    size = bundle.schema.continuous_size
+    spread = torch.from_numpy(bundle.schema.spread())[:size]
+    x[:, :size] = (x[:, :size] + spread * bundle.statistics["prior_mean"]).clamp(0, 1)
+    drawing = bundle.imitator(x)
+    if drawing.labels is None:
+        return colours
+    usual = region_colours(drawing.image, drawing.labels.softmax(1))
+    lightness = colours[..., :1]
+    return torch.cat((lightness, usual[..., 1:] * (lightness / usual[..., :1].clamp(min=5)).clamp(0.2, 1.5)), -1)
+
+
+def _features(
+    bundle: Bundle, aligned: Aligned, chips: Tensor, embedding: Tensor, probs: Tensor, colours: Tensor
+) -> Tensor | None:
+    """The translator's input. It was trained on dlib's embeddings, whichever recogniser the search compares with."""
+    if bundle.translator is None:
+        return None
+    centre = bundle.statistics["translator_centre_grey" if aligned.grey else "translator_centre_colour"]
+    dlib = dlib_face_net()
+    if bundle.identity is not dlib:
+        embedding = dlib(chips).mean(0, keepdim=True)
+    return translator_features(embedding - centre, probs, colours)

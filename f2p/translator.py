@@ -1,0 +1,110 @@
+"""The translator T: a first guess of the sliders in one forward pass, from what is known about the photo.
+
+Shapes: B batch, C continuous parameters, K regions, F features, S picture side.
+
+z are continuous sliders in units of their sampling spread about the average face: z = (value - average) / spread.
+Discrete parameters are classified, not relaxed: solving them by gradient recovers far fewer of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from f2p.errors import WeightsError
+from f2p.schema import Schema
+
+__all__ = ["Translator", "TranslatorConfig", "build_translator", "translator_features"]
+
+MAP_SIDE = 16
+SMALLEST_AREA = 1e-4
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranslatorConfig:
+    """Size of the translator."""
+
+    features: int
+    """Length of the feature vector (see `translator_features`)."""
+    hidden: int = 512
+    dropout: float = 0.1
+
+
+class Translator(nn.Module):
+    """MLP: features (B, F) -> z of the continuous sliders (B, C) (0 for sliders that are never sampled), and logits
+    (B, options) per discrete parameter."""
+
+    feature_mean: Tensor
+    feature_scale: Tensor
+    solved: Tensor
+
+    def __init__(self, schema: Schema, config: TranslatorConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.sizes = {discrete.name: len(discrete.options) for discrete in schema.discrete}
+        self.register_buffer("feature_mean", torch.zeros(config.features))
+        self.register_buffer("feature_scale", torch.ones(config.features))
+        spread = torch.from_numpy(schema.spread()[: schema.continuous_size].copy())
+        self.register_buffer("solved", (spread > 0).to(torch.float32), persistent=False)
+        self.trunk = nn.Sequential(
+            nn.Linear(config.features, config.hidden),
+            nn.SiLU(),
+            nn.Dropout(config.dropout),
+            nn.Linear(config.hidden, config.hidden),
+            nn.SiLU(),
+            nn.Dropout(config.dropout),
+        )
+        self.to_continuous = nn.Linear(config.hidden, schema.continuous_size)
+        self.to_discrete = nn.Linear(config.hidden, sum(self.sizes.values()))
+
+    def forward(self, features: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        # A photo may lie outside what renders span; far out, an MLP extrapolates nonsense.
+        known = ((features - self.feature_mean) * self.feature_scale).clamp(-4, 4)
+        h = self.trunk(known)
+        logits = self.to_discrete(h).split(list(self.sizes.values()), dim=1)
+        return self.to_continuous(h) * self.solved, dict(zip(self.sizes, logits, strict=True))
+
+
+def build_translator(config: Mapping[str, Any], schema: Schema) -> Translator:
+    """A fresh translator. Raises WeightsError for an unknown option or when `features` is missing."""
+    unknown = config.keys() - asdict(TranslatorConfig(features=1)).keys()
+    if unknown or "features" not in config:
+        raise WeightsError(
+            f"A translator cannot be built from the options {', '.join(sorted(config)) or '(none)'}.",
+            "It needs `features`, and takes `hidden` and `dropout`.",
+        )
+    return Translator(schema, TranslatorConfig(**config))
+
+
+def translator_features(embedding_centred: Tensor, probs: Tensor, colours: Tensor) -> Tensor:
+    """What the translator sees: (B, F) = direction of the embedding, region moments, region colours, coarse parse maps.
+
+    embedding_centred: (B, 128) face embedding minus the mean of its own domain (people for photos, renders for renders).
+    probs: (B, K, S, S) region probabilities. colours: (B, R, 3) CIELAB colours of regions.
+    """
+    # Only the direction: faces of an engine lie closer together than people do, by a factor that means nothing here.
+    direction = F.normalize(embedding_centred, dim=1)
+    maps = F.adaptive_avg_pool2d(probs, MAP_SIDE)
+    return torch.cat([direction, _moments(probs).flatten(1), colours.flatten(1) / 100, maps.flatten(1)], dim=1)
+
+
+def _moments(probs: Tensor) -> Tensor:
+    """(B, K, S, S) -> (B, K, 6): root of the area, centre x, y, spread x, y, and slant, as fractions of the side."""
+    side = probs.shape[-1]
+    place = (torch.arange(side, dtype=probs.dtype, device=probs.device) + 0.5) / side
+    area = probs.mean((2, 3))
+    along_x, along_y = probs.mean(2), probs.mean(3)
+    weight = 1 / (area * side).clamp_min(SMALLEST_AREA * side)
+    x = (along_x * place).sum(2) * weight
+    y = (along_y * place).sum(2) * weight
+    xx = (along_x * place**2).sum(2) * weight - x**2
+    yy = (along_y * place**2).sum(2) * weight - y**2
+    xy = torch.einsum("bkhw,h,w->bk", probs, place, place) / (area * side**2).clamp_min(SMALLEST_AREA * side**2) - x * y
+    spread = torch.stack([xx, yy], 2).clamp_min(1e-8).sqrt()
+    slant = xy / spread.prod(2).clamp_min(1e-4)
+    return torch.cat([torch.stack([area.clamp_min(0).sqrt(), x, y], 2), spread, slant[:, :, None].clamp(-1, 1)], dim=2)

@@ -1,0 +1,228 @@
+from google.protobuf.internal import containers as _containers
+from google.protobuf.internal import enum_type_wrapper as _enum_type_wrapper
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class ProgressStage(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PROGRESS_STAGE_UNSPECIFIED: _ClassVar[ProgressStage]
+    PROGRESS_STAGE_WAITING: _ClassVar[ProgressStage]
+    PROGRESS_STAGE_PREPARING: _ClassVar[ProgressStage]
+    PROGRESS_STAGE_SOLVING: _ClassVar[ProgressStage]
+
+class ParameterRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PARAMETER_ROLE_UNSPECIFIED: _ClassVar[ParameterRole]
+    PARAMETER_ROLE_IDENTITY: _ClassVar[ParameterRole]
+    PARAMETER_ROLE_EXPRESSION: _ClassVar[ParameterRole]
+    PARAMETER_ROLE_APPEARANCE: _ClassVar[ParameterRole]
+PROGRESS_STAGE_UNSPECIFIED: ProgressStage
+PROGRESS_STAGE_WAITING: ProgressStage
+PROGRESS_STAGE_PREPARING: ProgressStage
+PROGRESS_STAGE_SOLVING: ProgressStage
+PARAMETER_ROLE_UNSPECIFIED: ParameterRole
+PARAMETER_ROLE_IDENTITY: ParameterRole
+PARAMETER_ROLE_EXPRESSION: ParameterRole
+PARAMETER_ROLE_APPEARANCE: ParameterRole
+
+class CreateOptions(_message.Message):
+    __slots__ = ("preset", "seed", "choose_face", "face_index", "include_pictures")
+    PRESET_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    CHOOSE_FACE_FIELD_NUMBER: _ClassVar[int]
+    FACE_INDEX_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_PICTURES_FIELD_NUMBER: _ClassVar[int]
+    preset: str
+    seed: int
+    choose_face: bool
+    face_index: int
+    include_pictures: bool
+    def __init__(self, preset: _Optional[str] = ..., seed: _Optional[int] = ..., choose_face: _Optional[bool] = ..., face_index: _Optional[int] = ..., include_pictures: _Optional[bool] = ...) -> None: ...
+
+class Character(_message.Message):
+    __slots__ = ("continuous", "discrete", "schema_hash", "engine_name", "bundle_name", "bundle_version", "preset", "seed", "losses", "warnings", "solve_seconds", "pictures")
+    CONTINUOUS_FIELD_NUMBER: _ClassVar[int]
+    DISCRETE_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_NAME_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_NAME_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    PRESET_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    LOSSES_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    SOLVE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    PICTURES_FIELD_NUMBER: _ClassVar[int]
+    continuous: _containers.RepeatedCompositeFieldContainer[ContinuousValue]
+    discrete: _containers.RepeatedCompositeFieldContainer[DiscreteValue]
+    schema_hash: str
+    engine_name: str
+    bundle_name: str
+    bundle_version: str
+    preset: str
+    seed: int
+    losses: _containers.RepeatedCompositeFieldContainer[LossTerm]
+    warnings: _containers.RepeatedScalarFieldContainer[str]
+    solve_seconds: float
+    pictures: Pictures
+    def __init__(self, continuous: _Optional[_Iterable[_Union[ContinuousValue, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteValue, _Mapping]]] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., preset: _Optional[str] = ..., seed: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., solve_seconds: _Optional[float] = ..., pictures: _Optional[_Union[Pictures, _Mapping]] = ...) -> None: ...
+
+class ContinuousValue(_message.Message):
+    __slots__ = ("name", "group", "value", "engine_value", "unit")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_VALUE_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    group: str
+    value: float
+    engine_value: float
+    unit: str
+    def __init__(self, name: _Optional[str] = ..., group: _Optional[str] = ..., value: _Optional[float] = ..., engine_value: _Optional[float] = ..., unit: _Optional[str] = ...) -> None: ...
+
+class DiscreteValue(_message.Message):
+    __slots__ = ("name", "group", "option", "option_index")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    OPTION_FIELD_NUMBER: _ClassVar[int]
+    OPTION_INDEX_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    group: str
+    option: str
+    option_index: int
+    def __init__(self, name: _Optional[str] = ..., group: _Optional[str] = ..., option: _Optional[str] = ..., option_index: _Optional[int] = ...) -> None: ...
+
+class LossTerm(_message.Message):
+    __slots__ = ("name", "value")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: float
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[float] = ...) -> None: ...
+
+class Pictures(_message.Message):
+    __slots__ = ("aligned_png", "drawing_png", "render_png")
+    ALIGNED_PNG_FIELD_NUMBER: _ClassVar[int]
+    DRAWING_PNG_FIELD_NUMBER: _ClassVar[int]
+    RENDER_PNG_FIELD_NUMBER: _ClassVar[int]
+    aligned_png: bytes
+    drawing_png: bytes
+    render_png: bytes
+    def __init__(self, aligned_png: _Optional[bytes] = ..., drawing_png: _Optional[bytes] = ..., render_png: _Optional[bytes] = ...) -> None: ...
+
+class Progress(_message.Message):
+    __slots__ = ("stage", "queue_position", "iteration", "iteration_count", "losses")
+    STAGE_FIELD_NUMBER: _ClassVar[int]
+    QUEUE_POSITION_FIELD_NUMBER: _ClassVar[int]
+    ITERATION_FIELD_NUMBER: _ClassVar[int]
+    ITERATION_COUNT_FIELD_NUMBER: _ClassVar[int]
+    LOSSES_FIELD_NUMBER: _ClassVar[int]
+    stage: ProgressStage
+    queue_position: int
+    iteration: int
+    iteration_count: int
+    losses: _containers.RepeatedCompositeFieldContainer[LossTerm]
+    def __init__(self, stage: _Optional[_Union[ProgressStage, str]] = ..., queue_position: _Optional[int] = ..., iteration: _Optional[int] = ..., iteration_count: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ...) -> None: ...
+
+class PhotoIssue(_message.Message):
+    __slots__ = ("reason", "message", "remedy")
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    REMEDY_FIELD_NUMBER: _ClassVar[int]
+    reason: str
+    message: str
+    remedy: str
+    def __init__(self, reason: _Optional[str] = ..., message: _Optional[str] = ..., remedy: _Optional[str] = ...) -> None: ...
+
+class FaceBox(_message.Message):
+    __slots__ = ("left", "top", "width", "height", "score")
+    LEFT_FIELD_NUMBER: _ClassVar[int]
+    TOP_FIELD_NUMBER: _ClassVar[int]
+    WIDTH_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    left: float
+    top: float
+    width: float
+    height: float
+    score: float
+    def __init__(self, left: _Optional[float] = ..., top: _Optional[float] = ..., width: _Optional[float] = ..., height: _Optional[float] = ..., score: _Optional[float] = ...) -> None: ...
+
+class PhotoQuality(_message.Message):
+    __slots__ = ("face_width_px", "score", "blur", "brightness", "roll_degrees", "yaw_hint_degrees")
+    FACE_WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    SCORE_FIELD_NUMBER: _ClassVar[int]
+    BLUR_FIELD_NUMBER: _ClassVar[int]
+    BRIGHTNESS_FIELD_NUMBER: _ClassVar[int]
+    ROLL_DEGREES_FIELD_NUMBER: _ClassVar[int]
+    YAW_HINT_DEGREES_FIELD_NUMBER: _ClassVar[int]
+    face_width_px: float
+    score: float
+    blur: float
+    brightness: float
+    roll_degrees: float
+    yaw_hint_degrees: float
+    def __init__(self, face_width_px: _Optional[float] = ..., score: _Optional[float] = ..., blur: _Optional[float] = ..., brightness: _Optional[float] = ..., roll_degrees: _Optional[float] = ..., yaw_hint_degrees: _Optional[float] = ...) -> None: ...
+
+class Schema(_message.Message):
+    __slots__ = ("name", "version", "hash", "continuous", "discrete")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    HASH_FIELD_NUMBER: _ClassVar[int]
+    CONTINUOUS_FIELD_NUMBER: _ClassVar[int]
+    DISCRETE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    version: str
+    hash: str
+    continuous: _containers.RepeatedCompositeFieldContainer[ContinuousParameter]
+    discrete: _containers.RepeatedCompositeFieldContainer[DiscreteParameter]
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., hash: _Optional[str] = ..., continuous: _Optional[_Iterable[_Union[ContinuousParameter, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteParameter, _Mapping]]] = ...) -> None: ...
+
+class ContinuousParameter(_message.Message):
+    __slots__ = ("name", "label", "group", "role", "average", "low", "high", "unit", "spread", "frontal")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    AVERAGE_FIELD_NUMBER: _ClassVar[int]
+    LOW_FIELD_NUMBER: _ClassVar[int]
+    HIGH_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    SPREAD_FIELD_NUMBER: _ClassVar[int]
+    FRONTAL_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    label: str
+    group: str
+    role: ParameterRole
+    average: float
+    low: float
+    high: float
+    unit: str
+    spread: float
+    frontal: bool
+    def __init__(self, name: _Optional[str] = ..., label: _Optional[str] = ..., group: _Optional[str] = ..., role: _Optional[_Union[ParameterRole, str]] = ..., average: _Optional[float] = ..., low: _Optional[float] = ..., high: _Optional[float] = ..., unit: _Optional[str] = ..., spread: _Optional[float] = ..., frontal: _Optional[bool] = ...) -> None: ...
+
+class DiscreteParameter(_message.Message):
+    __slots__ = ("name", "label", "group", "role", "options", "default_option", "weights", "frontal")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    DEFAULT_OPTION_FIELD_NUMBER: _ClassVar[int]
+    WEIGHTS_FIELD_NUMBER: _ClassVar[int]
+    FRONTAL_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    label: str
+    group: str
+    role: ParameterRole
+    options: _containers.RepeatedScalarFieldContainer[str]
+    default_option: str
+    weights: _containers.RepeatedScalarFieldContainer[float]
+    frontal: bool
+    def __init__(self, name: _Optional[str] = ..., label: _Optional[str] = ..., group: _Optional[str] = ..., role: _Optional[_Union[ParameterRole, str]] = ..., options: _Optional[_Iterable[str]] = ..., default_option: _Optional[str] = ..., weights: _Optional[_Iterable[float]] = ..., frontal: _Optional[bool] = ...) -> None: ...

@@ -1,0 +1,102 @@
+from f2p.v1 import character_pb2 as _character_pb2
+from google.protobuf.internal import containers as _containers
+from google.protobuf import descriptor as _descriptor
+from google.protobuf import message as _message
+from collections.abc import Iterable as _Iterable, Mapping as _Mapping
+from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
+
+DESCRIPTOR: _descriptor.FileDescriptor
+
+class CreateCharacterRequest(_message.Message):
+    __slots__ = ("photo", "options")
+    PHOTO_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    photo: bytes
+    options: _character_pb2.CreateOptions
+    def __init__(self, photo: _Optional[bytes] = ..., options: _Optional[_Union[_character_pb2.CreateOptions, _Mapping]] = ...) -> None: ...
+
+class CreateCharacterResponse(_message.Message):
+    __slots__ = ("character",)
+    CHARACTER_FIELD_NUMBER: _ClassVar[int]
+    character: _character_pb2.Character
+    def __init__(self, character: _Optional[_Union[_character_pb2.Character, _Mapping]] = ...) -> None: ...
+
+class StreamCreateCharacterRequest(_message.Message):
+    __slots__ = ("photo", "options")
+    PHOTO_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    photo: bytes
+    options: _character_pb2.CreateOptions
+    def __init__(self, photo: _Optional[bytes] = ..., options: _Optional[_Union[_character_pb2.CreateOptions, _Mapping]] = ...) -> None: ...
+
+class StreamCreateCharacterResponse(_message.Message):
+    __slots__ = ("progress", "character")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    CHARACTER_FIELD_NUMBER: _ClassVar[int]
+    progress: _character_pb2.Progress
+    character: _character_pb2.Character
+    def __init__(self, progress: _Optional[_Union[_character_pb2.Progress, _Mapping]] = ..., character: _Optional[_Union[_character_pb2.Character, _Mapping]] = ...) -> None: ...
+
+class CheckPhotoRequest(_message.Message):
+    __slots__ = ("photo", "choose_face", "face_index")
+    PHOTO_FIELD_NUMBER: _ClassVar[int]
+    CHOOSE_FACE_FIELD_NUMBER: _ClassVar[int]
+    FACE_INDEX_FIELD_NUMBER: _ClassVar[int]
+    photo: bytes
+    choose_face: bool
+    face_index: int
+    def __init__(self, photo: _Optional[bytes] = ..., choose_face: _Optional[bool] = ..., face_index: _Optional[int] = ...) -> None: ...
+
+class CheckPhotoResponse(_message.Message):
+    __slots__ = ("usable", "issues", "warnings", "faces", "quality")
+    USABLE_FIELD_NUMBER: _ClassVar[int]
+    ISSUES_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    FACES_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    usable: bool
+    issues: _containers.RepeatedCompositeFieldContainer[_character_pb2.PhotoIssue]
+    warnings: _containers.RepeatedScalarFieldContainer[str]
+    faces: _containers.RepeatedCompositeFieldContainer[_character_pb2.FaceBox]
+    quality: _character_pb2.PhotoQuality
+    def __init__(self, usable: _Optional[bool] = ..., issues: _Optional[_Iterable[_Union[_character_pb2.PhotoIssue, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., faces: _Optional[_Iterable[_Union[_character_pb2.FaceBox, _Mapping]]] = ..., quality: _Optional[_Union[_character_pb2.PhotoQuality, _Mapping]] = ...) -> None: ...
+
+class GetSchemaRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetSchemaResponse(_message.Message):
+    __slots__ = ("schema",)
+    SCHEMA_FIELD_NUMBER: _ClassVar[int]
+    schema: _character_pb2.Schema
+    def __init__(self, schema: _Optional[_Union[_character_pb2.Schema, _Mapping]] = ...) -> None: ...
+
+class GetServerInfoRequest(_message.Message):
+    __slots__ = ()
+    def __init__(self) -> None: ...
+
+class GetServerInfoResponse(_message.Message):
+    __slots__ = ("server_version", "bundle_name", "bundle_version", "schema_hash", "engine_name", "engine_available", "presets", "default_preset", "max_photo_size_bytes", "queue_capacity_count", "job_count")
+    SERVER_VERSION_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_NAME_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_NAME_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_AVAILABLE_FIELD_NUMBER: _ClassVar[int]
+    PRESETS_FIELD_NUMBER: _ClassVar[int]
+    DEFAULT_PRESET_FIELD_NUMBER: _ClassVar[int]
+    MAX_PHOTO_SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
+    QUEUE_CAPACITY_COUNT_FIELD_NUMBER: _ClassVar[int]
+    JOB_COUNT_FIELD_NUMBER: _ClassVar[int]
+    server_version: str
+    bundle_name: str
+    bundle_version: str
+    schema_hash: str
+    engine_name: str
+    engine_available: bool
+    presets: _containers.RepeatedScalarFieldContainer[str]
+    default_preset: str
+    max_photo_size_bytes: int
+    queue_capacity_count: int
+    job_count: int
+    def __init__(self, server_version: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., engine_available: _Optional[bool] = ..., presets: _Optional[_Iterable[str]] = ..., default_preset: _Optional[str] = ..., max_photo_size_bytes: _Optional[int] = ..., queue_capacity_count: _Optional[int] = ..., job_count: _Optional[int] = ...) -> None: ...

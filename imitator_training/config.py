@@ -1,0 +1,113 @@
+"""Options of the training commands; every field is a flag of the command line and is kept in the run's ``run.json``."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from f2p.errors import TrainingError
+
+__all__ = ["ImitatorTraining", "LoopConfig", "ParserTraining", "TranslatorTraining"]
+
+Bf16 = Literal["auto", "on", "off"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class LoopConfig:
+    """What all trainings share."""
+
+    out: Path
+    """Run folder: checkpoints, TensorBoard events, run.json."""
+    minutes: float | None = None
+    """Budget in wall-clock minutes, over all resumed parts; the learning rate reaches its end exactly then."""
+    steps: int | None = None
+    """Budget in steps. With both budgets the first one reached ends the run."""
+    batch: int = 16
+    seed: int = 0
+    threads: int = 1
+    """Threads of torch; 1 leaves the other cores to rendering."""
+    bf16: Bf16 = "auto"
+    """bfloat16 arithmetic where it is safe; auto measures whether this processor gains by it."""
+    resume: bool = False
+    """Go on from the run folder's newest checkpoint."""
+    init: Path | None = None
+    """Start from the weights of another finished run instead of from scratch."""
+    checkpoint_minutes: float = 5.0
+    validate_minutes: float = 5.0
+    log_every: int = 25
+    """Steps between TensorBoard points."""
+    ema: float = 0.998
+    """Decay of the running mean of the weights, which is what is evaluated and exported."""
+
+    def __post_init__(self) -> None:
+        if self.minutes is None and self.steps is None:
+            raise TrainingError("The run has no budget.", "Give --minutes or --steps.")
+        if min(value for value in (self.minutes, self.steps, 1) if value is not None) <= 0 or self.batch < 1:
+            raise TrainingError("Budget and batch must be positive.", "Correct the options.")
+        if not 0 <= self.ema < 1:
+            raise TrainingError("ema must lie in [0, 1).", "Leave the option out.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImitatorTraining(LoopConfig):
+    """Train an imitator on neutral frontal renders."""
+
+    data: tuple[Path, ...]
+    """Data folders made by `render`."""
+    arch: str = "modulated"
+    """modulated, or dcgan with the paper's recipe (SGD 0.01, momentum 0.9, -10 % every 50 epochs, pixel L1)."""
+    size: int = 128
+    """Side of the pictures G draws; the data must have it or a multiple."""
+    channels: tuple[int, ...] = ()
+    """Channels of the stages; empty for the architecture's own."""
+    learning_rate: float | None = None
+    """None takes the recipe's."""
+    holdout: int = 500
+    """The first so many samples are never trained on."""
+    labels: float = 0.05
+    """Weight of the region labels' cross-entropy."""
+    gradient: float = 0.5
+    """Weight of the L1 of picture gradients."""
+    face: float = 2.0
+    """Extra weight of the pixel error in brows, eyes, nose and mouth."""
+    identity: float = 0.05
+    """Weight of the engine-centred identity term."""
+    identity_from: float = 0.3
+    """Fraction of the budget from which on the identity term takes part."""
+    identity_batch: int = 4
+    """How many pictures of each batch the identity network looks at."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ParserTraining(LoopConfig):
+    """Train a face parser on renders with heavy domain randomisation."""
+
+    data: tuple[Path, ...]
+    """Data folders; add one with expressions and turned heads."""
+    arch: str = "fpn_mobilenet"
+    """fpn_mobilenet, or the paper's resnet50_os8."""
+    size: int = 128
+    learning_rate: float = 2e-3
+    holdout: int = 500
+    strength: float = 1.0
+    """How far pictures are changed; 0 not at all."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class TranslatorTraining(LoopConfig):
+    """Train the one-shot translator on features of degraded renders, seen through the trained parser."""
+
+    data: tuple[Path, ...]
+    parser: Path
+    """Run folder of the trained parser."""
+    samples: int = 8000
+    """Renders whose features are computed (about 15 ms each) and kept in the run folder."""
+    holdout: int = 500
+    batch: int = 128
+    steps: int | None = 4000
+    learning_rate: float = 1e-3
+    hidden: int = 512
+    dropout: float = 0.2
+    grey: float = field(default=0.15)
+    """Share of renders made grey, as a grey photo is."""

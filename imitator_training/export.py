@@ -1,0 +1,146 @@
+"""Assembling a bundle: trained networks, the engine frame, statistics, measured figures, and where all of it came from."""
+
+from __future__ import annotations
+
+import copy
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor, nn
+
+from f2p.bundle import save_bundle
+from f2p.errors import TrainingError
+from f2p.schema import Schema
+from imitator_training.checkpointing import newest, read_run
+from imitator_training.dataset import Renders
+from imitator_training.embedding import Embedder
+from imitator_training.evaluate import evaluate_imitator, print_figures
+from imitator_training.networks import trained_imitator, trained_parser, trained_translator
+
+__all__ = ["ExportConfig", "export", "halved"]
+
+CENTRE_SAMPLES = 500
+Network = TypeVar("Network", bound=nn.Module)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExportConfig:
+    """Assemble trained networks into a bundle."""
+
+    imitator: Path
+    """Run folder."""
+    parser: Path
+    """Run folder."""
+    data: tuple[Path, ...]
+    """Data folders of the imitator, held-out samples first."""
+    statistics: Path
+    """File made by `imitator-training statistics`; it may also hold prior_mean and prior_scale (C,), in z."""
+    out: Path
+    """The bundle's folder."""
+    translator: Path | None = None
+    """Run folder; without one the search starts at the prior's mean."""
+    name: str = "makehuman"
+    version: str = "1.0.0"
+    licence: str = "Apache-2.0"
+    """Licence of the weights."""
+    count: int = 500
+    """Held-out characters measured for the bundle's figures."""
+    half: bool = True
+    """Store matrices in 16 bits: half the size, and no visible difference."""
+    threads: int = 1
+
+
+def export(config: ExportConfig) -> Path:
+    """Writes the bundle and returns its folder. Raises TrainingError or WeightsError when parts do not fit."""
+    torch.set_num_threads(config.threads)
+    data = Renders(config.data)
+    imitator = trained_imitator(config.imitator, data.schema)
+    parser = trained_parser(config.parser)
+    translator = trained_translator(config.translator, data.schema) if config.translator else None
+    if config.half:
+        imitator, parser = halved(imitator), halved(parser)
+        translator = halved(translator) if translator is not None else None
+    # Measured as shipped: after the rounding of the weights.
+    figures = evaluate_imitator(
+        copy.deepcopy(imitator).float(), data, range(min(config.count, len(data))), imitator.size
+    )
+    print_figures(figures, "as exported")
+    origins = {
+        task: _origin(run)
+        for task, run in (("imitator", config.imitator), ("parser", config.parser), ("translator", config.translator))
+        if run is not None
+    }
+    common = {"commit": _commit(), "licence": config.licence}
+    return save_bundle(
+        config.out,
+        name=config.name,
+        version=config.version,
+        engine=data.manifests[0].engine,
+        schema=data.schema,
+        frame_five=data.frame_five,
+        imitator=imitator,
+        parser=parser,
+        translator=translator,
+        statistics=_statistics(config.statistics, data, data.schema),
+        metrics={"imitator": figures},
+        provenance=common | {"schema_hash": data.schema.hash} | origins,
+        network_provenance={
+            task: common | origin | ({"metrics": figures} if task == "imitator" else {})
+            for task, origin in origins.items()
+        },
+    )
+
+
+def halved(network: Network) -> Network:
+    """A copy whose matrices and kernels are float16; vectors (biases, norms, means) keep their precision."""
+    small = copy.deepcopy(network)
+    for parameter in small.parameters():
+        if parameter.dim() >= 2:
+            parameter.data = parameter.data.half()
+    return small
+
+
+def _statistics(path: Path, data: Renders, schema: Schema) -> dict[str, Tensor]:
+    try:
+        given = load_file(path)
+    except (OSError, SafetensorError) as error:
+        raise TrainingError(f"{path} cannot be read ({error}).", "Make it with `imitator-training statistics`.") from error
+    size = schema.continuous_size
+    renders = data.images(np.arange(min(CENTRE_SAMPLES, len(data))))
+    return {
+        "prior_mean": torch.zeros(size),
+        "prior_scale": torch.ones(size),
+        "engine_centre": Embedder(data.frame_five).of_images(renders).mean(0),
+        **given,
+    }
+
+
+def _origin(run: Path) -> dict[str, Any]:
+    """What a run says of itself, less what only matters on the machine it ran on."""
+    content = read_run(run)
+    options = content.get("config", {})
+    kept = ("minutes", "steps", "batch", "seed", "learning_rate", "identity", "identity_from", "face", "strength", "samples")
+    return {
+        "arch": content["arch"],
+        "data_seeds": content["data_seeds"],
+        "holdout": options.get("holdout", 0),
+        "steps_done": int(newest(run).name),
+        "options": {name: options[name] for name in kept if options.get(name) is not None},
+    }
+
+
+def _commit() -> str:
+    """The repository's commit, or "unknown" outside of one."""
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(Path(__file__).parent), "rev-parse", "HEAD"], capture_output=True, text=True, timeout=10
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return "unknown"
+    return done.stdout.strip() or "unknown"

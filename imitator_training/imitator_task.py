@@ -1,0 +1,112 @@
+"""Training an imitator: pixels, picture gradients, region labels, and the identity that a face recogniser reads.
+
+Shapes: B batch, K regions, S picture side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from f2p.identity import crop_chips, random_jitter
+from f2p.imitator import build_imitator
+from f2p.regions import REGIONS
+from imitator_training.config import ImitatorTraining
+from imitator_training.dataset import Renders, batch_indices
+from imitator_training.embedding import Embedder, EmbeddingCache
+from imitator_training.evaluate import evaluate_imitator
+from imitator_training.recipes import recipe_of
+from imitator_training.trainer import step_generator
+
+__all__ = ["ImitatorTask", "region_weights"]
+
+FACE_PARTS = ("brows", "eyes", "nose", "upper_lip", "lower_lip", "teeth", "inner_mouth")
+QUICK_CHECK = 96
+"""Held-out pictures of the validations during training; the full set is `imitator-training evaluate`'s."""
+
+
+class ImitatorTask:
+    def __init__(self, config: ImitatorTraining) -> None:
+        self.config = config
+        self.recipe = recipe_of(config.arch)
+        self.data = Renders(config.data)
+        options = {"size": config.size} | ({"channels": config.channels} if config.channels else {})
+        torch.manual_seed(config.seed)
+        network = build_imitator(config.arch, options, self.data.schema)
+        # In full, so that a later change of a default leaves old runs what they are.
+        self.options = asdict(network.config)
+        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimiser = self.recipe.optimiser(network.parameters(), config.learning_rate)
+        self.weights = region_weights(config.face)
+        self.embedder = Embedder(self.data.frame_five)
+        self.targets: EmbeddingCache | None = None
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "task": "imitator",
+            "arch": self.config.arch,
+            "options": self.options,
+            "schema_hash": self.data.schema.hash,
+            "data_seeds": [manifest.seed for manifest in self.data.manifests],
+        }
+
+    def rate(self, step: int, progress: float) -> float:
+        per_epoch = max(1, (len(self.data) - self.config.holdout) // self.config.batch)
+        return self.recipe.rate(step, progress, per_epoch)
+
+    def loss(self, step: int, progress: float, bf16: bool) -> dict[str, Tensor]:
+        config, recipe = self.config, self.recipe
+        where = batch_indices(config.seed, step, config.batch, config.holdout, len(self.data))
+        x = self.data.x(where)
+        images = self.data.images(where, config.size)
+        if recipe.pixels_only:
+            with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+                drawn = self.network(x).image
+            pixels = F.l1_loss(drawn.float(), images)
+            return {"total": pixels, "pixels": pixels}
+        labels = self.data.labels(where, config.size)
+        random = step_generator(config.seed, step)
+        dy, dx = (int(value) for value in torch.randint(2, (2,), generator=random))
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            sketch = self.network.sketch(x, (dy, dx))  # type: ignore[operator]
+        drawn = sketch.image.float()
+        weights = self.weights[labels.int()][:, None]
+        error = (drawn - images) * weights
+        terms = {
+            "pixels": error.abs().mean(),
+            "gradient": _gradient_error(error),
+            "labels": F.cross_entropy(sketch.labels.float(), labels[:, dy::2, dx::2].long()),
+        }
+        total = terms["pixels"] + config.gradient * terms["gradient"] + config.labels * terms["labels"]
+        if config.identity > 0 and progress >= config.identity_from:
+            terms["identity"] = self._identity(drawn, where, random, bf16)
+            total = total + config.identity * terms["identity"]
+        return {"total": total, **terms}
+
+    def _identity(self, drawn: Tensor, where: np.ndarray[Any, Any], random: torch.Generator, bf16: bool) -> Tensor:
+        if self.targets is None:
+            self.targets = EmbeddingCache(self.config.out / "embeddings.npy", self.data, self.embedder, bf16)
+        few = self.config.identity_batch
+        wanted = self.targets.of(where[:few])
+        jitter = random_jitter(few, random, flip=0.0, shift=0.005, log_scale=0.01, rotation=0.01)
+        seen = self.embedder.of_chips(crop_chips(drawn[:few], self.data.frame_five, jitter), bf16)
+        return 1 - F.cosine_similarity(seen - self.targets.centre, wanted - self.targets.centre, dim=1).mean()
+
+    def validate(self, network: nn.Module) -> dict[str, float]:
+        figures = evaluate_imitator(network, self.data, range(min(QUICK_CHECK, self.config.holdout)), self.config.size)
+        return {name: figures[name] for name in ("psnr", "identity_cosine") if name in figures}
+
+
+def region_weights(face: float) -> Tensor:
+    """(K,) weight of the pixel error per region: 1, and 1 + face in the parts of the face."""
+    return torch.tensor([1.0 + face * (name in FACE_PARTS) for name in REGIONS])
+
+
+def _gradient_error(error: Tensor) -> Tensor:
+    """L1 of the differences between neighbouring pixels: sharpens what a plain L1 leaves soft."""
+    return (error[..., 1:, :] - error[..., :-1, :]).abs().mean() + (error[..., 1:] - error[..., :-1]).abs().mean()

@@ -1,0 +1,91 @@
+"""Training a face parser on renders alone, changed so much that photos come within their range."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from f2p.parsing import build_parser
+from f2p.regions import REGIONS
+from imitator_training.augment import randomise
+from imitator_training.config import ParserTraining
+from imitator_training.dataset import Renders, batch_indices
+from imitator_training.evaluate import region_overlap
+from imitator_training.trainer import learning_rate_factor, step_generator
+
+__all__ = ["ParserTask", "class_weights"]
+
+COUNTED = 200
+CHECKED = 96
+CHECK_SEED = 2**31
+
+
+class ParserTask:
+    """The task of `train parser`."""
+
+    def __init__(self, config: ParserTraining) -> None:
+        self.config = config
+        self.data = Renders(config.data)
+        torch.manual_seed(config.seed)
+        network = build_parser(config.arch, {})
+        self.options = asdict(network.config)
+        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=1e-3, fused=True)
+        few = np.linspace(0, len(self.data) - 1, min(COUNTED, len(self.data))).astype(int)
+        self.weights = class_weights(self.data.labels(few, config.size))
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "task": "parser",
+            "arch": self.config.arch,
+            "options": self.options,
+            "schema_hash": self.data.schema.hash,
+            "data_seeds": [manifest.seed for manifest in self.data.manifests],
+        }
+
+    def rate(self, step: int, progress: float) -> float:
+        return learning_rate_factor(step, progress)
+
+    def loss(self, step: int, progress: float, bf16: bool) -> dict[str, Tensor]:
+        config = self.config
+        where = batch_indices(config.seed, step, config.batch, config.holdout, len(self.data))
+        images, labels = randomise(
+            self.data.images(where, config.size),
+            self.data.labels(where, config.size),
+            step_generator(config.seed, step),
+            config.strength,
+        )
+        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+            logits = self.network(images.contiguous(memory_format=torch.channels_last))
+        total = F.cross_entropy(logits.float(), labels.long(), self.weights, label_smoothing=0.02)
+        return {"total": total}
+
+    @torch.no_grad()
+    def validate(self, network: nn.Module) -> dict[str, float]:
+        """Mean IoU on held-out renders, plain and randomised."""
+        overlap = torch.zeros(2, 2, len(REGIONS))
+        for part in np.array_split(np.arange(min(CHECKED, self.config.holdout)), 6):
+            if not len(part):
+                continue
+            images = self.data.images(part, self.config.size)
+            labels = self.data.labels(part, self.config.size)
+            changed = randomise(images, labels, step_generator(CHECK_SEED, int(part[0])), self.config.strength)
+            for kind, (pictures, truth) in enumerate(((images, labels), changed)):
+                overlap[kind] += region_overlap(network(pictures).argmax(1), truth.long())
+        iou = overlap[:, 0] / overlap[:, 1].clamp_min(1)
+        present = overlap[0, 1] > 0
+        return {"iou": float(iou[0][present].mean()), "iou_randomised": float(iou[1][present].mean())}
+
+
+def class_weights(labels: Tensor) -> Tensor:
+    """(K,) weights of the cross-entropy: with the inverse root of a region's area, within a factor of 10, mean 1 over
+    the pixels."""
+    share = torch.bincount(labels.flatten().int(), minlength=len(REGIONS)).float()
+    share = share / share.sum()
+    weights = share.clamp_min(1e-4).rsqrt().clamp(max=10 * float(share.max().rsqrt()))
+    return weights / (weights * share).sum()

@@ -1,0 +1,51 @@
+"""How each imitator architecture is trained. A recipe is data and two functions; the loop knows none of them by name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from f2p.errors import TrainingError
+from imitator_training.trainer import learning_rate_factor
+
+__all__ = ["Recipe", "recipe_of"]
+
+PAPER_EPOCHS = 50
+PAPER_DECAY = 0.9
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Optimiser (parameters, learning rate or None), learning-rate factor (step, progress, steps an epoch), and whether
+    pixels alone are compared."""
+
+    optimiser: Callable[[Iterable[nn.Parameter], float | None], torch.optim.Optimizer]
+    rate: Callable[[int, float, int], float]
+    pixels_only: bool
+
+
+def _adamw(parameters: Iterable[nn.Parameter], learning_rate: float | None) -> torch.optim.Optimizer:
+    return torch.optim.AdamW(parameters, learning_rate or 2e-3, betas=(0.9, 0.99), weight_decay=1e-4, fused=True)
+
+
+def _paper_sgd(parameters: Iterable[nn.Parameter], learning_rate: float | None) -> torch.optim.Optimizer:
+    return torch.optim.SGD(parameters, learning_rate or 0.01, momentum=0.9)
+
+
+_RECIPES = {
+    "modulated": Recipe(_adamw, lambda step, progress, _: learning_rate_factor(step, progress), pixels_only=False),
+    # Shi et al., ICCV 2019, section 4.1: pixel L1, SGD with momentum, 10 % off every 50 epochs, batch 16.
+    "dcgan": Recipe(
+        _paper_sgd, lambda step, _, per_epoch: PAPER_DECAY ** (step // per_epoch // PAPER_EPOCHS), pixels_only=True
+    ),
+}
+
+
+def recipe_of(arch: str) -> Recipe:
+    """The recipe of an architecture. Raises TrainingError when there is none."""
+    if arch not in _RECIPES:
+        raise TrainingError(f"There is no training recipe for {arch!r}.", f"Choose one of {', '.join(_RECIPES)}.")
+    return _RECIPES[arch]

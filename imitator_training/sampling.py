@@ -1,0 +1,86 @@
+"""Which characters to render: seeded samples of slider values from a schema.
+
+Sample i depends on (seed, i) alone, so that it is the same however many processes render, and a set can grow later.
+
+An engine knows best how its sliders belong together (skin tone with hair colour, say): its own
+``sample(seed: int) -> Mapping[str, float | str]`` (normalised values) is used where it has one, and the independent
+sampling of `sample_values` where it has none. This is the only place where that is decided.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from engine_bridge.base import View
+from f2p.schema import Schema
+
+__all__ = ["Sample", "SampleConfig", "draw", "sample_values"]
+
+WIDTHS = (0.6, 1.4)
+FARTHEST = 3.0
+MOST_EXPRESSIONS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class SampleConfig:
+    """What to draw beside the sliders of the neutral face."""
+
+    expressions: float = 0.0
+    """Probability that a sample wears an expression: up to four expression sliders drawn from U(0, 1)."""
+    yaw: float = 0.0
+    """Largest turn of the head to either side, degrees."""
+    pitch: float = 0.0
+    """Largest nod up or down, degrees."""
+    roll: float = 0.0
+    """Largest tilt to either side, degrees."""
+
+
+@dataclass(frozen=True)
+class Sample:
+    """One character to render: normalised values by name, and the view of it."""
+
+    values: dict[str, float | str]
+    view: View
+
+
+def draw(source: Any, seed: int, index: int, config: SampleConfig) -> Sample:
+    """Sample `index` of the set `seed`. `source` is an engine, or anything else with a `schema`."""
+    own_seed, view_seed = np.random.SeedSequence(seed, spawn_key=(index,)).generate_state(2, np.uint64)
+    rng = np.random.default_rng(view_seed)
+    values = dict(_values(source, int(own_seed >> np.uint64(1))))
+    if config.expressions > 0 and rng.random() < config.expressions:
+        values |= _expression(source.schema, rng)
+    turns = [float(rng.uniform(-limit, limit)) if limit else 0.0 for limit in (config.yaw, config.pitch, config.roll)]
+    return Sample(values, View(*turns))
+
+
+def _values(source: Any, seed: int) -> Mapping[str, float | str]:
+    own: Callable[[int], Mapping[str, float | str]] | None = getattr(source, "sample", None)
+    return sample_values(source.schema, np.random.default_rng(seed)) if own is None else own(seed)
+
+
+def sample_values(schema: Schema, rng: np.random.Generator) -> dict[str, float | str]:
+    """Independent sliders: average + spread * width * N(0, 1), cut at 3 spreads and to [0, 1]; options by their weights.
+
+    One width per character, from U(.6, 1.4): the networks then see both ordinary and outspoken faces.
+    """
+    width = rng.uniform(*WIDTHS)
+    values: dict[str, float | str] = {}
+    for slider, deviate in zip(schema.continuous, rng.standard_normal(schema.continuous_size), strict=True):
+        far = np.clip(deviate * width, -FARTHEST, FARTHEST)
+        values[slider.name] = float(np.clip(slider.average + slider.spread * far, 0.0, 1.0))
+    for discrete in schema.discrete:
+        values[discrete.name] = discrete.options[rng.choice(len(discrete.options), p=discrete.weights)]
+    return values
+
+
+def _expression(schema: Schema, rng: np.random.Generator) -> dict[str, float]:
+    units = [slider.name for slider in schema.continuous if slider.role == "expression" and slider.spread == 0]
+    if not units:
+        return {}
+    chosen = rng.choice(len(units), size=rng.integers(1, min(MOST_EXPRESSIONS, len(units)) + 1), replace=False)
+    return {units[i]: float(rng.random()) for i in chosen}

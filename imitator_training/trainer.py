@@ -1,0 +1,228 @@
+"""The training loop that imitator, parser and translator share.
+
+Step i depends on the configuration, the data and i alone (batches, augmentation and jitter are keyed by the step), so a
+resumed run equals an unbroken one bit for bit when its budget is in steps.
+"""
+
+from __future__ import annotations
+
+import copy
+import math
+import time
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import torch
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from torch import Tensor, nn
+from torch.utils.tensorboard import SummaryWriter
+
+from f2p.errors import TrainingError
+from imitator_training import checkpointing
+from imitator_training.config import LoopConfig
+from imitator_training.processor import gains_by_bf16, keep_freed_memory
+
+__all__ = ["Task", "learning_rate_factor", "step_generator", "train", "train_and_report"]
+
+WARM_UP_STEPS = 200
+LAST_FACTOR = 0.01
+
+
+class Task(Protocol):
+    """What a training is about; the loop does the rest."""
+
+    network: nn.Module
+    optimiser: torch.optim.Optimizer
+
+    def loss(self, step: int, progress: float, bf16: bool) -> dict[str, Tensor]:
+        """Scalar terms of one batch; ``total`` is what is minimised. `progress` runs from 0 to 1 over the budget."""
+
+    def rate(self, step: int, progress: float) -> float:
+        """Factor on the optimiser's learning rates."""
+
+    def validate(self, network: nn.Module) -> dict[str, float]:
+        """Figures of merit of (averaged) weights on held-out data."""
+
+    def describe(self) -> dict[str, Any]:
+        """What run.json says about the network: enough to build it again."""
+
+
+def train(task: Task, config: LoopConfig) -> dict[str, float]:
+    """Runs the training to the end of its budget and returns the last validation. Ctrl-C leaves a checkpoint.
+
+    Raises TrainingError when the loss is no longer finite, or when there is nothing to resume, or when a run is in the
+    way.
+    """
+    keep_freed_memory()
+    torch.set_num_threads(config.threads)
+    torch.manual_seed(config.seed)
+    average = copy.deepcopy(task.network).eval().requires_grad_(False)
+    description = task.describe()
+    if config.resume:
+        at = _resume(task, average, config, description)
+    else:
+        at = _begin(task, average, config)
+    checkpointing.write_run(config.out, description | {"config": vars(config)})
+    loop = _Loop(task, config, average, at)
+    try:
+        return loop.run()
+    except KeyboardInterrupt:
+        loop.save()
+        raise
+    finally:
+        loop.writer.close()
+
+
+def train_and_report(task: Task, config: LoopConfig) -> None:
+    """`train`, and one line about how it ended."""
+    figures = train(task, config)
+    shown = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
+    print(f"{config.out}: step {checkpointing.newest(config.out).name.lstrip('0')}; held out: {shown}")
+
+
+def _resume(
+    task: Task, average: nn.Module, config: LoopConfig, description: dict[str, Any]
+) -> checkpointing.Progress:
+    before = checkpointing.read_run(config.out)
+    for key, value in description.items():
+        if _plain(before.get(key)) != _plain(value):
+            raise TrainingError(
+                f"The run in {config.out} has another {key}.", "Resume it with its own options, or take a new folder."
+            )
+    return checkpointing.restore(config.out, task.network, average, task.optimiser)
+
+
+def _begin(task: Task, average: nn.Module, config: LoopConfig) -> checkpointing.Progress:
+    if (config.out / "checkpoints").exists():
+        raise TrainingError(f"{config.out} already holds a run.", "Add --resume, or take a new folder.")
+    if config.init is not None:
+        checkpointing.load_average(config.init, task.network)
+        average.load_state_dict(task.network.state_dict())
+    return checkpointing.Progress(bf16=gains_by_bf16() if config.bf16 == "auto" else config.bf16 == "on")
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    return {key: _plain(item) for key, item in value.items()} if isinstance(value, dict) else value
+
+
+class _Loop:
+    def __init__(
+        self, task: Task, config: LoopConfig, average: nn.Module, at: checkpointing.Progress
+    ) -> None:
+        self.task, self.config, self.average, self.at = task, config, average, at
+        self.writer = SummaryWriter(str(config.out / "tensorboard"), purge_step=at.step + 1)
+        self.rates = [group["lr"] for group in task.optimiser.param_groups]
+        self.base = [group.setdefault("base_lr", rate) for group, rate in zip(
+            task.optimiser.param_groups, self.rates, strict=True)]
+        self.began = time.monotonic() - at.seconds
+        self.sums: dict[str, Tensor] = {}
+        self.latest: dict[str, float] = {}
+
+    def run(self) -> dict[str, float]:
+        checkpoint = _Every(self.config.checkpoint_minutes * 60)
+        validation = _Every(self.config.validate_minutes * 60)
+        columns = (TextColumn("{task.fields[note]}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+        with Progress(*columns, refresh_per_second=1) as bar:
+            shown = bar.add_task("training", total=1.0, note="starting")
+            while (progress := self.progress()) < 1.0:
+                self.step(progress)
+                if self.at.step % self.config.log_every == 0:
+                    self.log()
+                    bar.update(shown, completed=progress, note=self.note())
+                if checkpoint.due():
+                    self.save()
+                if validation.due():
+                    self.validate()
+            bar.update(shown, completed=1.0)
+            self.validate()
+        self.save()
+        return self.latest
+
+    def progress(self) -> float:
+        self.at.seconds = time.monotonic() - self.began
+        by_time = self.at.seconds / (self.config.minutes * 60) if self.config.minutes else 0.0
+        by_step = self.at.step / self.config.steps if self.config.steps else 0.0
+        return max(by_time, by_step)
+
+    def step(self, progress: float) -> None:
+        task = self.task
+        task.network.train()
+        factor = task.rate(self.at.step, progress)
+        for group, rate in zip(task.optimiser.param_groups, self.base, strict=True):
+            group["lr"] = rate * factor
+        terms = task.loss(self.at.step, progress, self.at.bf16)
+        task.optimiser.zero_grad(set_to_none=True)
+        torch.autograd.backward(terms["total"])
+        task.optimiser.step()
+        self.at.step += 1
+        self.follow()
+        for name, value in terms.items():
+            self.sums[name] = self.sums.get(name, torch.zeros(())) + value.detach()
+
+    @torch.no_grad()
+    def follow(self) -> None:
+        """Moves the averaged weights; early on with a shorter memory, so that the start is forgotten."""
+        decay = min(self.config.ema, (1 + self.at.step) / (10 + self.at.step))
+        ours = list(self.average.state_dict().values())
+        theirs = list(self.task.network.state_dict().values())
+        moving = [value.is_floating_point() for value in ours]
+        torch._foreach_lerp_(
+            [value for value, move in zip(ours, moving, strict=True) if move],
+            [value for value, move in zip(theirs, moving, strict=True) if move],
+            1 - decay,
+        )
+        for value, source, move in zip(ours, theirs, moving, strict=True):
+            if not move:
+                value.copy_(source)
+
+    def log(self) -> None:
+        for name, total in self.sums.items():
+            mean = float(total) / self.config.log_every
+            if not math.isfinite(mean):
+                raise TrainingError(
+                    f"The loss '{name}' is no longer finite at step {self.at.step}.",
+                    "Resume from the last checkpoint with a smaller --learning-rate.",
+                )
+            self.writer.add_scalar(f"loss/{name}", mean, self.at.step)
+            self.latest_loss = mean if name == "total" else getattr(self, "latest_loss", mean)
+        self.sums.clear()
+
+    def note(self) -> str:
+        figures = " ".join(f"{name} {value:.3f}" for name, value in self.latest.items())
+        return f"step {self.at.step} loss {self.latest_loss:.4f} {figures}"
+
+    def validate(self) -> None:
+        self.average.eval()
+        self.latest = self.task.validate(self.average)
+        for name, value in self.latest.items():
+            self.writer.add_scalar(f"held-out/{name}", value, self.at.step)
+
+    def save(self) -> None:
+        self.progress()
+        checkpointing.save(self.config.out, self.task.network, self.average, self.task.optimiser, self.at)
+
+
+class _Every:
+    """True about once in so many seconds."""
+
+    def __init__(self, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.seconds, self.clock, self.last = seconds, clock, clock()
+
+    def due(self) -> bool:
+        if self.clock() - self.last < self.seconds:
+            return False
+        self.last = self.clock()
+        return True
+
+
+def learning_rate_factor(step: int, progress: float) -> float:
+    """Short warm-up, then a cosine that ends at 1 % exactly when the budget does."""
+    cosine = LAST_FACTOR + (1 - LAST_FACTOR) * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
+    return cosine * min(1.0, (step + 1) / WARM_UP_STEPS)
+
+
+def step_generator(seed: int, step: int) -> torch.Generator:
+    """Random numbers of one step."""
+    return torch.Generator().manual_seed((seed << 32) + step)

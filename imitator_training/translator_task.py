@@ -1,0 +1,149 @@
+"""Training the translator: features of degraded renders, as the parser and the recogniser see them, back to the sliders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from rich.progress import track
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+
+from f2p.identity import crop_chips
+from f2p.objective import region_colours
+from f2p.parsing import FaceParser
+from f2p.translator import build_translator, translator_features
+from imitator_training.augment import degrade
+from imitator_training.config import TranslatorTraining
+from imitator_training.dataset import Renders
+from imitator_training.embedding import Embedder
+from imitator_training.networks import trained_parser
+from imitator_training.trainer import learning_rate_factor, step_generator
+
+__all__ = ["TranslatorTask"]
+
+CHUNK = 20
+STRENGTH = 0.6
+"""Degradation of the renders: lighter than the parser's, as colours and identity have to survive it."""
+FEATURE_FILE = "features.safetensors"
+
+
+class TranslatorTask:
+    """The task of `train translator`."""
+
+    def __init__(self, config: TranslatorTraining) -> None:
+        self.config = config
+        self.data = Renders(config.data)
+        self.schema = self.data.schema
+        torch.set_num_threads(config.threads)
+        known = _features(config, self.data)
+        self.features, self.x = known["features"].float(), known["x"]
+        held = min(config.holdout, len(self.x) // 5)
+        self.held, self.rest = slice(0, held), slice(held, None)
+        torch.manual_seed(config.seed)
+        self.options: dict[str, Any] = {
+            "features": self.features.shape[1],
+            "hidden": config.hidden,
+            "dropout": config.dropout,
+        }
+        translator = build_translator(self.options, self.schema)
+        translator.feature_mean.copy_(self.features[self.rest].mean(0))
+        # A feature that hardly varies over renders must not explode on a photo.
+        translator.feature_scale.copy_(1 / self.features[self.rest].std(0).clamp_min(0.02))
+        self.network: nn.Module = translator
+        self.optimiser = torch.optim.AdamW(
+            translator.parameters(), config.learning_rate, weight_decay=0.05, fused=True
+        )
+        size = self.schema.continuous_size
+        spread = torch.from_numpy(self.schema.spread()[:size].copy())
+        self.solved = spread > 0
+        average = torch.from_numpy(self.schema.average()[:size].copy())
+        self.z = torch.where(self.solved, (self.x[:, :size] - average) / spread.clamp_min(1e-6), 0.0)
+
+    def describe(self) -> dict[str, Any]:
+        return {
+            "task": "translator",
+            "arch": "mlp",
+            "options": self.options,
+            "schema_hash": self.schema.hash,
+            "data_seeds": [manifest.seed for manifest in self.data.manifests],
+        }
+
+    def rate(self, step: int, progress: float) -> float:
+        return learning_rate_factor(step, progress)
+
+    def loss(self, step: int, progress: float, bf16: bool) -> dict[str, Tensor]:
+        random = step_generator(self.config.seed, step)
+        torch.manual_seed(self.config.seed + step)  # dropout draws from the global generator
+        first, last = self.held.stop, len(self.x)
+        where = torch.randint(first, last, (self.config.batch,), generator=random)
+        z, logits = self.network(self.features[where])
+        continuous = F.mse_loss(z[:, self.solved], self.z[where][:, self.solved])
+        terms = {"continuous": continuous}
+        choices = [
+            F.cross_entropy(logits[choice.name], self.x[where, self.schema.slices[choice.name]])
+            for choice in self.schema.discrete
+        ]
+        if choices:
+            terms["discrete"] = torch.stack(choices).mean()
+        return {"total": torch.stack(list(terms.values())).sum(), **terms}
+
+    @torch.no_grad()
+    def validate(self, network: nn.Module) -> dict[str, float]:
+        """Share of the sliders' variance explained, and share of right options per choice, on held-out renders."""
+        z, logits = network(self.features[self.held])
+        truth = self.z[self.held]
+        rest = (z - truth)[:, self.solved].square().sum()
+        figures = {"r2": float(1 - rest / truth[:, self.solved].square().sum())}
+        for choice in self.schema.discrete:
+            right = self.x[self.held, self.schema.slices[choice.name]].argmax(1)
+            figures[choice.name] = float((logits[choice.name].argmax(1) == right).float().mean())
+        return figures
+
+
+def _features(config: TranslatorTraining, data: Renders) -> dict[str, Tensor]:
+    """Features and x of the first `samples` renders; computed once per run folder."""
+    path: Path = config.out / FEATURE_FILE
+    count = min(config.samples, len(data))
+    if path.exists():
+        known = load_file(path)
+        if len(known["x"]) == count:
+            return known
+    parser = trained_parser(config.parser)
+    embedder = Embedder(data.frame_five)
+    embeddings, rest = [], []
+    grey = torch.rand(count, generator=step_generator(config.seed, -1)) < config.grey
+    parts = np.array_split(np.arange(count), -(-count // CHUNK))
+    for part in track(parts, description="features"):
+        random = step_generator(config.seed, int(part[0]))
+        images = degrade(data.images(part), random, STRENGTH, grey=0.0)
+        luma = (images * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+        images = torch.where(grey[part].view(-1, 1, 1, 1), luma, images)
+        probs, colours = _seen(parser, images)
+        embeddings.append(embedder.of_chips(crop_chips(images, data.frame_five)))
+        rest.append(translator_features(torch.ones(len(part), 128), probs, colours)[:, 128:])
+    known = {
+        "features": torch.cat([_directions(torch.cat(embeddings), grey), torch.cat(rest)], 1).half(),
+        "x": data.x(np.arange(count)),
+    }
+    config.out.mkdir(parents=True, exist_ok=True)
+    save_file(known, path)
+    return known
+
+
+@torch.no_grad()
+def _seen(parser: FaceParser, images: Tensor) -> tuple[Tensor, Tensor]:
+    probs = parser(images).softmax(1)
+    return probs, region_colours(images, probs)
+
+
+def _directions(embeddings: Tensor, grey: Tensor) -> Tensor:
+    """Each domain minus its own mean, as photos are minus the mean of people in colour or in grey."""
+    centred = torch.empty_like(embeddings)
+    for domain in (grey, ~grey):
+        if domain.any():
+            centred[domain] = embeddings[domain] - embeddings[domain].mean(0)
+    return F.normalize(centred, dim=1)

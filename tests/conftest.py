@@ -1,0 +1,45 @@
+"""Fixtures of many tests. Environment variables are set before anything imports torch."""
+
+import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")
+
+from pathlib import Path
+
+import pytest
+
+from f2p.schema import Schema
+from tests.helpers.tiny_bundle import save_tiny_bundle
+
+
+@pytest.fixture(scope="session")
+def engine_schema() -> Schema:
+    """The embedded engine's schema, from the engine itself."""
+    from f2p.engines import open_engine
+
+    engine = open_engine("makehuman")
+    try:
+        return engine.schema
+    finally:
+        engine.close()
+
+
+@pytest.fixture(scope="session")
+def tiny_bundle(tmp_path_factory: pytest.TempPathFactory, engine_schema: Schema) -> Path:
+    """A bundle of small untrained networks for the embedded engine."""
+    return save_tiny_bundle(tmp_path_factory.mktemp("bundles") / "tiny", engine_schema, "makehuman")
+
+
+@pytest.fixture(scope="session")
+def broken_bundle(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Path) -> Path:
+    """The same with one byte of the imitator's weights changed."""
+    folder = tmp_path_factory.mktemp("bundles") / "broken"
+    folder.mkdir()
+    for file in tiny_bundle.iterdir():
+        (folder / file.name).write_bytes(file.read_bytes())
+    weights = folder / "imitator.safetensors"
+    data = bytearray(weights.read_bytes())
+    data[-1] ^= 1
+    weights.write_bytes(bytes(data))
+    return folder

@@ -1,0 +1,91 @@
+"""The wire contract: the committed stubs are fresh, and the messages keep to what game clients can generate."""
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor
+
+from f2p.v1 import character_pb2, character_service_pb2
+
+ROOT = Path(__file__).resolve().parents[2]
+FILES: tuple[FileDescriptor, ...] = (character_pb2.DESCRIPTOR, character_service_pb2.DESCRIPTOR)
+UNSIGNED = {
+    FieldDescriptor.TYPE_UINT32,
+    FieldDescriptor.TYPE_UINT64,
+    FieldDescriptor.TYPE_FIXED32,
+    FieldDescriptor.TYPE_FIXED64,
+}
+
+
+def _messages() -> Iterator[Descriptor]:
+    pending = [message for file in FILES for message in file.message_types_by_name.values()]
+    while pending:
+        message = pending.pop()
+        pending.extend(message.nested_types)
+        yield message
+
+
+def _fields() -> Iterator[FieldDescriptor]:
+    return (field for message in _messages() for field in message.fields)
+
+
+def _enums() -> Iterator[EnumDescriptor]:
+    yield from (enum for file in FILES for enum in file.enum_types_by_name.values())
+    yield from (enum for message in _messages() for enum in message.enum_types)
+
+
+def test_the_committed_stubs_are_fresh(tmp_path: Path) -> None:
+    subprocess.run([sys.executable, ROOT / "scripts" / "generate_stubs.py", tmp_path], check=True, timeout=60)
+    fresh = {file.name: file.read_bytes() for file in (tmp_path / "f2p" / "v1").iterdir() if file.is_file()}
+    committed = {
+        file.name: file.read_bytes() for file in (ROOT / "f2p" / "v1").iterdir() if file.suffix in (".py", ".pyi")
+    }
+    assert sorted(fresh) == sorted(committed)
+    stale = [name for name in fresh if fresh[name] != committed[name]]
+    assert not stale, "run `make gen`"
+
+
+def test_package_names_and_imports() -> None:
+    for file in FILES:
+        assert file.package == "f2p.v1"
+        assert file.GetOptions().csharp_namespace == "F2P.V1"
+        assert all(imported.package == "f2p.v1" for imported in file.dependencies)
+
+
+def test_no_field_is_optional_any_or_unsigned() -> None:
+    for field in _fields():
+        implicit = field.containing_oneof is not None and field.containing_oneof.name.startswith("_")
+        assert not implicit, f"{field.full_name} is `optional`"
+        assert field.message_type is None or field.message_type.file.package == "f2p.v1", field.full_name
+        assert field.type not in UNSIGNED, field.full_name
+
+
+def test_enums_begin_unspecified_and_carry_their_name() -> None:
+    enums = list(_enums())
+    assert enums
+    for enum in enums:
+        prefix = "".join(f"_{letter}" if letter.isupper() else letter for letter in enum.name).lstrip("_").upper()
+        assert enum.values_by_number[0].name == f"{prefix}_UNSPECIFIED"
+        assert all(value.name.startswith(f"{prefix}_") for value in enum.values)
+
+
+def test_every_call_has_a_request_and_a_response_of_its_own() -> None:
+    service = character_service_pb2.DESCRIPTOR.services_by_name["CharacterService"]
+    calls = {call.name: (call.client_streaming, call.server_streaming) for call in service.methods}
+    assert calls == {
+        "CreateCharacter": (False, False),
+        "StreamCreateCharacter": (False, True),
+        "CheckPhoto": (False, False),
+        "GetSchema": (False, False),
+        "GetServerInfo": (False, False),
+    }
+    for call in service.methods:
+        assert call.input_type.name == f"{call.name}Request"
+        assert call.output_type.name == f"{call.name}Response"
+
+
+def test_values_are_float32() -> None:
+    for name in ("value", "engine_value"):
+        assert character_pb2.ContinuousValue.DESCRIPTOR.fields_by_name[name].type == FieldDescriptor.TYPE_FLOAT

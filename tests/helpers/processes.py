@@ -1,0 +1,45 @@
+"""Programs of ours in processes of their own."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run_f2p(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """`f2p ARGUMENTS`, to its end."""
+    command = _command(*arguments)
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=_environment(), timeout=120)
+
+
+@contextmanager
+def serving(bundle: Path, *arguments: str) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+    """`f2p serve` on a free port while the block runs; (port, process). At its end SIGTERM must stop it in order."""
+    command = _command("serve", "--port", "0", "--bundle", bundle, *arguments)
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=_environment()) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            assert "f2p serves" in line, f"the server said {line!r} and ended with {process.poll()}"
+            yield int(line.rsplit(":", 1)[1]), process
+        finally:
+            process.send_signal(signal.SIGTERM)
+            try:
+                code = process.wait(timeout=20)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                raise
+        assert code == 0, f"the server ended with {code}"
+
+
+def _command(*arguments: str | Path) -> list[str]:
+    return [sys.executable, "-m", "f2p.cli", *map(str, arguments)]
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}

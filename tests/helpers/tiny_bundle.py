@@ -1,0 +1,58 @@
+"""A real bundle of small untrained networks: everything runs as with the shipped one, only the likeness is missing."""
+
+from pathlib import Path
+
+import torch
+
+from f2p.bundle import save_bundle
+from f2p.imitator import build_imitator
+from f2p.objective import region_colours
+from f2p.parsing import build_parser
+from f2p.regions import REGIONS
+from f2p.schema import Schema
+from f2p.translator import build_translator, translator_features
+
+# Where a face stands in a frame as our engines draw it: eye corners (the picture's right eye first, outer before
+# inner), base of the nose.
+FRAME_FIVE = ((0.66, 0.45), (0.56, 0.45), (0.34, 0.45), (0.44, 0.45), (0.50, 0.60))
+
+
+def save_tiny_bundle(
+    folder: Path, schema: Schema, engine: str, *, size: int = 64, translator: bool = True, seed: int = 0
+) -> Path:
+    """Write the bundle and return its folder. The same arguments give the same weights."""
+    with torch.random.fork_rng():
+        torch.manual_seed(seed)
+        channels = (24, 16, 16, 8, 8, 8)
+        imitator = build_imitator("modulated", {"size": size, "channels": channels, "field": 8, "hidden": 32}, schema)
+        parser = build_parser("fpn_mobilenet", {"pyramid": 32, "segmentation": 32})
+        guesser = build_translator({"features": _feature_count(size), "hidden": 16}, schema) if translator else None
+    statistics = {
+        "identity_centre_colour": torch.zeros(128),
+        "identity_centre_grey": torch.zeros(128),
+        "translator_centre_colour": torch.zeros(128),
+        "translator_centre_grey": torch.zeros(128),
+        "prior_mean": torch.zeros(schema.continuous_size),
+        "prior_scale": torch.ones(schema.continuous_size),
+    }
+    return save_bundle(
+        folder,
+        name="tiny",
+        version="1",
+        engine=engine,
+        schema=schema,
+        frame_five=FRAME_FIVE,
+        imitator=imitator,
+        parser=parser,
+        translator=guesser,
+        statistics=statistics,
+        metrics={},
+        provenance={"note": "untrained, for tests"},
+    )
+
+
+def _feature_count(size: int) -> int:
+    probs = torch.full((1, len(REGIONS), size, size), 1 / len(REGIONS))
+    return translator_features(torch.zeros(1, 128), probs, region_colours(torch.zeros(1, 3, size, size), probs)).shape[
+        1
+    ]

@@ -1,0 +1,290 @@
+"""The service over a real socket: a server in a process of its own, and clients that behave and misbehave."""
+
+import io
+import subprocess
+import time
+from collections.abc import Iterator
+from concurrent import futures
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from google.rpc import error_details_pb2
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
+from grpc_status import rpc_status
+from PIL import Image
+
+from f2p import errors
+from f2p.bundle import load_bundle
+from f2p.client import CharacterClient, values
+from f2p.creator import CharacterCreator
+from f2p.schema import Schema
+from f2p.serving.server import ServerConfig, start
+from f2p.v1 import character_pb2, character_service_pb2, character_service_pb2_grpc
+from tests.helpers.bad_photos import BAD_PHOTOS, bad_photo, good_photo
+from tests.helpers.processes import run_f2p, serving
+
+SERVICE = "f2p.v1.CharacterService"
+
+
+@pytest.fixture(scope="module")
+def server(tiny_bundle: Path) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+    with serving(tiny_bundle, "--queue-capacity", "1") as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def port(server: tuple[int, Any]) -> int:
+    return server[0]
+
+
+@pytest.fixture
+def client(port: int) -> Iterator[CharacterClient]:
+    with CharacterClient(f"localhost:{port}", timeout=60) as connected:
+        yield connected
+
+
+@pytest.fixture
+def stub(port: int) -> Iterator[Any]:
+    with grpc.insecure_channel(f"localhost:{port}") as channel:
+        yield character_service_pb2_grpc.CharacterServiceStub(channel)
+
+
+def _idle_after(client: CharacterClient, seconds: float) -> bool:
+    """Whether the server has no job left within that time."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if client.server_info().job_count == 0:
+            return True
+        time.sleep(0.02)
+    return False
+
+
+def test_a_client_gets_progress_and_the_values_of_the_command_line(
+    client: CharacterClient, tiny_bundle: Path, tmp_path: Path
+) -> None:
+    photo = tmp_path / "sample.jpg"
+    photo.write_bytes(good_photo())
+    done = run_f2p("create", photo, "--out", tmp_path / "out", "--bundle", tiny_bundle, "--seed", "7")
+    assert done.returncode == 0, done.stderr
+    text = (tmp_path / "out" / "sample" / "character.json").read_text(encoding="utf-8")
+
+    news: list[character_pb2.Progress] = []
+    character = client.create(photo, seed=7, progress=news.append)
+
+    from f2p.character import Character
+
+    told = Character.from_json(text, load_bundle(tiny_bundle).schema)
+    assert values(character) == told.values
+    assert character.seed == 7
+    assert character.preset == "default"
+    stages = [item.stage for item in news]
+    assert stages == sorted(stages), "waiting, then preparing, then solving"
+    solving = [item for item in news if item.stage == character_pb2.PROGRESS_STAGE_SOLVING]
+    assert len(solving) >= 3
+    assert solving[-1].iteration == solving[-1].iteration_count - 1
+    assert {loss.name for loss in solving[0].losses} >= {"total", "identity"}
+
+
+def test_the_values_are_the_librarys_and_both_calls_agree(
+    stub: Any, client: CharacterClient, tiny_bundle: Path
+) -> None:
+    with CharacterCreator(load_bundle(tiny_bundle), render=False) as creator:
+        expected = creator.create(good_photo())
+    request = character_service_pb2.CreateCharacterRequest(photo=good_photo())
+    character = stub.CreateCharacter(request, timeout=60).character
+    streamed = client.create(good_photo())
+    for message in (character, streamed):
+        message.ClearField("solve_seconds")
+    assert values(character) == expected.values
+    assert character == streamed
+    engine = expected.engine_values()
+    for item in character.continuous:
+        assert item.engine_value == pytest.approx(engine[item.name], abs=1e-5)
+    for item in character.discrete:
+        options = next(choice.options for choice in expected.schema.discrete if choice.name == item.name)
+        assert options[item.option_index] == item.option
+
+
+def test_pictures_come_when_asked_for(client: CharacterClient) -> None:
+    character = client.create(good_photo(), pictures=True)
+    sizes = {
+        kind: Image.open(io.BytesIO(getattr(character.pictures, kind))).size
+        for kind in ("aligned_png", "drawing_png", "render_png")
+    }
+    assert sizes == {"aligned_png": (64, 64), "drawing_png": (64, 64), "render_png": (512, 512)}
+    assert character.ByteSize() < 4 * 2**20
+
+
+@pytest.mark.parametrize("name", BAD_PHOTOS)
+def test_a_bad_photo_is_refused_by_name_and_the_server_lives_on(stub: Any, client: CharacterClient, name: str) -> None:
+    reason = BAD_PHOTOS[name]
+    request = character_service_pb2.CreateCharacterRequest(photo=bad_photo(name))
+    with pytest.raises(grpc.RpcError) as caught:
+        stub.CreateCharacter(request, timeout=60)
+    failed: Any = caught.value
+    assert failed.code() is grpc.StatusCode.INVALID_ARGUMENT
+    assert failed.details().startswith(f"{reason}: ")
+    assert dict(failed.trailing_metadata())["f2p-reason"] == reason
+    info = error_details_pb2.ErrorInfo()
+    assert rpc_status.from_call(failed).details[0].Unpack(info)
+    assert (info.reason, info.domain) == (reason, "f2p.v1")
+    assert info.metadata["message"]
+    assert "Traceback" not in failed.details()
+    assert "/" not in failed.details(), "no path of the server reaches a client"
+
+    with pytest.raises(errors.PhotoError) as typed:
+        client.create(bad_photo(name))
+    assert typed.value.reason == reason
+    assert typed.value.remedy
+
+    answer = client.check(bad_photo(name))
+    assert not answer.usable
+    assert [issue.reason for issue in answer.issues] == [reason]
+    assert client.server_info().bundle_name == "tiny"
+
+
+def test_a_photo_above_the_limit_is_refused_by_name(client: CharacterClient) -> None:
+    assert client.server_info().max_photo_size_bytes == 16 * 2**20
+    with pytest.raises(errors.PhotoTooLarge, match="16777217 bytes"):
+        client.create(good_photo() + bytes(16 * 2**20 + 1 - len(good_photo())))
+
+
+def test_check_finds_the_faces(client: CharacterClient) -> None:
+    answer = client.check(good_photo())
+    assert answer.usable
+    assert len(answer.faces) == 1
+    assert 60 < answer.quality.face_width_px < 130
+    several = client.check(bad_photo("three_faces"))
+    assert len(several.faces) == 3
+    assert client.check(bad_photo("three_faces"), face=1).usable
+
+
+def test_wrong_options_are_refused(stub: Any, client: CharacterClient) -> None:
+    with pytest.raises(errors.PresetError, match="default"):
+        client.create(good_photo(), preset="nonsense")
+    with pytest.raises(errors.ParameterError):
+        client.create(good_photo(), face=5)
+    options = character_pb2.CreateOptions(face_index=1)
+    with pytest.raises(grpc.RpcError, match="choose_face"):
+        stub.CreateCharacter(character_service_pb2.CreateCharacterRequest(photo=good_photo(), options=options))
+
+
+def test_the_schema_is_the_bundles(client: CharacterClient, engine_schema: Schema) -> None:
+    schema = client.schema()
+    assert (schema.name, schema.hash) == (engine_schema.name, engine_schema.hash)
+    assert [item.name for item in (*schema.continuous, *schema.discrete)] == list(engine_schema.names)
+    first = engine_schema.continuous[0]
+    assert schema.continuous[0].low == pytest.approx(first.low)
+    assert schema.continuous[0].role != character_pb2.PARAMETER_ROLE_UNSPECIFIED
+    assert all(sum(choice.weights) == pytest.approx(1, abs=1e-5) for choice in schema.discrete)
+
+
+def test_the_server_says_what_it_runs(client: CharacterClient, engine_schema: Schema) -> None:
+    info = client.server_info()
+    assert info.engine_available
+    assert info.engine_name == "makehuman"
+    assert info.schema_hash == engine_schema.hash
+    assert list(info.presets) == ["default", "paper"]
+    assert info.queue_capacity_count == 1
+
+
+def test_health_and_reflection(port: int) -> None:
+    with grpc.insecure_channel(f"localhost:{port}") as channel:
+        health: Any = health_pb2_grpc.HealthStub(channel)
+        for name in ("", SERVICE):
+            request = health_pb2.HealthCheckRequest(service=name)
+            assert health.Check(request, timeout=5).status == health_pb2.HealthCheckResponse.SERVING
+        assert SERVICE in ProtoReflectionDescriptorDatabase(channel).get_services()
+
+
+def test_cancelling_stops_the_work(stub: Any, client: CharacterClient) -> None:
+    began = time.monotonic()
+    list(stub.StreamCreateCharacter(character_service_pb2.StreamCreateCharacterRequest(photo=good_photo()), timeout=60))
+    whole = time.monotonic() - began
+
+    call = stub.StreamCreateCharacter(
+        character_service_pb2.StreamCreateCharacterRequest(photo=good_photo()), timeout=60
+    )
+    for message in call:
+        if message.progress.stage == character_pb2.PROGRESS_STAGE_SOLVING:
+            break
+    assert client.server_info().job_count == 1
+    call.cancel()
+    assert _idle_after(client, min(1.0, whole / 2)), "the search went on after its caller had left"
+
+
+def test_a_deadline_stops_the_work(port: int, client: CharacterClient) -> None:
+    with CharacterClient(f"localhost:{port}", timeout=0.8) as hasty, pytest.raises(errors.DeadlineExceeded):
+        hasty.create(good_photo(), preset="default")
+    assert _idle_after(client, 1.0)
+
+
+def test_a_full_queue_refuses_and_a_waiting_job_says_where_it_stands(
+    client: CharacterClient, stub: Any, port: int
+) -> None:
+    request = character_service_pb2.StreamCreateCharacterRequest(photo=good_photo())
+    running = stub.StreamCreateCharacter(request, timeout=60)
+    next(iter(running))
+    waiting = stub.StreamCreateCharacter(request, timeout=60)
+    first = next(iter(waiting)).progress
+    assert (first.stage, first.queue_position) == (character_pb2.PROGRESS_STAGE_WAITING, 1)
+    with pytest.raises(errors.QueueFull):
+        client.create(good_photo())
+    with grpc.insecure_channel(f"localhost:{port}") as channel:
+        health: Any = health_pb2_grpc.HealthStub(channel)
+        health.Check(health_pb2.HealthCheckRequest(), timeout=2)
+    waiting.cancel()
+    running.cancel()
+    assert _idle_after(client, 3.0)
+
+
+def test_callers_at_once_get_the_same_character(port: int) -> None:
+    def create(_: int) -> dict[str, float | str]:
+        with CharacterClient(f"localhost:{port}", timeout=60) as client:
+            return values(client.create(good_photo()))
+
+    with futures.ThreadPoolExecutor(2) as callers:
+        first, second = callers.map(create, range(2))
+    assert first == second
+
+
+def test_no_server_is_an_error_of_its_own() -> None:
+    with (
+        CharacterClient("localhost:1", timeout=5) as client,
+        pytest.raises(errors.ServiceUnavailable, match="localhost:1"),
+    ):
+        client.server_info()
+
+
+def test_a_second_server_on_a_port_says_so(port: int, tiny_bundle: Path) -> None:
+    done = run_f2p("serve", "--port", str(port), "--bundle", tiny_bundle)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error SERVICE_UNAVAILABLE: ")
+    assert str(port) in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_broken_bundle_is_not_served(broken_bundle: Path) -> None:
+    with pytest.raises(errors.BundleCorrupt, match="imitator"):
+        start(ServerConfig(port=0, bundle=broken_bundle))
+
+
+@pytest.mark.slow
+def test_the_pings_of_game_clients_are_welcome(port: int) -> None:
+    options = [
+        ("grpc.keepalive_time_ms", 11_000),
+        ("grpc.keepalive_permit_without_calls", 1),
+        ("grpc.http2.max_pings_without_data", 0),
+    ]
+    with grpc.insecure_channel(f"localhost:{port}", options=options) as channel:
+        states: list[grpc.ChannelConnectivity] = []
+        stub: Any = character_service_pb2_grpc.CharacterServiceStub(channel)
+        stub.GetServerInfo(character_service_pb2.GetServerInfoRequest(), timeout=5)
+        channel.subscribe(states.append)
+        time.sleep(50)
+        # A server of grpc's defaults sends GOAWAY at the third ping, and the idle connection drops.
+        assert grpc.ChannelConnectivity.IDLE not in states[1:]
+        assert grpc.ChannelConnectivity.TRANSIENT_FAILURE not in states

@@ -1,0 +1,122 @@
+"""Figures of an imitator, and the bundle they go into."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from skimage.metrics import peak_signal_noise_ratio, structural_similarity
+from torch import nn
+
+from f2p.bundle import load_bundle
+from f2p.errors import TrainingError
+from f2p.imitator import Drawing
+from f2p.regions import REGIONS
+from imitator_training.config import ImitatorTraining, ParserTraining, TranslatorTraining
+from imitator_training.dataset import Renders
+from imitator_training.evaluate import EvaluateConfig, evaluate, evaluate_imitator, psnr, ssim
+from imitator_training.export import ExportConfig, export
+from imitator_training.imitator_task import ImitatorTask
+from imitator_training.parser_task import ParserTask
+from imitator_training.trainer import train
+from imitator_training.translator_task import TranslatorTask
+
+
+class Copyist(nn.Module):
+    """Knows every picture by heart: the best figures there are."""
+
+    def __init__(self, data: Renders) -> None:
+        super().__init__()
+        self.data, self.rows = data, data.x(range(len(data)))
+
+    def forward(self, x: torch.Tensor) -> Drawing:
+        where = [int((self.rows == row).all(1).nonzero()[0, 0]) for row in x]
+        labels = nn.functional.one_hot(self.data.labels(where).long(), len(REGIONS)).permute(0, 3, 1, 2)
+        return Drawing(self.data.images(where), labels.float())
+
+
+def test_a_perfect_imitator_has_perfect_figures(toy_data: Path) -> None:
+    data = Renders([toy_data])
+    figures = evaluate_imitator(Copyist(data), data, range(12), 64)
+    assert figures["psnr"] == pytest.approx(100)
+    assert figures["ssim"] == pytest.approx(1)
+    assert figures["l1"] == 0
+    assert figures["identity_cosine"] == pytest.approx(1)
+    assert figures["rank1"] == 1
+    assert set(figures["label_iou"].values()) == {1.0}
+
+
+def test_psnr_and_ssim_are_scikit_image_s() -> None:
+    rng = np.random.default_rng(0)
+    a = rng.random((48, 48, 3)).astype(np.float32)
+    b = np.clip(a + 0.1 * rng.standard_normal(a.shape), 0, 1).astype(np.float32)
+    ours = [f(*(torch.from_numpy(p).permute(2, 0, 1)[None] for p in (a, b))).item() for f in (psnr, ssim)]
+    options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": 1.0}
+    theirs = structural_similarity(a, b, channel_axis=2, **options)
+    assert ours[0] == pytest.approx(peak_signal_noise_ratio(a, b, data_range=1.0), abs=1e-3)
+    assert ours[1] == pytest.approx(theirs, abs=5e-3)
+
+
+@pytest.fixture(scope="module")
+def runs(toy_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """One short run of each network, and a statistics file."""
+    at = tmp_path_factory.mktemp("runs")
+    common = {"data": (toy_data,), "steps": 2, "bf16": "off"}
+    imitator = ImitatorTraining(
+        out=at / "imitator", size=64, channels=(16, 16, 8), batch=4, holdout=16, identity=0.0, **common
+    )
+    train(ImitatorTask(imitator), imitator)
+    parser = ParserTraining(out=at / "parser", size=64, batch=2, holdout=2, **common)
+    train(ParserTask(parser), parser)
+    translator = TranslatorTraining(
+        out=at / "translator", parser=at / "parser", samples=30, holdout=5, hidden=16, batch=8, **common
+    )
+    train(TranslatorTask(translator), translator)
+    save_file({f"identity_centre_{name}": torch.zeros(128) for name in ("colour", "grey")}, at / "s.safetensors")
+    return at
+
+
+def export_config(runs: Path, data: Path, out: Path) -> ExportConfig:
+    return ExportConfig(
+        imitator=runs / "imitator",
+        parser=runs / "parser",
+        translator=runs / "translator",
+        data=(data,),
+        statistics=runs / "s.safetensors",
+        out=out,
+        name="toy",
+        count=12,
+    )
+
+
+def test_an_exported_bundle_loads_and_draws_as_the_run_does(runs: Path, toy_data: Path, tmp_path: Path) -> None:
+    bundle = load_bundle(export(export_config(runs, toy_data, tmp_path / "bundle")))
+    assert bundle.engine == "toy"
+    assert bundle.size == 64
+    assert bundle.translator is not None
+    np.testing.assert_allclose(bundle.frame_five, Renders([toy_data]).frame_five)
+    assert bundle.metrics["imitator"]["samples"] == 12
+    assert bundle.provenance["imitator"]["data_seeds"] == [5]
+    figures = evaluate(EvaluateConfig(model=tmp_path / "bundle", data=(toy_data,), count=12))
+    run = evaluate(EvaluateConfig(model=runs / "imitator", data=(toy_data,), count=12, out=tmp_path / "f" / "run.json"))
+    assert figures["psnr"] == pytest.approx(bundle.metrics["imitator"]["psnr"], abs=1e-4)
+    assert figures["psnr"] == pytest.approx(run["psnr"], abs=0.02)
+    assert json.loads((tmp_path / "f" / "run.json").read_text())["psnr"] == run["psnr"]
+
+
+def test_an_export_s_parts_must_fit(runs: Path, toy_data: Path, tmp_path: Path) -> None:
+    config = export_config(runs, toy_data, tmp_path)
+    with pytest.raises(TrainingError, match="parser, not of a imitator"):
+        export(replace(config, imitator=runs / "parser"))
+    with pytest.raises(TrainingError, match="statistics"):
+        export(replace(config, statistics=tmp_path / "none.safetensors"))
+
+
+def test_what_was_trained_on_is_not_measured(runs: Path, toy_data: Path) -> None:
+    with pytest.raises(TrainingError, match="first 16 samples"):
+        evaluate(EvaluateConfig(model=runs / "imitator", data=(toy_data,), count=40))

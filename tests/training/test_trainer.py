@@ -1,0 +1,169 @@
+"""Every architecture trains; a resumed run is the unbroken one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+
+from f2p.errors import TrainingError
+from f2p.imitator import imitator_names
+from f2p.parsing import parser_names
+from imitator_training.checkpointing import newest
+from imitator_training.config import ImitatorTraining, LoopConfig, ParserTraining, TranslatorTraining
+from imitator_training.imitator_task import ImitatorTask
+from imitator_training.networks import trained_imitator, trained_parser, trained_translator
+from imitator_training.parser_task import ParserTask, class_weights
+from imitator_training.trainer import Task, learning_rate_factor, train
+from imitator_training.translator_task import TranslatorTask
+from tests.helpers.toy_engine import toy_schema
+
+CHANNELS = {"modulated": (16, 16, 8), "dcgan": (16, 16, 8, 8)}
+
+
+def imitator_config(out: Path, data: Path, arch: str = "modulated", **changes: object) -> ImitatorTraining:
+    plain = ImitatorTraining(
+        out=out,
+        data=(data,),
+        arch=arch,
+        size=64,
+        channels=CHANNELS[arch],
+        steps=2,
+        batch=4,
+        holdout=16,
+        identity_from=0.5,
+        identity_batch=2,
+        log_every=1,
+        bf16="off",
+    )
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("arch", imitator_names())
+def test_every_imitator_trains(arch: str, toy_data: Path, tmp_path: Path) -> None:
+    config = imitator_config(tmp_path, toy_data, arch)
+    figures = train(ImitatorTask(config), config)
+    assert figures["psnr"] > 5
+    assert newest(tmp_path).name == "00000002"
+    assert trained_imitator(tmp_path, toy_schema()).arch == arch
+    assert list((tmp_path / "tensorboard").iterdir())
+
+
+@pytest.mark.parametrize("arch", parser_names())
+def test_every_parser_trains(arch: str, toy_data: Path, tmp_path: Path) -> None:
+    config = ParserTraining(
+        out=tmp_path, data=(toy_data,), arch=arch, size=64, steps=2, batch=2, holdout=6, bf16="off", log_every=1
+    )
+    assert train(ParserTask(config), config).keys() == {"iou", "iou_randomised"}
+    assert trained_parser(tmp_path).arch == arch
+
+
+def test_the_translator_trains_on_what_the_parser_sees(toy_data: Path, tmp_path: Path) -> None:
+    parser = ParserTraining(out=tmp_path / "p", data=(toy_data,), size=64, steps=1, batch=2, holdout=2, bf16="off")
+    train(ParserTask(parser), parser)
+    config = TranslatorTraining(
+        out=tmp_path / "t", data=(toy_data,), parser=tmp_path / "p", samples=30, holdout=10, steps=2, hidden=16, batch=8
+    )
+    assert train(TranslatorTask(config), config).keys() == {"r2", "hair"}
+    known = (tmp_path / "t" / "features.safetensors").stat().st_mtime_ns
+    TranslatorTask(config)
+    assert (tmp_path / "t" / "features.safetensors").stat().st_mtime_ns == known
+    assert trained_translator(tmp_path / "t", toy_schema()).sizes == {"hair": 3}
+
+
+@pytest.mark.parametrize("bf16", ["off", "on"])
+def test_a_resumed_run_is_the_unbroken_one(toy_data: Path, tmp_path: Path, bf16: str) -> None:
+    def stop_at_three(task: Task) -> None:
+        whole, calls = task.loss, []
+
+        def loss(step: int, progress: float, bf16: bool) -> dict[str, torch.Tensor]:
+            calls.append(step)
+            if len(calls) == 4:
+                raise KeyboardInterrupt
+            return whole(step, progress, bf16)
+
+        task.loss = loss  # type: ignore[method-assign]
+
+    once = imitator_config(tmp_path / "once", toy_data, steps=6, bf16=bf16)
+    train(ImitatorTask(once), once)
+    twice = replace(once, out=tmp_path / "twice")
+    broken = ImitatorTask(twice)
+    stop_at_three(broken)
+    with pytest.raises(KeyboardInterrupt):
+        train(broken, twice)
+    assert newest(twice.out).name == "00000003"
+    resumed = replace(twice, resume=True)
+    train(ImitatorTask(resumed), resumed)
+    for name in ("network", "average"):
+        ours = load_file(newest(twice.out) / f"{name}.safetensors")
+        theirs = load_file(newest(once.out) / f"{name}.safetensors")
+        assert ours.keys() == theirs.keys()
+        assert all(torch.equal(ours[key], theirs[key]) for key in ours)
+
+
+def test_runs_are_not_mixed_up(toy_data: Path, tmp_path: Path) -> None:
+    config = imitator_config(tmp_path / "run", toy_data, identity=0.0)
+    train(ImitatorTask(config), config)
+    with pytest.raises(TrainingError, match="--resume"):
+        train(ImitatorTask(config), config)
+    other = replace(config, resume=True, channels=(8, 8, 8))
+    with pytest.raises(TrainingError, match="another options"):
+        train(ImitatorTask(other), other)
+    with pytest.raises(TrainingError, match="imitator, not of a parser"):
+        trained_parser(config.out)
+    with pytest.raises(TrainingError, match="no training run"):
+        trained_parser(tmp_path)
+    weights = newest(config.out) / "average.safetensors"
+    weights.write_bytes(weights.read_bytes()[:200])
+    with pytest.raises(TrainingError, match="do not fit"):
+        trained_imitator(config.out, toy_schema())
+
+
+def test_a_run_can_start_from_another_s_weights(toy_data: Path, tmp_path: Path) -> None:
+    first = imitator_config(tmp_path / "first", toy_data, identity=0.0)
+    train(ImitatorTask(first), first)
+    second = replace(first, out=tmp_path / "second", init=first.out, steps=1, learning_rate=1e-12)
+    train(ImitatorTask(second), second)
+    ours = load_file(newest(second.out) / "network.safetensors")
+    theirs = load_file(newest(first.out) / "average.safetensors")
+    assert all(torch.allclose(ours[key], theirs[key], atol=1e-6) for key in ours)
+
+
+def test_a_loss_that_is_not_finite_ends_the_run(toy_data: Path, tmp_path: Path) -> None:
+    config = imitator_config(tmp_path, toy_data, steps=3, identity=0.0)
+    task = ImitatorTask(config)
+    with torch.no_grad():
+        next(task.network.parameters()).fill_(float("nan"))
+    with pytest.raises(TrainingError, match="no longer finite"):
+        train(task, config)
+
+
+def test_options_are_kept_with_the_run(toy_data: Path, tmp_path: Path) -> None:
+    config = imitator_config(tmp_path, toy_data, identity=0.0)
+    train(ImitatorTask(config), config)
+    run = json.loads((tmp_path / "run.json").read_text())
+    assert run["schema_hash"] == toy_schema().hash
+    assert run["config"]["holdout"] == 16
+
+
+@pytest.mark.parametrize("budget", [{}, {"minutes": -1.0}, {"steps": 0}])
+def test_a_run_needs_a_budget(tmp_path: Path, budget: dict[str, float]) -> None:
+    with pytest.raises(TrainingError):
+        LoopConfig(out=tmp_path, **budget)  # type: ignore[arg-type]
+
+
+def test_the_learning_rate_ends_with_the_budget() -> None:
+    assert learning_rate_factor(0, 0.0) < 0.01
+    assert learning_rate_factor(1000, 0.0) == 1.0
+    assert learning_rate_factor(1000, 1.0) == pytest.approx(0.01)
+
+
+def test_small_regions_weigh_more() -> None:
+    labels = torch.zeros(1, 10, 10, dtype=torch.uint8)
+    labels[:, :2], labels[:, 2, 0] = 1, 3
+    weights = class_weights(labels)
+    assert weights[0] < weights[1] < weights[3]

@@ -1,0 +1,44 @@
+"""The command line of the trainer: commands, and errors in one sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from imitator_training.cli import COMMANDS, main
+
+
+def test_the_commands_are_these() -> None:
+    assert [" ".join(words) for words in COMMANDS] == [
+        "render",
+        "train imitator",
+        "train parser",
+        "train translator",
+        "evaluate",
+        "statistics",
+        "export",
+    ]
+
+
+@pytest.mark.parametrize("words", list(COMMANDS))
+def test_every_command_explains_itself(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main([*words, "--help"])
+    assert end.value.code == 0
+    assert "--" in capsys.readouterr().out
+
+
+def test_an_overview_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == 0
+    assert "train imitator" in capsys.readouterr().out
+    assert main(["paint"]) == 2
+    assert "paint" in capsys.readouterr().err
+
+
+def test_an_error_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--model", str(tmp_path), "--data", str(tmp_path)]) == 1
+    err = capsys.readouterr().err
+    assert "TRAINING_INVALID" in err
+    assert "manifest.json" in err
+    assert "Traceback" not in err

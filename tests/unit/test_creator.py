@@ -1,0 +1,166 @@
+"""Target and creator, on a real face: scikit-image's `astronaut`, a portrait in the public domain."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from f2p.align import Aligned, align
+from f2p.bundle import Bundle
+from f2p.character import Character
+from f2p.creator import CharacterCreator
+from f2p.errors import BundleIncompatible, EngineFailed, NoFace, PhotoMissing, PresetError
+from f2p.photo import read_photo
+from f2p.presets import preset
+from f2p.schema import Schema
+from f2p.solver import Step
+from f2p.target import make_target
+from tests.helpers.toy_bundle import toy_bundle
+from tests.helpers.toy_engine import ToyEngine
+
+QUICK = replace(preset("default"), name="quick", steps=6)
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return toy_bundle(tmp_path_factory.mktemp("bundle"))
+
+
+@pytest.fixture(scope="module")
+def photo() -> bytes:
+    skimage = pytest.importorskip("skimage.data")
+    return encode(Image.fromarray(skimage.astronaut()))
+
+
+@pytest.fixture(scope="module")
+def aligned(bundle: Bundle, photo: bytes) -> Aligned:
+    return align(read_photo(photo), bundle.frame_five, bundle.size)
+
+
+@pytest.fixture
+def creator(bundle: Bundle) -> Iterator[CharacterCreator]:
+    with CharacterCreator(bundle, ToyEngine(), QUICK) as creator:
+        yield creator
+
+
+def encode(image: Image.Image) -> bytes:
+    buffer = io.BytesIO()
+    image.save(buffer, format="PNG")
+    return buffer.getvalue()
+
+
+def test_the_embedding_is_that_of_dlib_give_or_take_the_crops(bundle: Bundle, aligned: Aligned) -> None:
+    from f2p.identity import photo_chips
+
+    target = make_target(bundle, aligned)
+    plain = bundle.identity(photo_chips(aligned.photo, aligned.five_px))
+    assert target.embedding.shape == (1, 128)
+    assert 0 < float((target.embedding - plain).norm()) < 0.25
+
+
+def test_the_target_is_measured_on_the_photo(bundle: Bundle, aligned: Aligned) -> None:
+    target = make_target(bundle, aligned)
+    assert bundle.translator is not None
+    assert target.features is not None
+    assert target.features.shape == (1, bundle.translator.config.features)
+    assert torch.equal(target.image[0], aligned.image)
+    torch.testing.assert_close(target.probs.sum(1), torch.ones(1, 64, 64))
+    assert make_target(replace(bundle, translator=None), aligned).features is None
+
+
+def test_a_grey_photo_takes_its_hue_from_the_human_mean(bundle: Bundle, photo: bytes) -> None:
+    grey = read_photo(encode(Image.open(io.BytesIO(photo)).convert("L")))
+    assert grey.grey
+    aligned = align(grey, bundle.frame_five, bundle.size)
+    colours = make_target(bundle, aligned).colours[0]
+    as_it_is = make_target(bundle, replace(aligned, grey=False)).colours[0]
+    torch.testing.assert_close(colours[:, 0], as_it_is[:, 0])
+    assert as_it_is[:, 1:].abs().max() < 1.0  # a grey photo has no hue of its own
+    assert colours[:, 1:].abs().max() > 1.0
+
+
+def test_all_the_ways_to_give_a_photo(creator: CharacterCreator, photo: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "photo.png"
+    file.write_bytes(photo)
+    with Image.open(file) as opened:
+        characters = [creator.create(source) for source in (photo, file, str(file), opened)]
+    assert len({character.to_json() for character in characters}) == 1
+
+
+def test_a_character_is_complete(creator: CharacterCreator, bundle: Bundle, photo: bytes) -> None:
+    steps: list[Step] = []
+    character = creator.create(photo, progress=steps.append)
+    assert len(steps) == len(character.history) == 6
+    assert list(character.values) == list(bundle.schema.names)
+    assert character.render_source == "engine"
+    assert character.images is not None
+    assert character.images.aligned.shape == character.images.drawing.shape == (64, 64, 3)
+    assert character.images.render.shape == (512, 512, 3)
+    np.testing.assert_array_equal(character.images.render, ToyEngine().render(character.values).image)
+    assert character.photo is not None
+    assert (character.photo.width, character.photo.height) == (512, 512)
+    # The astronaut's face, not anywhere else.
+    (left, top), _, (right, bottom), _ = character.photo.frame
+    assert left < 224 < right
+    assert top < 120 < bottom
+    assert Character.from_json(character.to_json(), bundle.schema).values == character.values
+
+
+def test_what_progress_raises_ends_the_search(creator: CharacterCreator, photo: bytes) -> None:
+    def stop(step: Step) -> None:
+        if step.iteration == 2:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        creator.create(photo, progress=stop)
+
+
+def test_without_an_engine_the_drawing_stands_in_and_says_so(bundle: Bundle, photo: bytes) -> None:
+    # No package installs an engine named "toy".
+    character = CharacterCreator(bundle, preset=QUICK).create(photo)
+    assert character.render_source == "imitator"
+    assert any("'toy' is not installed" in warning for warning in character.warnings)
+    assert character.images is not None
+    np.testing.assert_array_equal(character.images.render, character.images.drawing)
+    assert '"render_source": "imitator"' in character.to_json()
+
+
+def test_an_engine_that_fails_does_not_take_the_character_with_it(bundle: Bundle, photo: bytes) -> None:
+    class Broken(ToyEngine):
+        def render(self, *args: object, **options: object) -> None:  # type: ignore[override]
+            raise EngineFailed("The engine stopped.", "Start it again.")
+
+    character = CharacterCreator(bundle, Broken(), QUICK).create(photo)
+    assert character.render_source == "imitator"
+    assert "The engine stopped." in character.warnings[-1]
+
+
+def test_rendering_can_be_left_out(bundle: Bundle, photo: bytes) -> None:
+    character = CharacterCreator(bundle, preset=QUICK, render=False).create(photo)
+    assert character.render_source == "imitator"
+    assert not any("engine" in warning for warning in character.warnings)
+
+
+def test_an_engine_of_other_parameters_is_refused(bundle: Bundle) -> None:
+    engine = ToyEngine()
+    engine.schema = Schema("toy", "2", engine.schema.continuous, engine.schema.discrete)
+    with pytest.raises(BundleIncompatible, match="other parameters"):
+        CharacterCreator(bundle, engine)
+
+
+def test_refusals(creator: CharacterCreator, bundle: Bundle, tmp_path: Path) -> None:
+    with pytest.raises(PhotoMissing):
+        creator.create(tmp_path / "none.jpg")
+    with pytest.raises(PhotoMissing):
+        creator.create(tmp_path)
+    with pytest.raises(NoFace):
+        creator.create(Image.new("RGB", (300, 300), "grey"))
+    with pytest.raises(PresetError):
+        CharacterCreator(bundle, preset="best")

@@ -1,0 +1,113 @@
+"""The imitators: what every architecture promises."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import torch
+
+from f2p.errors import WeightsError
+from f2p.imitator import Imitator, build_imitator, imitator_names
+from f2p.regions import REGIONS
+from f2p.schema import Schema
+from tests.helpers.toy_engine import toy_schema
+
+SMALL = {"modulated": {"channels": (16, 16, 8, 8, 8), "field": 4, "hidden": 16}, "dcgan": {"channels": (16,) * 7}}
+
+
+def small(arch: str, size: int = 64) -> Imitator:
+    torch.manual_seed(0)
+    return build_imitator(arch, {"size": size, **SMALL[arch]}, toy_schema()).eval()
+
+
+def some_x(schema: Schema, batch: int = 3) -> torch.Tensor:
+    x = torch.rand(batch, schema.size, generator=torch.Generator().manual_seed(1))
+    x[:, schema.continuous_size :] = torch.eye(3)[:batch]
+    return x
+
+
+@pytest.mark.parametrize("arch", imitator_names())
+@pytest.mark.parametrize("size", [64, 128, 256])
+def test_draws_pictures_of_its_size(arch: str, size: int) -> None:
+    drawing = small(arch, size)(some_x(toy_schema(), 2))
+    assert drawing.image.shape == (2, 3, size, size)
+    assert drawing.image.min() >= 0
+    assert drawing.image.max() <= 1
+    if arch == "modulated":
+        assert drawing.labels is not None
+        assert drawing.labels.shape == (2, len(REGIONS), size, size)
+    else:
+        assert drawing.labels is None
+
+
+def test_paper_network_is_the_published_one() -> None:
+    network = build_imitator("dcgan", {}, toy_schema())
+    layers = [module for module in network.modules() if isinstance(module, torch.nn.ConvTranspose2d)]
+    assert network.size == 512
+    assert [layer.out_channels for layer in layers] == [512, 512, 512, 256, 128, 64, 64, 3]
+    assert {layer.kernel_size for layer in layers} == {(4, 4)}
+    assert [layer.stride for layer in layers] == [(1, 1)] + [(2, 2)] * 7
+
+
+@pytest.mark.parametrize("arch", imitator_names())
+def test_sliders_that_are_never_sampled_have_exactly_no_effect(arch: str) -> None:
+    schema, network = toy_schema(), small(arch)
+    x = some_x(schema)
+    moved = x.clone()
+    moved[:, schema.slices["smile"]] += 0.4
+    assert torch.equal(network(x).image, network(moved).image)
+    moved = x.clone()
+    moved[:, schema.slices["face_width"]] += 0.4
+    assert not torch.equal(network(x).image, network(moved).image)
+
+
+@pytest.mark.parametrize("arch", imitator_names())
+def test_gradients_match_finite_differences_in_float64(arch: str) -> None:
+    network = small(arch).double()
+    x = some_x(toy_schema(), 1).double().requires_grad_(True)
+    assert torch.autograd.gradcheck(lambda x: network(x).image[:, :, 20:22, 30:32], (x,), eps=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("shuffle", [2, 4])
+@pytest.mark.parametrize("phase", [(0, 0), (0, 1), (1, 0)])
+def test_a_sketch_is_a_part_of_the_drawing(shuffle: int, phase: tuple[int, int]) -> None:
+    network = build_imitator("modulated", {"size": 64, "shuffle": shuffle, **SMALL["modulated"]}, toy_schema()).eval()
+    x = some_x(toy_schema())
+    whole, sketch = network(x), network.sketch(x, phase)
+    assert whole.labels is not None
+    assert sketch.labels is not None
+    torch.testing.assert_close(sketch.labels, whole.labels[:, :, phase[0] :: 2, phase[1] :: 2])
+    torch.testing.assert_close(sketch.image, whole.image)
+
+
+@pytest.mark.parametrize("arch", imitator_names())
+def test_weights_load_strictly(arch: str) -> None:
+    network = small(arch)
+    weights = network.state_dict()
+    assert not {"mean", "inv_spread"} & weights.keys()
+    small(arch).load_state_dict(weights, strict=True)
+    weights.pop(next(iter(weights)))
+    with pytest.raises(RuntimeError, match="Missing key"):
+        small(arch).load_state_dict(weights, strict=True)
+
+
+@pytest.mark.parametrize(
+    ("arch", "config", "says"),
+    [
+        ("stylegan", {}, "modulated, dcgan"),
+        ("modulated", {"depth": 3}, "depth"),
+        ("modulated", {"size": 100}, "100 px"),
+        ("modulated", {"channels": (8,)}, "channel"),
+        ("dcgan", {"hidden": 3}, "hidden"),
+    ],
+)
+def test_impossible_requests_are_refused(arch: str, config: dict[str, object], says: str) -> None:
+    with pytest.raises(WeightsError, match=says):
+        build_imitator(arch, config, toy_schema())
+
+
+def test_a_config_survives_json() -> None:
+    config = dataclasses.asdict(small("modulated").config)
+    again = build_imitator("modulated", config | {"channels": list(config["channels"])}, toy_schema())
+    assert dataclasses.asdict(again.config) == config

@@ -1,0 +1,46 @@
+"""The face parsers."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import pytest
+import torch
+
+from f2p.errors import WeightsError
+from f2p.parsing import build_parser, parse_photo, parser_names
+from f2p.regions import REGIONS
+
+
+@pytest.mark.parametrize("arch", parser_names())
+def test_parses_at_full_size(arch: str) -> None:
+    parser = build_parser(arch, {}).eval()
+    images = torch.rand(1, 3, 64, 64)
+    with torch.no_grad():
+        assert parser(images).shape == (1, len(REGIONS), 64, 64)
+        features = parser.features(images)
+    assert features[-1].shape[0] == 1
+    if arch == "resnet50_os8":
+        assert features[-1].shape[1:] == (2048, 8, 8)
+
+
+def test_photo_probabilities_are_probabilities_and_mirror_with_the_photo() -> None:
+    torch.manual_seed(0)
+    parser = build_parser("fpn_mobilenet", {"pyramid": 16, "segmentation": 32}).eval()
+    photo = torch.rand(3, 128, 128)
+    probs = parse_photo(parser, photo)
+    assert probs.shape == (1, len(REGIONS), 128, 128)
+    torch.testing.assert_close(probs.sum(1), torch.ones(1, 128, 128))
+    torch.testing.assert_close(parse_photo(parser, photo.flip(-1)), probs.flip(-1))
+    assert not probs.requires_grad
+
+
+def test_a_config_survives() -> None:
+    parser = build_parser("fpn_mobilenet", {"pyramid": 16, "segmentation": 32})
+    assert dataclasses.asdict(parser.config) == {"pyramid": 16, "segmentation": 32}
+
+
+@pytest.mark.parametrize(("arch", "config"), [("bisenet", {}), ("fpn_mobilenet", {"width": 3}), ("fpn_mobilenet", {"segmentation": 20}), ("resnet50_os8", {"a": 1})])
+def test_impossible_requests_are_refused(arch: str, config: dict[str, int]) -> None:
+    with pytest.raises(WeightsError):
+        build_parser(arch, config)

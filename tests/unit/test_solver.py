@@ -1,0 +1,201 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+import torch
+
+from f2p import objective as O
+from f2p.bundle import Bundle
+from f2p.errors import PresetError
+from f2p.objective import Objective, Target
+from f2p.presets import Preset, preset, preset_names
+from f2p.solver import Solution, Step, solve
+from tests.helpers.toy_bundle import toy_bundle
+
+DEFAULT = preset("default")
+PAPER = preset("paper")
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
+    return toy_bundle(tmp_path_factory.mktemp("bundle"))
+
+
+@pytest.fixture(scope="module")
+def truth(bundle: Bundle) -> torch.Tensor:
+    """A character to be found again: far from the average, with the least likely hair."""
+    values = {name: 0.7 if i % 2 else 0.3 for i, name in enumerate(bundle.schema.names[:6])}
+    return torch.from_numpy(bundle.schema.encode(values | {"hair": "bald"}))
+
+
+@pytest.fixture(scope="module")
+def target(bundle: Bundle, truth: torch.Tensor) -> Target:
+    """What a perfect photo of `truth`, perfectly parsed, would give."""
+    with torch.no_grad():
+        drawing = bundle.imitator(truth[None])
+        assert drawing.labels is not None
+        probs = drawing.labels.softmax(1)
+        blank = Target(
+            image=drawing.image,
+            embedding=torch.zeros(1, 128),
+            probs=probs,
+            moments=O.region_moments(probs),
+            moments_presence=O.moment_presence(probs),
+            colours=O.region_colours(drawing.image, probs),
+            colours_presence=O.colour_presence(probs),
+            features=None,
+            grey=False,
+        )
+        objective = Objective(
+            weights=DEFAULT.weights,
+            target=blank,
+            frame_five=bundle.frame_five,
+            identity=bundle.identity,
+            centre=bundle.statistics["identity_centre_colour"],
+        )
+        return replace(blank, embedding=objective.embed(drawing.image))
+
+
+def run(bundle: Bundle, target: Target, recipe: Preset, seed: int = 0) -> tuple[list[Step], Solution]:
+    steps, search = [], solve(bundle, target, recipe, seed)
+    while True:
+        try:
+            steps.append(next(search))
+        except StopIteration as end:
+            return steps, end.value
+
+
+@pytest.mark.parametrize("recipe", [DEFAULT, PAPER], ids=lambda recipe: recipe.name)
+def test_the_same_seed_gives_the_same_bits(bundle: Bundle, target: Target, recipe: Preset) -> None:
+    short = replace(recipe, steps=8)
+    (first, solution), (second, again) = (run(bundle, target, short, seed=5) for _ in range(2))
+    assert torch.equal(solution.x, again.x)
+    assert solution.losses == again.losses
+    assert [step.total for step in first] == [step.total for step in second]
+
+
+def test_another_seed_gives_another_path(bundle: Bundle, target: Target) -> None:
+    short = replace(DEFAULT, steps=4)
+    assert run(bundle, target, short, seed=1)[1].history != run(bundle, target, short, seed=2)[1].history
+
+
+@pytest.mark.parametrize("recipe", [DEFAULT, PAPER], ids=lambda recipe: recipe.name)
+def test_steps_and_solution_keep_their_promises(bundle: Bundle, target: Target, recipe: Preset) -> None:
+    steps, solution = run(bundle, target, recipe)
+    assert [step.iteration for step in steps] == list(range(recipe.steps))
+    assert len(solution.history) == recipe.steps
+    terms = {name for name, weight in vars(recipe.weights).items() if weight}
+    for step, entry in zip(steps, solution.history, strict=True):
+        assert step.x.shape == (bundle.schema.size,)
+        assert step.x.min() >= -1e-6
+        assert step.x.max() <= 1 + 1e-6
+        assert step.losses.keys() == terms
+        assert entry == {"total": step.total, **step.losses}
+    assert solution.losses.keys() == terms | {"total"}
+    hair = solution.x[bundle.schema.slices["hair"]]
+    assert sorted(hair.tolist()) == [0, 0, 1]
+    assert solution.x.min() >= 0
+    assert solution.x.max() <= 1
+    # A slider that is never sampled is never solved.
+    assert solution.x[6] == bundle.schema.average()[6]
+    assert solution.seconds > 0
+
+
+def test_the_default_finds_a_known_character(bundle: Bundle, target: Target, truth: torch.Tensor) -> None:
+    # The toy's hair hardly shows, so that its least likely option would lose to the usual weight of likelihood.
+    _, solution = run(bundle, target, replace(DEFAULT, option_weight=0.0))
+    assert solution.losses["total"] < 0.4 * solution.history[0]["total"]
+    assert bundle.schema.decode(solution.x.numpy())["hair"] == "bald"
+    with torch.no_grad():
+        difference = bundle.imitator(solution.x[None]).image - bundle.imitator(truth[None]).image
+    assert difference.abs().mean() < 0.01
+
+
+def test_discretes_are_only_tried_where_the_preset_says(bundle: Bundle, target: Target) -> None:
+    never = replace(DEFAULT, check_at=(), steps=10)
+    steps, _ = run(bundle, target, never)
+    where = bundle.schema.slices["hair"]
+    assert all(torch.equal(step.x[where], steps[0].x[where]) for step in steps)
+
+
+def test_it_starts_at_the_shrunken_guess_of_the_translator(bundle: Bundle, target: Target) -> None:
+    assert bundle.translator is not None
+    guided = replace(target, features=torch.randn(1, bundle.translator.config.features))
+    start = run(bundle, guided, replace(DEFAULT, steps=1, check_at=()))[0][0].x
+    z, logits = bundle.translator(guided.features)
+    mean = bundle.statistics["prior_mean"]
+    average, spread = (torch.from_numpy(v)[:7] for v in (bundle.schema.average(), bundle.schema.spread()))
+    expected = average + spread * (mean + 0.7 * (z[0] - mean))
+    torch.testing.assert_close(start[:7], expected)
+    assert int(start[7:].argmax()) == int(logits["hair"].argmax())
+
+
+def test_without_a_translator_it_starts_at_the_human_mean(bundle: Bundle, target: Target) -> None:
+    start = run(replace(bundle, translator=None), target, replace(DEFAULT, steps=1))[0][0].x
+    average, spread = (torch.from_numpy(v)[:7] for v in (bundle.schema.average(), bundle.schema.spread()))
+    torch.testing.assert_close(start[:7], average + spread * bundle.statistics["prior_mean"])
+
+
+def test_the_prior_alone_leads_to_the_human_mean(bundle: Bundle, target: Target) -> None:
+    only = replace(DEFAULT, weights=O.Weights(prior=1.0), start="average", check_at=(), jitter=None)
+    _, solution = run(bundle, target, only)
+    average, spread = (torch.from_numpy(v)[:7] for v in (bundle.schema.average(), bundle.schema.spread()))
+    expected = average + spread * bundle.statistics["prior_mean"]
+    torch.testing.assert_close(solution.x[:7], expected, atol=5e-3, rtol=0)
+
+
+def test_paper_is_the_published_recipe(bundle: Bundle, target: Target) -> None:
+    """Against the recipe written down once more, in plain torch."""
+    x = torch.from_numpy(bundle.schema.average()).clone()
+    x[7:] = 0.0
+    side = [2, 3, 4, 5, 6, 7, 8]  # brows, eyes, nose and the mouth's four regions
+
+    def weighted(image: torch.Tensor) -> torch.Tensor:
+        features = bundle.parser.features(image)[2]
+        maps = bundle.parser(image).softmax(1)[:, side].sum(1, keepdim=True)
+        return torch.nn.functional.interpolate(maps, features.shape[-2:], mode="bilinear") * features
+
+    from f2p.identity import crop_chips
+
+    with torch.no_grad():
+        reference = weighted(target.image)
+    rate, expected = 10.0, []
+    for iteration in range(12):
+        x = x.detach().requires_grad_()
+        drawn = torch.cat((x[:7], (100 * x[7:]).softmax(0)))
+        expected.append(drawn.detach())
+        image = bundle.imitator(drawn[None]).image
+        embedding = bundle.identity(crop_chips(image, bundle.frame_five))
+        identity = 1 - torch.nn.functional.cosine_similarity(embedding, target.embedding)
+        loss = 0.01 * identity.sum() + (weighted(image) - reference).abs().mean()
+        (gradient,) = torch.autograd.grad(loss, x)
+        x = (x - rate * gradient).clamp(0, 1)
+        if iteration % 5 == 4:
+            rate *= 0.8
+    steps, _ = run(bundle, target, replace(PAPER, steps=12))
+    assert PAPER.steps == 50
+    assert (expected[11] - expected[0]).abs().max() > 0.05
+    for step, other in zip(steps, expected, strict=True):
+        torch.testing.assert_close(step.x, other, atol=2e-3, rtol=0)
+
+
+def test_a_search_can_be_left_at_any_step(bundle: Bundle, target: Target) -> None:
+    search = solve(bundle, target, DEFAULT)
+    next(search)
+    search.close()
+    with pytest.raises(StopIteration):
+        next(search)
+
+
+def test_the_callers_gradient_mode_does_not_matter(bundle: Bundle, target: Target) -> None:
+    short = replace(DEFAULT, steps=3)
+    with torch.no_grad():
+        inside = run(bundle, target, short)[1].x
+    assert torch.equal(inside, run(bundle, target, short)[1].x)
+
+
+def test_presets() -> None:
+    assert preset_names() == ("default", "paper")
+    with pytest.raises(PresetError, match="default, paper"):
+        preset("fast")
