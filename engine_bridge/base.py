@@ -17,7 +17,8 @@ SIZES = (64, 1024)
 
 @dataclass(frozen=True)
 class View:
-    """How the head is turned, in degrees: ``yaw`` in [-90, 90] to the viewer's right, ``pitch`` in [-45, 45] up, ``roll`` clockwise."""
+    """How the head is turned, in degrees: ``yaw`` in [-90, 90] to the viewer's right, ``pitch`` in [-45, 45]
+    up, ``roll`` clockwise."""
 
     yaw: float = 0.0
     pitch: float = 0.0
@@ -29,7 +30,8 @@ FRONTAL, THREE_QUARTER, PROFILE = View(), View(yaw=40.0), View(yaw=90.0)
 
 @dataclass(frozen=True)
 class Frame:
-    """A picture: ``image`` uint8 (S, S, 3) sRGB, ``labels`` uint8 (S, S), the index in `f2p.regions.REGIONS` that each pixel shows."""
+    """A picture: ``image`` uint8 (S, S, 3) sRGB, ``labels`` uint8 (S, S), the index in `f2p.regions.REGIONS`
+    that each pixel shows."""
 
     image: NDArray[np.uint8]
     labels: NDArray[np.uint8]
@@ -39,8 +41,8 @@ class Frame:
 class Engine(Protocol):
     """An engine: its sliders, and what a character with given slider values looks like.
 
-    Values are normalised: [0, 1] for continuous sliders, option names for discrete ones; missing ones stand at the average.
-    The same values give the same bytes.
+    Values are normalised: [0, 1] for continuous sliders, option names for discrete ones; missing ones stand at
+    the average. The same values give the same bytes.
     """
 
     name: str
@@ -67,4 +69,6 @@ class Engine(Protocol):
 def check_size(size: int) -> None:
     """Raises ParameterError unless ``size`` is a picture side that engines must draw."""
     if not SIZES[0] <= size <= SIZES[1]:
-        raise ParameterError(f"A picture of {size} px is not possible.", f"Ask for {SIZES[0]} to {SIZES[1]} px.", size=size)
+        raise ParameterError(
+            f"A picture of {size} px is not possible.", f"Ask for {SIZES[0]} to {SIZES[1]} px.", size=size
+        )

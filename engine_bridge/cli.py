@@ -67,7 +67,9 @@ def _render(command: Render) -> None:
         try:
             values = json.loads(command.values.read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
-            raise CharacterError(f"{command.values} can't be read: {error}.", "Give a JSON object of values by slider name.") from error
+            raise CharacterError(
+                f"{command.values} can't be read: {error}.", "Give a JSON object of values by slider name."
+            ) from error
     engine = open_engine(command.engine)
     if command.seed is not None:
         values = engine.sample(command.seed)
@@ -85,7 +87,9 @@ def _gallery(command: Gallery) -> None:
     _sheet(people, 8).save(command.out / "characters.png")
     _options(engine, size).save(command.out / "options.png")
     _sliders(engine, size // 2).save(command.out / "sliders.png")
-    views = [engine.render(engine.sample(s), size, v).image for s in range(4) for v in (FRONTAL, THREE_QUARTER, PROFILE)]
+    views = [
+        engine.render(engine.sample(s), size, v).image for s in range(4) for v in (FRONTAL, THREE_QUARTER, PROFILE)
+    ]
     _sheet(views, 6).save(command.out / "views.png")
     engine.close()
 
@@ -123,8 +127,14 @@ Command = (
 
 
 def main() -> None:
-    command = tyro.cli(Command, prog="engine-bridge", description=__doc__)  # type: ignore[call-overload]
+    command: Render | Gallery | Bake = tyro.cli(Command, prog="engine-bridge", description=__doc__)
     try:
-        {Render: _render, Gallery: _gallery, Bake: _bake}[type(command)](command)
+        match command:
+            case Render():
+                _render(command)
+            case Gallery():
+                _gallery(command)
+            case Bake():
+                _bake(command)
     except F2PError as error:
         sys.exit(f"error {error.reason}: {error}")

@@ -30,7 +30,10 @@ class EngineProcess:
         # The child finds the packages where the parent found them, installed or not.
         environment = os.environ | {"PYTHONPATH": os.pathsep.join(p for p in sys.path if p), "OMP_NUM_THREADS": "1"}
         self._child = subprocess.Popen(
-            [sys.executable, "-m", "engine_bridge.worker", factory], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=environment
+            [sys.executable, "-m", "engine_bridge.worker", factory],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env=environment,
         )
         try:
             self._receive()
@@ -103,4 +106,7 @@ class EngineProcess:
 
     def _dead(self) -> errors.EngineFailed:
         code = self._child.poll()
-        return errors.EngineFailed(f"The engine's process for '{self.name}' ended (exit status {code}).", "Its own words are above; start it again.")
+        return errors.EngineFailed(
+            f"The engine's process for '{self.name}' ended (exit status {code}).",
+            "Its own words are above; start it again.",
+        )

@@ -1,4 +1,5 @@
-"""Engines by name: the entry points of the group ``f2p.engines``, each a callable without arguments that gives an `Engine`."""
+"""Engines by name: the entry points of the group ``f2p.engines``, each a callable without arguments that gives
+an `Engine`."""
 
 from __future__ import annotations
 
@@ -23,4 +24,6 @@ def open_engine(name: str) -> Engine:
     for entry in entry_points(group=GROUP, name=name):
         engine: Engine = entry.load()()
         return engine
-    raise EngineMissing(f"There is no engine '{name}'.", f"Installed ones: {', '.join(engine_names()) or 'none'}.", engine=name)
+    raise EngineMissing(
+        f"There is no engine '{name}'.", f"Installed ones: {', '.join(engine_names()) or 'none'}.", engine=name
+    )

@@ -1,4 +1,5 @@
-"""The child's side of `engine_bridge.process`: answers requests on its standard input with frames on its standard output."""
+"""The child's side of `engine_bridge.process`: answers requests on its standard input with frames on its
+standard output."""
 
 from __future__ import annotations
 
@@ -26,8 +27,16 @@ def _send(out: BinaryIO, head: dict[str, object], body: bytes = b"") -> None:
 
 
 def _refuse(out: BinaryIO, error: Exception) -> None:
-    known = error if isinstance(error, F2PError) else EngineFailed(f"The engine failed: {type(error).__name__}: {error}.", "Report it, with the values that it drew.")
-    _send(out, {"error": type(known).__name__, "message": known.message, "remedy": known.remedy, "details": known.details})
+    known = (
+        error
+        if isinstance(error, F2PError)
+        else EngineFailed(
+            f"The engine failed: {type(error).__name__}: {error}.", "Report it, with the values that it drew."
+        )
+    )
+    _send(
+        out, {"error": type(known).__name__, "message": known.message, "remedy": known.remedy, "details": known.details}
+    )
 
 
 def main(factory: str) -> None:

@@ -5,10 +5,11 @@ Shapes: B batch, P parameters, K regions, S picture side, C channels, H W pixels
 Two architectures stand behind one registry (`build_imitator`):
 
 - ``modulated`` (default): a learned constant plus a linear field of x at 8 px, then bilinear upsampling and 3x3
-  convolutions whose every layer is scaled and shifted per channel by an MLP of x; picture and region logits leave together
-  through pixel shuffles, so that no wide convolution ever runs at full size.
-- ``dcgan``: the network of Shi et al., "Face-to-Parameter Translation for Game Character Auto-Creation", ICCV 2019: eight
-  4x4 transposed convolutions with batch norm and ReLU, 512 px, picture only. A smaller `size` leaves out the last layers.
+  convolutions whose every layer is scaled and shifted per channel by an MLP of x; picture and region logits leave
+  together through pixel shuffles, so that no wide convolution ever runs at full size.
+- ``dcgan``: the network of Shi et al., "Face-to-Parameter Translation for Game Character Auto-Creation", ICCV 2019:
+  eight 4x4 transposed convolutions with batch norm and ReLU, 512 px, picture only. A smaller `size` leaves out the
+  last layers.
 """
 
 from __future__ import annotations
@@ -91,7 +92,7 @@ class ModulatedConfig:
 
     size: int = 128
     """Side of the picture in pixels: 64, 128 or 256 (512 works but is slow)."""
-    channels: tuple[int, ...] = (192, 128, 96, 40, 24, 16)
+    channels: tuple[int, ...] = (256, 128, 64, 32, 24, 16)
     """Channels at 8, 16, 32, ... px; entries beyond size / 2 are not used."""
     field: int = 64
     """Channels of the linear field of x at 8 px."""

@@ -3,8 +3,8 @@
 Shapes: B batch, K regions (`f2p.regions.REGIONS`), S picture side in pixels (a multiple of 32).
 
 - ``fpn_mobilenet`` (default): MobileNetV3-small with a feature pyramid, about 2 M weights, made for one CPU core.
-- ``resnet50_os8``: the paper's parser, a ResNet-50 whose last two stages keep stride 1 (output at S / 8) and a final 1x1
-  convolution; `features` gives the maps at S / 8 that the paper's facial content loss compares.
+- ``resnet50_os8``: the paper's parser, a ResNet-50 whose last two stages keep stride 1 (output at S / 8) and a final
+  1x1 convolution; `features` gives the maps at S / 8 that the paper's facial content loss compares.
 
 Both are trained from scratch on renders alone, so their weights carry no third-party data licence.
 """

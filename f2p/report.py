@@ -140,7 +140,7 @@ def _groups(character: Character) -> list[dict[str, Any]]:
                 "width": f"{100 * (high - low):.2f}",
                 "tick": f"{100 * slider.average:.2f}",
                 "value": f"normalised {value:.6f}",
-                "engine": f"{float(engine[slider.name]):.3g} {slider.unit}",
+                "engine": f"{float(engine[slider.name]):.2f} {slider.unit}",
             }
         )
     for choice in character.schema.discrete:
@@ -180,7 +180,7 @@ def _compared(group: GroupDifference) -> dict[str, Any]:
 
 
 def _spoken(group: str) -> str:
-    return group.replace("_", " ").replace("-", " ")
+    return group.replace("_", " ")
 
 
 def _picture(data: bytes, kind: str, caption: str) -> dict[str, str]:

@@ -82,9 +82,9 @@ def build_translator(config: Mapping[str, Any], schema: Schema) -> Translator:
 
 
 def translator_features(embedding_centred: Tensor, probs: Tensor, colours: Tensor) -> Tensor:
-    """What the translator sees: (B, F) = direction of the embedding, region moments, region colours, coarse parse maps.
+    """What the translator sees, (B, F): direction of the embedding, region moments, region colours, coarse parse maps.
 
-    embedding_centred: (B, 128) face embedding minus the mean of its own domain (people for photos, renders for renders).
+    embedding_centred: (B, 128) face embedding minus its domain's mean (people's for photos, renders' for renders).
     probs: (B, K, S, S) region probabilities. colours: (B, R, 3) CIELAB colours of regions.
     """
     # Only the direction: faces of an engine lie closer together than people do, by a factor that means nothing here.

@@ -84,9 +84,7 @@ def _warp(images: Tensor, labels: Tensor, random: torch.Generator, strength: flo
     mirror = torch.where(_some(random, batch, 0.5), -1.0, 1.0)
     grid = grid * torch.cat([mirror, torch.ones_like(mirror)], 3)
     moved = F.grid_sample(images, grid, padding_mode="border", align_corners=False)
-    named = F.grid_sample(
-        labels[:, None].float(), grid, mode="nearest", padding_mode="border", align_corners=False
-    )
+    named = F.grid_sample(labels[:, None].float(), grid, mode="nearest", padding_mode="border", align_corners=False)
     return moved, named[:, 0].to(labels.dtype)
 
 
@@ -106,7 +104,7 @@ def _clothe(images: Tensor, labels: Tensor, random: torch.Generator) -> tuple[Te
 
 
 def _background(images: Tensor, labels: Tensor, random: torch.Generator) -> Tensor:
-    """Other backgrounds behind most heads: plain, shaded, patterned at several scales, or a piece of another picture."""
+    """Other backgrounds behind most heads: plain, shaded, patterned at several scales, or another picture."""
     batch, _, side, _ = images.shape
     colour = torch.rand(batch, 3, 1, 1, generator=random)
     shade = _field(random, batch, 3, 3, side) * _uniform(random, batch, 0, 0.25)

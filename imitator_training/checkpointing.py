@@ -52,7 +52,7 @@ def save(run: Path, network: nn.Module, average: nn.Module, optimiser: torch.opt
 
 
 def restore(run: Path, network: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer) -> Progress:
-    """Loads the newest checkpoint of a run in place, strictly. Raises TrainingError when there is none or it differs."""
+    """Loads a run's newest checkpoint in place, strictly. Raises TrainingError when there is none or it differs."""
     folder = newest(run)
     _load(network, folder / "network.safetensors")
     _load(average, folder / "average.safetensors")

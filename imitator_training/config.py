@@ -34,7 +34,7 @@ class LoopConfig:
     init: Path | None = None
     """Start from the weights of another finished run instead of from scratch."""
     checkpoint_minutes: float = 5.0
-    validate_minutes: float = 5.0
+    validate_minutes: float = 10.0
     log_every: int = 25
     """Steps between TensorBoard points."""
     ema: float = 0.998
@@ -70,7 +70,7 @@ class ImitatorTraining(LoopConfig):
     gradient: float = 0.5
     """Weight of the L1 of picture gradients."""
     face: float = 2.0
-    """Extra weight of the pixel error in brows, eyes, nose and mouth."""
+    """Extra weight of pixels and labels in brows, eyes, nose and mouth."""
     identity: float = 0.05
     """Weight of the engine-centred identity term."""
     identity_from: float = 0.3

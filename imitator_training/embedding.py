@@ -28,7 +28,7 @@ class Embedder:
 
     def __init__(self, frame_five: npt.ArrayLike) -> None:
         self.frame_five = np.asarray(frame_five)
-        self.net = copy.deepcopy(dlib_face_net()).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.net = copy.deepcopy(dlib_face_net()).to(memory_format=torch.channels_last)
 
     def of_chips(self, chips: Tensor, bf16: bool = False) -> Tensor:
         """(B, 3, 150, 150) in [0, 1] -> (B, 128) float32; gradients pass."""

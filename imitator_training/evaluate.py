@@ -73,7 +73,7 @@ def psnr(a: Tensor, b: Tensor) -> Tensor:
 
 
 def ssim(a: Tensor, b: Tensor) -> Tensor:
-    """Structural similarity (B,) of pictures (B, 3, S, S) in [0, 1]; borders where the window does not fit are left out."""
+    """Structural similarity (B,) of pictures (B, 3, S, S) in [0, 1], over all places where the window fits."""
     line = torch.exp(-((torch.arange(11, dtype=a.dtype) - 5) ** 2) / (2 * 1.5**2))
     window = (line[:, None] * line / line.sum() ** 2).expand(3, 1, 11, 11)
 

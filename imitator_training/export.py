@@ -1,4 +1,4 @@
-"""Assembling a bundle: trained networks, the engine frame, statistics, measured figures, and where all of it came from."""
+"""Assembling a bundle: trained networks, the engine frame, statistics, measured figures, and its origins."""
 
 from __future__ import annotations
 
@@ -110,7 +110,8 @@ def _statistics(path: Path, data: Renders, schema: Schema) -> dict[str, Tensor]:
     try:
         given = load_file(path)
     except (OSError, SafetensorError) as error:
-        raise TrainingError(f"{path} cannot be read ({error}).", "Make it with `imitator-training statistics`.") from error
+        remedy = "Make it with `imitator-training statistics`."
+        raise TrainingError(f"{path} cannot be read ({error}).", remedy) from error
     size = schema.continuous_size
     renders = data.images(np.arange(min(CENTRE_SAMPLES, len(data))))
     return {
@@ -125,7 +126,7 @@ def _origin(run: Path) -> dict[str, Any]:
     """What a run says of itself, less what only matters on the machine it ran on."""
     content = read_run(run)
     options = content.get("config", {})
-    kept = ("minutes", "steps", "batch", "seed", "learning_rate", "identity", "identity_from", "face", "strength", "samples")
+    kept = ("minutes", "steps", "batch", "seed", "learning_rate", "identity", "identity_from", "face", "samples")
     return {
         "arch": content["arch"],
         "data_seeds": content["data_seeds"],

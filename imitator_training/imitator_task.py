@@ -40,7 +40,7 @@ class ImitatorTask:
         network = build_imitator(config.arch, options, self.data.schema)
         # In full, so that a later change of a default leaves old runs what they are.
         self.options = asdict(network.config)
-        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network: nn.Module = network.to(memory_format=torch.channels_last)
         self.optimiser = self.recipe.optimiser(network.parameters(), config.learning_rate)
         self.weights = region_weights(config.face)
         self.embedder = Embedder(self.data.frame_five)
@@ -80,7 +80,7 @@ class ImitatorTask:
         terms = {
             "pixels": error.abs().mean(),
             "gradient": _gradient_error(error),
-            "labels": F.cross_entropy(sketch.labels.float(), labels[:, dy::2, dx::2].long()),
+            "labels": F.cross_entropy(sketch.labels.float(), labels[:, dy::2, dx::2].long(), self.weights),
         }
         total = terms["pixels"] + config.gradient * terms["gradient"] + config.labels * terms["labels"]
         if config.identity > 0 and progress >= config.identity_from:

@@ -34,7 +34,7 @@ class ParserTask:
         torch.manual_seed(config.seed)
         network = build_parser(config.arch, {})
         self.options = asdict(network.config)
-        self.network: nn.Module = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.network: nn.Module = network.to(memory_format=torch.channels_last)
         self.optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=1e-3, fused=True)
         few = np.linspace(0, len(self.data) - 1, min(COUNTED, len(self.data))).astype(int)
         self.weights = class_weights(self.data.labels(few, config.size))

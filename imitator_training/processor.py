@@ -17,9 +17,9 @@ CLEAR_GAIN = 1.2
 
 
 def keep_freed_memory() -> None:
-    """Lets glibc keep freed memory instead of returning it: each step's tensors then cost no fresh pages (10 % of a step).
+    """Lets glibc keep freed memory instead of returning it: each step's tensors then cost no fresh pages.
 
-    Does nothing on other C libraries.
+    That is a tenth of a training step. Does nothing on other C libraries.
     """
     if not sys.platform.startswith("linux"):
         return

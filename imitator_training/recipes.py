@@ -1,4 +1,4 @@
-"""How each imitator architecture is trained. A recipe is data and two functions; the loop knows none of them by name."""
+"""How each imitator architecture is trained: a recipe is data and two functions."""
 
 from __future__ import annotations
 

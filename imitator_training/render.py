@@ -1,4 +1,4 @@
-"""Rendering a data set: seeded samples through an engine, in parallel, into shards; stopped runs go on where they were."""
+"""Rendering a data set: seeded samples through an engine, in parallel, into shards; a stopped run goes on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,6 @@ from imitator_training.shards import (
 )
 
 __all__ = ["RenderConfig", "render"]
-
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,9 +105,7 @@ def _shards(config: RenderConfig) -> int:
     return -(-config.count // config.per_shard)
 
 
-def _begun(
-    config: RenderConfig, schema: Schema, five: npt.NDArray[np.float64]
-) -> tuple[Manifest, dict[int, Shard]]:
+def _begun(config: RenderConfig, schema: Schema, five: npt.NDArray[np.float64]) -> tuple[Manifest, dict[int, Shard]]:
     """The manifest to go on with, and the shards of it that need no rendering."""
     manifest = Manifest(
         engine=config.engine,

@@ -64,7 +64,7 @@ def _values(source: Any, seed: int) -> Mapping[str, float | str]:
 
 
 def sample_values(schema: Schema, rng: np.random.Generator) -> dict[str, float | str]:
-    """Independent sliders: average + spread * width * N(0, 1), cut at 3 spreads and to [0, 1]; options by their weights.
+    """Independent sliders: average + spread * width * N(0, 1), cut at 3 spreads and to [0, 1]; options by weight.
 
     One width per character, from U(.6, 1.4): the networks then see both ordinary and outspoken faces.
     """

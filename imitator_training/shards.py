@@ -26,8 +26,17 @@ import numpy.typing as npt
 from f2p.errors import TrainingError
 from f2p.schema import Schema, dump_schema, load_schema
 
-__all__ = ["FORMAT", "Manifest", "Shard", "map_shard", "read_manifest", "read_schema", "sha256", "write_manifest",
-           "write_shard"]
+__all__ = [
+    "FORMAT",
+    "Manifest",
+    "Shard",
+    "map_shard",
+    "read_manifest",
+    "read_schema",
+    "sha256",
+    "write_manifest",
+    "write_shard",
+]
 
 FORMAT = 1
 MEMBERS = ("images", "labels", "x", "view")

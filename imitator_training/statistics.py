@@ -61,10 +61,8 @@ def statistics(config: StatisticsConfig) -> dict[str, Tensor]:
             f"Only {len(grey)} usable photos in {config.photos}.", f"Give at least {FEWEST_PHOTOS}, one face in each."
         )
     centre_grey = _mean(grey)
-    if len(colour) >= FEWEST_PHOTOS:
-        centre_colour = _mean(colour)
-    else:
-        centre_colour = centre_grey + domain_shift(Renders(config.data))
+    enough = len(colour) >= FEWEST_PHOTOS
+    centre_colour = _mean(colour) if enough else centre_grey + domain_shift(Renders(config.data))
     result = {"identity_centre_colour": centre_colour, "identity_centre_grey": centre_grey}
     config.out.parent.mkdir(parents=True, exist_ok=True)
     save_file(result, config.out, metadata={"photos_colour": str(len(colour)), "photos": str(len(grey))})

@@ -32,7 +32,9 @@ class Task(Protocol):
     """What a training is about; the loop does the rest."""
 
     network: nn.Module
-    optimiser: torch.optim.Optimizer
+
+    @property
+    def optimiser(self) -> torch.optim.Optimizer: ...
 
     def loss(self, step: int, progress: float, bf16: bool) -> dict[str, Tensor]:
         """Scalar terms of one batch; ``total`` is what is minimised. `progress` runs from 0 to 1 over the budget."""
@@ -58,10 +60,7 @@ def train(task: Task, config: LoopConfig) -> dict[str, float]:
     torch.manual_seed(config.seed)
     average = copy.deepcopy(task.network).eval().requires_grad_(False)
     description = task.describe()
-    if config.resume:
-        at = _resume(task, average, config, description)
-    else:
-        at = _begin(task, average, config)
+    at = _resume(task, average, config, description) if config.resume else _begin(task, average, config)
     checkpointing.write_run(config.out, description | {"config": vars(config)})
     loop = _Loop(task, config, average, at)
     try:
@@ -80,9 +79,7 @@ def train_and_report(task: Task, config: LoopConfig) -> None:
     print(f"{config.out}: step {checkpointing.newest(config.out).name.lstrip('0')}; held out: {shown}")
 
 
-def _resume(
-    task: Task, average: nn.Module, config: LoopConfig, description: dict[str, Any]
-) -> checkpointing.Progress:
+def _resume(task: Task, average: nn.Module, config: LoopConfig, description: dict[str, Any]) -> checkpointing.Progress:
     before = checkpointing.read_run(config.out)
     for key, value in description.items():
         if _plain(before.get(key)) != _plain(value):
@@ -108,17 +105,16 @@ def _plain(value: Any) -> Any:
 
 
 class _Loop:
-    def __init__(
-        self, task: Task, config: LoopConfig, average: nn.Module, at: checkpointing.Progress
-    ) -> None:
+    def __init__(self, task: Task, config: LoopConfig, average: nn.Module, at: checkpointing.Progress) -> None:
         self.task, self.config, self.average, self.at = task, config, average, at
         self.writer = SummaryWriter(str(config.out / "tensorboard"), purge_step=at.step + 1)
-        self.rates = [group["lr"] for group in task.optimiser.param_groups]
-        self.base = [group.setdefault("base_lr", rate) for group, rate in zip(
-            task.optimiser.param_groups, self.rates, strict=True)]
+        # Kept in the group itself, hence in checkpoints: "lr" is what the schedule made of it.
+        self.base = [group.setdefault("base_lr", group["lr"]) for group in task.optimiser.param_groups]
         self.began = time.monotonic() - at.seconds
         self.sums: dict[str, Tensor] = {}
+        self.counts: dict[str, int] = {}
         self.latest: dict[str, float] = {}
+        self.latest_loss = float("nan")
 
     def run(self) -> dict[str, float]:
         checkpoint = _Every(self.config.checkpoint_minutes * 60)
@@ -160,6 +156,7 @@ class _Loop:
         self.follow()
         for name, value in terms.items():
             self.sums[name] = self.sums.get(name, torch.zeros(())) + value.detach()
+            self.counts[name] = self.counts.get(name, 0) + 1
 
     @torch.no_grad()
     def follow(self) -> None:
@@ -179,15 +176,17 @@ class _Loop:
 
     def log(self) -> None:
         for name, total in self.sums.items():
-            mean = float(total) / self.config.log_every
+            mean = float(total) / self.counts[name]
             if not math.isfinite(mean):
                 raise TrainingError(
                     f"The loss '{name}' is no longer finite at step {self.at.step}.",
                     "Resume from the last checkpoint with a smaller --learning-rate.",
                 )
             self.writer.add_scalar(f"loss/{name}", mean, self.at.step)
-            self.latest_loss = mean if name == "total" else getattr(self, "latest_loss", mean)
+            if name == "total":
+                self.latest_loss = mean
         self.sums.clear()
+        self.counts.clear()
 
     def note(self) -> str:
         figures = " ".join(f"{name} {value:.3f}" for name, value in self.latest.items())

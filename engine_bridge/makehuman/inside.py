@@ -5,14 +5,16 @@ from __future__ import annotations
 import numpy as np
 
 from engine_bridge.makehuman import light
-from engine_bridge.makehuman.paint import Floats, bump, linear, mix, noise, palette, ramp
+from engine_bridge.makehuman.arrays import Floats
+from engine_bridge.makehuman.paint import bump, linear, mix, noise, palette, ramp
 
 IRISES = [(38, 22, 14), (74, 44, 24), (112, 76, 40), (118, 112, 66), (104, 130, 128), (112, 148, 186)]
 IRIS_RADIUS, PUPIL_RADIUS = 0.058, 0.022  # dm
 
 
 def shade_eye(local: Floats, normals: Floats, lid_above: Floats, look: dict[str, float | str]) -> Floats:
-    """Light (N, 3) of an eyeball; ``local`` (N, 3) neutral points about its centre, ``lid_above`` (N,) height over the lower lid in 0..1."""
+    """Light (N, 3) of an eyeball; ``local`` (N, 3) neutral points about its centre, ``lid_above`` (N,) height
+    over the lower lid in 0..1."""
     radius = IRIS_RADIUS * (1 + 0.16 * (float(look["iris_size"]) - 0.5) * 2)
     r = np.hypot(local[:, 0], local[:, 1])
     angle = np.arctan2(local[:, 1], local[:, 0])
@@ -23,7 +25,9 @@ def shade_eye(local: Floats, normals: Floats, lid_above: Floats, look: dict[str,
     inner = iris * (0.75 + 0.55 * ramp(r, 0.2 * radius, 0.8 * radius))[:, None] * rays[:, None]
     colour = mix(white, inner, ramp(r, radius + 0.006, radius - 0.006))
     colour = colour * (1 - 0.62 * bump(r, radius, 0.009))[:, None]
-    colour = mix(colour, np.array([0.006, 0.005, 0.005], np.float32), ramp(r, PUPIL_RADIUS + 0.005, PUPIL_RADIUS - 0.004))
+    colour = mix(
+        colour, np.array([0.006, 0.005, 0.005], np.float32), ramp(r, PUPIL_RADIUS + 0.005, PUPIL_RADIUS - 0.004)
+    )
     lit = colour * (light.diffuse(normals, np.ones(len(r), np.float32)) * 0.92)
     lit = lit * (1 - 0.50 * ramp(lid_above, 0.55, 1.0) - 0.15 * ramp(lid_above, 0.25, 0.0))[:, None]
     spark = bump(np.hypot(local[:, 0] + 0.022, local[:, 1] - 0.026), 0, 0.0115)
@@ -33,7 +37,11 @@ def shade_eye(local: Floats, normals: Floats, lid_above: Floats, look: dict[str,
 def shade_mouth(part_teeth: np.ndarray, part_tongue: np.ndarray, p: Floats, normals: Floats) -> Floats:
     """Light (N, 3) of the mouth's inside: dark red, paler teeth and tongue, darker the deeper they lie."""
     deep = ramp(p[:, 2], 0.30, -0.15)
-    colour = np.where(part_teeth[:, None], linear((226, 216, 198)), np.where(part_tongue[:, None], linear((170, 84, 80)), linear((96, 38, 36))))
+    colour = np.where(
+        part_teeth[:, None],
+        linear((226, 216, 198)),
+        np.where(part_tongue[:, None], linear((170, 84, 80)), linear((96, 38, 36))),
+    )
     gaps = 1 - 0.22 * ramp(np.abs(((p[:, 0] / 0.052) % 1.0) - 0.5), 0.40, 0.5) * part_teeth
     lit = colour * light.diffuse(normals, np.full(len(p), 0.8, np.float32)) * gaps[:, None]
     return (lit * (1 - 0.80 * deep)[:, None]).astype(np.float32)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from engine_bridge.makehuman.paint import Floats
+from engine_bridge.makehuman.arrays import Floats
 
 
 def _unit(*v: float) -> Floats:
@@ -21,8 +20,9 @@ HALF_FILL = _unit(*(FILL + _unit(0, 0, 1)))
 WRAP = np.array([0.42, 0.28, 0.22], np.float32)
 
 
-def diffuse(normals: Floats, sky: Floats, wrap: NDArray[np.float32] = WRAP) -> Floats:
-    """Incoming light (N, 3), about 1 on a surface that faces the camera; ``sky`` (N,) is the unoccluded share of the sky."""
+def diffuse(normals: Floats, sky: Floats, wrap: Floats = WRAP) -> Floats:
+    """Incoming light (N, 3), about 1 on a surface that faces the camera; ``sky`` (N,) is the unoccluded share
+    of the sky."""
     key = np.maximum((normals @ KEY)[:, None] + wrap, 0) / (1 + wrap)
     fill = np.maximum((normals @ FILL)[:, None] + wrap, 0) / (1 + wrap)
     open_sky = SKY_POWER * sky * (0.75 + 0.25 * normals[:, 1])

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
+from engine_bridge.makehuman.arrays import Bytes, Floats
 
 
 def ramp(x: Floats, low: float | Floats, high: float | Floats) -> Floats:
@@ -34,17 +34,17 @@ def linear(srgb: tuple[float, float, float] | Floats) -> Floats:
 
 
 @cache
-def _encoding() -> NDArray[np.uint8]:
+def _encoding() -> Bytes:
     c = np.linspace(0, 1, 4096)
     return np.round(255 * np.where(c <= 0.0031308, 12.92 * c, 1.055 * c ** (1 / 2.4) - 0.055)).astype(np.uint8)
 
 
-def encode(light: Floats) -> NDArray[np.uint8]:
+def encode(light: Floats) -> Bytes:
     """Linear light in 0..1 to sRGB bytes, by a table of 4096 steps."""
     return _encoding()[np.clip(light * 4095 + 0.5, 0, 4095).astype(np.int32)]
 
 
-def palette(stops: list[tuple[float, float, float]], t: float) -> Floats:
+def palette(stops: Sequence[tuple[float, float, float]], t: float) -> Floats:
     """Linear-light colour at t in 0..1 along evenly spaced sRGB stops."""
     table = linear(np.array(stops, np.float32))
     at = np.clip(t, 0, 1) * (len(stops) - 1)
@@ -57,7 +57,9 @@ def _tile(seed: int, size: int = 256, grain: int = 2) -> Floats:
     """Smooth periodic noise with mean 0 and deviation 1."""
     field = np.random.default_rng(seed).normal(size=(size, size))
     for _ in range(grain):
-        field = (field + np.roll(field, 1, 0) + np.roll(field, -1, 0) + np.roll(field, 1, 1) + np.roll(field, -1, 1)) / 5
+        field = (
+            field + np.roll(field, 1, 0) + np.roll(field, -1, 0) + np.roll(field, 1, 1) + np.roll(field, -1, 1)
+        ) / 5
     return (field / field.std()).astype(np.float32)
 
 

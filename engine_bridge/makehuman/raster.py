@@ -1,8 +1,9 @@
 """Which triangle does each pixel show?  Panda3D answers, headless, with its software renderer.
 
-Panda draws every triangle in a flat colour that spells its number; all shading is done afterwards, pixel by pixel, on the exact
-surface point (see surface.py).  So the picture needs no shaders, no graphics card and no window system, label maps are exact,
-and the bytes are the same on every run.
+Panda draws every triangle in a flat colour that spells its number; all shading is done afterwards, pixel by
+pixel, on the exact
+surface point (see surface.py).  So the picture needs no shaders, no graphics card and no window system, label
+maps are exact, and the bytes are the same on every run.
 """
 
 from __future__ import annotations
@@ -11,11 +12,9 @@ import ctypes.util
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
+from engine_bridge.makehuman.arrays import Floats, Ints
 from f2p.errors import EngineFailed, EngineLibraryMissing, EngineMissing
-
-Floats = NDArray[np.float32]
 
 CAMERA_DISTANCE = 14.0  # dm from the point between the eyes
 FIELD_OF_VIEW = 11.0  # degrees
@@ -23,7 +22,8 @@ AIM = 0.07  # dm above the eyes: the middle of the picture
 
 
 def project(points: Floats) -> tuple[Floats, Floats]:
-    """Perspective camera on the +z axis: (V, 3) dm -> picture coordinates (V, 2) in [0, 1], y down, and distance (V,) in dm."""
+    """Perspective camera on the +z axis: (V, 3) dm -> picture coordinates (V, 2) in [0, 1], y down, and
+    distance (V,) in dm."""
     focal = 0.5 / np.tan(np.radians(FIELD_OF_VIEW / 2))
     away = CAMERA_DISTANCE - points[:, 2]
     x = 0.5 + focal * points[:, 0] / away
@@ -43,8 +43,8 @@ class _Sheet:
 class Rasteriser:
     """Square pictures of triangle numbers.  One per process: Panda's engine is global.
 
-    Raises EngineMissing without Panda3D, EngineLibraryMissing without the X11 client library (which Panda's software renderer links
-    but does not use).
+    Raises EngineMissing without Panda3D, EngineLibraryMissing without the X11 client library (which Panda's
+    software renderer links but does not use).
     """
 
     def __init__(self) -> None:
@@ -53,7 +53,9 @@ class Rasteriser:
         except ImportError as error:
             raise EngineMissing("Panda3D is not installed.", "Run: pip install 'f2p[engine]'") from error
         # geom-cache-size: Panda would keep a converted copy of every corner array that was ever placed.
-        core.load_prc_file_data("", "notify-level fatal\nnotify-level-display fatal\naudio-library-name null\ngeom-cache-size 0")
+        core.load_prc_file_data(
+            "", "notify-level fatal\nnotify-level-display fatal\naudio-library-name null\ngeom-cache-size 0"
+        )
         self._core = core
         pipe = core.GraphicsPipeSelection.get_global_ptr().make_pipe("TinyOffscreenGraphicsPipe", "p3tinydisplay")
         if pipe is None:
@@ -87,7 +89,9 @@ class Rasteriser:
         core = self._core
         first, self._next = self._next, self._next + count
         numbers = np.repeat(np.arange(first, first + count, dtype=np.uint32), 3)
-        colours = np.stack([numbers & 255, numbers >> 8 & 255, numbers >> 16 & 255, np.full_like(numbers, 255)], axis=1).astype(np.uint8)
+        colours = np.stack(
+            [numbers & 255, numbers >> 8 & 255, numbers >> 16 & 255, np.full_like(numbers, 255)], axis=1
+        ).astype(np.uint8)
         data = core.GeomVertexData(name, self._format, core.Geom.UH_dynamic)
         data.unclean_set_num_rows(3 * count)
         data.modify_array_handle(1).copy_data_from(np.ascontiguousarray(colours))
@@ -104,8 +108,9 @@ class Rasteriser:
         self._sheets[name] = _Sheet(geom, path, count)
         return first
 
-    def place(self, name: str, flat: Floats, away: Floats, triangles: NDArray[np.int32]) -> None:
-        """Set a sheet's corners from projected points (V, 2), their distances (V,) and the vertex numbers of its triangles (T, 3)."""
+    def place(self, name: str, flat: Floats, away: Floats, triangles: Ints) -> None:
+        """Set a sheet's corners from projected points (V, 2), their distances (V,) and the vertex numbers of
+        its triangles (T, 3)."""
         corners = np.empty((len(flat), 3), np.float32)
         corners[:, 0] = flat[:, 0] - 0.5
         # 1/distance is linear on the screen, so that a flat triangle stays flat in depth.
@@ -114,7 +119,7 @@ class Rasteriser:
         data = self._sheets[name].data.modify_vertex_data()  # type: ignore[attr-defined]
         data.modify_array_handle(0).copy_data_from(np.ascontiguousarray(corners[triangles.ravel()]))
 
-    def draw(self, names: tuple[str, ...], size: int) -> NDArray[np.int32]:
+    def draw(self, names: tuple[str, ...], size: int) -> Ints:
         """Triangle numbers (size, size) of the named sheets, 0 where there is none; row 0 is the top."""
         output, texture = self._output(size)
         for name, sheet in self._sheets.items():
@@ -124,7 +129,11 @@ class Rasteriser:
         self._engine.render_frame()
         raw = memoryview(texture.get_ram_image_as("RGBA"))  # type: ignore[attr-defined]
         pixels = np.frombuffer(raw, np.uint8).reshape(size, size, 4)[::-1]
-        return pixels[..., 0].astype(np.int32) | pixels[..., 1].astype(np.int32) << 8 | pixels[..., 2].astype(np.int32) << 16
+        return (
+            pixels[..., 0].astype(np.int32)
+            | pixels[..., 1].astype(np.int32) << 8
+            | pixels[..., 2].astype(np.int32) << 16
+        )
 
     def _output(self, size: int) -> tuple[object, object]:
         if size in self._outputs:

@@ -5,12 +5,21 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 from scipy.spatial import cKDTree
 
 from engine_bridge.base import Frame, View
 from engine_bridge.makehuman import hair, inside, skin
-from engine_bridge.makehuman.head import LEFT_EYE, LOWER_TEETH, MOUTH, RIGHT_EYE, SKIN, TONGUE, UPPER_TEETH, Floats, load_head
+from engine_bridge.makehuman.arrays import Bytes, Floats
+from engine_bridge.makehuman.head import (
+    LEFT_EYE,
+    LOWER_TEETH,
+    MOUTH,
+    RIGHT_EYE,
+    SKIN,
+    TONGUE,
+    UPPER_TEETH,
+    load_head,
+)
 from engine_bridge.makehuman.paint import encode, linear, mix, ramp
 from engine_bridge.makehuman.raster import Rasteriser, project
 from engine_bridge.makehuman.surface import Surface, visible
@@ -53,7 +62,9 @@ class Renderer:
     def render(self, weights: Mapping[str, float], look: Mapping[str, float | str], size: int, view: View) -> Frame:
         """``weights``: morph weights by name; ``look``: appearance sliders in 0..1 and options."""
         weights = dict(weights)
-        weights["mouthClose"] = min(weights.get("mouthClose", 0.0), weights.get("jawOpen", 0.0))  # alone it tears the mouth
+        weights["mouthClose"] = min(
+            weights.get("mouthClose", 0.0), weights.get("jawOpen", 0.0)
+        )  # alone it tears the mouth
         look = dict(look)
         raw = self.head.shape(weights)
         turn = rotation(view)
@@ -70,23 +81,41 @@ class Renderer:
         surface = visible(self._raster.draw((name,), side), first, triangles, flat, away)
         own = hair.colour(look)
         self._paint_head(surface, self._parts[name], raw, normals, look, own, light, labels)
-        strips = hair.strips(self._skull, str(look["hair_style"]), float(look["hair_volume"]), (float(look["hairline"]) - 0.5) * 2, float(look["hair_length"]))
+        strips = hair.strips(
+            self._skull,
+            str(look["hair_style"]),
+            float(look["hair_volume"]),
+            (float(look["hairline"]) - 0.5) * 2,
+            float(look["hair_length"]),
+        )
         if strips:
             self._paint_hair(name, strips, raw, turn, look, own, side, light, labels)
         fine = light.reshape(side, side, 3)
         picture = (fine[::2, ::2] + fine[::2, 1::2] + fine[1::2, ::2] + fine[1::2, 1::2]) * np.float32(0.25)
         return Frame(encode(picture), _vote(labels.reshape(side, side)))
 
-    def _paint_head(self, surface: Surface, parts: NDArray[np.uint8], raw: Floats, normals: Floats, look: dict[str, float | str], own: Floats, light: Floats, labels: NDArray[np.uint8]) -> None:
+    def _paint_head(
+        self,
+        surface: Surface,
+        parts: Bytes,
+        raw: Floats,
+        normals: Floats,
+        look: dict[str, float | str],
+        own: Floats,
+        light: Floats,
+        labels: Bytes,
+    ) -> None:
         known = np.concatenate([self._neutral, normals], axis=1)
         part = parts[surface.triangle]
-        openness = float(ramp(np.float32([self._gap(raw) - self._gap(self.head.vertices)]), 0.03, 0.12)[0])
+        openness = float(ramp(np.array([self._gap(raw) - self._gap(self.head.vertices)], np.float32), 0.03, 0.12)[0])
 
         def part_of(*which: int) -> tuple[Surface, Floats, dict[str, Floats], Floats]:
             chosen = surface.pick(np.isin(part, which))
             mixed = chosen.at(known)
             n = mixed[:, -3:]
-            n[:, 2] = np.maximum(n[:, 2], 0.30)  # what is seen faces the viewer, even in a fold whose normals went astray
+            n[:, 2] = np.maximum(
+                n[:, 2], 0.30
+            )  # what is seen faces the viewer, even in a fold whose normals went astray
             fields = np.ascontiguousarray(mixed[:, 3:-3].T)
             return chosen, mixed[:, :3], dict(zip(self.head.fields, fields, strict=True)), _unit(n)
 
@@ -110,7 +139,18 @@ class Renderer:
             light[mouth.pixel] = inside.shade_mouth(teeth, kind == TONGUE, p, n) * (0.12 + 0.88 * openness)
             labels[mouth.pixel] = np.where(teeth, index("teeth"), index("inner_mouth"))
 
-    def _paint_hair(self, head: str, strips: dict[str, hair.Strip], raw: Floats, turn: Floats, look: dict[str, float | str], own: Floats, side: int, light: Floats, labels: NDArray[np.uint8]) -> None:
+    def _paint_hair(
+        self,
+        head: str,
+        strips: dict[str, hair.Strip],
+        raw: Floats,
+        turn: Floats,
+        look: dict[str, float | str],
+        own: Floats,
+        side: int,
+        light: Floats,
+        labels: Bytes,
+    ) -> None:
         moved = raw - self.head.vertices
         placed = {}
         for name, strip in strips.items():
@@ -160,7 +200,7 @@ def _frame_of(grid: Floats) -> tuple[Floats, Floats]:
     return _unit(out.reshape(-1, 3)).astype(np.float32), _unit(along.reshape(-1, 3)).astype(np.float32)
 
 
-def _vote(labels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _vote(labels: Bytes) -> Bytes:
     """The region that most of the four samples of a pixel show; the first one in a tie."""
     a, b, c, d = labels[::2, ::2], labels[::2, 1::2], labels[1::2, ::2], labels[1::2, 1::2]
     first = np.where((b == c) | (b == d), b, np.where(c == d, c, a))

@@ -1,4 +1,5 @@
-"""Random people: sex, ancestry and age shape skin, hair and make-up, loosely, so that every combination still occurs."""
+"""Random people: sex, ancestry and age shape skin, hair and make-up, loosely, so that every combination still
+occurs."""
 
 from __future__ import annotations
 
@@ -38,13 +39,16 @@ def sample(schema: Schema, seed: int) -> dict[str, float | str]:
     if rng.random() > LOOSE:
         tone = sum(share * TONE_OF[n] for n, share in ancestry.items())
         values["skin_tone"] = float(np.clip(rng.normal(tone, 0.10), 0, 1))
-        values["hair_darkness"] = float(np.clip(rng.normal(sum(s * HAIR_OF[n] for n, s in ancestry.items()), 0.17), 0, 1))
+        values["hair_darkness"] = float(
+            np.clip(rng.normal(sum(s * HAIR_OF[n] for n, s in ancestry.items()), 0.17), 0, 1)
+        )
         values["iris_colour"] = float(np.clip(rng.normal(sum(s * IRIS_OF[n] for n, s in ancestry.items()), 0.18), 0, 1))
         values["hair_grey"] = float(np.clip(rng.normal((age - 0.45) * 1.1, 0.15), 0, 1))
         values["skin_lines"] = float(np.clip(rng.normal(0.08 + 0.5 * age, 0.12), 0, 1))
-        hair = schema.parameter("hair_style")
-        p = np.array(hair.weights) * [(3.0 if (o in FEMALE_HAIR) == (sex < 0) else 0.35) for o in hair.options]  # type: ignore[union-attr]
-        style["hair_style"] = str(rng.choice(hair.options, p=p / p.sum()))  # type: ignore[union-attr]
+        hair = next(d for d in schema.discrete if d.name == "hair_style")
+        fitting = np.array([3.0 if (option in FEMALE_HAIR) == (sex < 0) else 0.35 for option in hair.options])
+        chances = np.array(hair.weights) * fitting
+        style["hair_style"] = str(rng.choice(hair.options, p=chances / chances.sum()))
         if sex < 0:
             style["beard_style"] = "none"
         else:

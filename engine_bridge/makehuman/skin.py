@@ -7,10 +7,19 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine_bridge.makehuman import light
-from engine_bridge.makehuman.paint import Floats, bump, linear, mix, noise, palette, ramp
+from engine_bridge.makehuman.arrays import Floats
+from engine_bridge.makehuman.paint import bump, linear, mix, noise, palette, ramp
 from f2p.regions import index
 
-TONES = [(250, 222, 205), (240, 202, 178), (226, 178, 146), (201, 148, 110), (158, 105, 72), (112, 71, 48), (72, 45, 33)]
+TONES = [
+    (250, 222, 205),
+    (240, 202, 178),
+    (226, 178, 146),
+    (201, 148, 110),
+    (158, 105, 72),
+    (112, 71, 48),
+    (72, 45, 33),
+]
 LIPSTICKS = {"none": None, "nude": (176, 104, 92), "red": (176, 24, 36), "berry": (112, 22, 52), "pink": (214, 92, 116)}
 
 
@@ -51,12 +60,18 @@ def brow_cover(p: Floats, look: dict[str, float | str]) -> Floats:
     inner = 0.135 - 0.07 * (float(look["brow_reach"]) - 0.5) * 2
     outer = 0.520 + 0.10 * (float(look["brow_length"]) - 0.5) * 2
     s = np.clip((x - inner) / (outer - inner), 0, 1)
-    hump = np.where(s < brow.peak, 1 - 0.6 * ((brow.peak - s) / brow.peak) ** 2, 1 - ((s - brow.peak) / (1 - brow.peak)) ** 2)
+    hump = np.where(
+        s < brow.peak, 1 - 0.6 * ((brow.peak - s) / brow.peak) ** 2, 1 - ((s - brow.peak) / (1 - brow.peak)) ** 2
+    )
     arch = brow.arch + 0.07 * (float(look["brow_arch"]) - 0.5) * 2
     slant = 0.012 + 0.09 * (float(look["brow_slant"]) - 0.5) * 2
     centre = 0.168 + 0.11 * (float(look["brow_height"]) - 0.5) * 2 + arch * hump + slant * (s - 0.5) * 2
     thick = brow.thickness * 2.0 ** (2.4 * (float(look["brow_thickness"]) - 0.5))
-    profile = thick * np.where(s < 0.35, brow.inner + (1 - brow.inner) * s / 0.35, 1 - (1 - brow.tail) * (np.maximum(s - 0.35, 0) / 0.65) ** 1.5)
+    profile = thick * np.where(
+        s < 0.35,
+        brow.inner + (1 - brow.inner) * s / 0.35,
+        1 - (1 - brow.tail) * (np.maximum(s - 0.35, 0) / 0.65) ** 1.5,
+    )
     across = (y - centre) / profile
     strokes = noise(x * 90 + across * 2.5, y * 40, seed=3)
     edge = brow.soft / thick
@@ -112,8 +127,11 @@ def labels(p: Floats, fields: dict[str, Floats], brow: Floats) -> np.ndarray:
     return out
 
 
-def shade(p: Floats, normals: Floats, fields: dict[str, Floats], look: dict[str, float | str], hair: Floats, scalp: Floats) -> tuple[Floats, Floats]:
-    """Light (N, 3) that leaves the skin at neutral points ``p`` (N, 3), and the brow cover (N,); ``hair`` (3,) is the hair's colour, ``scalp`` (N,)
+def shade(
+    p: Floats, normals: Floats, fields: dict[str, Floats], look: dict[str, float | str], hair: Floats, scalp: Floats
+) -> tuple[Floats, Floats]:
+    """Light (N, 3) that leaves the skin at neutral points ``p`` (N, 3), and the brow cover (N,); ``hair`` (3,)
+    is the hair's colour, ``scalp`` (N,)
     how much of the skin hair roots cover."""
     get = {k: float(v) for k, v in look.items() if not isinstance(v, str)}
     x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
@@ -125,7 +143,11 @@ def shade(p: Floats, normals: Floats, fields: dict[str, Floats], look: dict[str,
     base = base * np.array([1 + 0.06 * red, 1 - 0.09 * red, 1 - 0.07 * red], np.float32)
     fair = float(np.clip(base.mean() * 2, 0.15, 1))
 
-    flush = 0.9 * bump(x, 0.36, 0.14) * bump(y, -0.34, 0.16) + 0.8 * bump(x, 0, 0.12) * bump(y, -0.36, 0.10) + 0.5 * ramp(fields["ear"], -0.05, 0.05)
+    flush = (
+        0.9 * bump(x, 0.36, 0.14) * bump(y, -0.34, 0.16)
+        + 0.8 * bump(x, 0, 0.12) * bump(y, -0.36, 0.10)
+        + 0.5 * ramp(fields["ear"], -0.05, 0.05)
+    )
     rosy = np.array([1.04, 0.80, 0.80], np.float32)
     colour = mix(np.broadcast_to(base, (len(p), 3)), base * rosy, flush * (0.35 + 0.35 * (red + 1) / 2))
     blush = bump(x, 0.42, 0.13) * bump(y, -0.30, 0.12)
@@ -141,13 +163,19 @@ def shade(p: Floats, normals: Floats, fields: dict[str, Floats], look: dict[str,
         colour = colour * (1 - 0.55 * get["freckles"] * spots[:, None] * np.array([0.5, 0.8, 0.9], np.float32) * fair)
     fold = np.abs(x - (0.175 + 0.17 * np.clip((-0.36 - y) / 0.36, 0, 1.0)))
     lines = bump(fold, 0, 0.014) * ramp(y, -0.36, -0.44) * ramp(y, -0.80, -0.66)
-    lines = lines + 0.30 * bump(np.sin(y * 55 + 1.0), 1, 0.35) * ramp(y, 0.30, 0.42) * ramp(y, 0.72, 0.55) * ramp(x, 0.42, 0.25) * (z > 0)
+    lines = lines + 0.30 * bump(np.sin(y * 55 + 1.0), 1, 0.35) * ramp(y, 0.30, 0.42) * ramp(y, 0.72, 0.55) * ramp(
+        x, 0.42, 0.25
+    ) * (z > 0)
     colour = colour * (1 - 0.34 * get["skin_lines"] * np.clip(lines, 0, 1)[:, None])
 
     # Lips: the skin's own colour, redder and darker, then lipstick.
     inside = ramp(lip, -0.010, 0.014)
     pale = (get["lip_redness"] - 0.5) * 2
-    own = base * np.array([0.80 + 0.06 * pale, 0.50 - 0.14 * pale, 0.50 - 0.12 * pale], np.float32) * 2.0 ** (-0.9 * (get["lip_darkness"] - 0.5) * 2)
+    own = (
+        base
+        * np.array([0.80 + 0.06 * pale, 0.50 - 0.14 * pale, 0.50 - 0.12 * pale], np.float32)
+        * 2.0 ** (-0.9 * (get["lip_darkness"] - 0.5) * 2)
+    )
     stick = LIPSTICKS[str(look["lipstick"])]
     if stick is not None:
         own = own + (linear(stick) - own) * 0.78
@@ -161,7 +189,9 @@ def shade(p: Floats, normals: Floats, fields: dict[str, Floats], look: dict[str,
     colour = mix(colour, brow_hair, brow)
     colour = mix(colour, hair * 0.55 + base * 0.03, beard)
     colour = mix(colour, hair * 0.55 + base * 0.04, scalp)
-    lash = ramp(lid, 0.012 + 0.020 * get["eye_liner"], 0.002) * ramp(y, -0.035, 0.0) + ramp(lid, 0.010, 0.001) * (0.25 + 0.5 * get["eye_liner"])
+    lash = ramp(lid, 0.012 + 0.020 * get["eye_liner"], 0.002) * ramp(y, -0.035, 0.0) + ramp(lid, 0.010, 0.001) * (
+        0.25 + 0.5 * get["eye_liner"]
+    )
     lash = lash * (x < 0.6) * (z > -0.1)
     colour = mix(colour, np.array([0.012, 0.009, 0.008], np.float32), np.clip(lash, 0, 1) * 0.88)
 

@@ -1,6 +1,7 @@
 """The table of the reference engine's sliders: one source for the baked morph directions and for ``schema.yaml``.
 
-A geometric slider's engine value is a weight on a linear displacement, half the difference of MakeHuman's two opposite targets.
+A geometric slider's engine value is a weight on a linear displacement, half the difference of MakeHuman's two
+opposite targets.
 Weights beyond 1 extrapolate; nose and mouth have the wider ranges since MakeHuman's own are timid there.
 """
 
@@ -23,34 +24,37 @@ OPPOSITES = (
 
 @dataclass(frozen=True)
 class Morph:
-    """A geometric slider: ``stem`` names MakeHuman's targets (``*`` stands for the side), ``ends`` the opposite pair or one target."""
+    """A geometric slider: ``stem`` names MakeHuman's targets (``*`` stands for the side), ``ends`` the
+    opposite pair or one target."""
 
     name: str
     label: str
     group: str
     stem: str
-    ends: tuple[str, str] | tuple[str] = ("incr", "decr")
+    ends: tuple[str, ...] = ("incr", "decr")
     sigma: float = 0.25  # sampling spread in weights, before it is evened out by the visible effect
-    frontal: bool = True
 
 
 def _morphs(group: str, folder: str, sigma: float, rows: str) -> list[Morph]:
-    """Rows of ``name | label | stem | ends (by the positive one) | flags``."""
+    """Rows of ``name | label | stem | positive end``; without an end the target stands alone."""
     out = []
     for row in rows.strip().splitlines():
-        name, label, stem, end, *flags = [cell.strip() for cell in row.split("|")]
-        ends = next((pair for pair in OPPOSITES if pair[0] == end), None) if end else ()
-        pair = ends if ends is not None else (end,)
-        out.append(Morph(name, label, group, f"{folder}/{stem}", pair or ("",), sigma, "depth" not in flags))  # type: ignore[arg-type]
+        name, label, stem, end = (cell.strip() for cell in row.split("|"))
+        ends = next((pair for pair in OPPOSITES if pair[0] == end), (end,))
+        out.append(Morph(name, label, group, f"{folder}/{stem}", ends, sigma))
     return out
 
 
 MORPHS: list[Morph] = [
-    *_morphs("face_shape", "head", 0.16, """
+    *_morphs(
+        "face_shape",
+        "head",
+        0.16,
+        """
         head_age | Aged head | head-age | incr
         head_angle | Face slant | head-angle | out
         head_fat | Fullness of the face | head-fat | incr
-        head_depth | Head depth | head-scale-depth | incr | depth
+        head_depth | Head depth | head-scale-depth | incr
         head_width | Head width | head-scale-horiz | incr
         head_height | Head height | head-scale-vert | incr
         head_oval | Oval face | head-oval |
@@ -60,27 +64,42 @@ MORPHS: list[Morph] = [
         head_diamond | Diamond face | head-diamond |
         head_triangular | Pear-shaped face | head-triangular |
         head_inverted | Heart-shaped face | head-invertedtriangular |
-        """),
-    *_morphs("forehead", "forehead", 0.25, """
+        """,
+    ),
+    *_morphs(
+        "forehead",
+        "forehead",
+        0.25,
+        """
         forehead_bulge | Forehead bulge | forehead-nubian | incr
         forehead_height | Forehead height | forehead-scale-vert | incr
         forehead_temples | Temple width | forehead-temple | incr
-        forehead_depth | Forehead depth | forehead-trans | forward | depth
-        """),
-    *_morphs("brow", "eyebrows", 0.28, """
+        forehead_depth | Forehead depth | forehead-trans | forward
+        """,
+    ),
+    *_morphs(
+        "brow",
+        "eyebrows",
+        0.28,
+        """
         brow_angle | Brow ridge angle | eyebrows-angle | up
         brow_ridge | Brow ridge depth | eyebrows-trans | forward
         brow_ridge_height | Brow ridge height | eyebrows-trans | up
-        """),
-    *_morphs("eye", "eyes", 0.26, """
-        eye_bag | Eye bags | *-eye-bag | incr | depth
+        """,
+    ),
+    *_morphs(
+        "eye",
+        "eyes",
+        0.26,
+        """
+        eye_bag | Eye bags | *-eye-bag | incr
         eye_bag_height | Eye bag height | *-eye-bag-height | incr
-        eye_bag_width | Eye bag side | *-eye-bag | out | depth
+        eye_bag_width | Eye bag side | *-eye-bag | out
         eye_inner_corner | Inner eye corner height | *-eye-corner1 | up
         eye_outer_corner | Outer eye corner height | *-eye-corner2 | up
         eye_epicanthus | Epicanthic fold | *-eye-epicanthus | in
-        eye_fold_angle | Eyelid fold angle | *-eye-eyefold-angle | up | depth
-        eye_fold_bulge | Eyelid fold bulge | *-eye-eyefold | convex | depth
+        eye_fold_angle | Eyelid fold angle | *-eye-eyefold-angle | up
+        eye_fold_bulge | Eyelid fold bulge | *-eye-eyefold | convex
         eye_fold_height | Eyelid fold height | *-eye-eyefold | up
         eye_open_inner | Eye opening, inner | *-eye-height1 | incr
         eye_open_middle | Eye opening, middle | *-eye-height2 | incr
@@ -90,30 +109,40 @@ MORPHS: list[Morph] = [
         eye_size | Eye size | *-eye-scale | incr
         eye_spacing | Eye spacing | *-eye-trans | out
         eye_height | Eye height | *-eye-trans | up
-        """),
-    *_morphs("nose", "nose", 0.30, """
+        """,
+    ),
+    *_morphs(
+        "nose",
+        "nose",
+        0.30,
+        """
         nose_base | Nose base height | nose-base | up
-        nose_compression | Nose compression | nose-compression | uncompress | depth
+        nose_compression | Nose compression | nose-compression | uncompress
         nose_curve | Nose bridge curve | nose-curve | convex
         nose_flaring | Nostril flare | nose-flaring | incr
-        nose_greek | Greek bridge | nose-greek | incr | depth
-        nose_hump | Nose hump | nose-hump | incr | depth
+        nose_greek | Greek bridge | nose-greek | incr
+        nose_hump | Nose hump | nose-hump | incr
         nose_nostril_angle | Nostril angle | nose-nostrils-angle | up
         nose_nostril_width | Nostril width | nose-nostrils-width | incr
         nose_tip_height | Nose tip height | nose-point | up
         nose_tip_width | Nose tip width | nose-point-width | incr
-        nose_depth | Nose projection | nose-scale-depth | incr | depth
+        nose_depth | Nose projection | nose-scale-depth | incr
         nose_width | Nose width | nose-scale-horiz | incr
         nose_length | Nose length | nose-scale-vert | incr
         nose_septum | Septum angle | nose-septumangle | incr
-        nose_forward | Nose depth | nose-trans | forward | depth
+        nose_forward | Nose depth | nose-trans | forward
         nose_height | Nose height | nose-trans | up
         nose_volume | Nose volume | nose-volume | incr
         nose_width_upper | Bridge width, upper | nose-width1 | incr
         nose_width_middle | Bridge width, middle | nose-width2 | incr
         nose_width_lower | Wing width | nose-width3 | incr
-        """),
-    *_morphs("mouth", "mouth", 0.25, """
+        """,
+    ),
+    *_morphs(
+        "mouth",
+        "mouth",
+        0.25,
+        """
         mouth_corners | Mouth corners | mouth-angles | up
         mouth_cupid | Cupid's bow | mouth-cupidsbow | incr
         mouth_cupid_width | Cupid's bow width | mouth-cupidsbow-width | incr
@@ -124,52 +153,73 @@ MORPHS: list[Morph] = [
         mouth_lower_middle | Lower lip, middle | mouth-lowerlip-middle | up
         mouth_lower_volume | Lower lip volume | mouth-lowerlip-volume | incr
         mouth_lower_width | Lower lip width | mouth-lowerlip-width | incr
-        mouth_philtrum | Philtrum depth | mouth-philtrum-volume | incr | depth
-        mouth_depth | Mouth projection | mouth-scale-depth | incr | depth
+        mouth_philtrum | Philtrum depth | mouth-philtrum-volume | incr
+        mouth_depth | Mouth projection | mouth-scale-depth | incr
         mouth_width | Mouth width | mouth-scale-horiz | incr
         mouth_thickness | Lip thickness | mouth-scale-vert | incr
-        mouth_forward | Mouth depth | mouth-trans | forward | depth
+        mouth_forward | Mouth depth | mouth-trans | forward
         mouth_height | Mouth height | mouth-trans | up
         mouth_upper_outer | Upper lip, outer height | mouth-upperlip-ext | up
         mouth_upper_height | Upper lip height | mouth-upperlip-height | incr
         mouth_upper_middle | Upper lip, middle | mouth-upperlip-middle | up
         mouth_upper_volume | Upper lip volume | mouth-upperlip-volume | incr
         mouth_upper_width | Upper lip width | mouth-upperlip-width | incr
-        """),
-    *_morphs("cheek", "cheek", 0.26, """
+        """,
+    ),
+    *_morphs(
+        "cheek",
+        "cheek",
+        0.26,
+        """
         cheek_bones | Cheekbones | *-cheek-bones | incr
         cheek_inner | Inner cheek | *-cheek-inner | incr
         cheek_height | Cheek height | *-cheek-trans | up
         cheek_volume | Cheek volume | *-cheek-volume | incr
-        """),
-    *_morphs("chin", "chin", 0.24, """
+        """,
+    ),
+    *_morphs(
+        "chin",
+        "chin",
+        0.24,
+        """
         jaw_bones | Jaw bones | chin-bones | incr
         chin_cleft | Chin cleft | chin-cleft | incr
         chin_height | Chin height | chin-height | incr
         jaw_drop | Jaw length | chin-jaw-drop | incr
-        jaw_prognathism | Jaw projection | chin-prognathism | incr | depth
-        chin_prominence | Chin prominence | chin-prominent | incr | depth
+        jaw_prognathism | Jaw projection | chin-prognathism | incr
+        chin_prominence | Chin prominence | chin-prominent | incr
         chin_triangle | Pointed chin | chin-triangle |
         chin_width | Chin width | chin-width | incr
-        """),
-    *_morphs("ears", "ears", 0.28, """
+        """,
+    ),
+    *_morphs(
+        "ears",
+        "ears",
+        0.28,
+        """
         ear_flap | Ear flap | *-ear-flap | incr
         ear_lobe | Ear lobes | *-ear-lobe | incr
         ear_rotation | Ear rotation | *-ear-rot | forward
         ear_size | Ear size | *-ear-scale | incr
-        ear_depth | Ear depth | *-ear-scale-depth | incr | depth
+        ear_depth | Ear depth | *-ear-scale-depth | incr
         ear_length | Ear length | *-ear-scale-vert | incr
         ear_pointed | Pointed ears | *-ear-shape | pointed
         ear_square | Square ears | *-ear-shape | square
-        ear_forward | Ear position | *-ear-trans | forward | depth
+        ear_forward | Ear position | *-ear-trans | forward
         ear_height | Ear height | *-ear-trans | up
         ear_wing | Ears that stand out | *-ear-wing | incr
-        """),
-    *_morphs("neck", "neck", 0.16, """
+        """,
+    ),
+    *_morphs(
+        "neck",
+        "neck",
+        0.16,
+        """
         neck_girth | Neck girth | measure-neck-circ | incr
         neck_double_chin | Double chin | neck-double | incr
         neck_width | Neck width | neck-scale-horiz | incr
-        """),
+        """,
+    ),
 ]
 
 MACROS: list[Morph] = [
@@ -182,15 +232,19 @@ MACROS: list[Morph] = [
     Morph("caucasian", "European features", "body", "macro/caucasian", ("",), 0.35),
 ]
 
+# fmt: off
 ARKIT = (
-    "browDownLeft browDownRight browInnerUp browOuterUpLeft browOuterUpRight cheekPuff cheekSquintLeft cheekSquintRight "
-    "eyeBlinkLeft eyeBlinkRight eyeLookDownLeft eyeLookDownRight eyeLookInLeft eyeLookInRight eyeLookOutLeft eyeLookOutRight "
-    "eyeLookUpLeft eyeLookUpRight eyeSquintLeft eyeSquintRight eyeWideLeft eyeWideRight jawForward jawLeft jawOpen jawRight "
-    "mouthClose mouthDimpleLeft mouthDimpleRight mouthFrownLeft mouthFrownRight mouthFunnel mouthLeft mouthLowerDownLeft "
-    "mouthLowerDownRight mouthPressLeft mouthPressRight mouthPucker mouthRight mouthRollLower mouthRollUpper mouthShrugLower "
-    "mouthShrugUpper mouthSmileLeft mouthSmileRight mouthStretchLeft mouthStretchRight mouthUpperUpLeft mouthUpperUpRight "
-    "noseSneerLeft noseSneerRight tongueOut"
-).split()
+    "browDownLeft", "browDownRight", "browInnerUp", "browOuterUpLeft", "browOuterUpRight", "cheekPuff",
+    "cheekSquintLeft", "cheekSquintRight", "eyeBlinkLeft", "eyeBlinkRight", "eyeLookDownLeft",
+    "eyeLookDownRight", "eyeLookInLeft", "eyeLookInRight", "eyeLookOutLeft", "eyeLookOutRight", "eyeLookUpLeft",
+    "eyeLookUpRight", "eyeSquintLeft", "eyeSquintRight", "eyeWideLeft", "eyeWideRight", "jawForward", "jawLeft",
+    "jawOpen", "jawRight", "mouthClose", "mouthDimpleLeft", "mouthDimpleRight", "mouthFrownLeft",
+    "mouthFrownRight", "mouthFunnel", "mouthLeft", "mouthLowerDownLeft", "mouthLowerDownRight", "mouthPressLeft",
+    "mouthPressRight", "mouthPucker", "mouthRight", "mouthRollLower", "mouthRollUpper", "mouthShrugLower",
+    "mouthShrugUpper", "mouthSmileLeft", "mouthSmileRight", "mouthStretchLeft", "mouthStretchRight",
+    "mouthUpperUpLeft", "mouthUpperUpRight", "noseSneerLeft", "noseSneerRight", "tongueOut",
+)
+# fmt: on
 
 
 @dataclass(frozen=True)
@@ -210,15 +264,20 @@ def _tones(group: str, rows: str) -> list[Tone]:
 
 
 TONES: list[Tone] = [
-    *_tones("skin", """
+    *_tones(
+        "skin",
+        """
         skin_tone | Skin, light to dark | 0.28 | 0.18
         skin_undertone | Undertone, cool to warm | 0.50 | 0.16
         skin_redness | Redness | 0.50 | 0.16
         skin_lines | Lines | 0.14 | 0.14
         freckles | Freckles | 0.08 | 0.12
         eye_circles | Dark circles | 0.25 | 0.15
-        """),
-    *_tones("brow", """
+        """,
+    ),
+    *_tones(
+        "brow",
+        """
         brow_height | Brow height | 0.50 | 0.14
         brow_arch | Brow arch | 0.50 | 0.14
         brow_slant | Brow slant | 0.52 | 0.13
@@ -227,39 +286,76 @@ TONES: list[Tone] = [
         brow_length | Brow length | 0.50 | 0.15
         brow_density | Brow density | 0.60 | 0.18
         brow_darkness | Brow darkness | 0.50 | 0.18
-        """),
-    *_tones("eye", """
+        """,
+    ),
+    *_tones(
+        "eye",
+        """
         iris_colour | Iris, brown to blue | 0.30 | 0.24
         iris_brightness | Iris brightness | 0.50 | 0.15
         iris_size | Iris size | 0.50 | 0.12
-        """),
-    *_tones("mouth", """
+        """,
+    ),
+    *_tones(
+        "mouth",
+        """
         lip_redness | Lip redness | 0.50 | 0.16
         lip_darkness | Lip darkness | 0.50 | 0.14
-        """),
-    *_tones("hair", """
+        """,
+    ),
+    *_tones(
+        "hair",
+        """
         hair_darkness | Hair, light to dark | 0.66 | 0.22
         hair_redness | Hair redness | 0.35 | 0.15
         hair_grey | Grey hair | 0.08 | 0.14
         hair_volume | Hair volume | 0.50 | 0.17
         hairline | Hairline height | 0.50 | 0.16
         hair_length | Hair length | 0.50 | 0.18
-        """),
+        """,
+    ),
     *_tones("beard", "beard_density | Beard density | 0.62 | 0.18"),
-    *_tones("make-up", """
+    *_tones(
+        "make-up",
+        """
         blush | Blush | 0.12 | 0.14
         eye_shadow | Eye shadow | 0.10 | 0.14
         eye_liner | Eye liner | 0.22 | 0.16
-        """),
+        """,
+    ),
 ]
 
 # Option -> how often it is drawn.
 CHOICES: dict[str, tuple[str, str, dict[str, float]]] = {
-    "hair_style": ("Hair style", "hair", {
-        "bald": 4, "buzz": 6, "receding": 5, "short": 14, "side_part": 12, "quiff": 8, "curly": 6, "afro": 4,
-        "updo": 7, "bob": 8, "fringe": 6, "long": 8, "long_wavy": 7, "swept_back": 5,
-    }),
-    "brow_style": ("Brow shape", "brow", {"natural": 30, "straight": 16, "arched": 16, "rounded": 14, "thin": 12, "bushy": 12}),
-    "beard_style": ("Beard", "beard", {"none": 66, "stubble": 8, "moustache": 5, "goatee": 6, "short": 7, "full": 5, "chinstrap": 3}),
+    "hair_style": (
+        "Hair style",
+        "hair",
+        {
+            "bald": 4,
+            "buzz": 6,
+            "receding": 5,
+            "short": 14,
+            "side_part": 12,
+            "quiff": 8,
+            "curly": 6,
+            "afro": 4,
+            "updo": 7,
+            "bob": 8,
+            "fringe": 6,
+            "long": 8,
+            "long_wavy": 7,
+            "swept_back": 5,
+        },
+    ),
+    "brow_style": (
+        "Brow shape",
+        "brow",
+        {"natural": 30, "straight": 16, "arched": 16, "rounded": 14, "thin": 12, "bushy": 12},
+    ),
+    "beard_style": (
+        "Beard",
+        "beard",
+        {"none": 66, "stubble": 8, "moustache": 5, "goatee": 6, "short": 7, "full": 5, "chinstrap": 3},
+    ),
     "lipstick": ("Lipstick", "make-up", {"none": 72, "nude": 8, "red": 7, "berry": 5, "pink": 8}),
 }

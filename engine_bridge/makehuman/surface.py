@@ -1,21 +1,21 @@
-"""The surface points that the pixels show, and what is known there: attributes mixed from the corners of each pixel's triangle."""
+"""The surface points that the pixels show, and what is known there: attributes mixed from the corners of each
+pixel's triangle."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Ints = NDArray[np.int32]
+from engine_bridge.makehuman.arrays import Flags, Floats, Ints
 
 
 @dataclass(frozen=True)
 class Surface:
-    """N visible pixels of one sheet: ``pixel`` (N,) flat index into the picture, ``corners`` (N, 3) vertices, ``mix`` (N, 3) weights."""
+    """N visible pixels of one sheet: ``pixel`` (N,) flat index into the picture, ``corners`` (N, 3) vertices,
+    ``mix`` (N, 3) weights."""
 
-    pixel: NDArray[np.int64]
+    pixel: Ints
     triangle: Ints
     corners: Ints
     mix: Floats
@@ -30,12 +30,13 @@ class Surface:
             return m[:, 0] * attributes[c[:, 0]] + m[:, 1] * attributes[c[:, 1]] + m[:, 2] * attributes[c[:, 2]]
         return m[:, :1] * attributes[c[:, 0]] + m[:, 1:2] * attributes[c[:, 1]] + m[:, 2:] * attributes[c[:, 2]]
 
-    def pick(self, chosen: NDArray[np.bool_]) -> Surface:
+    def pick(self, chosen: Flags) -> Surface:
         return Surface(self.pixel[chosen], self.triangle[chosen], self.corners[chosen], self.mix[chosen])
 
 
 def visible(ids: Ints, first: int, triangles: Ints, flat: Floats, away: Floats) -> Surface:
-    """The pixels of ``ids`` (S, S) that show triangles ``first`` .. ``first + T - 1``, with perspective-correct barycentric weights.
+    """The pixels of ``ids`` (S, S) that show triangles ``first`` .. ``first + T - 1``, with
+    perspective-correct barycentric weights.
 
     Weights are clamped to the triangle: a pixel's centre may lie a hair outside of what the rasteriser covered.
     """

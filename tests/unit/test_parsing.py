@@ -40,7 +40,15 @@ def test_a_config_survives() -> None:
     assert dataclasses.asdict(parser.config) == {"pyramid": 16, "segmentation": 32}
 
 
-@pytest.mark.parametrize(("arch", "config"), [("bisenet", {}), ("fpn_mobilenet", {"width": 3}), ("fpn_mobilenet", {"segmentation": 20}), ("resnet50_os8", {"a": 1})])
+@pytest.mark.parametrize(
+    ("arch", "config"),
+    [
+        ("bisenet", {}),
+        ("fpn_mobilenet", {"width": 3}),
+        ("fpn_mobilenet", {"segmentation": 20}),
+        ("resnet50_os8", {"a": 1}),
+    ],
+)
 def test_impossible_requests_are_refused(arch: str, config: dict[str, int]) -> None:
     with pytest.raises(WeightsError):
         build_parser(arch, config)

@@ -83,7 +83,7 @@ def test_the_report_is_complete(character: Character) -> None:
     assert "FACE_SMALL: come closer" in page
     assert character.schema.hash in page
     # face_width: average 0.5, value 0.75, at the engine 0.5 of [-1, 1]
-    assert re.search(r"left:50\.00%;width:25\.00%.*?>0\.5 weight<", page)
+    assert re.search(r"left:50\.00%;width:25\.00%.*?>0\.50 weight<", page)
 
 
 def test_the_report_needs_nothing_from_elsewhere(character: Character) -> None:

@@ -106,10 +106,14 @@ def test_a_profile_shows_one_eye(engine: Engine) -> None:
     assert 0 < (labels == index("eyes")).sum() < 0.7 * (front == index("eyes")).sum()
 
 
-@pytest.mark.parametrize("name", ["sex", "nose_width", "mouth_width", "jaw_drop", "skin_tone", "brow_thickness", "hair_darkness"])
+@pytest.mark.parametrize(
+    "name", ["sex", "nose_width", "mouth_width", "jaw_drop", "skin_tone", "brow_thickness", "hair_darkness"]
+)
 def test_sliders_change_the_picture(engine: Engine, name: str) -> None:
     slider = engine.schema.parameter(name)
-    low, high = (engine.render({name: slider.average + s * 2 * slider.spread}, 128).image.astype(float) for s in (-1, 1))  # type: ignore[union-attr]
+    low, high = (
+        engine.render({name: slider.average + s * 2 * slider.spread}, 128).image.astype(float) for s in (-1, 1)
+    )  # type: ignore[union-attr]
     assert (np.abs(low - high).max(axis=2) > 8).sum() > 30
 
 
