@@ -4,9 +4,10 @@
 
 Prints a table; writes likeness.json and contact sheets: the aligned photos, then G(x) and render of each preset.
 
-cosine        of dlib embeddings of photo and render less the human mean (the bundle's); strangers are at 0
+cosine        of dlib embeddings of photo and render less the human mean, that of the photos themselves; strangers are at 0
+cosine_bundle the same with the bundle's human mean, which is what the search sees
 cosine_found  the same, the render's face found and cut out by dlib as in any photo, not by the known frame
-cosine_own    the same, after subtracting the photos' and the renders' own means
+cosine_own    the same, after subtracting the photos' mean from photos and the renders' from renders
 rank1         share of renders whose nearest photo is the right one (human mean; `rank1_own`: own means)
 gap           cosine of the photo with G(x) less that with the render: what the search gained by fooling the imitator
 energy        mean square distance of the sliders from the human mean, in human standard deviations
@@ -198,13 +199,14 @@ def summary(bundle: Bundle, answers: Answers, grey: list[bool]) -> dict[str, flo
     centres = torch.stack([bundle.statistics[f"translator_centre_{'grey' if g else 'colour'}"] for g in grey])
     stacks = {name: torch.stack(values) for name, values in answers.embeddings.items()}
     photo = stacks["photo"]
-    render, drawing, found = (
-        similarities(photo - centres, stacks[n] - centres) for n in ("render", "drawing", "found")
-    )
+    human = photo.mean(0)
+    render, drawing, found = (similarities(photo - human, stacks[n] - human) for n in ("render", "drawing", "found"))
+    seen = similarities(photo - centres, stacks["render"] - centres)
     own = similarities(photo - photo.mean(0), stacks["render"] - stacks["render"].mean(0))
     right = torch.arange(len(photo))
     for i, row in enumerate(answers.rows):
-        row |= {"cosine": float(render[i, i]), "cosine_found": float(found[i, i]), "cosine_own": float(own[i, i])}
+        cosines = {"cosine": render, "cosine_bundle": seen, "cosine_found": found, "cosine_own": own}
+        row |= {name: float(values[i, i]) for name, values in cosines.items()}
         row |= {"gap": float(drawing[i, i] - render[i, i])}
     keys = [key for key, value in answers.rows[0].items() if isinstance(value, (int, float))]
     keys += [f"iou_{name}" for name in CLASSES if f"iou_{name}" not in keys]
@@ -241,7 +243,7 @@ def tile_of(image: Tensor) -> Pixels:
 
 
 def print_table(results: dict[str, dict[str, float]]) -> None:
-    order = ["cosine", "cosine_found", "cosine_own", "rank1", "rank1_own", "gap", "energy", "seconds"]
+    order = ["cosine", "cosine_bundle", "cosine_found", "cosine_own", "rank1", "rank1_own", "gap", "energy", "seconds"]
     order += [f"iou_{name}" for name in CLASSES]
     print(f"\n{'':14}" + "".join(f"{name:>12}" for name in results))
     for key in order:

@@ -62,7 +62,7 @@ class ParserTask:
         )
         with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
             logits = self.network(images.contiguous(memory_format=torch.channels_last))
-        total = F.cross_entropy(logits.float(), labels.long(), self.weights, label_smoothing=0.02)
+        total = F.cross_entropy(logits.float(), labels.long(), self.weights)
         return {"total": total}
 
     @torch.no_grad()

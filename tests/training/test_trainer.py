@@ -56,7 +56,7 @@ def test_every_imitator_trains(arch: str, toy_data: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize("arch", parser_names())
 def test_every_parser_trains(arch: str, toy_data: Path, tmp_path: Path) -> None:
     config = ParserTraining(
-        out=tmp_path, data=(toy_data,), arch=arch, size=64, steps=2, batch=2, holdout=6, bf16="off", log_every=1
+        out=tmp_path, data=(toy_data,), arch=arch, size=32, steps=2, batch=2, holdout=6, bf16="off", log_every=1
     )
     assert train(ParserTask(config), config).keys() == {"iou", "iou_randomised"}
     assert trained_parser(tmp_path).arch == arch

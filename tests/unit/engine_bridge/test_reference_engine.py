@@ -110,10 +110,9 @@ def test_a_profile_shows_one_eye(engine: Engine) -> None:
     "name", ["sex", "nose_width", "mouth_width", "jaw_drop", "skin_tone", "brow_thickness", "hair_darkness"]
 )
 def test_sliders_change_the_picture(engine: Engine, name: str) -> None:
-    slider = engine.schema.parameter(name)
-    low, high = (
-        engine.render({name: slider.average + s * 2 * slider.spread}, 128).image.astype(float) for s in (-1, 1)
-    )  # type: ignore[union-attr]
+    slider = next(p for p in engine.schema.continuous if p.name == name)
+    ends = [float(np.clip(slider.average + side * 2 * slider.spread, 0, 1)) for side in (-1, 1)]
+    low, high = (engine.render({name: value}, 128).image.astype(float) for value in ends)
     assert (np.abs(low - high).max(axis=2) > 8).sum() > 30
 
 
