@@ -4,7 +4,7 @@
 
 Prints a table; writes likeness.json and contact sheets: the aligned photos, then G(x) and render of each preset.
 
-cosine        of dlib embeddings of photo and render less the human mean, that of the photos themselves; strangers are at 0
+cosine        of dlib embeddings of photo and render less the human mean (of these photos); strangers are at 0
 cosine_bundle the same with the bundle's human mean, which is what the search sees
 cosine_found  the same, the render's face found and cut out by dlib as in any photo, not by the known frame
 cosine_own    the same, after subtracting the photos' mean from photos and the renders' from renders

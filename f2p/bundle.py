@@ -287,7 +287,8 @@ def _load_network(file: Path, schema: Schema, build: Callable[[str, dict[str, An
 
 
 def _frozen(network: Network) -> Network:
-    network.eval().requires_grad_(False)
+    # Channels last is how the processor's convolutions like their data: a tenth of the time of a search.
+    network.eval().requires_grad_(False).to(memory_format=torch.channels_last)
     return network
 
 

@@ -109,7 +109,7 @@ def dlib_face_net() -> DlibFaceNet:
     Raises:
         WeightsError: the file is missing, or is not the expected one.
     """
-    return DlibFaceNet(read_face_recogniser())
+    return DlibFaceNet(read_face_recogniser()).to(memory_format=torch.channels_last)
 
 
 def centred_cosine(a: Tensor, b: Tensor, centre: Tensor | float = 0.0) -> Tensor:

@@ -230,7 +230,9 @@ class Target:
     embedding: Tensor
     """(1, D) of the bundle's identity network, not centred."""
     probs: Tensor
-    """(1, K, S, S) the parser's probabilities."""
+    """(1, K, S, S) the parser's probabilities; all 0 where the frame reaches beyond the photo."""
+    covered: Tensor
+    """(1, 1, S, S) 0 where the frame reaches beyond the photo, 1 elsewhere: label maps are compared within."""
     moments: Tensor
     moments_presence: Tensor
     colours: Tensor
@@ -308,7 +310,7 @@ class Objective:
                 )
             probs = drawing.labels.softmax(1)
             if "maps" in self.weights:
-                terms["maps"] = map_loss(probs, self._pyramid)
+                terms["maps"] = map_loss(probs * target.covered, self._pyramid)
             if "moments" in self.weights:
                 terms["moments"] = moment_loss(region_moments(probs), target.moments, target.moments_presence)
             if "colours" in self.weights:

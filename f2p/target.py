@@ -10,6 +10,7 @@ from f2p.bundle import Bundle
 from f2p.identity import Jitter, dlib_face_net, photo_chips
 from f2p.objective import Target, colour_presence, moment_presence, region_colours, region_moments
 from f2p.parsing import parse_photo
+from f2p.regions import index
 from f2p.translator import translator_features
 
 __all__ = ["Target", "make_target"]
@@ -34,7 +35,12 @@ def make_target(bundle: Bundle, aligned: Aligned) -> Target:
     neither green nor grey is learnt from it.
     """
     image = aligned.image[None]
-    probs = parse_photo(bundle.parser, image)
+    covered = aligned.covered[None, None]
+    parsed = parse_photo(bundle.parser, image)
+    probs = parsed * covered
+    # The translator knows pictures that are full: what the photo does not show is background to it.
+    full = probs.clone()
+    full[:, index("background")] += 1 - covered[:, 0]
     chips = photo_chips(aligned.photo, aligned.five_px, _crops())
     embedding = bundle.identity(chips).mean(0, keepdim=True)
     colours = region_colours(image, probs)
@@ -44,11 +50,12 @@ def make_target(bundle: Bundle, aligned: Aligned) -> Target:
         image=image,
         embedding=embedding,
         probs=probs,
+        covered=covered,
         moments=region_moments(probs),
         moments_presence=moment_presence(probs),
         colours=colours,
         colours_presence=colour_presence(probs),
-        features=_features(bundle, aligned, chips, embedding, probs, colours),
+        features=_features(bundle, aligned, chips, embedding, full, colours),
         grey=aligned.grey,
     )
 

@@ -17,7 +17,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["OVERSAMPLING", "apply", "compose", "invert", "similarity", "warp"]
+__all__ = ["OVERSAMPLING", "apply", "compose", "coverage", "invert", "similarity", "warp"]
 
 # How many source pixels a sample may step over. Bilinear sampling blurs by itself: shrinking to one pixel a sample
 # blurs twice (dlib's embedding moves by 0.066 from that of its own chip), shrinking to two aliases (0.052); at 1.5 all
@@ -82,10 +82,25 @@ def warp(pixels: Pixels, transform: Array, size: int) -> Tensor:
     # frame fraction -> picture px -> crop px -> grid_sample's [-1, 1]
     to_crop = compose(back, np.array([[1.0, 0.0, -corner[0]], [0.0, 1.0, -corner[1]]]))
     to_grid = compose(to_crop, np.array([[2.0 / width, 0.0, -1.0], [0.0, 2.0 / height, -1.0]]))
-    centres = (np.arange(size) + 0.5) / size
-    frame = np.stack(np.meshgrid(centres, centres, indexing="xy"), axis=-1)
-    grid = torch.from_numpy(apply(to_grid, frame)).float()[None]
+    grid = torch.from_numpy(apply(to_grid, _centres(size))).float()[None]
     return F.grid_sample(source, grid, mode="bilinear", padding_mode="border", align_corners=False)[0].clamp(0.0, 1.0)
+
+
+def coverage(picture: tuple[int, int], transform: Array, size: int) -> Tensor:
+    """Which pixels of the frame a picture of (height, width) px reaches: float32 (S, S), 1 there and 0 elsewhere.
+
+    Elsewhere `warp` replicates the border, which shows nothing of the person.
+    """
+    place = apply(invert(transform), _centres(size))
+    height, width = picture
+    inside = (place >= 0).all(-1) & (place[..., 0] < width) & (place[..., 1] < height)
+    return torch.from_numpy(inside).float()
+
+
+def _centres(size: int) -> Array:
+    """(S, S, 2) centres of a frame's pixels, as fractions of its side."""
+    centres = (np.arange(size) + 0.5) / size
+    return np.stack(np.meshgrid(centres, centres, indexing="xy"), axis=-1)
 
 
 def _crop(pixels: Pixels, back: Array, margin: float) -> tuple[tuple[int, int], Pixels]:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import multiprocessing
+import os
+import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import asdict, dataclass, replace
 from functools import partial
+from multiprocessing.connection import wait
 from multiprocessing.util import Finalize
 from pathlib import Path
 
@@ -146,8 +149,17 @@ _engine: Engine | None = None
 def _start(opener: Callable[[], Engine]) -> None:
     """First thing in every worker: its own engine, closed when the process ends."""
     global _engine
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     _engine = opener()
     Finalize(None, _engine.close, exitpriority=100)
+
+
+def _end_with_parent() -> None:
+    """A killed command must not leave workers behind that go on rendering; the engine ends when its pipe closes."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        wait([parent.sentinel])
+        os._exit(1)
 
 
 def _describe(seed: int) -> tuple[Schema, npt.NDArray[np.float64]]:

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image, ImageFilter
 
 from f2p.align import Aligned, Face, align, choose_face, find_faces, warp
@@ -194,3 +195,13 @@ def test_a_pattern_beside_a_plain_face_is_no_face(astronaut: np.ndarray, quality
     Image.fromarray(astronaut).save(buffer, "JPEG", quality=quality)
     (face,) = find_faces(np.array(Image.open(buffer)))
     assert face.score > 1
+
+
+def test_coverage_ends_where_the_photo_ends(astronaut: np.ndarray, frame_five: np.ndarray) -> None:
+    cut = np.ascontiguousarray(astronaut[60:])
+    whole, part = (align(Photo(pixels, grey=False), frame_five, 64) for pixels in (astronaut, cut))
+    assert whole.covered.min() == 1
+    rows = part.covered.mean(1)
+    assert rows[0] == 0
+    assert rows[-1] == 1
+    assert torch.allclose(part.image[:, part.covered > 0], whole.image[:, part.covered > 0], atol=0.15)

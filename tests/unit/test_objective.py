@@ -52,6 +52,7 @@ def target_of(probs: Tensor, image: Tensor, embedding: Tensor, grey: bool = Fals
         image=image,
         embedding=embedding,
         probs=probs,
+        covered=torch.ones_like(probs[:, :1]),
         moments=O.region_moments(probs),
         moments_presence=O.moment_presence(probs),
         colours=O.region_colours(image, probs),
@@ -59,6 +60,17 @@ def target_of(probs: Tensor, image: Tensor, embedding: Tensor, grey: bool = Fals
         features=None,
         grey=grey,
     )
+
+
+def test_what_the_photo_does_not_show_costs_nothing() -> None:
+    shown = face()
+    covered = torch.ones_like(shown[:, :1])
+    covered[:, :, :20] = 0
+    other = shown.clone()
+    other[:, :, :20] = shown[:, :, :20].roll(1, 1)
+    wanted = O.region_pyramid(shown * covered)
+    assert float(O.map_loss(other * covered, wanted)) < 1e-6
+    assert float(O.map_loss(other, O.region_pyramid(shown))) > 0.05
 
 
 def test_maps_that_agree_cost_nothing_and_farther_ones_cost_more() -> None:
