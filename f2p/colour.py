@@ -52,13 +52,3 @@ def srgb_to_lab(rgb: Tensor) -> Tensor:
     f = torch.where(xyz > _DELTA**3, xyz.clamp(min=_DELTA**3) ** (1 / 3), xyz / (3 * _DELTA**2) + 4 / 29)
     x, y, z = f.unbind(-1)
     return torch.stack((116 * y - 16, 500 * (x - y), 200 * (y - z)), -1)
-
-
-def lab_to_srgb(lab: Tensor) -> Tensor:
-    """(..., 3) CIELAB to (..., 3) encoded sRGB; colours outside the sRGB gamut leave [0, 1]."""
-    lightness, a, b = lab.unbind(-1)
-    y = (lightness + 16) / 116
-    f = torch.stack((y + a / 500, y, y - b / 200), -1)
-    xyz = torch.where(f > _DELTA, f**3, 3 * _DELTA**2 * (f - 4 / 29)) * lab.new_tensor(_WHITE)
-    to_rgb = torch.linalg.inv(torch.tensor(_TO_XYZ, dtype=torch.float64)).to(lab)
-    return linear_to_srgb(xyz @ to_rgb.T)

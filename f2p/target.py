@@ -8,13 +8,15 @@ from torch import Tensor
 from f2p.align import Aligned
 from f2p.bundle import Bundle
 from f2p.identity import Jitter, dlib_face_net, photo_chips
-from f2p.objective import Target, colour_presence, moment_presence, region_colours, region_moments
+from f2p.objective import COLOUR_REGIONS, Target, colour_presence, moment_presence, region_colours, region_moments
 from f2p.parsing import parse_photo
 from f2p.regions import index
+from f2p.relight import relight
 from f2p.translator import translator_features
 
 __all__ = ["Target", "make_target"]
 
+_SKIN = [region.name for region in COLOUR_REGIONS].index("skin")
 # Shift x, shift y (shares of the chip), log-scale, rotation (radians), mirrored: plain, and small opposite moves.
 _CROPS = (
     (0.0, 0.0, 0.0, 0.0, False),
@@ -46,6 +48,7 @@ def make_target(bundle: Bundle, aligned: Aligned) -> Target:
     colours = region_colours(image, probs)
     if aligned.grey:
         colours = _tinted(bundle, colours)
+    features = _features(bundle, aligned, chips, embedding, full, colours)
     return Target(
         image=image,
         embedding=embedding,
@@ -53,9 +56,9 @@ def make_target(bundle: Bundle, aligned: Aligned) -> Target:
         covered=covered,
         moments=region_moments(probs),
         moments_presence=moment_presence(probs),
-        colours=colours,
+        colours=colours if features is None else _relit(bundle, features, colours),
         colours_presence=colour_presence(probs),
-        features=_features(bundle, aligned, chips, embedding, full, colours),
+        features=features,
         grey=aligned.grey,
     )
 
@@ -69,16 +72,30 @@ def _tinted(bundle: Bundle, colours: Tensor) -> Tensor:
     """(1, C, 3) CIELAB with the lightness of `colours` and the chroma of the human mean's drawing, less of it in the
     dark.
     """
+    usual = _colours_at(bundle, bundle.statistics["prior_mean"])
+    if usual is None:
+        return colours
+    lightness = colours[..., :1]
+    return torch.cat((lightness, usual[..., 1:] * (lightness / usual[..., :1].clamp(min=5)).clamp(0.2, 1.5)), -1)
+
+
+def _relit(bundle: Bundle, features: Tensor, colours: Tensor) -> Tensor:
+    """The colours with a part of the photo's light taken out, by what the translator, which was trained on faces in all
+    lights, makes of the person.
+    """
+    assert bundle.translator is not None
+    guess = _colours_at(bundle, bundle.translator(features)[0][0])
+    return colours if guess is None else relight(colours, guess, _SKIN)
+
+
+def _colours_at(bundle: Bundle, z: Tensor) -> Tensor | None:
+    """(1, C, 3) CIELAB of the imitator's drawing at sliders z (C,); None from an imitator that draws no labels."""
     x = torch.from_numpy(bundle.schema.average())[None]
     size = bundle.schema.continuous_size
     spread = torch.from_numpy(bundle.schema.spread())[:size]
-    x[:, :size] = (x[:, :size] + spread * bundle.statistics["prior_mean"]).clamp(0, 1)
+    x[:, :size] = (x[:, :size] + spread * z).clamp(0, 1)
     drawing = bundle.imitator(x)
-    if drawing.labels is None:
-        return colours
-    usual = region_colours(drawing.image, drawing.labels.softmax(1))
-    lightness = colours[..., :1]
-    return torch.cat((lightness, usual[..., 1:] * (lightness / usual[..., :1].clamp(min=5)).clamp(0.2, 1.5)), -1)
+    return None if drawing.labels is None else region_colours(drawing.image, drawing.labels.softmax(1))
 
 
 def _features(

@@ -20,7 +20,7 @@ from imitator_training.trainer import learning_rate_factor, step_generator
 
 __all__ = ["ParserTask", "class_weights"]
 
-COUNTED = 200
+EMPHASIS = {"background": 0.5, "brows": 3.5, "eyes": 4.5, "teeth": 1.5, "inner_mouth": 1.5, "ears": 1.5}
 CHECKED = 96
 CHECK_SEED = 2**31
 
@@ -36,8 +36,7 @@ class ParserTask:
         self.options = asdict(network.config)
         self.network: nn.Module = network.to(memory_format=torch.channels_last)
         self.optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=1e-3, fused=True)
-        few = np.linspace(0, len(self.data) - 1, min(COUNTED, len(self.data))).astype(int)
-        self.weights = class_weights(self.data.labels(few, config.size))
+        self.weights = class_weights()
 
     def describe(self) -> dict[str, Any]:
         return {
@@ -82,10 +81,9 @@ class ParserTask:
         return {"iou": float(iou[0][present].mean()), "iou_randomised": float(iou[1][present].mean())}
 
 
-def class_weights(labels: Tensor) -> Tensor:
-    """(K,) weights of the cross-entropy: with the inverse root of a region's area, within a factor of 10, mean 1 over
-    the pixels."""
-    share = torch.bincount(labels.flatten().int(), minlength=len(REGIONS)).float()
-    share = share / share.sum()
-    weights = share.clamp_min(1e-4).rsqrt().clamp(max=10 * float(share.max().rsqrt()))
-    return weights / (weights * share).sum()
+def class_weights() -> Tensor:
+    """(K,) weights of the cross-entropy. A weight moves a region's border outwards, so they are small: with the usual
+    inverse root of the area, lips came out twice and noses 1.4 times as large on photos as people draw them. Eyes and
+    brows, which photos show darker and smaller than renders, need the emphasis all the same.
+    """
+    return torch.tensor([EMPHASIS.get(name, 1.0) for name in REGIONS])

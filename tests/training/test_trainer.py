@@ -13,6 +13,7 @@ from safetensors.torch import load_file
 from f2p.errors import TrainingError
 from f2p.imitator import imitator_names
 from f2p.parsing import parser_names
+from f2p.regions import REGIONS
 from imitator_training.checkpointing import newest
 from imitator_training.config import ImitatorTraining, LoopConfig, ParserTraining, TranslatorTraining
 from imitator_training.imitator_task import ImitatorTask
@@ -162,8 +163,6 @@ def test_the_learning_rate_ends_with_the_budget() -> None:
     assert learning_rate_factor(1000, 1.0) == pytest.approx(0.01)
 
 
-def test_small_regions_weigh_more() -> None:
-    labels = torch.zeros(1, 10, 10, dtype=torch.uint8)
-    labels[:, :2], labels[:, 2, 0] = 1, 3
-    weights = class_weights(labels)
-    assert weights[0] < weights[1] < weights[3]
+def test_parts_that_photos_show_badly_weigh_more() -> None:
+    weights = dict(zip(REGIONS, class_weights().tolist(), strict=True))
+    assert weights["eyes"] > weights["brows"] > weights["nose"] > weights["background"] > 0

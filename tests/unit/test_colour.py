@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from f2p.colour import lab_to_srgb, linear_to_srgb, luminance, srgb_to_lab, srgb_to_linear, to_grey
+from f2p.colour import linear_to_srgb, luminance, srgb_to_lab, srgb_to_linear, to_grey
 
 # Bruce Lindbloom's calculator, D65, sRGB.
 KNOWN = {
@@ -25,7 +25,6 @@ def test_there_and_back() -> None:
     rgb = torch.rand(500, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     rgb[:3] = torch.tensor([[0.0, 0.0, 0.0], [1.0, 1.0, 1.0], [0.02, 0.03, 0.01]])
     torch.testing.assert_close(linear_to_srgb(srgb_to_linear(rgb)), rgb, atol=1e-9, rtol=0)
-    torch.testing.assert_close(lab_to_srgb(srgb_to_lab(rgb)), rgb, atol=1e-6, rtol=0)
 
 
 def test_gradient_matches_finite_differences_also_in_the_dark() -> None:

@@ -169,9 +169,10 @@ def test_skin_colour_is_that_of_its_lit_part() -> None:
 
 
 def test_colour_counts_only_where_photo_and_drawing_have_the_region() -> None:
-    wanted = torch.zeros(1, 4, 3)
+    count = len(O.COLOUR_REGIONS)
+    wanted = torch.zeros(1, count, 3)
     drawn = wanted + 20
-    everywhere, nowhere = torch.ones(1, 4), torch.zeros(1, 4)
+    everywhere, nowhere = torch.ones(1, count), torch.zeros(1, count)
     assert float(O.colour_loss(drawn, wanted, nowhere)) == 0
     assert float(O.colour_loss(drawn, wanted, everywhere)) == pytest.approx((20 * 3**0.5 - 1) / 20, abs=0.01)
     assert float(O.colour_loss(wanted, wanted, everywhere)) == 0
