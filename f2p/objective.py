@@ -7,9 +7,8 @@ optimised.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy.typing as npt
 import torch
@@ -57,28 +56,14 @@ MOMENTS = ("x", "y", "width", "height", "slant")
 # How large a difference counts as one: 2 % of the frame for a place or a size, .25 of a correlation for a slant.
 _MOMENT_UNITS = (0.02, 0.02, 0.02, 0.02, 0.25)
 
-
-class ColourRegion(NamedTuple):
-    """Where a colour is taken: label regions, the band of luminance quantiles that is averaged, and optionally a window
-    of the frame: |x - 1/2| and y, from and to, as fractions of its side.
-    """
-
-    name: str
-    labels: tuple[str, ...]
-    band: tuple[float, float]
-    window: tuple[float, float, float, float] | None = None
-
-
-# Skin: its lit part, since the mean of a photo mixes shadow and stubble in and comes out dull. Brows: the darker half,
-# since a parser's brow takes in skin between the hairs. The windows lie where beards grow, which are no label region.
-COLOUR_REGIONS = (
-    ColourRegion("skin", ("skin",), (0.55, 0.75)),
-    ColourRegion("hair", ("hair",), (0.20, 0.80)),
-    ColourRegion("lips", ("upper_lip", "lower_lip"), (0.20, 0.80)),
-    ColourRegion("brows", ("brows",), (0.05, 0.50)),
-    ColourRegion("above the lip", ("skin",), (0.20, 0.80), (0.0, 0.07, 0.705, 0.755)),
-    ColourRegion("chin", ("skin",), (0.20, 0.80), (0.0, 0.08, 0.825, 0.895)),
-    ColourRegion("jaw", ("skin",), (0.20, 0.80), (0.09, 0.18, 0.74, 0.85)),
+# Regions compared by colour, with the band of luminance quantiles that is averaged. Skin: its lit part, since the
+# mean of a photo mixes shadow and stubble in and comes out dull. Brows: the darker half, since a parser's brow takes
+# in skin between the hairs.
+COLOUR_REGIONS: tuple[tuple[str, tuple[str, ...], tuple[float, float]], ...] = (
+    ("skin", ("skin",), (0.55, 0.75)),
+    ("hair", ("hair",), (0.20, 0.80)),
+    ("lips", ("upper_lip", "lower_lip"), (0.20, 0.80)),
+    ("brows", ("brows",), (0.05, 0.50)),
 )
 _COLOUR_SIDE = 64
 _COLOUR_UNIT = 20.0  # CIELAB distance that counts as one: plainly another colour
@@ -165,14 +150,8 @@ def moment_loss(drawn: Tensor, wanted: Tensor, presence: Tensor) -> Tensor:
 
 def _colour_maps(probs: Tensor) -> Tensor:
     """(B, C, s, s) weights of the colour regions."""
-    groups = _select([region.labels for region in COLOUR_REGIONS], probs)
-    small = _shrink(probs, _COLOUR_SIDE)
-    side = small.shape[-1]
-    place = (torch.arange(side, device=probs.device) + 0.5) / side
-    off_middle, y = (place - 0.5).abs()[None, :], place[:, None]
-    windows = [region.window or (0.0, 1.0, 0.0, 1.0) for region in COLOUR_REGIONS]
-    inside = torch.stack([(off_middle >= a) & (off_middle < b) & (y >= c) & (y < d) for a, b, c, d in windows])
-    return torch.einsum("gk,bkhw->bghw", groups, small) ** 2 * inside
+    groups = _select([group for _, group, _ in COLOUR_REGIONS], probs)
+    return torch.einsum("gk,bkhw->bghw", groups, _shrink(probs, _COLOUR_SIDE)) ** 2
 
 
 def region_colours(image: Tensor, probs: Tensor) -> Tensor:
@@ -189,8 +168,8 @@ def region_colours(image: Tensor, probs: Tensor) -> Tensor:
     # Each pixel fills the interval [below, above] of its region's quantiles; what falls in the band is what it weighs.
     weights = weights / (weights.sum(2, keepdim=True) + 1e-9)
     above = weights.cumsum(2)
-    low = image.new_tensor([region.band[0] for region in COLOUR_REGIONS])[None, :, None]
-    high = image.new_tensor([region.band[1] for region in COLOUR_REGIONS])[None, :, None]
+    low = image.new_tensor([band[0] for _, _, band in COLOUR_REGIONS])[None, :, None]
+    high = image.new_tensor([band[1] for _, _, band in COLOUR_REGIONS])[None, :, None]
     share = (torch.minimum(above, high) - torch.maximum(above - weights, low)).clamp(min=0)
     share = share / (share.sum(2, keepdim=True) + 1e-9)
     return srgb_to_lab(torch.einsum("bcn,brn->bcr", share, pixels))
@@ -311,17 +290,23 @@ class Objective:
         chips = crop_chips(images, self.frame_five, jitter)
         return self.identity(to_grey(chips) if self.target.grey else chips)
 
-    def terms(self, drawing: Drawing, z: Tensor | None = None, jitter: Jitter | None = None) -> dict[str, Tensor]:
+    def terms(
+        self,
+        drawing: Drawing,
+        z: Tensor | None = None,
+        jitter: Jitter | None = None,
+        without: Collection[str] = (),
+    ) -> dict[str, Tensor]:
         """Every term that has a weight, unweighted, (B,) each.
 
-        z: (B, C) solved sliders in sampling spreads; without it the prior is left out.
+        z: (B, C) solved sliders in sampling spreads; without it the prior is left out. without: terms to leave out.
 
         Raises:
             BundleIncompatible: a term needs labels and the imitator draws none.
         """
         target = self.target
         terms: dict[str, Tensor] = {}
-        if "identity" in self.weights:
+        if "identity" in self.weights and "identity" not in without:
             terms["identity"] = identity_loss(self.embed(drawing.image, jitter), target.embedding, self.centre)
         if self.weights.keys() & {"maps", "moments", "colours"}:
             if drawing.labels is None:

@@ -36,6 +36,8 @@ class Preset:
     """How many options of one discrete are tried, the translator's likeliest first; without a translator, all."""
     option_weight: float = 0.0
     """Weight of -log(probability) of an option, against the objective."""
+    caution: float = 0.0
+    """What anything but "none" has to be better by: a beard that is not there offends more than one that is missing."""
     jitter: tuple[float, float, float] | None = None
     """Largest shift (share of the chip's side), log-scale and rotation (radians) of the identity's crop, which is
     mirrored at random too.
@@ -49,9 +51,9 @@ _PRESETS = {
     for preset in (
         Preset(
             name="default",
-            description="From the translator's guess, 60 Adam steps on identity, label maps, moments and colours.",
-            weights=Weights(identity=4.0, maps=1.5, moments=1.5, colours=1.0, prior=0.04),
-            steps=60,
+            description="From the translator's guess, 45 Adam steps on identity, label maps, moments and colours.",
+            weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.0, prior=0.2),
+            steps=45,
             optimiser="adam",
             learning_rate=0.08,
             decay=0.8,
@@ -59,8 +61,10 @@ _PRESETS = {
             start="translator",
             shrink=0.7,
             discretes="classified",
-            check_at=(0.3, 0.6),
-            option_weight=0.05,
+            check_at=(0.2, 0.6),
+            candidates=6,
+            option_weight=0.03,
+            caution=0.3,
             # A recogniser's blind spots move with the crop: what only one crop sees is an artefact, not a likeness.
             jitter=(0.03, 0.06, 0.06),
         ),

@@ -53,6 +53,10 @@ class Solution:
     seconds: float
 
 
+NOTHING = "none"
+"""The option of a discrete that adds nothing to the face, where it has one."""
+
+
 class _Search:
     """The state of one search: its free variables, and the one-hots that are not free."""
 
@@ -152,13 +156,18 @@ class _Search:
             now = int(self.x()[0, where].argmax())
             likely = scores.topk(min(self.candidates, len(choice.options))).indices.tolist()
             # An option a hundred times less likely than the best is not worth its drawing.
-            options = sorted({now, *(i for i in likely if scores[i] > scores.max() - math.log(100))})
+            tried = {now, *(i for i in likely if scores[i] > scores.max() - math.log(100))}
+            nothing = choice.options.index(NOTHING) if NOTHING in choice.options else -1
+            options = sorted(tried | ({nothing} if nothing >= 0 else set()))
             if len(options) == 1:
                 continue
             candidates = self.x().repeat(len(options), 1)
             candidates[:, where] = torch.eye(len(choice.options), dtype=candidates.dtype)[options]
-            total = self.objective.total(self.objective.terms(self.bundle.imitator(candidates)))
-            cost = total - self.preset.option_weight * scores[options]
+            # Without identity: a recogniser's taste in hair says little, and less than the label maps.
+            terms = self.objective.terms(self.bundle.imitator(candidates), without=("identity",))
+            cost = self.objective.total(terms) - self.preset.option_weight * scores[options]
+            if nothing >= 0:
+                cost = cost + self.preset.caution * torch.tensor([option != nothing for option in options])
             self.choose(choice.name, options[int(cost.argmin())])
 
     @torch.no_grad()

@@ -16,7 +16,7 @@ from f2p.translator import translator_features
 
 __all__ = ["Target", "make_target"]
 
-_SKIN = [region.name for region in COLOUR_REGIONS].index("skin")
+_SKIN = [name for name, _, _ in COLOUR_REGIONS].index("skin")
 # Shift x, shift y (shares of the chip), log-scale, rotation (radians), mirrored: plain, and small opposite moves.
 _CROPS = (
     (0.0, 0.0, 0.0, 0.0, False),

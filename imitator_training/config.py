@@ -108,6 +108,8 @@ class TranslatorTraining(LoopConfig):
     steps: int | None = 4000
     learning_rate: float = 1e-3
     hidden: int = 512
-    dropout: float = 0.2
+    dropout: float = 0.3
+    noise: float = 0.5
+    """Gaussian noise on the features, in their standard deviations over renders."""
     grey: float = field(default=0.15)
     """Share of renders made grey, as a grey photo is."""

@@ -20,7 +20,14 @@ from imitator_training.trainer import learning_rate_factor, step_generator
 
 __all__ = ["ParserTask", "class_weights"]
 
-EMPHASIS = {"background": 0.5, "brows": 3.5, "eyes": 4.5, "teeth": 1.5, "inner_mouth": 1.5, "ears": 1.5}
+EMPHASIS = {
+    "background": 0.5,
+    "brows": 3.5,
+    "eyes": 4.5,
+    "upper_lip": 0.5,
+    "lower_lip": 0.5,
+    "ears": 1.5,
+}
 CHECKED = 96
 CHECK_SEED = 2**31
 

@@ -28,6 +28,8 @@ __all__ = ["TranslatorTask"]
 CHUNK = 20
 STRENGTH = 0.6
 """Degradation of the renders: lighter than the parser's, as colours and identity have to survive it."""
+SMOOTHING = 0.1
+"""Of the options: a translator that is never quite sure leaves the search something to decide."""
 FEATURE_FILE = "features.safetensors"
 
 
@@ -78,11 +80,18 @@ class TranslatorTask:
         torch.manual_seed(self.config.seed + step)  # dropout draws from the global generator
         first, last = self.held.stop, len(self.x)
         where = torch.randint(first, last, (self.config.batch,), generator=random)
-        z, logits = self.network(self.features[where])
+        features = self.features[where]
+        # Photos lie beside what renders span: what is learned must not hang on a feature's exact value.
+        features = (
+            features + self.config.noise * torch.randn(features.shape, generator=random) / self.network.feature_scale
+        )
+        z, logits = self.network(features)
         continuous = F.mse_loss(z[:, self.solved], self.z[where][:, self.solved])
         terms = {"continuous": continuous}
         choices = [
-            F.cross_entropy(logits[choice.name], self.x[where, self.schema.slices[choice.name]])
+            F.cross_entropy(
+                logits[choice.name], self.x[where, self.schema.slices[choice.name]], label_smoothing=SMOOTHING
+            )
             for choice in self.schema.discrete
         ]
         if choices:
