@@ -50,7 +50,7 @@ from f2p.warp import apply, invert
 RENDER = 512
 LABEL_SIDE = 256
 TILE = 160
-PER_SHEET = 20
+PER_SHEET, PER_ROW = 20, 10
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 
 # FASSEG's colours, in the order of CLASSES.
@@ -223,16 +223,17 @@ def summary(bundle: Bundle, answers: Answers, grey: list[bool]) -> dict[str, flo
 def contact_sheets(subjects: list[Subject], answers: dict[str, Answers], out: Path) -> list[Path]:
     sheets = []
     for start in range(0, len(subjects), PER_SHEET):
-        part = range(start, min(start + PER_SHEET, len(subjects)))
-        rows = [[tile_of(subjects[i].aligned.image) for i in part]]
-        for answer_set in answers.values():
-            rows += [[answer_set.drawings[i] for i in part], [answer_set.renders[i] for i in part]]
-        sheet = Image.new("RGB", (TILE * len(part), TILE * len(rows)))
+        rows: list[list[Pixels]] = []
+        for first in range(start, min(start + PER_SHEET, len(subjects)), PER_ROW):
+            part = range(first, min(first + PER_ROW, start + PER_SHEET, len(subjects)))
+            rows.append([tile_of(subjects[i].aligned.image) for i in part])
+            for made in answers.values():
+                rows += [[made.drawings[i] for i in part], [made.renders[i] for i in part]]
+        sheet = Image.new("RGB", (TILE * max(map(len, rows)), TILE * len(rows)), "white")
         for y, row in enumerate(rows):
             for x, pixels in enumerate(row):
-                sheet.paste(
-                    Image.fromarray(pixels).resize((TILE, TILE), Image.Resampling.LANCZOS), (x * TILE, y * TILE)
-                )
+                tile = Image.fromarray(pixels).resize((TILE, TILE), Image.Resampling.LANCZOS)
+                sheet.paste(tile, (x * TILE, y * TILE))
         sheets.append(out / f"likeness-{start // PER_SHEET + 1}.png")
         sheet.save(sheets[-1])
     return sheets
