@@ -54,7 +54,8 @@ class TranslatorTask:
         translator = build_translator(self.options, self.schema)
         translator.feature_mean.copy_(self.features[self.rest].mean(0))
         # A feature that hardly varies over renders must not explode on a photo.
-        translator.feature_scale.copy_(1 / self.features[self.rest].std(0).clamp_min(0.02))
+        self.deviation = self.features[self.rest].std(0).clamp_min(0.02)
+        translator.feature_scale.copy_(1 / self.deviation)
         self.network: nn.Module = translator
         self.optimiser = torch.optim.AdamW(translator.parameters(), config.learning_rate, weight_decay=0.05, fused=True)
         size = self.schema.continuous_size
@@ -82,9 +83,8 @@ class TranslatorTask:
         where = torch.randint(first, last, (self.config.batch,), generator=random)
         features = self.features[where]
         # Photos lie beside what renders span: what is learned must not hang on a feature's exact value.
-        features = (
-            features + self.config.noise * torch.randn(features.shape, generator=random) / self.network.feature_scale
-        )
+        noise = torch.randn(features.shape, generator=random) * self.deviation
+        features = features + self.config.noise * noise
         z, logits = self.network(features)
         continuous = F.mse_loss(z[:, self.solved], self.z[where][:, self.solved])
         terms = {"continuous": continuous}
