@@ -8,13 +8,13 @@ maps are exact, and the bytes are the same on every run.
 
 from __future__ import annotations
 
-import ctypes.util
+import ctypes
 from dataclasses import dataclass
 
 import numpy as np
 
 from engine_bridge.makehuman.arrays import Floats, Ints
-from f2p.errors import EngineFailed, EngineLibraryMissing, EngineMissing
+from f2p.errors import EngineError, EngineFailed, EngineLibraryMissing, EngineMissing
 
 CAMERA_DISTANCE = 14.0  # dm from the point between the eyes
 FIELD_OF_VIEW = 11.0  # degrees
@@ -29,6 +29,18 @@ def project(points: Floats) -> tuple[Floats, Floats]:
     x = 0.5 + focal * points[:, 0] / away
     y = 0.5 - focal * (points[:, 1] - AIM) / away
     return np.stack([x, y], axis=1).astype(np.float32), away.astype(np.float32)
+
+
+def _cannot_start() -> EngineError:
+    try:
+        ctypes.CDLL("libX11.so.6")
+    except OSError:
+        return EngineLibraryMissing(
+            "Panda3D's software renderer can't start: the system library libX11.so.6 is missing.",
+            "On Debian or Ubuntu run: apt-get install libx11-6; on Fedora: dnf install libX11",
+            library="libX11.so.6",
+        )
+    return EngineFailed("Panda3D's software renderer can't start.", "Install Panda3D again: pip install panda3d")
 
 
 @dataclass
@@ -59,12 +71,7 @@ class Rasteriser:
         self._core = core
         pipe = core.GraphicsPipeSelection.get_global_ptr().make_pipe("TinyOffscreenGraphicsPipe", "p3tinydisplay")
         if pipe is None:
-            missing = "libX11.so.6" if ctypes.util.find_library("X11") is None else "p3tinydisplay"
-            raise EngineLibraryMissing(
-                f"Panda3D's software renderer can't start: {missing} is missing.",
-                "On Debian or Ubuntu run: apt-get install libx11-6; on Fedora: dnf install libX11",
-                library=missing,
-            )
+            raise _cannot_start()
         self._pipe = pipe
         self._engine = core.GraphicsEngine.get_global_ptr()
         self._outputs: dict[int, tuple[object, object]] = {}

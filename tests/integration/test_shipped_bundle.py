@@ -1,0 +1,84 @@
+"""The bundle that ships: its files, its imitator against the engine, and a real photo through all of it."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from skimage import data
+
+import f2p.bundle
+from engine_bridge.base import Engine
+from engine_bridge.registry import open_engine
+from f2p.bundle import Bundle, load_bundle
+from f2p.creator import CharacterCreator
+
+SHIPPED = Path(f2p.bundle.__file__).parent / "data"
+UNSEEN = range(7_000_000, 7_000_012)  # far from the seeds of the training renders
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    return load_bundle()
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    engine = open_engine("makehuman")
+    yield engine
+    engine.close()
+
+
+def test_weights_keep_to_their_limits() -> None:
+    sizes = [file.stat().st_size for file in SHIPPED.rglob("*.safetensors")]
+    assert max(sizes) <= 16e6
+    assert sum(sizes) <= 40e6
+
+
+def test_the_bundle_says_where_it_comes_from(bundle: Bundle, engine: Engine) -> None:
+    assert bundle.schema.hash == engine.schema.hash
+    assert bundle.provenance["licence"] == "Apache-2.0"
+    assert bundle.provenance["commit"] != "unknown"
+    figures = bundle.metrics["imitator"]
+    assert figures["samples"] >= 500
+    assert figures["psnr"] >= 30
+    assert figures["identity_cosine"] >= 0.90
+
+
+def test_the_imitator_draws_what_the_engine_draws(bundle: Bundle, engine: Engine) -> None:
+    psnr = []
+    for seed in UNSEEN:
+        values = engine.sample(seed)
+        drawn = bundle.imitator(torch.from_numpy(bundle.schema.encode(values))[None])
+        frame = engine.render(values, bundle.size)
+        truth = frame.image.astype(np.float64) / 255
+        error = ((drawn.image[0].permute(1, 2, 0).numpy() - truth) ** 2).mean()
+        psnr.append(-10 * np.log10(error))
+        assert (drawn.labels[0].argmax(0).numpy() == frame.labels).mean() > 0.95
+    assert np.mean(psnr) > 31
+
+
+def test_sliders_that_are_never_solved_have_no_effect(bundle: Bundle) -> None:
+    x = torch.from_numpy(bundle.schema.average())[None]
+    smiling = x.clone()
+    smiling[:, bundle.schema.slices["mouthSmileLeft"]] = 1.0
+    assert torch.equal(bundle.imitator(x).image, bundle.imitator(smiling).image)
+
+
+def test_a_real_photo_becomes_a_character_like_it(bundle: Bundle) -> None:
+    picture = io.BytesIO()
+    Image.fromarray(data.astronaut()).save(picture, "PNG")
+    with CharacterCreator(bundle) as creator:
+        character = creator.create(picture.getvalue())
+    first, last = character.history[0], character.losses
+    assert last["identity"] < 0.25  # of 1 for a stranger
+    assert last["identity"] < 0.6 * first["identity"]
+    assert last["total"] < 0.7 * first["total"]
+    assert last["prior"] < 2  # still a person
+    assert character.values["beard_style"] == "none"
+    assert character.render_source == "engine"
