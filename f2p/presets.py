@@ -51,9 +51,9 @@ _PRESETS = {
     for preset in (
         Preset(
             name="default",
-            description="From the translator's guess, 60 Adam steps on identity, label maps, moments and colours.",
+            description="From the translator's guess, 50 Adam steps on identity, label maps, moments and colours.",
             weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.0, prior=0.2),
-            steps=60,
+            steps=50,
             optimiser="adam",
             learning_rate=0.08,
             decay=0.8,
@@ -61,7 +61,7 @@ _PRESETS = {
             start="translator",
             shrink=0.7,
             discretes="classified",
-            check_at=(0.15, 0.5, 0.85),
+            check_at=(0.2, 0.7),
             candidates=6,
             option_weight=0.03,
             caution=0.3,
