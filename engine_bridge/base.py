@@ -18,11 +18,13 @@ SIZES = (64, 1024)
 @dataclass(frozen=True)
 class View:
     """How the head is turned, in degrees: ``yaw`` in [-90, 90] to the viewer's right, ``pitch`` in [-45, 45]
-    up, ``roll`` clockwise."""
+    up, ``roll`` clockwise; and how it is lit: ``light`` 0 is the engine's neutral studio, any other number a light
+    set-up that is drawn with that number as its seed."""
 
     yaw: float = 0.0
     pitch: float = 0.0
     roll: float = 0.0
+    light: int = 0
 
 
 FRONTAL, THREE_QUARTER, PROFILE = View(), View(yaw=40.0), View(yaw=90.0)

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Mapping
+from dataclasses import astuple
 from typing import Any
 
 import numpy as np
@@ -45,7 +46,7 @@ class EngineProcess:
         check_size(size)
         plain = {k: v if isinstance(v, str) else float(v) for k, v in values.items()}
         with self._lock:
-            head = self._ask({"op": "render", "values": plain, "size": size, "view": [view.yaw, view.pitch, view.roll]})
+            head = self._ask({"op": "render", "values": plain, "size": size, "view": astuple(view)})
             side = int(head["size"])
             body = self._read(side * side * 4)
         image = np.frombuffer(body, np.uint8, side * side * 3).reshape(side, side, 3)

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine_bridge.makehuman import light
 from engine_bridge.makehuman.arrays import Floats, Ints
 from engine_bridge.makehuman.head import SKIN, Head
+from engine_bridge.makehuman.light import Light
 from engine_bridge.makehuman.paint import bump, linear, noise, palette, ramp
 
 MIDDLE = np.array([0.0, 0.12, -0.62], np.float32)
@@ -310,7 +310,7 @@ def colour(look: dict[str, float | str]) -> Floats:
     return (base + (grey - base) * float(look["hair_grey"])).astype(np.float32)
 
 
-def shade(strand: Floats, normals: Floats, tangents: Floats, own: Floats, sky: Floats) -> Floats:
+def shade(strand: Floats, normals: Floats, tangents: Floats, own: Floats, sky: Floats, light: Light) -> Floats:
     """Light (N, 3) from hair: Kajiya and Kay's strand highlight (SIGGRAPH 1989) over a soft diffuse term,
     streaked along the strands."""
     across, along, root = strand[:, 0], strand[:, 1], strand[:, 2]
@@ -318,7 +318,7 @@ def shade(strand: Floats, normals: Floats, tangents: Floats, own: Floats, sky: F
     tone = np.clip(1 + 0.17 * streak, 0.45, 1.6) * (0.72 + 0.28 * root)
     facing = np.where(normals[:, 2:] < -0.2, -normals, normals)
     base = own * tone[:, None] * light.diffuse(facing, sky, np.full(3, 0.5, np.float32))
-    along_light = np.clip(tangents @ light.HALF + 0.10 * streak, -1, 1)
+    along_light = np.clip(tangents @ light.half + 0.10 * streak, -1, 1)
     shine = np.sqrt(1 - along_light**2)
     glow = own.mean() ** 0.5
     out = base + (own * 0.55 + 0.035 * (0.3 + glow)) * ((shine**22) * 0.55 * sky)[:, None]

@@ -22,7 +22,8 @@ class Head:
     """Mesh and morphs of the reference head.  Lengths in dm, y up, the face looks to +z, origin between the eyeballs.
 
     ``vertices`` (V, 3) mean head, ``triangles`` (T, 3), ``quads`` (Q, 4), ``part`` (T,), ``fields`` name ->
-    (V,), ``basis`` (M, V, 3) displacement at weight 1 of the morph ``names[m]``.
+    (V,), ``basis`` (M, V, 3) displacement at weight 1 of the morph ``names[m]``, ``edges`` (E, 2) of the quads,
+    ``degree`` (V,) edges at each vertex.
     """
 
     vertices: Floats
@@ -33,6 +34,8 @@ class Head:
     names: dict[str, int]
     basis: Floats
     eyes: tuple[Ints, Ints]
+    edges: Ints
+    degree: Ints
 
     def shape(self, weights: Mapping[str, float]) -> Floats:
         """Vertices (V, 3) with the weights applied, moved so that the origin is between the eyeballs again."""
@@ -51,6 +54,19 @@ class Head:
         face = np.cross(points[q[:, 2]] - points[q[:, 0]], points[q[:, 3]] - points[q[:, 1]])
         total = np.stack([np.bincount(q.ravel(), np.repeat(face[:, k], 4), len(points)) for k in range(3)], axis=1)
         return (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+
+    def cavity(self, points: Floats, normals: Floats) -> Floats:
+        """How hollow the surface is at each vertex (V,): the mean slope up to its neighbours, negative on ridges.
+
+        Measured on the shaped head, so that creases come and go with the sliders.
+        """
+        a, b = self.edges.T
+        way = points[b] - points[a]
+        length = np.sqrt(np.einsum("ed,ed->e", way, way)) + 1e-4
+        rise_a = np.einsum("ed,ed->e", way, normals[a]) / length
+        rise_b = -np.einsum("ed,ed->e", way, normals[b]) / length
+        total = np.bincount(a, rise_a, len(points)) + np.bincount(b, rise_b, len(points))
+        return (total / self.degree).astype(np.float32)
 
 
 @cache
@@ -71,6 +87,7 @@ def load_head(path: Path = ASSET) -> Head:
     triangles = quads[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3)
     fields = {str(n): raw["fields"][:, k].astype(np.float32) for k, n in enumerate(raw["field_names"])}
     left, right = (np.unique(triangles[part == p]) for p in (LEFT_EYE, RIGHT_EYE))
-    return Head(
-        vertices, quads, triangles, part, fields, {str(n): m for m, n in enumerate(raw["names"])}, basis, (left, right)
-    )
+    names = {str(n): m for m, n in enumerate(raw["names"])}
+    edges = np.unique(np.sort(np.concatenate([quads[:, [k, (k + 1) % 4]] for k in range(4)]), axis=1), axis=0)
+    degree = np.maximum(np.bincount(edges.ravel(), minlength=len(vertices)), 1)
+    return Head(vertices, quads, triangles, part, fields, names, basis, (left, right), edges, degree)

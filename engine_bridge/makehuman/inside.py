@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine_bridge.makehuman import light
 from engine_bridge.makehuman.arrays import Floats
+from engine_bridge.makehuman.light import Light
 from engine_bridge.makehuman.paint import bump, linear, mix, noise, palette, ramp
 
 IRISES = [(38, 22, 14), (74, 44, 24), (112, 76, 40), (118, 112, 66), (104, 130, 128), (112, 148, 186)]
 IRIS_RADIUS, PUPIL_RADIUS = 0.058, 0.022  # dm
 
 
-def shade_eye(local: Floats, normals: Floats, lid_above: Floats, look: dict[str, float | str]) -> Floats:
+def shade_eye(
+    local: Floats, normals: Floats, lid_above: Floats, look: dict[str, float | str], light: Light
+) -> Floats:
     """Light (N, 3) of an eyeball; ``local`` (N, 3) neutral points about its centre, ``lid_above`` (N,) height
     over the lower lid in 0..1."""
     radius = IRIS_RADIUS * (1 + 0.16 * (float(look["iris_size"]) - 0.5) * 2)
@@ -34,7 +36,7 @@ def shade_eye(local: Floats, normals: Floats, lid_above: Floats, look: dict[str,
     return lit + 0.85 * spark[:, None]
 
 
-def shade_mouth(part_teeth: np.ndarray, part_tongue: np.ndarray, p: Floats, normals: Floats) -> Floats:
+def shade_mouth(part_teeth: np.ndarray, part_tongue: np.ndarray, p: Floats, normals: Floats, light: Light) -> Floats:
     """Light (N, 3) of the mouth's inside: dark red, paler teeth and tongue, darker the deeper they lie."""
     deep = ramp(p[:, 2], 0.30, -0.15)
     colour = np.where(

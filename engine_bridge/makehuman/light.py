@@ -1,10 +1,16 @@
-"""The studio light: a soft key, a fill, a rim and the sky, on skin that lets some light bleed round its edges."""
+"""Light set-ups: a key, a fill, a rim and the sky, on skin that lets some light bleed round its edges."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass
 
 import numpy as np
 
 from engine_bridge.makehuman.arrays import Floats
+
+# Red light travels furthest through skin: it reaches round the terminator (a cheap stand-in for subsurface scattering).
+SKIN_WRAP = np.array([0.46, 0.28, 0.20], np.float32)
+EYE = np.array([0, 0, 1], np.float32)  # the viewer is far away, in front
 
 
 def _unit(*v: float) -> Floats:
@@ -12,25 +18,86 @@ def _unit(*v: float) -> Floats:
     return a / np.linalg.norm(a)
 
 
-KEY, FILL = _unit(-0.40, 0.50, 0.80), _unit(0.75, 0.15, 0.75)
-KEY_POWER, FILL_POWER, SKY_POWER = 0.66, 0.26, 0.30
-HALF = _unit(*(KEY + _unit(0, 0, 1)))
-HALF_FILL = _unit(*(FILL + _unit(0, 0, 1)))
-# Red light travels furthest through skin: it reaches round the terminator (a cheap stand-in for subsurface scattering).
-WRAP = np.array([0.42, 0.28, 0.22], np.float32)
+@dataclass(frozen=True)
+class Light:
+    """Directions (3,) to the lights, and their colours (3,) in linear light; about 1 in all on a surface that faces
+    the viewer."""
+
+    key: Floats
+    fill: Floats
+    rim: Floats
+    key_colour: Floats
+    fill_colour: Floats
+    rim_colour: Floats
+    sky_colour: Floats
+
+    def diffuse(self, normals: Floats, sky: Floats, wrap: Floats = SKIN_WRAP) -> Floats:
+        """Incoming light (N, 3); ``sky`` (N,) is the unoccluded share of the sky."""
+        key = np.maximum((normals @ self.key)[:, None] + wrap, 0) * (self.key_colour / (1 + wrap))
+        fill = np.maximum((normals @ self.fill)[:, None] + wrap, 0) * (self.fill_colour / (1 + wrap))
+        key += fill
+        key *= (0.42 + 0.58 * sky)[:, None]
+        # Light that has bounced off skin comes out redder: the deeper the crease, the warmer.
+        bounce = sky[:, None] ** np.array([0.85, 1.1, 1.2], np.float32)
+        key += bounce * ((0.76 + 0.24 * normals[:, 1])[:, None] * self.sky_colour)
+        return key
+
+    def gloss(self, normals: Floats, power: float) -> Floats:
+        """Specular reflection (N,) of key and fill for a viewer at the camera (Blinn's half vectors)."""
+        key = np.maximum(normals @ _unit(*(self.key + EYE)), 0)
+        fill = np.maximum(normals @ _unit(*(self.fill + EYE)), 0)
+        strength = float(self.key_colour.mean()), float(self.fill_colour.mean())
+        return (strength[0] * key**power + strength[1] * fill**power).astype(np.float32) * np.float32(1.5)
+
+    def edge(self, normals: Floats) -> Floats:
+        """Light (N, 3) that grazes the outline from behind: Schlick's Fresnel term, on the rim light's side."""
+        graze = (1 - np.clip(normals[:, 2], 0, 1)) ** 3
+        return (graze * np.maximum(normals @ self.rim + 0.3, 0))[:, None] * self.rim_colour
+
+    @property
+    def half(self) -> Floats:
+        """Unit vector (3,) between the key light and the viewer."""
+        return _unit(*(self.key + EYE))
 
 
-def diffuse(normals: Floats, sky: Floats, wrap: Floats = WRAP) -> Floats:
-    """Incoming light (N, 3), about 1 on a surface that faces the camera; ``sky`` (N,) is the unoccluded share
-    of the sky."""
-    key = np.maximum((normals @ KEY)[:, None] + wrap, 0) / (1 + wrap)
-    fill = np.maximum((normals @ FILL)[:, None] + wrap, 0) / (1 + wrap)
-    open_sky = SKY_POWER * sky * (0.75 + 0.25 * normals[:, 1])
-    shade = 0.45 + 0.55 * sky
-    return (KEY_POWER * key + FILL_POWER * fill) * shade[:, None] + open_sky[:, None]
+def _grey(power: float) -> Floats:
+    return np.full(3, power, np.float32)
 
 
-def gloss(normals: Floats, power: float) -> Floats:
-    """Specular reflection (N,) of key and fill for a viewer at the camera (Blinn's half vectors)."""
-    key, fill = np.maximum(normals @ HALF, 0), np.maximum(normals @ HALF_FILL, 0)
-    return (key**power + 0.45 * fill**power).astype(np.float32)
+STUDIO = Light(
+    _unit(-0.45, 0.52, 0.75),
+    _unit(0.75, 0.10, 0.70),
+    _unit(0.8, 0.35, -0.5),
+    _grey(0.70),
+    _grey(0.24),
+    _grey(0.30),
+    _grey(0.30),
+)
+
+
+def light_setup(number: int) -> Light:
+    """The studio for 0; otherwise a random set-up, the same for the same number: where the lights stand, how strong
+    and how warm they are."""
+    if number == 0:
+        return STUDIO
+    rng = np.random.default_rng([0x11647, number])
+
+    def direction(spread: float, low: float, high: float) -> Floats:
+        a, e = np.radians([rng.uniform(-spread, spread), rng.uniform(low, high)])
+        return _unit(np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e))
+
+    def tint(power: float) -> Floats:
+        warm = float(rng.normal(0, 0.13))
+        return (power * np.array([1 + warm, 1, 1 - warm], np.float32)).astype(np.float32)
+
+    exposure = float(rng.uniform(0.65, 1.25))
+    share = float(rng.uniform(0.25, 0.85))  # of the key in what falls on the face
+    return Light(
+        direction(80, -15, 65),
+        direction(80, -25, 45),
+        _unit(float(rng.choice([-1, 1])) * 0.8, 0.35, -0.5),
+        tint(exposure * (0.15 + 0.85 * share)),
+        tint(exposure * (1 - share) * 0.6),
+        tint(float(rng.uniform(0, 0.6))),
+        tint(exposure * float(rng.uniform(0.2, 0.45))),
+    )

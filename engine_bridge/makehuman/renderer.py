@@ -9,7 +9,7 @@ from scipy.spatial import cKDTree
 
 from engine_bridge.base import Frame, View
 from engine_bridge.makehuman import hair, inside, skin
-from engine_bridge.makehuman.arrays import Bytes, Floats
+from engine_bridge.makehuman.arrays import Bytes, Flags, Floats
 from engine_bridge.makehuman.head import (
     LEFT_EYE,
     LOWER_TEETH,
@@ -18,11 +18,13 @@ from engine_bridge.makehuman.head import (
     SKIN,
     TONGUE,
     UPPER_TEETH,
+    Head,
     load_head,
 )
-from engine_bridge.makehuman.paint import encode, linear, mix, ramp
+from engine_bridge.makehuman.light import Light, light_setup
+from engine_bridge.makehuman.paint import encode, linear, ramp
 from engine_bridge.makehuman.raster import Rasteriser, project
-from engine_bridge.makehuman.surface import Surface, visible
+from engine_bridge.makehuman.surface import Sheet, Surface, visible
 from f2p.regions import index
 
 BACKDROP = linear((128, 138, 150))
@@ -47,9 +49,13 @@ class Renderer:
         self.head = head = load_head()
         self._raster = Rasteriser()
         bare = ~((head.part == SKIN) & (head.fields["ear"][head.triangles].max(axis=1) > -0.004))
-        self._triangles = {"head": head.triangles, "earless": head.triangles[bare]}
-        self._parts = {"head": head.part, "earless": head.part[bare]}
-        self._first = {name: self._raster.add(name, len(t)) for name, t in self._triangles.items()}
+        detailed = _detailed(head)
+        everything = np.ones(len(head.triangles), bool)
+        self._forms = {
+            name: (head.triangles[kept], head.part[kept], detailed[kept])
+            for name, kept in (("head", everything), ("earless", bare))
+        }
+        self._first = {name: self._raster.add(name, len(form[0])) for name, form in self._forms.items()}
         self._first |= {name: self._raster.add(name, count) for name, count in HAIR_TRIANGLES.items()}
         self._skull = hair.Skull(head)
         scalp = np.unique(head.triangles[head.part == SKIN])
@@ -62,25 +68,26 @@ class Renderer:
     def render(self, weights: Mapping[str, float], look: Mapping[str, float | str], size: int, view: View) -> Frame:
         """``weights``: morph weights by name; ``look``: appearance sliders in 0..1 and options."""
         weights = dict(weights)
-        weights["mouthClose"] = min(
-            weights.get("mouthClose", 0.0), weights.get("jawOpen", 0.0)
-        )  # alone it tears the mouth
+        # Alone it tears the mouth.
+        weights["mouthClose"] = min(weights.get("mouthClose", 0.0), weights.get("jawOpen", 0.0))
         look = dict(look)
+        light = light_setup(view.light)
         raw = self.head.shape(weights)
         turn = rotation(view)
         points = (raw - PIVOT) @ turn + PIVOT
-        normals = self.head.normals(points)
         style = hair.STYLES[str(look["hair_style"])]
         name = "earless" if style is not None and style.hides_ears else "head"
         side = size * SUPERSAMPLING
+        triangles, part, detailed = self._forms[name]
         flat, away = project(points)
-        triangles, first = self._triangles[name], self._first[name]
         self._raster.place(name, flat, away, triangles)
-        light = np.tile(BACKDROP, (side * side, 1))
+        sheet = Sheet(self._first[name], triangles, flat, away, part + 1, detailed)
+        canvas = np.empty((side * side, 3), np.float32)
+        canvas[:] = BACKDROP
         labels = np.zeros(side * side, np.uint8)
-        surface = visible(self._raster.draw((name,), side), first, triangles, flat, away)
+        surface = visible(self._raster.draw((name,), side), sheet)
         own = hair.colour(look)
-        self._paint_head(surface, self._parts[name], raw, normals, look, own, light, labels)
+        self._paint_head(surface, part, raw, points, look, own, light, canvas, labels)
         strips = hair.strips(
             self._skull,
             str(look["hair_style"]),
@@ -89,8 +96,8 @@ class Renderer:
             float(look["hair_length"]),
         )
         if strips:
-            self._paint_hair(name, strips, raw, turn, look, own, side, light, labels)
-        fine = light.reshape(side, side, 3)
+            self._paint_hair(name, strips, raw, turn, look, own, light, side, canvas, labels)
+        fine = canvas.reshape(side, side, 3)
         picture = (fine[::2, ::2] + fine[::2, 1::2] + fine[1::2, ::2] + fine[1::2, 1::2]) * np.float32(0.25)
         return Frame(encode(picture), _vote(labels.reshape(side, side)))
 
@@ -99,13 +106,16 @@ class Renderer:
         surface: Surface,
         parts: Bytes,
         raw: Floats,
-        normals: Floats,
+        points: Floats,
         look: dict[str, float | str],
         own: Floats,
-        light: Floats,
+        light: Light,
+        canvas: Floats,
         labels: Bytes,
     ) -> None:
-        known = np.concatenate([self._neutral, normals], axis=1)
+        normals = self.head.normals(points)
+        cavity = self.head.cavity(points, normals)
+        known = np.concatenate([self._neutral, cavity[:, None], normals], axis=1)
         part = parts[surface.triangle]
         openness = float(ramp(np.array([self._gap(raw) - self._gap(self.head.vertices)], np.float32), 0.03, 0.12)[0])
 
@@ -113,31 +123,30 @@ class Renderer:
             chosen = surface.pick(np.isin(part, which))
             mixed = chosen.at(known)
             n = mixed[:, -3:]
-            n[:, 2] = np.maximum(
-                n[:, 2], 0.30
-            )  # what is seen faces the viewer, even in a fold whose normals went astray
+            # What is seen faces the viewer, even in a fold whose normals went astray.
+            n[:, 2] = np.maximum(n[:, 2], 0.30)
             fields = np.ascontiguousarray(mixed[:, 3:-3].T)
-            return chosen, mixed[:, :3], dict(zip(self.head.fields, fields, strict=True)), _unit(n)
+            return chosen, mixed[:, :3], dict(zip((*self.head.fields, "cavity"), fields, strict=True)), _unit(n)
 
         face, p, fields, n = part_of(SKIN)
         covered = hair.scalp_cover(p, look)
-        colour, brow = skin.shade(p, n, fields, look, own, covered)
-        light[face.pixel] = colour
+        colour, brow = skin.shade(p, n, fields, look, own, covered, light)
+        face.put(canvas, colour)
         region = skin.labels(p, fields, brow)
         region[covered > 0.5] = index("hair")
-        labels[face.pixel] = region
+        face.put(labels, region)
         for which, vertices in zip((LEFT_EYE, RIGHT_EYE), self.head.eyes, strict=True):
             eye, p, _, n = part_of(which)
             if len(eye):
                 local = p - self.head.vertices[vertices].mean(axis=0)
-                light[eye.pixel] = inside.shade_eye(local, n, ramp(p[:, 1], -0.05, 0.035), look)
-                labels[eye.pixel] = index("eyes")
+                eye.put(canvas, inside.shade_eye(local, n, ramp(p[:, 1], -0.05, 0.035), look, light))
+                eye.put(labels, index("eyes"))
         mouth, p, _, n = part_of(MOUTH, UPPER_TEETH, LOWER_TEETH, TONGUE)
         if len(mouth):
-            kind = part[np.isin(part, (MOUTH, UPPER_TEETH, LOWER_TEETH, TONGUE))]
+            kind = parts[mouth.triangle]
             teeth = np.isin(kind, (UPPER_TEETH, LOWER_TEETH))
-            light[mouth.pixel] = inside.shade_mouth(teeth, kind == TONGUE, p, n) * (0.12 + 0.88 * openness)
-            labels[mouth.pixel] = np.where(teeth, index("teeth"), index("inner_mouth"))
+            mouth.put(canvas, inside.shade_mouth(teeth, kind == TONGUE, p, n, light) * (0.12 + 0.88 * openness))
+            mouth.put(labels, np.where(teeth, index("teeth"), index("inner_mouth")).astype(np.uint8))
 
     def _paint_hair(
         self,
@@ -147,8 +156,9 @@ class Renderer:
         turn: Floats,
         look: dict[str, float | str],
         own: Floats,
+        light: Light,
         side: int,
-        light: Floats,
+        canvas: Floats,
         labels: Bytes,
     ) -> None:
         moved = raw - self.head.vertices
@@ -161,11 +171,12 @@ class Renderer:
             points = (strip.points + shift - PIVOT) @ turn + PIVOT
             flat, away = project(points)
             self._raster.place(name, flat, away, strip.triangles)
-            placed[name] = points, flat, away
+            every = np.ones(len(strip.triangles), np.uint8)
+            placed[name] = points, Sheet(self._first[name], strip.triangles, flat, away, every, every < 1)
         ids = self._raster.draw((head, *strips), side)
         for name, strip in strips.items():
-            points, flat, away = placed[name]
-            surface = visible(ids, self._first[name], strip.triangles, flat, away)
+            points, sheet = placed[name]
+            surface = visible(ids, sheet)
             if not len(surface):
                 continue
             normals, tangents = _frame_of(points.reshape(*strip.shape, 3))
@@ -173,10 +184,8 @@ class Renderer:
             strand, n, t = mixed[:, :3], _unit(mixed[:, 3:6]), _unit(mixed[:, 6:9])
             low = ramp(mixed[:, 10], -0.1, -1.3) * ramp(np.abs(mixed[:, 9]), 0.75, 0.45)  # behind the neck it is dark
             opacity = hair.cover(strand, str(look["hair_style"]))
-            colour = hair.shade(strand, n, t, own, 1 - 0.60 * low)
-            light[surface.pixel] = mix(light[surface.pixel], colour, opacity)
-            solid = opacity > 0.5
-            labels[surface.pixel[solid]] = index("hair")
+            surface.blend(canvas, hair.shade(strand, n, t, own, 1 - 0.60 * low, light), opacity)
+            surface.pick(opacity > 0.5).put(labels, index("hair"))
 
     def _gap(self, points: Floats) -> float:
         """Height (dm) of the opening between the lips' inner rims."""
@@ -185,6 +194,15 @@ class Renderer:
 
     def close(self) -> None:
         self._raster.close()
+
+
+def _detailed(head: Head) -> Flags:
+    """The triangles (T,) whose paint is finer than a pixel: round the eyes, on the brows and the lips' border."""
+    x, y, z = head.vertices.T
+    brows = (np.abs(x - np.sign(x) * 0.33) < 0.30) & (y > 0.03) & (y < 0.40) & (z > -0.1)
+    lips = (np.abs(head.fields["lip"]) < 0.04) & (head.fields["mouth"] < 0.2)
+    near = brows | lips | (head.fields["lid"] < 0.06)
+    return np.asarray((near[head.triangles].all(axis=1) & (head.part == SKIN)) | (head.part != SKIN))
 
 
 def _unit(v: Floats) -> Floats:

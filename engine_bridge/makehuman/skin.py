@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine_bridge.makehuman import light
 from engine_bridge.makehuman.arrays import Floats
+from engine_bridge.makehuman.light import Light
 from engine_bridge.makehuman.paint import bump, linear, mix, noise, palette, ramp
 from f2p.regions import index
 
@@ -128,7 +128,13 @@ def labels(p: Floats, fields: dict[str, Floats], brow: Floats) -> np.ndarray:
 
 
 def shade(
-    p: Floats, normals: Floats, fields: dict[str, Floats], look: dict[str, float | str], hair: Floats, scalp: Floats
+    p: Floats,
+    normals: Floats,
+    fields: dict[str, Floats],
+    look: dict[str, float | str],
+    hair: Floats,
+    scalp: Floats,
+    light: Light,
 ) -> tuple[Floats, Floats]:
     """Light (N, 3) that leaves the skin at neutral points ``p`` (N, 3), and the brow cover (N,); ``hair`` (3,)
     is the hair's colour, ``scalp`` (N,)

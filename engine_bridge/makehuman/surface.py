@@ -7,21 +7,28 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine_bridge.makehuman.arrays import Flags, Floats, Ints
+from engine_bridge.makehuman.arrays import Bytes, Flags, Floats, Ints
+from engine_bridge.makehuman.paint import mix
 
 
 @dataclass(frozen=True)
 class Surface:
-    """N visible pixels of one sheet: ``pixel`` (N,) flat index into the picture, ``corners`` (N, 3) vertices,
-    ``mix`` (N, 3) weights."""
+    """N samples of one sheet, on a picture of ``width`` cells a side: the finest picture that is painted.
 
-    pixel: Ints
+    ``cell`` (N,) flat index of the cell that a sample fills; where ``whole`` (N,) holds, it is the upper left of a
+    block of 2 x 2 that the sample fills altogether.  ``triangle`` (N,), ``corners`` (N, 3) its vertices, ``mix``
+    (N, 3) their weights.
+    """
+
+    width: int
+    cell: Ints
+    whole: Flags
     triangle: Ints
     corners: Ints
     mix: Floats
 
     def __len__(self) -> int:
-        return len(self.pixel)
+        return len(self.cell)
 
     def at(self, attributes: Floats) -> Floats:
         """Attributes (V, K) or (V,) at the surface points: (N, K) or (N,)."""
@@ -31,31 +38,80 @@ class Surface:
         return m[:, :1] * attributes[c[:, 0]] + m[:, 1:2] * attributes[c[:, 1]] + m[:, 2:] * attributes[c[:, 2]]
 
     def pick(self, chosen: Flags) -> Surface:
-        return Surface(self.pixel[chosen], self.triangle[chosen], self.corners[chosen], self.mix[chosen])
+        """The samples for which ``chosen`` (N,) holds."""
+        return Surface(
+            self.width,
+            self.cell[chosen],
+            self.whole[chosen],
+            self.triangle[chosen],
+            self.corners[chosen],
+            self.mix[chosen],
+        )
+
+    def put(self, target: Floats | Bytes, values: Floats | Bytes | int) -> None:
+        """Write the samples' values (N, ...) into the cells of ``target`` (width * width, ...)."""
+        target[self.cell] = values
+        block = self.cell[self.whole]
+        inner = values if np.ndim(values) == 0 else values[self.whole]  # type: ignore[index]
+        for step in (1, self.width, self.width + 1):
+            target[block + step] = inner
+
+    def blend(self, target: Floats, values: Floats, opacity: Floats) -> None:
+        """Mix the samples' colours (N, 3) into ``target`` (width * width, 3) by ``opacity`` (N,)."""
+        target[self.cell] = mix(target[self.cell], values, opacity)
+        block, inner, share = self.cell[self.whole], values[self.whole], opacity[self.whole]
+        for step in (1, self.width, self.width + 1):
+            target[block + step] = mix(target[block + step], inner, share)
 
 
-def visible(ids: Ints, first: int, triangles: Ints, flat: Floats, away: Floats) -> Surface:
-    """The pixels of ``ids`` (S, S) that show triangles ``first`` .. ``first + T - 1``, with
-    perspective-correct barycentric weights.
+@dataclass(frozen=True)
+class Sheet:
+    """Where one sheet of triangles lies on the picture: ``first`` its first number, ``triangles`` (T, 3), ``flat``
+    (V, 2) in [0, 1], ``away`` (V,) dm, ``kind`` (T,) what is painted alike (from 1), ``fine`` (T,) what is painted
+    cell by cell even in the midst of its kind."""
 
-    Weights are clamped to the triangle: a pixel's centre may lie a hair outside of what the rasteriser covered.
+    first: int
+    triangles: Ints
+    flat: Floats
+    away: Floats
+    kind: Bytes
+    fine: Flags
+
+
+def visible(ids: Ints, sheet: Sheet) -> Surface:
+    """The samples of a sheet that ``ids`` (W, W), the triangle number of each cell, shows.
+
+    A block of 2 x 2 cells that shows one kind alone is painted by one sample at its middle, all others cell by cell:
+    edges are smoothed at a third of the price.  Weights are perspective-correct; a cell's middle may lie a hair
+    outside of what the rasteriser covered, so they are clamped.
     """
-    size = ids.shape[0]
-    numbers = ids.ravel()
-    pixel = np.flatnonzero((numbers >= first) & (numbers < first + len(triangles)))
-    triangle = numbers[pixel] - first
-    corners = triangles[triangle]
-    x = ((pixel % size + 0.5) / size).astype(np.float32)
-    y = ((pixel // size + 0.5) / size).astype(np.float32)
-    ax, ay = flat[corners[:, 0]].T
-    bx, by = flat[corners[:, 1]].T
-    cx, cy = flat[corners[:, 2]].T
+    width, count = ids.shape[0], len(sheet.triangles)
+    near = ids - sheet.first
+    inside = (near >= 0) & (near < count)
+    near = np.where(inside, near, 0)
+    kind = np.where(inside, sheet.kind[near], 0).astype(np.uint8)
+    fine = sheet.fine[near] & inside
+    a, b, c, d = (kind[y::2, x::2] for y in (0, 1) for x in (0, 1))
+    whole = (a == b) & (a == c) & (a == d) & (a > 0)
+    whole &= ~(fine[::2, ::2] | fine[::2, 1::2] | fine[1::2, ::2] | fine[1::2, 1::2])
+    single = inside & ~whole.repeat(2, 0).repeat(2, 1)
+    row, column = np.nonzero(whole)
+    blocks = row * (2 * width) + column * 2
+    cell = np.concatenate([blocks, np.flatnonzero(single)])
+    is_whole = np.arange(len(cell)) < len(blocks)
+    triangle = near.ravel()[cell]
+    corners = sheet.triangles[triangle]
+    middle = np.where(is_whole, np.float32(1.0), np.float32(0.5))
+    x = ((cell % width).astype(np.float32) + middle) / np.float32(width)
+    y = ((cell // width).astype(np.float32) + middle) / np.float32(width)
+    (ax, ay), (bx, by), (cx, cy) = (sheet.flat[corners[:, k]].T for k in range(3))
     area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
     area = np.where(np.abs(area) < 1e-12, np.float32(1e-12), area)
-    b = ((x - ax) * (cy - ay) - (cx - ax) * (y - ay)) / area
-    c = ((bx - ax) * (y - ay) - (x - ax) * (by - ay)) / area
-    mix = np.stack([1 - b - c, b, c], axis=1)
-    np.clip(mix, 0, 1, out=mix)
-    mix /= away[corners]
-    mix /= mix.sum(axis=1, keepdims=True)
-    return Surface(pixel, triangle.astype(np.int32), corners, mix.astype(np.float32))
+    second = ((x - ax) * (cy - ay) - (cx - ax) * (y - ay)) / area
+    third = ((bx - ax) * (y - ay) - (x - ax) * (by - ay)) / area
+    weights = np.stack([1 - second - third, second, third], axis=1).astype(np.float32)
+    slack = np.where(is_whole, np.float32(0.5), np.float32(0))[:, None]
+    np.clip(weights, -slack, 1 + slack, out=weights)
+    weights /= sheet.away[corners]
+    weights /= weights.sum(axis=1, keepdims=True)
+    return Surface(width, cell, is_whole, triangle, corners, weights)
