@@ -21,18 +21,22 @@ def shade_eye(
     r = np.hypot(local[:, 0], local[:, 1])
     angle = np.arctan2(local[:, 1], local[:, 0])
     iris = palette(IRISES, float(look["iris_colour"])) * 2.0 ** (1.2 * (float(look["iris_brightness"]) - 0.5) * 2)
-    white = linear((226, 220, 214)) * np.ones((len(r), 1), np.float32)
-    white = mix(white, linear((206, 150, 140)), 0.5 * ramp(np.abs(local[:, 0]), 0.075, 0.125))
-    rays = 1 + 0.10 * noise(angle * 14, r * 30, seed=11)
-    inner = iris * (0.75 + 0.55 * ramp(r, 0.2 * radius, 0.8 * radius))[:, None] * rays[:, None]
-    colour = mix(white, inner, ramp(r, radius + 0.006, radius - 0.006))
-    colour = colour * (1 - 0.62 * bump(r, radius, 0.009))[:, None]
-    colour = mix(
-        colour, np.array([0.006, 0.005, 0.005], np.float32), ramp(r, PUPIL_RADIUS + 0.005, PUPIL_RADIUS - 0.004)
-    )
-    lit = colour * (light.diffuse(normals, np.ones(len(r), np.float32)) * 0.92)
-    lit = lit * (1 - 0.50 * ramp(lid_above, 0.55, 1.0) - 0.15 * ramp(lid_above, 0.25, 0.0))[:, None]
-    spark = bump(np.hypot(local[:, 0] + 0.022, local[:, 1] - 0.026), 0, 0.0115)
+    white = linear((222, 214, 206)) * np.ones((len(r), 1), np.float32)
+    veins = ramp(np.abs(local[:, 0]), 0.065, 0.125) * (1 + 0.35 * noise(local[:, 0] * 40, local[:, 1] * 110, seed=12))
+    white = mix(white, linear((204, 140, 128)), np.clip(0.55 * veins, 0, 1))
+    rays = 1 + 0.14 * noise(angle * 14, r * 30, seed=11) + 0.05 * noise(angle * 31, r * 60, seed=13)
+    inner = iris * (0.60 + 0.70 * ramp(r, 0.25 * radius, 0.8 * radius))[:, None] * rays[:, None]
+    # The light that comes in from above leaves through the lower half of the iris.
+    inner = inner * (1 + 0.45 * ramp(local[:, 1], 0.02, -0.05))[:, None]
+    colour = mix(white, inner, ramp(r, radius + 0.007, radius - 0.007))
+    colour = colour * (1 - 0.58 * bump(r, radius, 0.010))[:, None]
+    pupil = ramp(r, PUPIL_RADIUS + 0.005, PUPIL_RADIUS - 0.004)
+    colour = mix(colour, np.array([0.006, 0.005, 0.005], np.float32), pupil)
+    ball = 1 - 0.35 * ramp(np.abs(local[:, 0]), 0.05, 0.14)  # the ball turns away from the light towards its corners
+    lit = colour * (light.diffuse(normals, ball) * 0.95)
+    lit = lit * (1 - 0.62 * ramp(lid_above, 0.50, 1.0) - 0.18 * ramp(lid_above, 0.20, 0.0))[:, None]
+    spark = bump(np.hypot(local[:, 0] + 0.020, local[:, 1] - 0.024), 0, 0.0105)
+    spark = spark + 0.25 * bump(np.hypot(local[:, 0] - 0.026, local[:, 1] + 0.020), 0, 0.010)
     return lit + 0.85 * spark[:, None]
 
 

@@ -12,13 +12,13 @@ from engine_bridge.makehuman.paint import bump, linear, mix, noise, palette, ram
 from f2p.regions import index
 
 TONES = [
-    (250, 222, 205),
-    (240, 202, 178),
-    (226, 178, 146),
-    (201, 148, 110),
-    (158, 105, 72),
-    (112, 71, 48),
-    (72, 45, 33),
+    (252, 226, 211),
+    (243, 207, 185),
+    (227, 183, 155),
+    (201, 151, 119),
+    (157, 109, 81),
+    (111, 74, 54),
+    (70, 46, 36),
 ]
 LIPSTICKS = {"none": None, "nude": (176, 104, 92), "red": (176, 24, 36), "berry": (112, 22, 52), "pink": (214, 92, 116)}
 
@@ -110,12 +110,16 @@ def beard_cover(p: Floats, lip: Floats, mouth: Floats, look: dict[str, float | s
     return np.clip(cover * strength * (1 + 0.11 * grain), 0, 0.97) * open_skin
 
 
+def jaw_line(z: Floats) -> Floats:
+    """Height (dm) of the lower jaw's edge at depth z of the neutral head: where the face ends and the neck begins."""
+    return (-1.075 + 0.80 * np.clip(0.27 - z, 0, 1) ** 1.15).astype(np.float32)
+
+
 def labels(p: Floats, fields: dict[str, Floats], brow: Floats) -> np.ndarray:
     """Region of each skin point (N,) uint8."""
     x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
     out = np.full(len(p), index("skin"), np.uint8)
-    under_jaw = y < -1.075 + 0.80 * np.clip(0.27 - z, 0, 1) ** 1.15
-    out[under_jaw & (fields["ear"] < 0)] = index("neck")
+    out[(y < jaw_line(z)) & (fields["ear"] < 0)] = index("neck")
     out[(fields["ear"] > 0) & (x > 0.6)] = index("ears")
     out[(x < nose_half_width(y)) & (z > 0.1)] = index("nose")
     out[brow > 0.35] = index("brows")
@@ -144,9 +148,9 @@ def shade(
     lip, lid = fields["lip"], fields["lid"]
     base = palette(TONES, get["skin_tone"])
     under = (get["skin_undertone"] - 0.5) * 2
-    base = base * np.array([1 + 0.04 * under, 1.0, 1 - 0.20 * under], np.float32)
+    base = base * np.array([1 + 0.05 * under, 1.0, 1 - 0.32 * under], np.float32)
     red = (get["skin_redness"] - 0.5) * 2
-    base = base * np.array([1 + 0.06 * red, 1 - 0.09 * red, 1 - 0.07 * red], np.float32)
+    base = base * np.array([1 + 0.07 * red, 1 - 0.13 * red, 1 - 0.12 * red], np.float32)
     fair = float(np.clip(base.mean() * 2, 0.15, 1))
 
     flush = (
@@ -154,13 +158,19 @@ def shade(
         + 0.8 * bump(x, 0, 0.12) * bump(y, -0.36, 0.10)
         + 0.5 * ramp(fields["ear"], -0.05, 0.05)
     )
-    rosy = np.array([1.04, 0.80, 0.80], np.float32)
-    colour = mix(np.broadcast_to(base, (len(p), 3)), base * rosy, flush * (0.35 + 0.35 * (red + 1) / 2))
+    rosy = np.array([1.05, 0.78, 0.78], np.float32)
+    sallow = ramp(y, 0.25, 0.5) * (z > 0)  # over the bone of the forehead skin looks yellower
+    colour = mix(np.broadcast_to(base, (len(p), 3)), base * rosy, flush * (0.40 + 0.35 * (red + 1) / 2))
+    colour = mix(colour, base * np.array([1.02, 1.01, 0.90], np.float32), 0.6 * sallow)
+    mottle = noise(p[:, 0] * 9 + z * 6, y * 9, seed=61) * 0.022 + noise(p[:, 0] * 34 + z * 20, y * 34, seed=62) * 0.012
+    colour = colour * (1 + mottle[:, None] * np.array([0.5, 1.0, 1.0], np.float32))
     blush = bump(x, 0.42, 0.13) * bump(y, -0.30, 0.12)
     colour = mix(colour, base * np.array([1.05, 0.58, 0.62], np.float32), 0.75 * get["blush"] * blush)
     circles = bump(x, 0.27, 0.13) * bump(y, -0.13, 0.045)
     colour = colour * (1 - circles[:, None] * np.array([0.16, 0.24, 0.20], np.float32) * get["eye_circles"] * 1.6)
     socket = ramp(lid, 0.10, 0.0) * (z > 0)
+    crease = bump(lid, 0.062, 0.010) * ramp(y, 0.0, 0.04) * (x < 0.6) * (z > -0.05)
+    colour = colour * (1 - crease[:, None] * np.array([0.22, 0.30, 0.30], np.float32))
     colour = colour * (1 - socket[:, None] * np.array([0.08, 0.14, 0.13], np.float32))
     shadow = ramp(lid, 0.13, 0.02) * ramp(y, -0.01, 0.03)
     colour = mix(colour, base * np.array([0.42, 0.28, 0.30], np.float32), 0.8 * get["eye_shadow"] * shadow)
@@ -201,10 +211,15 @@ def shade(
     lash = lash * (x < 0.6) * (z > -0.1)
     colour = mix(colour, np.array([0.012, 0.009, 0.008], np.float32), np.clip(lash, 0, 1) * 0.88)
 
-    sky = 1 - (1 - fields["sky"]) * 0.62
+    # Creases catch less light and ridges more: the shape that the sliders give shows at any size.
+    hollow = np.clip(fields["cavity"] * 2.2, -0.35, 0.55)
+    below_jaw = jaw_line(z) - y
+    sky = np.clip(1 - (1 - fields["sky"]) * 0.72 - 0.5 * hollow, 0.12, 1.08)
+    sky = sky * (1 - 0.38 * ramp(below_jaw, -0.03, 0.12) * ramp(below_jaw, 0.75, 0.1) * (fields["ear"] < 0))
     out = colour * light.diffuse(normals, sky)
-    oily = 0.030 + 0.05 * bump(x, 0, 0.16) * ramp(y, -0.5, -0.3) + 0.02 * ramp(y, 0.25, 0.5)
+    oily = 0.035 + 0.05 * bump(x, 0, 0.16) * ramp(y, -0.5, -0.3) + 0.025 * ramp(y, 0.25, 0.5) + 0.02 * bump(x, 0.36, 0.12)
     wet = inside * (1 - seam) * (0.10 + (0.16 if stick is not None else 0.0))
-    matte = 1 - np.clip(brow + beard + scalp, 0, 1)
-    out = out + ((oily * light.gloss(normals, 14.0) * 0.9 + wet * light.gloss(normals, 38.0)) * matte * sky)[:, None]
-    return out, brow
+    matte = (1 - np.clip(brow + beard + scalp, 0, 1)) * sky
+    sheen = oily * (light.gloss(normals, 9.0) * 0.55 + light.gloss(normals, 30.0) * 0.75)
+    out = out + ((sheen + wet * light.gloss(normals, 38.0)) * matte)[:, None]
+    return out + light.edge(normals) * (0.25 + 0.4 * colour) * matte[:, None], brow
