@@ -14,6 +14,7 @@ from f2p.errors import EngineFailed
 
 ASSET = Path(__file__).with_name("head.npz")
 # The part of each triangle; the order is the bake's.
+OVERBITE = 0.04  # dm: MakeHuman's upper teeth end where the lips meet; people's reach a little lower
 SKIN, LEFT_EYE, RIGHT_EYE, MOUTH, UPPER_TEETH, LOWER_TEETH, TONGUE = range(7)
 
 
@@ -85,6 +86,7 @@ def load_head(path: Path = ASSET) -> Head:
         basis[m, raw["indices"][start:stop]] = raw["deltas"][start:stop] * raw["scales"][m]
     part = np.repeat(raw["parts"], 2)
     triangles = quads[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3)
+    vertices[np.unique(triangles[part == UPPER_TEETH]), 1] -= OVERBITE
     fields = {str(n): raw["fields"][:, k].astype(np.float32) for k, n in enumerate(raw["field_names"])}
     left, right = (np.unique(triangles[part == p]) for p in (LEFT_EYE, RIGHT_EYE))
     names = {str(n): m for m, n in enumerate(raw["names"])}

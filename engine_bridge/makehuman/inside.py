@@ -9,6 +9,7 @@ from engine_bridge.makehuman.light import Light
 from engine_bridge.makehuman.paint import bump, linear, mix, noise, palette, ramp
 
 IRISES = [(38, 22, 14), (74, 44, 24), (112, 76, 40), (118, 112, 66), (104, 130, 128), (112, 148, 186)]
+SHUT = np.array([0.14, 0.08, 0.07], np.float32)  # what is left of the light behind lips that hardly part
 IRIS_RADIUS, PUPIL_RADIUS = 0.058, 0.022  # dm
 
 
@@ -45,8 +46,8 @@ def shade_mouth(part_teeth: np.ndarray, part_tongue: np.ndarray, p: Floats, norm
     deep = ramp(p[:, 2], 0.30, -0.15)
     colour = np.where(
         part_teeth[:, None],
-        linear((226, 216, 198)),
-        np.where(part_tongue[:, None], linear((170, 84, 80)), linear((96, 38, 36))),
+        linear((232, 224, 210)),
+        np.where(part_tongue[:, None], linear((186, 98, 92)), linear((96, 38, 36))),
     )
     gaps = 1 - 0.22 * ramp(np.abs(((p[:, 0] / 0.052) % 1.0) - 0.5), 0.40, 0.5) * part_teeth
     lit = colour * light.diffuse(normals, np.full(len(p), 0.8, np.float32)) * gaps[:, None]

@@ -30,6 +30,7 @@ from f2p.regions import index
 BACKDROP = linear((128, 138, 150))
 PIVOT = np.array([0.0, -0.35, -0.70], np.float32)  # the head turns about the top of the neck
 HAIR_TRIANGLES = {"cap": 72 * 21 * 2, "left": 25 * 29 * 2, "right": 25 * 29 * 2, "fringe": 40 * 15 * 2}
+SEAM = -0.67  # height (dm) at which the lips of the mean head meet
 SUPERSAMPLING = 2  # samples a side; the folding of pictures and labels below counts on 2
 
 
@@ -62,7 +63,8 @@ class Renderer:
         self._scalp = scalp[head.fields["ear"][scalp] < -0.02]
         self._nearest = cKDTree(head.vertices[self._scalp])
         self._neutral = np.concatenate([head.vertices, np.stack(list(head.fields.values()), axis=1)], axis=1)
-        rim = np.flatnonzero((head.fields["mouth"] < 1e-3) & (np.abs(head.vertices[:, 0]) < 0.03))
+        x, y, z = head.vertices.T
+        rim = np.flatnonzero((head.fields["mouth"] < 1e-3) & (np.abs(x) < 0.03) & (np.abs(y - SEAM) < 0.05) & (z > 0.2))
         self._lips = rim[np.argmax(head.vertices[rim, 1])], rim[np.argmin(head.vertices[rim, 1])]
 
     def render(self, weights: Mapping[str, float], look: Mapping[str, float | str], size: int, view: View) -> Frame:
@@ -117,7 +119,7 @@ class Renderer:
         cavity = self.head.cavity(points, normals)
         known = np.concatenate([self._neutral, cavity[:, None], normals], axis=1)
         part = parts[surface.triangle]
-        openness = float(ramp(np.array([self._gap(raw) - self._gap(self.head.vertices)], np.float32), 0.03, 0.12)[0])
+        openness = float(ramp(np.array([self._gap(raw) - self._gap(self.head.vertices)], np.float32), 0.01, 0.06)[0])
 
         def part_of(*which: int) -> tuple[Surface, Floats, dict[str, Floats], Floats]:
             chosen = surface.pick(np.isin(part, which))
@@ -145,7 +147,9 @@ class Renderer:
         if len(mouth):
             kind = parts[mouth.triangle]
             teeth = np.isin(kind, (UPPER_TEETH, LOWER_TEETH))
-            mouth.put(canvas, inside.shade_mouth(teeth, kind == TONGUE, p, n, light) * (0.12 + 0.88 * openness))
+            out = ramp(mouth.at(raw[:, 2]), 0.22, 0.30)  # a tongue that is put out lies in the light
+            dark = inside.SHUT + (1 - inside.SHUT) * np.maximum(openness, out)[:, None]
+            mouth.put(canvas, inside.shade_mouth(teeth, kind == TONGUE, p, n, light) * dark)
             mouth.put(labels, np.where(teeth, index("teeth"), index("inner_mouth")).astype(np.uint8))
 
     def _paint_hair(

@@ -104,7 +104,8 @@ def visible(ids: Ints, sheet: Sheet) -> Surface:
     middle = np.where(is_whole, np.float32(1.0), np.float32(0.5))
     x = ((cell % width).astype(np.float32) + middle) / np.float32(width)
     y = ((cell // width).astype(np.float32) + middle) / np.float32(width)
-    (ax, ay), (bx, by), (cx, cy) = (sheet.flat[corners[:, k]].T for k in range(3))
+    across, down = np.ascontiguousarray(sheet.flat.T)
+    (ax, bx, cx), (ay, by, cy) = (np.ascontiguousarray(t[corners].T) for t in (across, down))
     area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
     area = np.where(np.abs(area) < 1e-12, np.float32(1e-12), area)
     second = ((x - ax) * (cy - ay) - (cx - ax) * (y - ay)) / area
