@@ -29,6 +29,7 @@ class MakeHumanEngine:
         self.schema: Schema = reference_schema()
         self._shapes = {p.name for p in self.schema.continuous if p.unit == "weight"}
         self._renderer = Renderer()
+        self._bounds = sampling.Bounds(self.schema, self._renderer.head)
 
     def render(self, values: Mapping[str, float | str], size: int = 512, view: View = FRONTAL) -> Frame:
         check_size(size)
@@ -39,7 +40,7 @@ class MakeHumanEngine:
         return self._renderer.render(weights, look, size, view)
 
     def sample(self, seed: int) -> dict[str, float | str]:
-        return sampling.sample(self.schema, seed)
+        return sampling.sample(self.schema, self._bounds, seed)
 
     def close(self) -> None:
         self._renderer.close()
