@@ -16,7 +16,7 @@ REACHES = {
     "forehead": 0.070,
     "brow": 0.045,
     "eye": 0.036,
-    "nose": 0.060,
+    "nose": 0.050,
     "mouth": 0.042,
     "cheek": 0.036,
     "chin": 0.065,

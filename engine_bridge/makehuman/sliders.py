@@ -268,8 +268,8 @@ TONES: list[Tone] = [
         "skin",
         """
         skin_tone | Skin, light to dark | 0.28 | 0.18
-        skin_undertone | Undertone, cool to warm | 0.50 | 0.16
-        skin_redness | Redness | 0.50 | 0.16
+        skin_undertone | Undertone, cool to warm | 0.50 | 0.12
+        skin_redness | Redness | 0.50 | 0.12
         skin_lines | Lines | 0.14 | 0.14
         freckles | Freckles | 0.08 | 0.12
         eye_circles | Dark circles | 0.25 | 0.15
