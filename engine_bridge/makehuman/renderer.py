@@ -27,7 +27,7 @@ from engine_bridge.makehuman.raster import Rasteriser, project
 from engine_bridge.makehuman.surface import Sheet, Surface, visible
 from f2p.regions import index
 
-BACKDROP = linear((128, 138, 150))
+BACKDROP = (128, 138, 150)  # sRGB
 PIVOT = np.array([0.0, -0.35, -0.70], np.float32)  # the head turns about the top of the neck
 HAIR_TRIANGLES = {"cap": 72 * 21 * 2, "left": 25 * 29 * 2, "right": 25 * 29 * 2, "fringe": 40 * 15 * 2}
 SEAM = -0.67  # height (dm) at which the lips of the mean head meet
@@ -47,6 +47,7 @@ class Renderer:
     """Draws the reference engine's characters.  One per process (see `Rasteriser`)."""
 
     def __init__(self) -> None:
+        self.backdrop = BACKDROP
         self.head = head = load_head()
         self._raster = Rasteriser()
         bare = ~((head.part == SKIN) & (head.fields["ear"][head.triangles].max(axis=1) > -0.004))
@@ -85,7 +86,7 @@ class Renderer:
         self._raster.place(name, flat, away, triangles)
         sheet = Sheet(self._first[name], triangles, flat, away, part + 1, detailed)
         canvas = np.empty((side * side, 3), np.float32)
-        canvas[:] = BACKDROP
+        canvas[:] = linear(self.backdrop)
         labels = np.zeros(side * side, np.uint8)
         surface = visible(self._raster.draw((name,), side), sheet)
         own = hair.colour(look)
