@@ -21,7 +21,18 @@ REACHES = {
     "cheek": 0.036,
     "chin": 0.065,
 }
-FEMALE_HAIR = {"bob", "fringe", "long", "long_wavy", "updo", "swept_back"}
+FEMALE_HAIR = {
+    "pixie",
+    "bob",
+    "fringe",
+    "long",
+    "long_wavy",
+    "long_curly",
+    "swept_back",
+    "ponytail",
+    "bun",
+    "updo",
+}
 TONE_OF = {"african": 0.66, "asian": 0.30, "caucasian": 0.17}
 HAIR_OF = {"african": 0.92, "asian": 0.90, "caucasian": 0.55}
 IRIS_OF = {"african": 0.10, "asian": 0.14, "caucasian": 0.50}
