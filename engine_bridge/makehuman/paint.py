@@ -71,3 +71,9 @@ def noise(u: Floats, v: Floats, seed: int = 0, grain: int = 2) -> Floats:
     i0, j0, i1, j1 = i & 255, j & 255, (i + 1) & 255, (j + 1) & 255
     top = tile[j0, i0] * (1 - a) + tile[j0, i1] * a
     return top * (1 - b) + (tile[j1, i0] * (1 - a) + tile[j1, i1] * a) * b
+
+
+def fine(cell: float, footprint: float) -> float:
+    """How much of a noise with cells of ``cell`` shows (0..1) in samples of ``footprint``, both in dm: what is finer
+    than a sample would sparkle, so that it fades."""
+    return float(np.clip((cell / footprint - 0.6) / 1.4, 0, 1))

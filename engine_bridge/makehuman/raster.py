@@ -19,6 +19,7 @@ from f2p.errors import EngineError, EngineFailed, EngineLibraryMissing, EngineMi
 CAMERA_DISTANCE = 14.0  # dm from the point between the eyes
 FIELD_OF_VIEW = 11.0  # degrees
 AIM = 0.07  # dm above the eyes: the middle of the picture
+PICTURE = 2 * CAMERA_DISTANCE * float(np.tan(np.radians(FIELD_OF_VIEW / 2)))  # dm: width of the picture at the eyes
 
 
 def project(points: Floats) -> tuple[Floats, Floats]:

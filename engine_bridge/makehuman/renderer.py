@@ -22,7 +22,7 @@ from engine_bridge.makehuman.head import (
 )
 from engine_bridge.makehuman.light import Light, light_setup
 from engine_bridge.makehuman.paint import encode, linear, ramp
-from engine_bridge.makehuman.raster import Rasteriser, project
+from engine_bridge.makehuman.raster import PICTURE, Rasteriser, project
 from engine_bridge.makehuman.surface import Sheet, Surface, visible
 from f2p.regions import index
 
@@ -122,7 +122,7 @@ class Renderer:
 
         face, p, fields, n = part_of(SKIN)
         covered = hair.scalp_cover(p, look)
-        colour, brow = skin.shade(p, n, fields, look, own, covered, light)
+        colour, brow = skin.shade(p, n, fields, look, own, covered, light, PICTURE / surface.width)
         face.put(canvas, colour * hair.shadow(p, look)[:, None])
         region = skin.labels(p, fields, brow)
         region[covered > 0.5] = index("hair")

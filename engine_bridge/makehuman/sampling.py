@@ -105,4 +105,6 @@ def sample(schema: Schema, bounds: Bounds, seed: int) -> dict[str, float | str]:
             style["lipstick"] = "none" if rng.random() < 0.85 else style["lipstick"]
             for name in ("blush", "eye_shadow", "eye_liner"):
                 values[name] = float(values[name]) * 0.4
+    if rng.random() > 0.35 + 1.9 * age:  # the young wear glasses less often
+        style["glasses"] = "none"
     return values | style

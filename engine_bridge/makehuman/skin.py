@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
-from engine_bridge.makehuman.arrays import Floats
+from engine_bridge.makehuman import beards, brows, lips
+from engine_bridge.makehuman.arrays import Flags, Floats
 from engine_bridge.makehuman.light import Light
-from engine_bridge.makehuman.paint import bump, linear, mix, noise, palette, ramp
+from engine_bridge.makehuman.paint import bump, mix, noise, palette, ramp
 from f2p.regions import index
 
 TONES = [
@@ -20,30 +19,6 @@ TONES = [
     (111, 74, 54),
     (70, 46, 36),
 ]
-LIPSTICKS = {"none": None, "nude": (176, 104, 92), "red": (176, 24, 36), "berry": (112, 22, 52), "pink": (214, 92, 116)}
-
-
-@dataclass(frozen=True)
-class Brow:
-    """Shape of a brow in the neutral face: arch and taper relative to the natural one, thickness in dm."""
-
-    arch: float
-    peak: float
-    thickness: float
-    inner: float
-    tail: float
-    soft: float
-
-
-BROWS = {
-    "natural": Brow(0.045, 0.62, 0.034, 0.85, 0.35, 0.013),
-    "straight": Brow(0.012, 0.55, 0.034, 0.95, 0.55, 0.012),
-    "arched": Brow(0.080, 0.66, 0.028, 0.90, 0.22, 0.010),
-    "rounded": Brow(0.062, 0.50, 0.030, 0.75, 0.40, 0.012),
-    "thin": Brow(0.055, 0.60, 0.016, 0.90, 0.40, 0.008),
-    "bushy": Brow(0.035, 0.60, 0.050, 1.00, 0.60, 0.020),
-}
-BEARDS = ("none", "stubble", "moustache", "goatee", "short", "full", "chinstrap")
 
 
 def nose_half_width(y: Floats) -> Floats:
@@ -53,80 +28,23 @@ def nose_half_width(y: Floats) -> Floats:
     return np.interp(y, knots, widths).astype(np.float32)
 
 
-def brow_cover(p: Floats, look: dict[str, float | str]) -> Floats:
-    """How much of the skin (N,) brow hair covers at neutral points p (N, 3)."""
-    brow = BROWS[str(look["brow_style"])]
-    x, y = np.abs(p[:, 0]), p[:, 1]
-    inner = 0.135 - 0.07 * (float(look["brow_reach"]) - 0.5) * 2
-    outer = 0.520 + 0.10 * (float(look["brow_length"]) - 0.5) * 2
-    s = np.clip((x - inner) / (outer - inner), 0, 1)
-    hump = np.where(
-        s < brow.peak, 1 - 0.6 * ((brow.peak - s) / brow.peak) ** 2, 1 - ((s - brow.peak) / (1 - brow.peak)) ** 2
-    )
-    arch = brow.arch + 0.07 * (float(look["brow_arch"]) - 0.5) * 2
-    slant = 0.012 + 0.09 * (float(look["brow_slant"]) - 0.5) * 2
-    centre = 0.168 + 0.11 * (float(look["brow_height"]) - 0.5) * 2 + arch * hump + slant * (s - 0.5) * 2
-    thick = brow.thickness * 2.0 ** (2.4 * (float(look["brow_thickness"]) - 0.5))
-    profile = thick * np.where(
-        s < 0.35,
-        brow.inner + (1 - brow.inner) * s / 0.35,
-        1 - (1 - brow.tail) * (np.maximum(s - 0.35, 0) / 0.65) ** 1.5,
-    )
-    across = (y - centre) / profile
-    strokes = noise(x * 90 + across * 2.5, y * 40, seed=3)
-    edge = brow.soft / thick
-    body = ramp(np.abs(across) + 0.14 * strokes, 1 + 1.6 * edge, 1 - 1.6 * edge)
-    ends = ramp(x, inner - 0.035, inner + 0.035) * ramp(x, outer + 0.02, outer - 0.05)
-    density = 0.50 + 0.48 * float(look["brow_density"])
-    return body * ends * density * (1 - 0.18 * ramp(s, 0.35, 0.0)) * (p[:, 2] > -0.3)
-
-
-def beard_cover(p: Floats, lip: Floats, mouth: Floats, look: dict[str, float | str]) -> Floats:
-    """How much of the skin (N,) beard hair covers."""
-    style = str(look["beard_style"])
-    if style == "none":
-        return np.zeros(len(p), np.float32)
-    x, y = np.abs(p[:, 0]), p[:, 1]
-    jaw_line = ramp(y, -0.40 - 0.30 * bump(x, 0.30, 0.16), -0.58 - 0.34 * bump(x, 0.30, 0.16)) * ramp(x, 0.74, 0.62)
-    sideburn = ramp(x, 0.53, 0.60) * ramp(y, 0.02, -0.12) * ramp(y, -0.62, -0.5) * bump(p[:, 2], -0.42, 0.09)
-    cheeks = np.maximum(jaw_line * ramp(p[:, 2], -0.62, -0.50), sideburn)
-    under = ramp(y, -1.30, -1.12)
-    above_lip = bump(y, -0.545, 0.042) * ramp(x, 0.31 + 0.05, 0.20) * ramp(y, -0.47, -0.50)
-    sides = bump(x, 0.285, 0.05) * ramp(y, -0.52, -0.60) * ramp(y, -1.1, -1.0)
-    chin = ramp(x, 0.31, 0.18) * ramp(y, -0.80, -0.90)
-    soul = ramp(x, 0.10, 0.04) * ramp(y, -0.76, -0.80)
-    full = np.maximum.reduce([cheeks, above_lip, sides, chin, soul]) * under
-    cover = {
-        "stubble": 0.50 * full,
-        "moustache": above_lip,
-        "goatee": np.maximum.reduce([above_lip, sides, chin, soul]) * under,
-        "short": 0.85 * full,
-        "full": full,
-        "chinstrap": np.maximum(cheeks * ramp(x, 0.30, 0.42), chin * ramp(y, -0.90, -0.98)) * under,
-    }[style]
-    grain = noise(p[:, 0] * 230 + p[:, 2] * 160, p[:, 1] * 150, seed=5, grain=1)
-    strength = 0.35 + 0.65 * float(look["beard_density"])
-    open_skin = ramp(lip, 0.012, -0.012) * ramp(mouth, 0.0, 0.02)
-    return np.clip(cover * strength * (1 + 0.11 * grain), 0, 0.97) * open_skin
-
-
 def jaw_line(z: Floats) -> Floats:
     """Height (dm) of the lower jaw's edge at depth z of the neutral head: where the face ends and the neck begins."""
     return (-1.075 + 0.80 * np.clip(0.27 - z, 0, 1) ** 1.15).astype(np.float32)
 
 
-def labels(p: Floats, fields: dict[str, Floats], brow: Floats) -> np.ndarray:
-    """Region of each skin point (N,) uint8."""
+def labels(p: Floats, fields: dict[str, Floats], brow: Flags) -> np.ndarray:
+    """Region of each skin point (N,) uint8; ``brow`` (N,) from `shade`."""
     x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
     out = np.full(len(p), index("skin"), np.uint8)
     out[(y < jaw_line(z)) & (fields["ear"] < 0)] = index("neck")
     out[(fields["ear"] > 0) & (x > 0.6)] = index("ears")
     out[(x < nose_half_width(y)) & (z > 0.1)] = index("nose")
-    out[brow > 0.35] = index("brows")
+    out[brow] = index("brows")
     out[(fields["lid"] < 0.022) & (fields["lip"] < 0)] = index("eyes")
-    upper = y > -0.672
-    out[(fields["lip"] > 0) & upper] = index("upper_lip")
-    out[(fields["lip"] > 0) & ~upper] = index("lower_lip")
+    upper, mouth = y > lips.SEAM, lips.within(fields["lip"])
+    out[mouth & upper] = index("upper_lip")
+    out[mouth & ~upper] = index("lower_lip")
     out[y < -1.62] = index("background")
     return out
 
@@ -139,10 +57,10 @@ def shade(
     hair: Floats,
     scalp: Floats,
     light: Light,
-) -> tuple[Floats, Floats]:
-    """Light (N, 3) that leaves the skin at neutral points ``p`` (N, 3), and the brow cover (N,); ``hair`` (3,)
-    is the hair's colour, ``scalp`` (N,)
-    how much of the skin hair roots cover."""
+    footprint: float,
+) -> tuple[Floats, Flags]:
+    """Light (N, 3) that leaves the skin at neutral points ``p`` (N, 3), and where brows are (N,); ``hair`` (3,) is the
+    hair's colour, ``scalp`` (N,) how much of the skin hair roots cover, ``footprint`` the width of a sample (dm)."""
     get = {k: float(v) for k, v in look.items() if not isinstance(v, str)}
     x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
     lip, lid = fields["lip"], fields["lid"]
@@ -184,26 +102,11 @@ def shade(
     ) * (z > 0)
     colour = colour * (1 - 0.34 * get["skin_lines"] * np.clip(lines, 0, 1)[:, None])
 
-    # Lips: the skin's own colour, redder and darker, then lipstick.
-    inside = ramp(lip, -0.010, 0.014)
-    pale = (get["lip_redness"] - 0.5) * 2
-    own = (
-        base
-        * np.array([0.80 + 0.06 * pale, 0.50 - 0.14 * pale, 0.50 - 0.12 * pale], np.float32)
-        * 2.0 ** (-0.9 * (get["lip_darkness"] - 0.5) * 2)
-    )
-    stick = LIPSTICKS[str(look["lipstick"])]
-    if stick is not None:
-        own = own + (linear(stick) - own) * 0.78
-    colour = mix(colour, own, inside)
-    seam = ramp(fields["mouth"], 0.022, 0.004) * ramp(lip, -0.03, 0.01)
-    colour = colour * (1 - 0.60 * seam[:, None])
-
-    brow = brow_cover(p, look)
-    brow_hair = hair * 2.0 ** (-1.8 * (get["brow_darkness"] - 0.35)) * 0.75
-    beard = beard_cover(p, lip, fields["mouth"], look)
-    colour = mix(colour, brow_hair, brow)
-    colour = mix(colour, hair * 0.55 + base * 0.03, beard)
+    colour, wet = lips.paint(colour, p, fields, base, look, footprint)
+    brow, brow_region = brows.cover(p, look, footprint)
+    beard = beards.cover(p, lip, look, footprint * 2)  # no finer than a pixel: see `_detailed` of the renderer
+    colour = mix(colour, brows.colour(hair, look), brow)
+    colour = beards.paint(colour, beard, hair, look)
     colour = mix(colour, hair * 0.55 + base * 0.04, scalp)
     lash = ramp(lid, 0.012 + 0.020 * get["eye_liner"], 0.002) * ramp(y, -0.035, 0.0) + ramp(lid, 0.010, 0.001) * (
         0.25 + 0.5 * get["eye_liner"]
@@ -218,8 +121,7 @@ def shade(
     sky = sky * (1 - 0.38 * ramp(below_jaw, -0.03, 0.12) * ramp(below_jaw, 0.75, 0.1) * (fields["ear"] < 0))
     out = colour * light.diffuse(normals, sky)
     oily = 0.035 + 0.05 * bump(x, 0, 0.16) * ramp(y, -0.5, -0.3) + 0.025 * ramp(y, 0.25, 0.5) + 0.02 * bump(x, 0.36, 0.12)
-    wet = inside * (1 - seam) * (0.10 + (0.16 if stick is not None else 0.0))
     matte = (1 - np.clip(brow + beard + scalp, 0, 1)) * sky
     sheen = oily * (light.gloss(normals, 9.0) * 0.55 + light.gloss(normals, 30.0) * 0.75)
     out = out + ((sheen + wet * light.gloss(normals, 38.0)) * matte)[:, None]
-    return out + light.edge(normals) * (0.25 + 0.4 * colour) * matte[:, None], brow
+    return out + light.edge(normals) * (0.25 + 0.4 * colour) * matte[:, None], brow_region

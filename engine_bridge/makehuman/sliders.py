@@ -316,6 +316,13 @@ TONES: list[Tone] = [
     ),
     *_tones("beard", "beard_density | Beard density | 0.62 | 0.18"),
     *_tones(
+        "glasses",
+        """
+        glasses_colour | Glasses, black to silver | 0.30 | 0.30
+        glasses_size | Size of the glasses | 0.50 | 0.18
+        """,
+    ),
+    *_tones(
         "make-up",
         """
         blush | Blush | 0.12 | 0.14
@@ -356,12 +363,44 @@ CHOICES: dict[str, tuple[str, str, dict[str, float]]] = {
     "brow_style": (
         "Brow shape",
         "brow",
-        {"natural": 30, "straight": 16, "arched": 16, "rounded": 14, "thin": 12, "bushy": 12},
+        {
+            "natural": 18,
+            "straight": 11,
+            "soft_arched": 14,
+            "high_arched": 9,
+            "rounded": 9,
+            "s_shaped": 7,
+            "thin": 9,
+            "tapered": 9,
+            "bushy": 7,
+            "flat_thick": 7,
+        },
     ),
     "beard_style": (
         "Beard",
         "beard",
-        {"none": 66, "stubble": 8, "moustache": 5, "goatee": 6, "short": 7, "full": 5, "chinstrap": 3},
+        {
+            "none": 58,
+            "stubble": 9,
+            "moustache": 4,
+            "pencil": 3,
+            "handlebar": 3,
+            "goatee": 4,
+            "circle": 5,
+            "short": 6,
+            "full": 4,
+            "chinstrap": 2,
+            "mutton_chops": 2,
+        },
     ),
-    "lipstick": ("Lipstick", "make-up", {"none": 72, "nude": 8, "red": 7, "berry": 5, "pink": 8}),
+    "lipstick": (
+        "Lipstick",
+        "make-up",
+        {"none": 70, "nude": 6, "rose": 6, "coral": 4, "red": 6, "berry": 5, "plum": 3},
+    ),
+    "glasses": (
+        "Glasses",
+        "glasses",
+        {"none": 76, "round_wire": 5, "rectangular": 6, "horn_rimmed": 5, "browline": 4, "aviator": 4},
+    ),
 }
