@@ -14,6 +14,7 @@ OPPOSITES = (
     ("incr", "decr"),
     ("up", "down"),
     ("out", "in"),
+    ("in", "out"),
     ("forward", "backward"),
     ("convex", "concave"),
     ("uncompress", "compress"),
