@@ -27,9 +27,10 @@ REGIONS: Final[tuple[str, ...]] = (
     "hair",
     "neck",
     "ears",
+    "glasses",
 )
 
-# One colour a region (12, 3), RGB, for pictures of label maps: far apart from one another, none of them black or white
+# One colour a region (13, 3), RGB, for pictures of label maps: far apart from one another, none of them black or white
 # so that a missing pixel shows.
 PALETTE: Final[npt.NDArray[np.uint8]] = np.array(
     [
@@ -45,6 +46,7 @@ PALETTE: Final[npt.NDArray[np.uint8]] = np.array(
         (140, 90, 170),
         (176, 132, 104),
         (72, 176, 112),
+        (40, 208, 216),
     ],
     dtype=np.uint8,
 )

@@ -69,7 +69,8 @@ def _most(*parts: Floats) -> Floats:
 
 
 def _full(at: _Place, line: float = 0.0) -> Floats:
-    return _most(_moustache(at), _corners(at), _chin(at, 0.34), _soul(at), _sideburns(at), _jaw(at, line)) * _under(at)
+    filled = 0.7 * ramp(at.off, 0.035, 0.075) * ramp(at.y, -0.70, -0.76) * ramp(at.x, 0.36, 0.26)
+    return _most(_moustache(at), _corners(at), _chin(at, 0.34), _soul(at), filled, _sideburns(at), _jaw(at, line)) * _under(at)
 
 
 def _handlebar(at: _Place) -> Floats:
@@ -79,13 +80,12 @@ def _handlebar(at: _Place) -> Floats:
 
 
 def _pencil(at: _Place) -> Floats:
-    band = ramp(at.off, 0.006, 0.016) * ramp(at.off, 0.052, 0.036) * ramp(at.y, -0.69, -0.66)
-    return 0.95 * band * ramp(at.x, 0.30, 0.24) * (1 - 0.5 * bump(at.x, 0, 0.014))
+    band = bump(at.y, -0.576 - 0.045 * np.clip(at.x / 0.28, 0, 1) ** 2, 0.014)
+    return band * ramp(at.x, 0.30, 0.20) * (1 - 0.5 * bump(at.x, 0, 0.014))
 
 
 def _circle(at: _Place) -> Floats:
-    ring = ramp(at.off, 0.150, 0.095) * ramp(at.x, 0.26, 0.30)
-    return _most(_moustache(at), ring * ramp(at.y, -0.50, -0.58), _corners(at), _chin(at, 0.27), _soul(at)) * _under(at)
+    return _most(_moustache(at), _corners(at), _chin(at, 0.27), _soul(at)) * _under(at)
 
 
 @dataclass(frozen=True)
@@ -158,6 +158,7 @@ def paint(colour: Floats, cover: Floats, hair: Floats, look: Mapping[str, float 
     if beard is None:
         return colour
     bright = float(hair.mean())
-    own = hair * np.float32(0.72 / (1 + 0.9 * bright)) * (1 - beard.depth)
+    warm = np.array([1.10, 0.98, 0.84], np.float32)
+    own = hair * (warm + (1 - warm) * float(look["hair_grey"])) * (0.58 / (1 + 0.9 * bright)) * (1 - beard.depth)
     # Between the hairs the skin lies in their shadow.
     return mix(colour * (1 - 0.20 * cover * (1 - cover))[:, None], own.astype(np.float32), cover)

@@ -56,7 +56,7 @@ def paint(
     lower_own = own * (1 + deep * np.array([0.35, 0.16, 0.20], np.float32))
     lips = mix(np.broadcast_to(upper_own, skin.shape), lower_own, lower)
     if stick is not None:
-        lips = lips + (linear(stick) * 1.0 - lips) * np.float32(0.80)
+        lips = lips + (linear(stick) - lips) * np.float32(0.80)
     lines = noise(x / 0.013, y / 0.16, seed=71, grain=1) * fine(0.013, footprint)
     lines += 0.7 * noise(x / 0.034, y / 0.20, seed=72, grain=1) * fine(0.034, footprint)
     lips = lips * (1 - 0.055 * lines)[:, None]
@@ -66,7 +66,7 @@ def paint(
     lips = lips * (1 + 0.10 * full - 0.20 * inward - 0.12 * ramp(np.abs(x), 0.14, 0.25))[:, None]
 
     soft = 0.010 if made_up else 0.018
-    inside = ramp(lip + 0.002 * lines, EDGE - soft, EDGE + soft)
+    inside = ramp(lip, EDGE - soft, EDGE + soft)
     # A faint pale rim above the border, and the shadow below the lower lip.
     rim = bump(lip, EDGE - 0.030, 0.012) * (1 - lower) * ramp(np.abs(x), 0.24, 0.12)
     skin = skin * (1 + 0.05 * rim - 0.07 * ramp(lip, -0.06, -0.005) * lower * bump(x, 0, 0.12))[:, None]

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine_bridge.base import Frame, View
-from engine_bridge.makehuman import hair, inside, skin
+from engine_bridge.makehuman import glasses, hair, inside, skin
 from engine_bridge.makehuman.arrays import Bytes, Flags, Floats
 from engine_bridge.makehuman.head import (
     LEFT_EYE,
@@ -57,6 +57,8 @@ class Renderer:
         }
         self._first = {name: self._raster.add(name, len(form[0])) for name, form in self._forms.items()}
         self._first |= {name: self._raster.add(name, count) for name, count in hair.TRIANGLES.items()}
+        self._first["glasses"] = self._raster.add("glasses", glasses.TRIANGLES)
+        self._fitter = glasses.Fitter(head)
         self._wig = hair.Wig(head)
         self._neutral = np.concatenate([head.vertices, np.stack(list(head.fields.values()), axis=1)], axis=1)
         x, y, z = head.vertices.T
@@ -83,12 +85,18 @@ class Renderer:
         canvas = np.empty((side * side, 3), np.float32)
         canvas[:] = linear(self.backdrop)
         labels = np.zeros(side * side, np.uint8)
-        surface = visible(self._raster.draw((name,), side), sheet)
+        worn = self._fitter.fit(raw, look)
+        solid = (name,) if worn is None else (name, "glasses")
+        frame = None if worn is None else self._place_glasses(worn, turn)
+        ids = self._raster.draw(solid, side)
+        surface = visible(ids, sheet)
         own = hair.colour(look)
         self._paint_head(surface, part, raw, points, look, own, light, canvas, labels)
+        if worn is not None and frame is not None:
+            self._paint_glasses(worn, frame, visible(ids, frame), turn, look, light, canvas, labels)
         strips = self._wig.lay(look, raw, turn, PIVOT)
         if strips:
-            self._paint_hair(name, strips, look, own, light, size, canvas, labels)
+            self._paint_hair(solid, strips, look, own, light, size, canvas, labels)
         fine = canvas.reshape(side, side, 3)
         picture = (fine[::2, ::2] + fine[::2, 1::2] + fine[1::2, ::2] + fine[1::2, 1::2]) * np.float32(0.25)
         return Frame(encode(picture), _vote(labels.reshape(side, side)))
@@ -142,9 +150,33 @@ class Renderer:
             mouth.put(canvas, inside.shade_mouth(teeth, kind == TONGUE, p, n, light) * dark)
             mouth.put(labels, np.where(teeth, index("teeth"), index("inner_mouth")).astype(np.uint8))
 
+    def _place_glasses(self, worn: glasses.Worn, turn: Floats) -> Sheet:
+        flat, away = project((worn.points - PIVOT) @ turn + PIVOT)
+        self._raster.place("glasses", flat, away, worn.triangles)
+        kind = np.ones(len(worn.triangles), np.uint8)
+        return Sheet(self._first["glasses"], worn.triangles, flat, away, kind, kind > 0)
+
+    def _paint_glasses(
+        self,
+        worn: glasses.Worn,
+        frame: Sheet,
+        surface: Surface,
+        turn: Floats,
+        look: dict[str, float | str],
+        light: Light,
+        canvas: Floats,
+        labels: Bytes,
+    ) -> None:
+        mixed = surface.at(np.concatenate([worn.points, worn.normals @ turn], axis=1))
+        surface.put(canvas, glasses.shade(mixed[:, :3], _unit(mixed[:, 3:]), worn.style, look, light))
+        surface.put(labels, index("glasses"))
+        behind = (labels != index("glasses")) & (labels != index("background")) & (labels != index("nose"))
+        lenses, _ = project((worn.lenses.reshape(-1, 3) - PIVOT) @ turn + PIVOT)
+        glasses.glaze(canvas, behind.reshape(surface.width, surface.width), lenses.reshape(2, -1, 2))
+
     def _paint_hair(
         self,
-        head: str,
+        solid: tuple[str, ...],
         strips: list[hair.Laid],
         look: dict[str, float | str],
         own: Floats,
@@ -159,7 +191,7 @@ class Renderer:
             self._raster.place(strip.name, flat, away, strip.triangles)
             every = np.ones(len(strip.triangles), np.uint8)
             sheets.append(Sheet(self._first[strip.name], strip.triangles, flat, away, every, every < 1))
-        ids = self._raster.draw((head, *(strip.name for strip in strips)), size * SUPERSAMPLING)
+        ids = self._raster.draw((*solid, *(strip.name for strip in strips)), size * SUPERSAMPLING)
         for strip, sheet in zip(strips, sheets, strict=True):
             surface = visible(ids, sheet)
             if not len(surface):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine_bridge.makehuman import beards, brows, lips
+from engine_bridge.makehuman import beards, brows, glasses, lips
 from engine_bridge.makehuman.arrays import Flags, Floats
 from engine_bridge.makehuman.light import Light
 from engine_bridge.makehuman.paint import bump, mix, noise, palette, ramp
@@ -119,7 +119,7 @@ def shade(
     below_jaw = jaw_line(z) - y
     sky = np.clip(1 - (1 - fields["sky"]) * 0.72 - 0.5 * hollow, 0.12, 1.08)
     sky = sky * (1 - 0.38 * ramp(below_jaw, -0.03, 0.12) * ramp(below_jaw, 0.75, 0.1) * (fields["ear"] < 0))
-    out = colour * light.diffuse(normals, sky)
+    out = colour * light.diffuse(normals, sky * glasses.shadow(p, look))
     oily = 0.035 + 0.05 * bump(x, 0, 0.16) * ramp(y, -0.5, -0.3) + 0.025 * ramp(y, 0.25, 0.5) + 0.02 * bump(x, 0.36, 0.12)
     matte = (1 - np.clip(brow + beard + scalp, 0, 1)) * sky
     sheen = oily * (light.gloss(normals, 9.0) * 0.55 + light.gloss(normals, 30.0) * 0.75)

@@ -7,9 +7,9 @@ from f2p.regions import PALETTE, REGIONS, index
 
 
 def test_every_region_has_an_index_and_a_colour_of_its_own() -> None:
-    assert [index(name) for name in REGIONS] == list(range(12))
-    assert PALETTE.shape == (12, 3)
-    assert len({tuple(colour) for colour in PALETTE.tolist()}) == 12
+    assert [index(name) for name in REGIONS] == list(range(13))
+    assert PALETTE.shape == (13, 3)
+    assert len({tuple(colour) for colour in PALETTE.tolist()}) == 13
 
 
 def test_unknown_region_is_refused() -> None:
