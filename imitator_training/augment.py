@@ -18,19 +18,19 @@ __all__ = ["degrade", "randomise"]
 
 BACKGROUND = REGIONS.index("background")
 NECK = REGIONS.index("neck")
-EYES = REGIONS.index("eyes")
+EYES, GLASSES = REGIONS.index("eyes"), REGIONS.index("glasses")
 
 
 def randomise(images: Tensor, labels: Tensor, random: torch.Generator, strength: float = 1.0) -> tuple[Tensor, Tensor]:
     """Parser training: new places, backgrounds and occluders, then everything that `degrade` does.
 
-    Labels move with the picture, and stay what they were below occluders: a photo's face is wanted whole.
+    Labels move with the picture, and stay what they were below blobs: a photo's face is wanted whole.
     """
     images, labels = _warp(images, labels, random, strength)
     images = _background(images, labels, random)
     images, labels = _clothe(images, labels, random)
     images = _skin_texture(images, labels, random, strength)
-    images = _occlude(images, labels, random)
+    images, labels = _occlude(images, labels, random)
     return degrade(images, random, strength), labels
 
 
@@ -131,8 +131,8 @@ def _skin_texture(images: Tensor, labels: Tensor, random: torch.Generator, stren
     return images * (1 + grain * (labels != BACKGROUND)[:, None])
 
 
-def _occlude(images: Tensor, labels: Tensor, random: torch.Generator) -> Tensor:
-    """A blob over some pictures, rims of glasses around the eyes of others."""
+def _occlude(images: Tensor, labels: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
+    """A blob over some pictures; around the eyes of others glasses in shapes that no engine draws, labelled as such."""
     batch, _, side, _ = images.shape
     place = (torch.arange(side) + 0.5) / side
     y, x = place.view(1, 1, -1, 1), place.view(1, 1, 1, -1)
@@ -155,10 +155,11 @@ def _occlude(images: Tensor, labels: Tensor, random: torch.Generator) -> Tensor:
         radius = ((from_x / wide).abs() ** 3 + (from_y / high).abs() ** 3) ** (1 / 3)
         rims |= ((radius - 1).abs() < thick) & (mass > 1)
         lenses |= (radius < 1) & (mass > 1)
-    glasses = _some(random, batch, 0.2)
+    glasses = _some(random, batch, 0.12)
     tint = _uniform(random, batch, -0.15, 0.25)
     images = torch.where(lenses & glasses, images + tint * (colour - images), images)
-    return torch.where(rims & glasses, colour * 0.6, images)
+    rims &= glasses
+    return torch.where(rims, colour * 0.6, images), labels.masked_fill(rims[:, 0], GLASSES)
 
 
 def _light(images: Tensor, random: torch.Generator, strength: float) -> Tensor:

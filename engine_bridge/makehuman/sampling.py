@@ -8,7 +8,7 @@ import numpy as np
 from engine_bridge.makehuman.head import SKIN, Head
 from f2p.schema import Schema
 
-LOOSE = 0.25  # share of characters whose appearance ignores sex, ancestry and age
+LOOSE = 0.12  # share of characters whose appearance ignores sex, ancestry and age
 REACH = 3.0  # spreads at which a slider's draw is cut off
 # The furthest (dm) that a group of sliders moves a point of the face from the average.
 REACHES = {

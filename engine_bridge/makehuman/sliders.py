@@ -280,8 +280,8 @@ TONES: list[Tone] = [
         "brow",
         """
         brow_height | Brow height | 0.50 | 0.14
-        brow_arch | Brow arch | 0.50 | 0.14
-        brow_slant | Brow slant | 0.52 | 0.13
+        brow_arch | Brow arch | 0.50 | 0.11
+        brow_slant | Brow slant | 0.48 | 0.10
         brow_thickness | Brow thickness | 0.50 | 0.16
         brow_reach | Brows reach inwards | 0.45 | 0.15
         brow_length | Brow length | 0.50 | 0.15
