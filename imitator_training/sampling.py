@@ -23,6 +23,9 @@ __all__ = ["Sample", "SampleConfig", "draw", "sample_values"]
 WIDTHS = (0.6, 1.4)
 FARTHEST = 3.0
 MOST_EXPRESSIONS = 4
+SMILING, EVEN = 0.4, 0.85  # shares of expressions that are a smile, and of one-sided units that come in pairs
+# ARKit's units of a smile and their shares of its strength; an engine that lacks them has no smile to draw from.
+SMILE = {"mouthSmileLeft": 1.0, "mouthUpperUpLeft": 0.5, "cheekSquintLeft": 0.6, "mouthStretchLeft": 0.25}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,5 +88,18 @@ def _expression(schema: Schema, rng: np.random.Generator) -> dict[str, float]:
     units = [slider.name for slider in schema.continuous if slider.role == "expression" and slider.spread == 0]
     if not units:
         return {}
-    chosen = rng.choice(len(units), size=rng.integers(1, min(MOST_EXPRESSIONS, len(units)) + 1), replace=False)
-    return {units[i]: float(rng.random()) for i in chosen}
+    values: dict[str, float] = {}
+    if rng.random() < SMILING:
+        strength = float(rng.uniform(0.2, 1.0))
+        values |= {unit: strength * share for unit, share in SMILE.items() if unit in units}
+        if "jawOpen" in units and rng.random() < 0.5:
+            values["jawOpen"] = float(rng.uniform(0.0, 0.3))
+    else:
+        chosen = rng.choice(len(units), size=rng.integers(1, min(MOST_EXPRESSIONS, len(units)) + 1), replace=False)
+        values |= {units[i]: float(rng.random()) for i in chosen}
+    # Faces are mostly even: what one side does the other does nearly as much.
+    for unit, strength in list(values.items()):
+        other = unit.replace("Left", "\0").replace("Right", "Left").replace("\0", "Right")
+        if other != unit and other in units and other not in values and rng.random() < EVEN:
+            values[other] = float(np.clip(strength * rng.uniform(0.8, 1.2), 0, 1))
+    return values
