@@ -72,7 +72,9 @@ def cover(p: Floats, look: Mapping[str, float | str], footprint: float) -> tuple
     return out, inside
 
 
-def _cover(x: Floats, y: Floats, across: Floats, look: Mapping[str, float | str], footprint: float) -> tuple[Floats, Flags]:
+def _cover(
+    x: Floats, y: Floats, across: Floats, look: Mapping[str, float | str], footprint: float
+) -> tuple[Floats, Flags]:
     def swing(name: str) -> float:
         return (float(look[name]) - 0.5) * 2
 

@@ -69,7 +69,9 @@ def _band(path: Floats, up: Floats, out: Floats, height: Floats, depth: float) -
     section, ``height`` (N,) along ``up`` and ``depth`` along ``out``."""
     a = (np.arange(SIDES) + 0.5) * (2 * np.pi / SIDES)
     c, s = (np.sign(w) * np.abs(w) ** 0.7 for w in (np.cos(a), np.sin(a)))
-    offset = up[:, None] * (height / 2)[:, None, None] * c[None, :, None] + out[:, None] * (depth / 2) * s[None, :, None]
+    offset = (
+        up[:, None] * (height / 2)[:, None, None] * c[None, :, None] + out[:, None] * (depth / 2) * s[None, :, None]
+    )
     normal = up[:, None] * c[None, :, None] + out[:, None] * s[None, :, None]
     return (path[:, None] + offset).reshape(-1, 3), normal.reshape(-1, 3)
 
@@ -98,7 +100,9 @@ class Fitter:
         self._front = np.flatnonzero(skin & (x < 0.72) & (y > -0.42) & (y < 0.36) & (z > -0.15))
         self._ridge = np.flatnonzero(skin & (x < 0.06) & (y > -0.10) & (y < 0.14) & (z > 0.1))
         depths = np.linspace(0.05, -0.66, ALONG - 2)
-        self._temples = [np.flatnonzero(bare & (np.abs(y - 0.03) < 0.16) & (np.abs(z - d) < 0.09) & (x > 0.3)) for d in depths]
+        self._temples = [
+            np.flatnonzero(bare & (np.abs(y - 0.03) < 0.16) & (np.abs(z - d) < 0.09) & (x > 0.3)) for d in depths
+        ]
         ear = np.flatnonzero(head.fields["ear"] > -0.02)
         self._ear_top = ear[(y[ear] > -0.06) & (z[ear] > -0.68)]
         self._eyes = head.eyes
