@@ -119,7 +119,7 @@ class Beard:
 
 STYLES: dict[str, Beard | None] = {
     "none": None,
-    "stubble": Beard(lambda at: _full(at, 0.02), 0.42, 0.0, 0.55),
+    "stubble": Beard(lambda at: _full(at, 0.02), 0.50, 0.0, 0.55),
     "moustache": Beard(_moustache, 0.92),
     "pencil": Beard(_pencil, 0.85, 0.05, 0.7),
     "handlebar": Beard(_handlebar, 0.95),
@@ -139,7 +139,7 @@ STYLES: dict[str, Beard | None] = {
         0.88,
     ),
     "mutton_chops": Beard(
-        lambda at: _most(_sideburns(at), _jaw(at, 0.04) * ramp(at.x, 0.24, 0.34), _moustache(at)) * _under(at),
+        lambda at: _most(_sideburns(at), _jaw(at, 0.04) * ramp(at.x, 0.20, 0.38), _moustache(at)) * _under(at),
         0.92,
         0.20,
     ),
@@ -170,7 +170,7 @@ def cover(p: Floats, lip: Floats, look: Mapping[str, float | str], footprint: fl
         hairs += noise((side + 0.35 * y) / (1.3 * FINEST), y / 0.075, seed=8, grain=1) * (0.5 * detail)
     tufts = noise(side / 0.045, y / 0.11, seed=9, grain=1) * fine(0.045, footprint)
     # Thin at its edge: there the strokes decide.
-    body = ramp(where + (0.16 * hairs + 0.08 * tufts) * beard.strokes, 0.12, 0.80)
+    body = ramp(where + (0.11 * hairs + 0.07 * tufts) * beard.strokes, 0.06, 0.90)
     gaps = 1 - (0.16 * ramp(hairs, 0.2, -1.2) + 0.05 * tufts) * beard.strokes * (1.4 - strength)
     out[near] = np.clip(body * beard.cover * strength * gaps, 0, 0.97)
     return out

@@ -132,7 +132,8 @@ class Fitter:
         def plane(px: Floats, py: Floats) -> Floats:
             return np.stack([px, py, front - WRAP * px * px + TILT * (py - cy)], axis=-1).astype(np.float32)
 
-        parts, lenses = [], []
+        parts: list[tuple[Floats, Floats]] = []
+        lenses: list[Floats] = []
         ahead = np.broadcast_to(np.array([0, -TILT, 1], np.float32), (ROUND, 3))
         for side in (1, -1):
             path = plane(side * (cx + u), cy + v)
