@@ -8,15 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
-import numpy as np
 import tyro
 from PIL import Image
 
-from engine_bridge.base import FRONTAL, PROFILE, THREE_QUARTER, Engine, View
+from engine_bridge.base import View
+from engine_bridge.gallery import write_gallery
 from engine_bridge.registry import open_engine
 from f2p.errors import CharacterError, F2PError
 from f2p.regions import PALETTE
-from f2p.schema import Discrete
 
 
 @dataclass(frozen=True)
@@ -34,14 +33,16 @@ class Render:
     yaw: float = 0.0
     pitch: float = 0.0
     roll: float = 0.0
+    light: int = 0
+    """0 is the neutral studio; other numbers are seeds of light set-ups."""
 
 
 @dataclass(frozen=True)
 class Gallery:
-    """Contact sheets: random people, each option of each choice, each slider at its ends, views."""
+    """Contact sheets: random people, each option, each slider at its ends, each expression unit, views and lights."""
 
     out: Path
-    """Folder for the PNG files."""
+    """Folder for the JPEG files; docs/images is what the documentation shows."""
     engine: str = "makehuman"
     people: int = 64
     size: int = 160
@@ -66,12 +67,6 @@ class Measure:
     """The file to write, schema.yaml."""
 
 
-def _sheet(tiles: list[np.ndarray], columns: int) -> Image.Image:
-    blank = np.full_like(tiles[0], 255)
-    tiles = tiles + [blank] * (-len(tiles) % columns)
-    return Image.fromarray(np.vstack([np.hstack(tiles[i : i + columns]) for i in range(0, len(tiles), columns)]))
-
-
 def _render(command: Render) -> None:
     values: dict[str, float | str] = {}
     if command.values is not None:
@@ -84,41 +79,17 @@ def _render(command: Render) -> None:
     engine = open_engine(command.engine)
     if command.seed is not None:
         values = engine.sample(command.seed)
-    frame = engine.render(values, command.size, View(command.yaw, command.pitch, command.roll))
+    frame = engine.render(values, command.size, View(command.yaw, command.pitch, command.roll, command.light))
     engine.close()
     Image.fromarray(frame.image).save(command.out)
     Image.fromarray(PALETTE[frame.labels]).save(command.out.with_suffix(".labels.png"))
 
 
 def _gallery(command: Gallery) -> None:
-    command.out.mkdir(parents=True, exist_ok=True)
     engine = open_engine(command.engine)
-    size = command.size
-    people = [engine.render(engine.sample(seed), size).image for seed in range(command.people)]
-    _sheet(people, 8).save(command.out / "characters.png")
-    _options(engine, size).save(command.out / "options.png")
-    _sliders(engine, size // 2).save(command.out / "sliders.png")
-    views = [
-        engine.render(engine.sample(s), size, v).image for s in range(4) for v in (FRONTAL, THREE_QUARTER, PROFILE)
-    ]
-    _sheet(views, 6).save(command.out / "views.png")
+    for file in write_gallery(engine, command.out, command.people, command.size):
+        print(file)
     engine.close()
-
-
-def _options(engine: Engine, size: int) -> Image.Image:
-    """Every option of every choice, on the average character."""
-    tiles = [engine.render({d.name: option}, size).image for d in engine.schema.discrete for option in d.options]
-    return _sheet(tiles, 8)
-
-
-def _sliders(engine: Engine, size: int) -> Image.Image:
-    """Every slider at three spreads to either side (expression units: at rest and full), as pairs."""
-    tiles = []
-    for p in engine.schema.continuous:
-        assert not isinstance(p, Discrete)
-        low, high = (np.clip(p.average + s * 3 * p.spread, 0, 1) for s in (-1, 1)) if p.spread else (p.average, 1.0)
-        tiles += [engine.render({p.name: float(v)}, size).image for v in (low, high)]
-    return _sheet(tiles, 16)
 
 
 def _bake(command: Bake) -> None:

@@ -26,7 +26,16 @@ from f2p.errors import WeightsError
 from f2p.regions import REGIONS
 from f2p.schema import Schema
 
-__all__ = ["SIZES", "DcganConfig", "Drawing", "Imitator", "ModulatedConfig", "build_imitator", "imitator_names"]
+__all__ = [
+    "SIZES",
+    "DcganConfig",
+    "Drawing",
+    "Imitator",
+    "ModulatedConfig",
+    "build_imitator",
+    "imitator_names",
+    "standardisation",
+]
 
 SIZES = (64, 128, 256, 512)
 FIRST_SIDE = 8
@@ -54,7 +63,7 @@ class Imitator(nn.Module):
         if size not in SIZES:
             raise WeightsError(f"An imitator cannot draw {size} px pictures.", f"Choose a size of {_listed(SIZES)}.")
         self.size = size
-        mean, inv_spread = _standardisation(schema)
+        mean, inv_spread = standardisation(schema)
         # Derived from the schema (whose hash is checked on loading), hence no part of the weights.
         self.register_buffer("mean", mean, persistent=False)
         self.register_buffer("inv_spread", inv_spread, persistent=False)
@@ -76,7 +85,8 @@ class Imitator(nn.Module):
         return Drawing(drawing.image, None if labels is None else labels[:, :, phase[0] :: 2, phase[1] :: 2])
 
 
-def _standardisation(schema: Schema) -> tuple[Tensor, Tensor]:
+def standardisation(schema: Schema) -> tuple[Tensor, Tensor]:
+    """Mean (P,) and inverse spread (P,) of `Imitator.standardise`; an inverse spread of 0 for what never varies."""
     mean = torch.from_numpy(schema.average().copy())
     spread = torch.from_numpy(schema.spread().copy())
     inv_spread = torch.where(spread > 0, 1 / spread.clamp_min(1e-6), torch.zeros_like(spread))

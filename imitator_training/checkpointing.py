@@ -19,6 +19,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from f2p.errors import TrainingError
+from f2p.schema import Schema, dump_schema
 
 __all__ = ["Progress", "load_average", "newest", "read_run", "restore", "save", "write_run"]
 
@@ -80,9 +81,10 @@ def newest(run: Path) -> Path:
     return every[-1]
 
 
-def write_run(run: Path, content: dict[str, Any]) -> None:
-    """Writes run.json: what is trained, on what, with which options."""
+def write_run(run: Path, content: dict[str, Any], schema: Schema) -> None:
+    """Writes run.json, which says what is trained, on what, with which options; and the schema beside it."""
     run.mkdir(parents=True, exist_ok=True)
+    (run / "schema.yaml").write_text(dump_schema(schema))
     (run / "run.json").write_text(json.dumps(content, indent=1, default=str) + "\n")
 
 

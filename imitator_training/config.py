@@ -31,8 +31,9 @@ class LoopConfig:
     """bfloat16 arithmetic where it is safe; auto measures whether this processor gains by it."""
     resume: bool = False
     """Go on from the run folder's newest checkpoint."""
-    init: Path | None = None
-    """Start from the weights of another finished run instead of from scratch."""
+    warm_start: Path | None = None
+    """Start from earlier weights (a .safetensors file of a bundle, a bundle, or a run), sliders or regions changed or
+    not."""
     checkpoint_minutes: float = 5.0
     validate_minutes: float = 10.0
     log_every: int = 25
@@ -60,7 +61,7 @@ class ImitatorTraining(LoopConfig):
     size: int = 128
     """Side of the pictures G draws; the data must have it or a multiple."""
     channels: tuple[int, ...] = ()
-    """Channels of the stages; empty for the architecture's own."""
+    """Channels of the stages; empty for the architecture's own, or those of the warm start."""
     learning_rate: float | None = None
     """None takes the recipe's."""
     holdout: int = 500

@@ -22,6 +22,7 @@ from imitator_training.embedding import Embedder, EmbeddingCache
 from imitator_training.evaluate import evaluate_imitator
 from imitator_training.recipes import recipe_of
 from imitator_training.trainer import step_generator
+from imitator_training.warm_start import open_source, warm_imitator
 
 __all__ = ["ImitatorTask", "region_weights"]
 
@@ -35,9 +36,14 @@ class ImitatorTask:
         self.config = config
         self.recipe = recipe_of(config.arch)
         self.data = Renders(config.data)
-        options = {"size": config.size} | ({"channels": config.channels} if config.channels else {})
+        self.schema = self.data.schema
+        source = open_source(config.warm_start, "imitator", config.arch) if config.warm_start else None
+        options = (source.config if source else {}) | {"size": config.size}
+        options |= {"channels": config.channels} if config.channels else {}
         torch.manual_seed(config.seed)
-        network = build_imitator(config.arch, options, self.data.schema)
+        network = build_imitator(config.arch, options, self.schema)
+        if source and not config.resume:
+            print(warm_imitator(network, source, self.schema))
         # In full, so that a later change of a default leaves old runs what they are.
         self.options = asdict(network.config)
         self.network: nn.Module = network.to(memory_format=torch.channels_last)
@@ -51,7 +57,7 @@ class ImitatorTask:
             "task": "imitator",
             "arch": self.config.arch,
             "options": self.options,
-            "schema_hash": self.data.schema.hash,
+            "schema_hash": self.schema.hash,
             "data_seeds": [manifest.seed for manifest in self.data.manifests],
         }
 

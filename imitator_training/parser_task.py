@@ -17,6 +17,7 @@ from imitator_training.config import ParserTraining
 from imitator_training.dataset import Renders, batch_indices
 from imitator_training.evaluate import region_overlap
 from imitator_training.trainer import learning_rate_factor, step_generator
+from imitator_training.warm_start import open_source, warm_parser
 
 __all__ = ["ParserTask", "class_weights"]
 
@@ -38,8 +39,12 @@ class ParserTask:
     def __init__(self, config: ParserTraining) -> None:
         self.config = config
         self.data = Renders(config.data)
+        self.schema = self.data.schema
+        source = open_source(config.warm_start, "parser", config.arch) if config.warm_start else None
         torch.manual_seed(config.seed)
-        network = build_parser(config.arch, {})
+        network = build_parser(config.arch, source.config if source else {})
+        if source and not config.resume:
+            print(warm_parser(network, source))
         self.options = asdict(network.config)
         self.network: nn.Module = network.to(memory_format=torch.channels_last)
         self.optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=1e-3, fused=True)
@@ -50,7 +55,7 @@ class ParserTask:
             "task": "parser",
             "arch": self.config.arch,
             "options": self.options,
-            "schema_hash": self.data.schema.hash,
+            "schema_hash": self.schema.hash,
             "data_seeds": [manifest.seed for manifest in self.data.manifests],
         }
 

@@ -37,6 +37,8 @@ class SampleConfig:
     """Largest nod up or down, degrees."""
     roll: float = 0.0
     """Largest tilt to either side, degrees."""
+    lights: float = 0.0
+    """Probability that a sample stands in a random light instead of the engine's studio."""
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ def draw(source: Any, seed: int, index: int, config: SampleConfig) -> Sample:
     if config.expressions > 0 and rng.random() < config.expressions:
         values |= _expression(source.schema, rng)
     turns = [float(rng.uniform(-limit, limit)) if limit else 0.0 for limit in (config.yaw, config.pitch, config.roll)]
-    return Sample(values, View(*turns))
+    light = int(rng.integers(1, 2**31)) if config.lights > 0 and rng.random() < config.lights else 0
+    return Sample(values, View(*turns, light=light))
 
 
 def _values(source: Any, seed: int) -> Mapping[str, float | str]:

@@ -18,6 +18,8 @@ from torch import Tensor, nn
 from torch.utils.tensorboard import SummaryWriter
 
 from f2p.errors import TrainingError
+from f2p.regions import REGIONS
+from f2p.schema import Schema
 from imitator_training import checkpointing
 from imitator_training.config import LoopConfig
 from imitator_training.processor import gains_by_bf16, keep_freed_memory
@@ -32,6 +34,7 @@ class Task(Protocol):
     """What a training is about; the loop does the rest."""
 
     network: nn.Module
+    schema: Schema
 
     @property
     def optimiser(self) -> torch.optim.Optimizer: ...
@@ -60,8 +63,8 @@ def train(task: Task, config: LoopConfig) -> dict[str, float]:
     torch.manual_seed(config.seed)
     average = copy.deepcopy(task.network).eval().requires_grad_(False)
     description = task.describe()
-    at = _resume(task, average, config, description) if config.resume else _begin(task, average, config)
-    checkpointing.write_run(config.out, description | {"config": vars(config)})
+    at = _resume(task, average, config, description) if config.resume else _begin(config)
+    checkpointing.write_run(config.out, description | {"regions": REGIONS, "config": vars(config)}, task.schema)
     loop = _Loop(task, config, average, at)
     try:
         return loop.run()
@@ -89,12 +92,9 @@ def _resume(task: Task, average: nn.Module, config: LoopConfig, description: dic
     return checkpointing.restore(config.out, task.network, average, task.optimiser)
 
 
-def _begin(task: Task, average: nn.Module, config: LoopConfig) -> checkpointing.Progress:
+def _begin(config: LoopConfig) -> checkpointing.Progress:
     if (config.out / "checkpoints").exists():
         raise TrainingError(f"{config.out} already holds a run.", "Add --resume, or take a new folder.")
-    if config.init is not None:
-        checkpointing.load_average(config.init, task.network)
-        average.load_state_dict(task.network.state_dict())
     return checkpointing.Progress(bf16=gains_by_bf16() if config.bf16 == "auto" else config.bf16 == "on")
 
 

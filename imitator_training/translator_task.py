@@ -22,6 +22,7 @@ from imitator_training.dataset import Renders
 from imitator_training.embedding import Embedder
 from imitator_training.networks import trained_parser
 from imitator_training.trainer import learning_rate_factor, step_generator
+from imitator_training.warm_start import open_source, warm_translator
 
 __all__ = ["TranslatorTask"]
 
@@ -56,6 +57,8 @@ class TranslatorTask:
         # A feature that hardly varies over renders must not explode on a photo.
         self.deviation = self.features[self.rest].std(0).clamp_min(0.02)
         translator.feature_scale.copy_(1 / self.deviation)
+        if config.warm_start and not config.resume:
+            print(warm_translator(translator, open_source(config.warm_start, "translator", "mlp"), self.schema))
         self.network: nn.Module = translator
         self.optimiser = torch.optim.AdamW(translator.parameters(), config.learning_rate, weight_decay=0.05, fused=True)
         size = self.schema.continuous_size

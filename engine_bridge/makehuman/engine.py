@@ -28,7 +28,8 @@ class MakeHumanEngine:
     def __init__(self) -> None:
         self.schema: Schema = reference_schema()
         self._shapes = {p.name for p in self.schema.continuous if p.unit == "weight"}
-        self._renderer = Renderer()
+        self.renderer = Renderer()
+        self._bounds = sampling.Bounds(self.schema, self.renderer.head)
 
     def render(self, values: Mapping[str, float | str], size: int = 512, view: View = FRONTAL) -> Frame:
         check_size(size)
@@ -36,10 +37,10 @@ class MakeHumanEngine:
         native = self.schema.to_engine(full)
         weights = {name: float(v) for name, v in native.items() if name in self._shapes}
         look = {name: v for name, v in full.items() if name not in self._shapes}
-        return self._renderer.render(weights, look, size, view)
+        return self.renderer.render(weights, look, size, view)
 
     def sample(self, seed: int) -> dict[str, float | str]:
-        return sampling.sample(self.schema, seed)
+        return sampling.sample(self.schema, self._bounds, seed)
 
     def close(self) -> None:
-        self._renderer.close()
+        self.renderer.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from scipy.spatial import cKDTree
 
 from engine_bridge.base import Frame, View
 from engine_bridge.makehuman import glasses, hair, inside, skin
@@ -27,9 +26,8 @@ from engine_bridge.makehuman.raster import PICTURE, Rasteriser, project
 from engine_bridge.makehuman.surface import Sheet, Surface, visible
 from f2p.regions import index
 
-BACKDROP = linear((128, 138, 150))
+BACKDROP = (128, 138, 150)  # sRGB
 PIVOT = np.array([0.0, -0.35, -0.70], np.float32)  # the head turns about the top of the neck
-HAIR_TRIANGLES = {"cap": 72 * 21 * 2, "left": 25 * 29 * 2, "right": 25 * 29 * 2, "fringe": 40 * 15 * 2}
 SEAM = -0.67  # height (dm) at which the lips of the mean head meet
 SUPERSAMPLING = 2  # samples a side; the folding of pictures and labels below counts on 2
 
@@ -47,6 +45,7 @@ class Renderer:
     """Draws the reference engine's characters.  One per process (see `Rasteriser`)."""
 
     def __init__(self) -> None:
+        self.backdrop = BACKDROP
         self.head = head = load_head()
         self._raster = Rasteriser()
         bare = ~((head.part == SKIN) & (head.fields["ear"][head.triangles].max(axis=1) > -0.004))
@@ -57,13 +56,10 @@ class Renderer:
             for name, kept in (("head", everything), ("earless", bare))
         }
         self._first = {name: self._raster.add(name, len(form[0])) for name, form in self._forms.items()}
-        self._first |= {name: self._raster.add(name, count) for name, count in HAIR_TRIANGLES.items()}
+        self._first |= {name: self._raster.add(name, count) for name, count in hair.TRIANGLES.items()}
         self._first["glasses"] = self._raster.add("glasses", glasses.TRIANGLES)
         self._fitter = glasses.Fitter(head)
-        self._skull = hair.Skull(head)
-        scalp = np.unique(head.triangles[head.part == SKIN])
-        self._scalp = scalp[head.fields["ear"][scalp] < -0.02]
-        self._nearest = cKDTree(head.vertices[self._scalp])
+        self._wig = hair.Wig(head)
         self._neutral = np.concatenate([head.vertices, np.stack(list(head.fields.values()), axis=1)], axis=1)
         x, y, z = head.vertices.T
         rim = np.flatnonzero((head.fields["mouth"] < 1e-3) & (np.abs(x) < 0.03) & (np.abs(y - SEAM) < 0.05) & (z > 0.2))
@@ -87,7 +83,7 @@ class Renderer:
         self._raster.place(name, flat, away, triangles)
         sheet = Sheet(self._first[name], triangles, flat, away, part + 1, detailed)
         canvas = np.empty((side * side, 3), np.float32)
-        canvas[:] = BACKDROP
+        canvas[:] = linear(self.backdrop)
         labels = np.zeros(side * side, np.uint8)
         worn = self._fitter.fit(raw, look)
         solid = (name,) if worn is None else (name, "glasses")
@@ -98,15 +94,9 @@ class Renderer:
         self._paint_head(surface, part, raw, points, look, own, light, canvas, labels)
         if worn is not None and frame is not None:
             self._paint_glasses(worn, frame, visible(ids, frame), turn, look, light, canvas, labels)
-        strips = hair.strips(
-            self._skull,
-            str(look["hair_style"]),
-            float(look["hair_volume"]),
-            (float(look["hairline"]) - 0.5) * 2,
-            float(look["hair_length"]),
-        )
+        strips = self._wig.lay(look, raw, turn, PIVOT)
         if strips:
-            self._paint_hair(solid, strips, raw, turn, look, own, light, side, canvas, labels)
+            self._paint_hair(solid, strips, look, own, light, size, canvas, labels)
         fine = canvas.reshape(side, side, 3)
         picture = (fine[::2, ::2] + fine[::2, 1::2] + fine[1::2, ::2] + fine[1::2, 1::2]) * np.float32(0.25)
         return Frame(encode(picture), _vote(labels.reshape(side, side)))
@@ -141,7 +131,7 @@ class Renderer:
         face, p, fields, n = part_of(SKIN)
         covered = hair.scalp_cover(p, look)
         colour, brow = skin.shade(p, n, fields, look, own, covered, light, PICTURE / surface.width)
-        face.put(canvas, colour)
+        face.put(canvas, colour * hair.shadow(p, look)[:, None])
         region = skin.labels(p, fields, brow)
         region[covered > 0.5] = index("hair")
         face.put(labels, region)
@@ -187,40 +177,27 @@ class Renderer:
     def _paint_hair(
         self,
         solid: tuple[str, ...],
-        strips: dict[str, hair.Strip],
-        raw: Floats,
-        turn: Floats,
+        strips: list[hair.Laid],
         look: dict[str, float | str],
         own: Floats,
         light: Light,
-        side: int,
+        size: int,
         canvas: Floats,
         labels: Bytes,
     ) -> None:
-        moved = raw - self.head.vertices
-        placed = {}
-        for name, strip in strips.items():
-            distance, near = self._nearest.query(strip.anchor, k=3)
-            pull = 1 / (distance + 0.02)
-            pull /= pull.sum(axis=1, keepdims=True)
-            shift = np.einsum("vk,vkd->vd", pull, moved[self._scalp[near]]).astype(np.float32)
-            points = (strip.points + shift - PIVOT) @ turn + PIVOT
-            flat, away = project(points)
-            self._raster.place(name, flat, away, strip.triangles)
+        sheets = []
+        for strip in strips:
+            flat, away = project(strip.points)
+            self._raster.place(strip.name, flat, away, strip.triangles)
             every = np.ones(len(strip.triangles), np.uint8)
-            placed[name] = points, Sheet(self._first[name], strip.triangles, flat, away, every, every < 1)
-        ids = self._raster.draw((*solid, *strips), side)
-        for name, strip in strips.items():
-            points, sheet = placed[name]
+            sheets.append(Sheet(self._first[strip.name], strip.triangles, flat, away, every, every < 1))
+        ids = self._raster.draw((*solid, *(strip.name for strip in strips)), size * SUPERSAMPLING)
+        for strip, sheet in zip(strips, sheets, strict=True):
             surface = visible(ids, sheet)
             if not len(surface):
                 continue
-            normals, tangents = _frame_of(points.reshape(*strip.shape, 3))
-            mixed = surface.at(np.concatenate([strip.strand, normals, tangents, strip.points], axis=1))
-            strand, n, t = mixed[:, :3], _unit(mixed[:, 3:6]), _unit(mixed[:, 6:9])
-            low = ramp(mixed[:, 10], -0.1, -1.3) * ramp(np.abs(mixed[:, 9]), 0.75, 0.45)  # behind the neck it is dark
-            opacity = hair.cover(strand, str(look["hair_style"]))
-            surface.blend(canvas, hair.shade(strand, n, t, own, 1 - 0.60 * low, light), opacity)
+            colour, opacity = hair.paint(surface.at(strip.known), look, own, light, size)
+            surface.blend(canvas, colour, opacity)
             surface.pick(opacity > 0.5).put(labels, index("hair"))
 
     def _gap(self, points: Floats) -> float:
@@ -243,15 +220,6 @@ def _detailed(head: Head) -> Flags:
 
 def _unit(v: Floats) -> Floats:
     return v / np.maximum(np.sqrt(np.einsum("ij,ij->i", v, v)), 1e-6)[:, None]
-
-
-def _frame_of(grid: Floats) -> tuple[Floats, Floats]:
-    """Outward normals and along-strand tangents (V, 3) of a strip's points (rows, along, 3)."""
-    along = np.gradient(grid, axis=1)
-    across = np.gradient(grid, axis=0)
-    normal = np.cross(along, across)
-    out = np.where((normal * (grid - hair.MIDDLE)).sum(axis=-1, keepdims=True) < 0, -normal, normal)
-    return _unit(out.reshape(-1, 3)).astype(np.float32), _unit(along.reshape(-1, 3)).astype(np.float32)
 
 
 def _vote(labels: Bytes) -> Bytes:

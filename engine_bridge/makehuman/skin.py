@@ -23,8 +23,8 @@ TONES = [
 
 def nose_half_width(y: Floats) -> Floats:
     """Half the width (dm) of what people call the nose at height y of the neutral face; negative above and below it."""
-    knots = [-0.50, -0.462, -0.44, -0.40, -0.36, -0.30, -0.22, -0.12, -0.02, 0.03, 0.05]
-    widths = [-0.05, 0.07, 0.15, 0.185, 0.175, 0.135, 0.105, 0.085, 0.065, 0.035, -0.05]
+    knots = [-0.475, -0.445, -0.425, -0.39, -0.355, -0.30, -0.22, -0.12, -0.02, 0.03, 0.05]
+    widths = [-0.05, 0.075, 0.13, 0.160, 0.155, 0.130, 0.105, 0.085, 0.065, 0.035, -0.05]
     return np.interp(y, knots, widths).astype(np.float32)
 
 
@@ -41,7 +41,7 @@ def labels(p: Floats, fields: dict[str, Floats], brow: Flags) -> np.ndarray:
     out[(fields["ear"] > 0) & (x > 0.6)] = index("ears")
     out[(x < nose_half_width(y)) & (z > 0.1)] = index("nose")
     out[brow] = index("brows")
-    out[(fields["lid"] < 0.018) & (fields["lip"] < 0)] = index("eyes")
+    out[(fields["lid"] < 0.022) & (fields["lip"] < 0)] = index("eyes")
     upper, mouth = y > lips.SEAM, lips.within(fields["lip"])
     out[mouth & upper] = index("upper_lip")
     out[mouth & ~upper] = index("lower_lip")

@@ -14,6 +14,7 @@ OPPOSITES = (
     ("incr", "decr"),
     ("up", "down"),
     ("out", "in"),
+    ("in", "out"),
     ("forward", "backward"),
     ("convex", "concave"),
     ("uncompress", "compress"),
@@ -268,8 +269,8 @@ TONES: list[Tone] = [
         "skin",
         """
         skin_tone | Skin, light to dark | 0.28 | 0.18
-        skin_undertone | Undertone, cool to warm | 0.50 | 0.16
-        skin_redness | Redness | 0.50 | 0.16
+        skin_undertone | Undertone, cool to warm | 0.50 | 0.12
+        skin_redness | Redness | 0.50 | 0.12
         skin_lines | Lines | 0.14 | 0.14
         freckles | Freckles | 0.08 | 0.12
         eye_circles | Dark circles | 0.25 | 0.15
@@ -339,19 +340,25 @@ CHOICES: dict[str, tuple[str, str, dict[str, float]]] = {
         "hair",
         {
             "bald": 4,
-            "buzz": 6,
-            "receding": 5,
-            "short": 14,
-            "side_part": 12,
-            "quiff": 8,
-            "curly": 6,
+            "receding": 4,
+            "buzz": 5,
+            "short": 10,
+            "side_part": 9,
+            "quiff": 6,
+            "slicked_back": 4,
+            "textured": 7,
+            "curly": 5,
             "afro": 4,
-            "updo": 7,
-            "bob": 8,
-            "fringe": 6,
-            "long": 8,
-            "long_wavy": 7,
-            "swept_back": 5,
+            "pixie": 4,
+            "bob": 6,
+            "fringe": 5,
+            "long": 6,
+            "long_wavy": 6,
+            "long_curly": 4,
+            "swept_back": 4,
+            "ponytail": 5,
+            "bun": 4,
+            "updo": 4,
         },
     ),
     "brow_style": (

@@ -1,0 +1,86 @@
+"""Hair laid on a shaped head: the strips of a style, ready to be rasterised and shaded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from engine_bridge.makehuman.arrays import Floats, Ints
+from engine_bridge.makehuman.hair import shapes
+from engine_bridge.makehuman.hair.shade import Look
+from engine_bridge.makehuman.hair.shapes import Strip
+from engine_bridge.makehuman.hair.skull import MIDDLE, Skull
+from engine_bridge.makehuman.hair.styles import STYLES
+from engine_bridge.makehuman.head import Head
+
+TRIANGLES = {name: 2 * (rows - 1) * (points - 1) for name, (rows, points) in shapes.SIZES.items()}
+
+
+@dataclass(frozen=True)
+class Laid:
+    """One strip on the turned head: ``points`` (V, 3), ``triangles`` (T, 3), ``known`` (V, 11) for `shade.paint`."""
+
+    name: str
+    points: Floats
+    triangles: Ints
+    known: Floats
+
+
+class Wig:
+    """All hair styles on a head of any shape."""
+
+    def __init__(self, head: Head) -> None:
+        self._skull = Skull(head)
+
+    def lay(self, look: Look, raw: Floats, turn: Floats, pivot: Floats) -> list[Laid]:
+        """The strips of ``look["hair_style"]`` on a head with vertices ``raw`` (V, 3) before it is turned by the
+        matrix ``turn`` (3, 3) about ``pivot`` (3,)."""
+        out = []
+        for name, strip in self._strips(look, raw).items():
+            points = np.asarray((strip.points - pivot) @ turn + pivot, np.float32)
+            normals, tangents = _frames(points, np.asarray((MIDDLE - pivot) @ turn + pivot), name)
+            if strip.tangent is not None:
+                tangents = strip.tangent @ turn
+            marks = np.stack(np.broadcast_arrays(strip.across, strip.along, strip.rim, strip.open), axis=-1)
+            outward = _unit(points - ((MIDDLE - pivot) @ turn + pivot))[..., 2:]
+            known = np.concatenate([marks, normals, tangents, outward], axis=-1).astype(np.float32)
+            out.append(Laid(name, points.reshape(-1, 3), shapes.triangles(name), known.reshape(-1, 11)))
+        return out
+
+    def _strips(self, look: Look, raw: Floats) -> dict[str, Strip]:
+        style = STYLES[str(look["hair_style"])]
+        out: dict[str, Strip] = {}
+        if style is None:
+            return out
+        scalp = self._skull.of(raw)
+        volume, length = float(look["hair_volume"]), float(look["hair_length"])
+        rise = (float(look["hairline"]) - 0.5) * 2
+        if style.cap is not None:
+            out["cap"] = shapes.cap(self._skull, scalp, style, volume, rise)
+        if style.curtain is not None:
+            out["left"] = shapes.curtain(self._skull, scalp, style, 1, (volume, rise, length))
+            out["right"] = shapes.curtain(self._skull, scalp, style, -1, (volume, rise, length))
+        if style.fringe is not None:
+            out["fringe"] = shapes.fringe(self._skull, scalp, style, volume)
+        if style.knot is not None:
+            out["knot"] = shapes.knot(scalp, style, volume)
+        if style.tail is not None:
+            out["tail"] = shapes.tail(scalp, style, volume, length)
+        return out
+
+
+def _frames(grid: Floats, middle: Floats, name: str) -> tuple[Floats, Floats]:
+    """Outward normals and along-strand tangents (rows, along, 3) of a strip's points."""
+    along, across = np.gradient(grid, axis=1), np.gradient(grid, axis=0)
+    normal = np.cross(along, across)
+    inside = grid.mean(axis=0, keepdims=True) if name in ("knot", "tail") else middle
+    if name == "knot":
+        inside = grid.mean(axis=(0, 1), keepdims=True)
+        along = across
+    flip = np.where((normal * (grid - inside)).sum(axis=-1, keepdims=True) < 0, np.float32(-1), np.float32(1))
+    return _unit(normal * flip), _unit(along)
+
+
+def _unit(v: Floats) -> Floats:
+    return np.asarray(v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-6), np.float32)

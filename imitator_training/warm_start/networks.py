@@ -1,0 +1,108 @@
+"""Old weights into new networks, one function per kind of network; each returns what it did, in words.
+
+Shapes: P parameters, K regions, F features, H hidden width, N further axes.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from f2p.imitator import Imitator
+from f2p.parsing import FaceParser
+from f2p.schema import Schema
+from f2p.translator import Translator
+from imitator_training.warm_start.names import (
+    changes,
+    features_map,
+    option_rows,
+    region_rows,
+    slider_rows,
+    standardised_map,
+)
+from imitator_training.warm_start.source import Source
+from imitator_training.warm_start.transfer import Transfer
+
+__all__ = ["warm_imitator", "warm_parser", "warm_translator"]
+
+
+def warm_imitator(network: Imitator, source: Source, schema: Schema) -> str:
+    """Copies into `network` in place."""
+    transfer = Transfer(network, source.tensors)
+    matrix, constant = standardised_map(source.schema, schema)
+    if source.arch == "dcgan":
+        # The layer has no bias and its output differs from place to place, so a moved average cannot be made up for.
+        transfer.put("layers.0.weight", lambda old: torch.einsum("pcij,pq->qcij", old, matrix))
+    else:
+        _columns(transfer, "code.0.weight", "code.0.bias", matrix, constant)
+        _field(transfer, matrix, constant)
+        _head(transfer, "to_labels", source)
+    return transfer.finish(source.path, changes(source.schema, schema, source.regions))
+
+
+def warm_parser(network: FaceParser, source: Source) -> str:
+    """Copies into `network` in place; it depends on no schema."""
+    transfer = Transfer(network, source.tensors)
+    _head(transfer, "head" if source.arch == "resnet50_os8" else "net.segmentation_head.0", source)
+    return transfer.finish(source.path, changes(source.schema, source.schema, source.regions))
+
+
+def warm_translator(network: Translator, source: Source, schema: Schema) -> str:
+    """Copies into `network` in place; its feature mean and scale stay those measured on today's renders."""
+    transfer = Transfer(network, source.tensors)
+    _features(transfer, source)
+    matrix, constant = slider_rows(source.schema, schema)
+    _rows(transfer, "to_continuous", matrix, constant)
+    options = option_rows(source.schema, schema)
+    _rows(transfer, "to_discrete", options, torch.zeros(len(options)).double())
+    return transfer.finish(source.path, changes(source.schema, schema, source.regions))
+
+
+def _columns(transfer: Transfer, weight: str, bias: str, matrix: Tensor, constant: Tensor) -> None:
+    """A linear layer whose old input is `matrix` times its new one, plus `constant`."""
+    if transfer.put(weight, lambda old: old @ matrix):
+        transfer.put(bias, lambda old: old + transfer.old(weight) @ constant)
+
+
+def _rows(transfer: Transfer, layer: str, matrix: Tensor, constant: Tensor) -> None:
+    """A linear layer or convolution whose new output is `matrix` times its old one, plus `constant`."""
+    if transfer.put(f"{layer}.weight", lambda old: torch.einsum("ab,b...->a...", matrix, old)):
+        transfer.put(f"{layer}.bias", lambda old: matrix @ old + constant)
+
+
+def _head(transfer: Transfer, layer: str, source: Source) -> None:
+    """Region logits; each region has one row, or one block of rows before a pixel shuffle."""
+    matrix, constant = region_rows(source.regions)
+    block = len(transfer.old(f"{layer}.bias")) // len(source.regions)
+    wide = torch.kron(matrix, torch.eye(block, dtype=matrix.dtype))
+    _rows(transfer, layer, wide, constant.repeat_interleave(block))
+
+
+def _field(transfer: Transfer, matrix: Tensor, constant: Tensor) -> None:
+    """The linear field of x, which has no bias of its own: the learned first picture takes a moved average up."""
+    if not transfer.put("field.weight", lambda old: old @ matrix):
+        return
+    if not transfer.put("spread_field.weight", lambda old: old):
+        return
+    spread = transfer.old("spread_field.weight")[:, :, 0, 0]
+    moved = (transfer.old("field.weight") @ constant).view(-1, spread.shape[1])
+    transfer.put("first", lambda old: old + (spread @ moved.T).view_as(old))
+
+
+def _features(transfer: Transfer, source: Source) -> None:
+    """The translator's first layer: columns by feature, and converted to today's means and scales of the features."""
+    old_mean, old_scale = transfer.old("feature_mean"), transfer.old("feature_scale")
+    mean, scale = transfer.new("feature_mean"), transfer.new("feature_scale")
+    transfer.keep("feature_mean")
+    transfer.keep("feature_scale")
+    places = features_map(source.regions, len(old_mean), len(mean))
+    if places is None:
+        transfer.keep("trunk.0.weight")
+        transfer.keep("trunk.0.bias")
+        return
+    matrix, constant = torch.zeros(len(old_mean), len(mean)).double(), torch.zeros(len(old_mean)).double()
+    for column, row in enumerate(places):
+        if row >= 0:
+            matrix[row, column] = old_scale[row] / scale[column]
+            constant[row] = (mean[column] - old_mean[row]) * old_scale[row]
+    _columns(transfer, "trunk.0.weight", "trunk.0.bias", matrix, constant)

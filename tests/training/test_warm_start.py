@@ -1,0 +1,231 @@
+"""A warm start: the same faces give the same pictures, whatever sliders, options and regions have been added since."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from safetensors import safe_open
+from safetensors.torch import save_file
+
+from f2p.errors import TrainingError
+from f2p.imitator import build_imitator
+from f2p.parsing import build_parser
+from f2p.regions import REGIONS
+from f2p.schema import Schema
+from f2p.translator import build_translator
+from imitator_training.checkpointing import newest
+from imitator_training.config import ImitatorTraining
+from imitator_training.imitator_task import ImitatorTask
+from imitator_training.networks import trained_imitator
+from imitator_training.sampling import sample_values
+from imitator_training.trainer import train
+from imitator_training.warm_start import Source, open_source, warm_imitator, warm_parser, warm_translator
+from tests.helpers.tiny_bundle import save_tiny_bundle
+from tests.helpers.toy_engine import toy_schema
+
+
+def changed_schema() -> Schema:
+    """The toy's with a slider more (in the middle), one less, one of another range and average, and a new option."""
+    old = toy_schema()
+    first, height, eye, mouth, _, skin, smile = old.continuous
+    eye = replace(eye, low=-1.5, high=2.0, average=0.4, spread=0.2)
+    hair = replace(old.discrete[0], options=("short", "bun", "long", "bald"), weights=(0.4, 0.3, 0.2, 0.1))
+    continuous = (first, replace(first, name="chin", label="Chin"), height, eye, mouth, skin, smile)
+    return replace(old, version="2", continuous=continuous, discrete=(hair,))
+
+
+def same_face(values: dict[str, float | str], old: Schema, new: Schema) -> dict[str, float | str]:
+    """The face as the new schema writes it, in engine units."""
+    return new.from_engine({k: v for k, v in old.to_engine(values).items() if k in new.names})
+
+
+@pytest.fixture(scope="module")
+def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("warm") / "bundle"
+    return save_tiny_bundle(folder, toy_schema(), "toy", seed=3)
+
+
+def faces(schema: Schema, count: int = 5) -> list[dict[str, float | str]]:
+    """Random faces with the nose of the average face, whose slider is gone in the changed schema."""
+    random = torch.Generator().manual_seed(1)
+    seeds = torch.randint(1 << 30, (count,), generator=random).tolist()
+    return [sample_values(schema, np.random.default_rng(seed)) | {"nose_length": 0.5} for seed in seeds]
+
+
+def encoded(schema: Schema, values: list[dict[str, float | str]]) -> torch.Tensor:
+    return torch.stack([torch.from_numpy(schema.encode(v)) for v in values])
+
+
+def old_network(bundle: Path, task: str) -> tuple[torch.nn.Module, Source]:
+    arch = {"imitator": "modulated", "parser": "fpn_mobilenet", "translator": "mlp"}[task]
+    source = open_source(bundle, task, arch)
+    build = {"imitator": lambda: build_imitator(arch, source.config, source.schema)}
+    build["parser"] = lambda: build_parser(arch, source.config)
+    build["translator"] = lambda: build_translator(source.config, source.schema)
+    network = build[task]()
+    network.load_state_dict(source.tensors)
+    return network.eval(), source
+
+
+def without_region(bundle: Path, task: str, name: str, folder: Path) -> Path:
+    """The bundle's network as a release without that region would have written it: its rows taken out."""
+    path = bundle / f"{task}.safetensors"
+    layer, block = ("to_labels", 4) if task == "imitator" else ("net.segmentation_head.0", 1)
+    rows = [i for i in range(len(REGIONS) * block) if i // block != REGIONS.index(name)]
+    with safe_open(path, "pt") as handle:
+        header = handle.metadata() | {"regions": ",".join(r for r in REGIONS if r != name)}
+        tensors = {key: handle.get_tensor(key) for key in handle.keys()}  # noqa: SIM118
+    for part in ("weight", "bias"):
+        tensors[f"{layer}.{part}"] = tensors[f"{layer}.{part}"][rows].clone()
+    folder.mkdir()
+    save_file(tensors, folder / path.name, header)
+    (folder / "schema.yaml").write_bytes((bundle / "schema.yaml").read_bytes())
+    return folder / path.name
+
+
+@torch.no_grad()
+def test_the_same_schema_gives_the_same_imitator_bit_for_bit(bundle: Path) -> None:
+    old, source = old_network(bundle, "imitator")
+    new = build_imitator("modulated", source.config, source.schema)
+    said = warm_imitator(new, source, source.schema)
+    x = encoded(source.schema, faces(source.schema))
+    assert torch.equal(new.eval()(x).image, old(x).image)
+    assert torch.equal(new(x).labels, old(x).labels)
+    assert "fresh" not in said
+    assert "new:" not in said
+
+
+@torch.no_grad()
+def test_a_changed_schema_leaves_the_same_faces_as_they_were(bundle: Path) -> None:
+    old, source = old_network(bundle, "imitator")
+    schema = changed_schema()
+    new = build_imitator("modulated", source.config, schema)
+    said = warm_imitator(new, source, schema)
+    before = faces(source.schema)
+    after = [same_face(values, source.schema, schema) for values in before]
+    with_a_chin = [values | {"chin": 0.9} for values in after]
+    wanted = old(encoded(source.schema, before))
+    for values in (after, with_a_chin):
+        drawn = new.eval()(encoded(schema, values))
+        torch.testing.assert_close(drawn.image, wanted.image, atol=2e-5, rtol=0)
+        torch.testing.assert_close(drawn.labels, wanted.labels, atol=1e-4, rtol=0)
+    assert "new: chin, hair=bun" in said
+    assert "converted: eye_size" in said
+    assert "gone: nose_length" in said
+
+
+@torch.no_grad()
+def test_a_new_option_looks_like_none_of_the_old_ones_and_like_their_mean(bundle: Path) -> None:
+    old, source = old_network(bundle, "imitator")
+    schema = changed_schema()
+    new = build_imitator("modulated", source.config, schema)
+    warm_imitator(new, source, schema)
+    mean = torch.from_numpy(source.schema.average())[None].clone()
+    mean[:, source.schema.slices["hair"]] = torch.tensor(source.schema.discrete[0].weights)
+    bun = schema.encode(
+        same_face(source.schema.decode(source.schema.average()), source.schema, schema) | {"hair": "bun"}
+    )
+    torch.testing.assert_close(new.eval()(torch.from_numpy(bun)[None]).image, old(mean).image, atol=2e-5, rtol=0)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("region", ["neck", "ears"])
+def test_a_new_region_wins_no_pixel_and_moves_no_other(bundle: Path, tmp_path: Path, region: str) -> None:
+    rest = [i for i, name in enumerate(REGIONS) if name != region]
+    old, whole = old_network(bundle, "imitator")
+    x = encoded(whole.schema, faces(whole.schema))
+    source = open_source(without_region(bundle, "imitator", region, tmp_path / "a"), "imitator", "modulated")
+    drawing = build_imitator("modulated", source.config, source.schema)
+    assert f"region {region}" in warm_imitator(drawing, source, source.schema)
+    labels = drawing.eval()(x).labels
+    torch.testing.assert_close(labels[:, rest], old(x).labels[:, rest])
+    assert (labels.argmax(1) != REGIONS.index(region)).all()
+
+    parser, _ = old_network(bundle, "parser")
+    source = open_source(without_region(bundle, "parser", region, tmp_path / "b"), "parser", "fpn_mobilenet")
+    parsing = build_parser("fpn_mobilenet", source.config)
+    warm_parser(parsing, source)
+    logits = parsing.eval()(drawing(x).image)
+    torch.testing.assert_close(logits[:, rest], parser(drawing(x).image)[:, rest])
+    assert (logits.argmax(1) != REGIONS.index(region)).all()
+
+
+@torch.no_grad()
+def test_the_translator_guesses_the_same_face_in_the_new_schema(bundle: Path) -> None:
+    old, source = old_network(bundle, "translator")
+    schema = changed_schema()
+    new = build_translator(source.config, schema)
+    # Features that spread differently today: the first layer is converted to that.
+    new.feature_mean.fill_(0.1)
+    new.feature_scale.fill_(2.0)
+    warm_translator(new, source, schema)
+    features = 0.3 * torch.randn(4, source.config["features"], generator=torch.Generator().manual_seed(0))
+    z, logits = old(features)
+    ours, options = new.eval()(features)
+    rows = {slider.name: i for i, slider in enumerate(source.schema.continuous)}
+    for i, slider in enumerate(schema.continuous):
+        if slider.name == "chin":
+            assert (ours[:, i] == 0).all()
+            continue
+        before = source.schema.continuous[rows[slider.name]]
+        units = before.to_engine(before.average) + z[:, rows[slider.name]] * before.spread * (before.high - before.low)
+        mine = slider.to_engine(slider.average) + ours[:, i] * slider.spread * (slider.high - slider.low)
+        torch.testing.assert_close(mine, units, atol=1e-5, rtol=0)
+    bald, short, long = logits["hair"].unbind(1)
+    torch.testing.assert_close(options["hair"][:, [3, 0, 2]], torch.stack([bald, short, long], 1), atol=1e-5, rtol=0)
+    torch.testing.assert_close(options["hair"][:, 1], logits["hair"].mean(1), atol=1e-5, rtol=0)
+
+
+def test_a_training_starts_warm_from_a_bundle_and_from_a_run(toy_data: Path, bundle: Path, tmp_path: Path) -> None:
+    def config(name: str, warm: Path) -> ImitatorTraining:
+        return ImitatorTraining(
+            out=tmp_path / name,
+            data=(toy_data,),
+            size=64,
+            steps=1,
+            batch=4,
+            holdout=16,
+            identity=0.0,
+            learning_rate=1e-12,
+            bf16="off",
+            warm_start=warm,
+        )
+
+    first, second = config("first", bundle), config("second", tmp_path / "first")
+    for each in (first, second):
+        train(ImitatorTask(each), each)
+    old, _ = old_network(bundle, "imitator")
+    new = trained_imitator(second.out, toy_schema())
+    assert new.config == old.config  # its channels, not the defaults
+    x = encoded(toy_schema(), faces(toy_schema()))
+    with torch.no_grad():
+        torch.testing.assert_close(new(x).image, old(x).image, atol=1e-5, rtol=0)
+    assert newest(second.out).name == "00000001"
+
+
+def test_another_network_is_refused(bundle: Path, tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="'modulated'; this run trains 'dcgan'"):
+        open_source(bundle, "imitator", "dcgan")
+    with pytest.raises(TrainingError, match="cannot be read"):
+        open_source(tmp_path / "none.safetensors", "imitator", "modulated")
+    alone = tmp_path / "imitator.safetensors"
+    alone.write_bytes((bundle / "imitator.safetensors").read_bytes())
+    with pytest.raises(TrainingError, match=r"schema\.yaml"):
+        open_source(alone, "imitator", "modulated")
+
+
+@torch.no_grad()
+def test_dcgan_takes_new_sliders_too() -> None:
+    old, options = toy_schema(), {"size": 64, "channels": (16, 16, 8, 8)}
+    schema = replace(old, continuous=(*old.continuous, replace(old.continuous[0], name="chin", label="Chin")))
+    network = build_imitator("dcgan", options, old).eval()
+    tensors = dict(network.state_dict())
+    source = Source(path=Path("x"), arch="dcgan", config=options, tensors=tensors, schema=old, regions=REGIONS)
+    new = build_imitator("dcgan", options, schema)
+    warm_imitator(new, source, schema)
+    values = faces(old)
+    torch.testing.assert_close(new.eval()(encoded(schema, values)).image, network(encoded(old, values)).image)
