@@ -107,8 +107,11 @@ class Fitter:
         self._ear_top = ear[(y[ear] > -0.06) & (z[ear] > -0.68)]
         self._eyes = head.eyes
 
-    def fit(self, raw: Floats, look: Mapping[str, float | str]) -> Worn | None:
-        """The glasses of ``look`` on the shaped head's vertices ``raw`` (V, 3); None for none."""
+    def fit(self, raw: Floats, look: Mapping[str, float | str], tucked: bool) -> Worn | None:
+        """The glasses of ``look`` on the shaped head's vertices ``raw`` (V, 3); None for none.
+
+        ``tucked``: the arms run under hair that covers the ears.
+        """
         style = STYLES[str(look["glasses"])]
         if style is None:
             return None
@@ -150,10 +153,15 @@ class Fitter:
             depth = np.concatenate([[hinge_z, hinge_z - 0.035], np.linspace(0.05, -0.66, ALONG - 2)])
             depth = np.minimum(depth, hinge_z - 0.06 * np.arange(ALONG) / 2)
             skull = np.array([(side * raw[i, 0]).max(initial=0.3) for i in self._temples])
-            reach = np.concatenate([[rim_x, rim_x + 0.035], np.maximum(skull + 0.028, rim_x + 0.03)])
-            reach[1:] = np.maximum(reach[1:], np.minimum(np.maximum.accumulate(reach[1:]), reach[1:] + 0.05))
+            if tucked:
+                skull = skull + 0.018 - 0.12 * ramp(depth[2:].astype(np.float32), -0.05, -0.25)
+            reach = np.concatenate(
+                [[rim_x, rim_x + 0.035], skull if tucked else np.maximum(skull + 0.028, rim_x + 0.03)]
+            )
+            if not tucked:
+                reach[1:] = np.maximum(reach[1:], np.minimum(np.maximum.accumulate(reach[1:]), reach[1:] + 0.05))
             path = np.stack([side * reach, hinge_y + (ear_y - hinge_y) * t, depth], axis=1).astype(np.float32)
-            along = np.gradient(path, axis=0)
+            along = np.diff(path, axis=0, append=2 * path[-1:] - path[-2:-1])
             up = np.broadcast_to(np.array([0, 1, 0], np.float32), path.shape)
             out = _unit(np.cross(up, along)) * -side
             parts.append(_band(path, up, out, np.full(ALONG, style.arm * size, np.float32), 0.022))
