@@ -1,4 +1,4 @@
-"""Beards and moustaches: hair that grows down the neutral face, with soft edges, painted on the skin (lengths in dm)."""
+"""Beards and moustaches: hair that grows down the neutral face, with soft edges, painted on the skin (lengths: dm)."""
 
 from __future__ import annotations
 
@@ -24,16 +24,23 @@ class _Place:
     off: Floats
 
 
-def _moustache(at: _Place, reach: float = 0.335, full: float = 1.0) -> Floats:
+def _moustache(at: _Place, reach: float = 0.305) -> Floats:
     """From the nose down to the upper lip, thinner towards the mouth's corners and in the groove under the nose."""
-    top = -0.492 - 0.075 * full ** -1 * np.clip(at.x / 0.33, 0, 1) ** 1.5
+    top = -0.492 - 0.075 * np.clip(at.x / 0.33, 0, 1) ** 1.5
     groove = 1 - 0.22 * bump(at.x, 0, 0.022) * ramp(at.y, -0.56, -0.51)
-    return ramp(at.y, top + 0.012, top - 0.034) * ramp(at.x, reach + 0.03, reach - 0.10) * ramp(at.y, -0.70, -0.63) * groove
+    return (
+        ramp(at.y, top + 0.012, top - 0.034)
+        * ramp(at.x, reach + 0.03, reach - 0.10)
+        * ramp(at.y, -0.70, -0.63)
+        * groove
+    )
 
 
 def _corners(at: _Place) -> Floats:
     """The links from the moustache past the mouth's corners to the chin."""
-    return bump(at.x, 0.318 - 0.05 * ramp(at.y, -0.72, -0.95), 0.042) * ramp(at.y, -0.53, -0.63) * ramp(at.y, -1.06, -0.92)
+    return (
+        bump(at.x, 0.318 - 0.05 * ramp(at.y, -0.72, -0.95), 0.042) * ramp(at.y, -0.53, -0.63) * ramp(at.y, -1.06, -0.92)
+    )
 
 
 def _chin(at: _Place, half: float = 0.25) -> Floats:
@@ -47,11 +54,16 @@ def _soul(at: _Place) -> Floats:
 
 def _sideburns(at: _Place) -> Floats:
     front = -0.33 - 0.10 * ramp(at.y, -0.15, -0.45)
-    return ramp(at.z, front + 0.05, front - 0.06) * ramp(at.z, -0.64, -0.52) * ramp(at.y, 0.10, -0.04) * ramp(at.y, -0.80, -0.62)
+    return (
+        ramp(at.z, front + 0.05, front - 0.06)
+        * ramp(at.z, -0.64, -0.52)
+        * ramp(at.y, 0.10, -0.04)
+        * ramp(at.y, -0.80, -0.62)
+    )
 
 
 def _jaw(at: _Place, line: float = 0.0) -> Floats:
-    """The cheeks and the jaw below the cheek line, which falls from the sideburn to the mouth's corner; ``line`` raises it."""
+    """The cheeks and the jaw below the cheek line, which falls from the sideburn to the mouth; ``line`` raises it."""
     back = np.clip((0.22 - at.z) / 0.62, 0, 1)
     cheek = -0.665 + 0.30 * back**1.4 + line
     soft = 0.045 + 0.035 * back
@@ -69,18 +81,24 @@ def _most(*parts: Floats) -> Floats:
 
 
 def _full(at: _Place, line: float = 0.0) -> Floats:
-    filled = 0.7 * ramp(at.off, 0.035, 0.075) * ramp(at.y, -0.70, -0.76) * ramp(at.x, 0.36, 0.26)
-    return _most(_moustache(at), _corners(at), _chin(at, 0.34), _soul(at), filled, _sideburns(at), _jaw(at, line)) * _under(at)
+    filled = 0.75 * ramp(at.off, 0.004, 0.030) * ramp(at.y, -0.70, -0.77) * ramp(at.x, 0.36, 0.26)
+    return _most(
+        _moustache(at), _corners(at), _chin(at, 0.34), _soul(at), filled, _sideburns(at), _jaw(at, line)
+    ) * _under(at)
 
 
 def _handlebar(at: _Place) -> Floats:
     tip = -0.625 + 0.95 * np.clip(at.x - 0.29, 0, 0.2) ** 1.3
-    wing = bump(at.y, tip, 0.024 * (1.15 - 1.6 * np.clip(at.x - 0.25, 0, 0.18))) * ramp(at.x, 0.22, 0.29) * ramp(at.x, 0.445, 0.40)
-    return _most(_moustache(at, 0.35), wing)
+    wing = (
+        bump(at.y, tip, 0.024 * (1.15 - 1.6 * np.clip(at.x - 0.25, 0, 0.18)))
+        * ramp(at.x, 0.22, 0.29)
+        * ramp(at.x, 0.445, 0.40)
+    )
+    return _most(_moustache(at, 0.32), wing)
 
 
 def _pencil(at: _Place) -> Floats:
-    band = bump(at.y, -0.576 - 0.045 * np.clip(at.x / 0.28, 0, 1) ** 2, 0.014)
+    band = bump(at.y, -0.556 - 0.055 * np.clip(at.x / 0.28, 0, 1) ** 2, 0.017)
     return band * ramp(at.x, 0.30, 0.20) * (1 - 0.5 * bump(at.x, 0, 0.014))
 
 
@@ -101,7 +119,7 @@ class Beard:
 
 STYLES: dict[str, Beard | None] = {
     "none": None,
-    "stubble": Beard(lambda at: _full(at, 0.02), 0.42, 0.0, 0.55),
+    "stubble": Beard(lambda at: _full(at, 0.02), 0.50, 0.0, 0.55),
     "moustache": Beard(_moustache, 0.92),
     "pencil": Beard(_pencil, 0.85, 0.05, 0.7),
     "handlebar": Beard(_handlebar, 0.95),
@@ -110,14 +128,20 @@ STYLES: dict[str, Beard | None] = {
     "short": Beard(_full, 0.78, 0.10),
     "full": Beard(lambda at: _full(at, 0.05), 0.96, 0.30),
     "chinstrap": Beard(
-        lambda at: _most(
-            _sideburns(at), _jaw(at, -0.02) * ramp(at.y + 0.55 * at.z, -0.78, -0.86), _chin(at, 0.30) * ramp(at.y, -0.88, -0.96)
-        )
-        * _under(at),
+        lambda at: (
+            _most(
+                _sideburns(at),
+                _jaw(at, -0.02) * ramp(at.y + 0.55 * at.z, -0.78, -0.86),
+                _chin(at, 0.30) * ramp(at.y, -0.88, -0.96),
+            )
+            * _under(at)
+        ),
         0.88,
     ),
     "mutton_chops": Beard(
-        lambda at: _most(_sideburns(at), _jaw(at, 0.04) * ramp(at.x, 0.24, 0.34), _moustache(at)) * _under(at), 0.92, 0.20
+        lambda at: _most(_sideburns(at), _jaw(at, 0.04) * ramp(at.x, 0.20, 0.38), _moustache(at)) * _under(at),
+        0.92,
+        0.20,
     ),
 }
 
@@ -136,7 +160,7 @@ def cover(p: Floats, lip: Floats, look: Mapping[str, float | str], footprint: fl
     where = beard.where(at) * ramp(off, -0.004, 0.020)
     grown = where > 0.01
     near, x, y, z, where = near[grown], x[grown], y[grown], z[grown], where[grown]
-    strength = 0.30 + 0.70 * float(look["beard_density"])
+    strength = 0.48 + 0.52 * float(look["beard_density"])
     # Strokes run down; those of the cheeks lean to the chin.
     side = x - np.sign(x) * (0.55 * z + 0.16 * y * ramp(np.abs(x), 0.15, 0.40))
     hairs = np.zeros(len(near), np.float32)
@@ -146,7 +170,7 @@ def cover(p: Floats, lip: Floats, look: Mapping[str, float | str], footprint: fl
         hairs += noise((side + 0.35 * y) / (1.3 * FINEST), y / 0.075, seed=8, grain=1) * (0.5 * detail)
     tufts = noise(side / 0.045, y / 0.11, seed=9, grain=1) * fine(0.045, footprint)
     # Thin at its edge: there the strokes decide.
-    body = ramp(where + (0.16 * hairs + 0.08 * tufts) * beard.strokes, 0.12, 0.80)
+    body = ramp(where + (0.11 * hairs + 0.07 * tufts) * beard.strokes, 0.06, 0.90)
     gaps = 1 - (0.16 * ramp(hairs, 0.2, -1.2) + 0.05 * tufts) * beard.strokes * (1.4 - strength)
     out[near] = np.clip(body * beard.cover * strength * gaps, 0, 0.97)
     return out

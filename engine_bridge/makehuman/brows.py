@@ -72,7 +72,9 @@ def cover(p: Floats, look: Mapping[str, float | str], footprint: float) -> tuple
     return out, inside
 
 
-def _cover(x: Floats, y: Floats, across: Floats, look: Mapping[str, float | str], footprint: float) -> tuple[Floats, Flags]:
+def _cover(
+    x: Floats, y: Floats, across: Floats, look: Mapping[str, float | str], footprint: float
+) -> tuple[Floats, Flags]:
     def swing(name: str) -> float:
         return (float(look[name]) - 0.5) * 2
 
@@ -81,7 +83,8 @@ def _cover(x: Floats, y: Floats, across: Floats, look: Mapping[str, float | str]
     s = np.clip((x - inner) / (outer - inner), 0, 1)
     thick = 2.0 ** (1.2 * swing("brow_thickness"))
     middle = _curve(brow.line) + 0.07 * swing("brow_arch") * np.sin(np.pi * _AT**1.25).astype(np.float32)
-    middle += 0.004 * (_AT - 0.5) * 2 + 0.09 * swing("brow_slant") * (_AT - 0.5) * 2
+    slant = swing("brow_slant")  # outer ends up looks angry soon: half as far as down
+    middle += (0.09 * (slant if slant < 0 else 0.55 * slant) - 0.004) * (_AT - 0.5) * 2
     w = y - (BASE_HEIGHT + 0.11 * swing("brow_height")) - np.interp(s, _AT, middle).astype(np.float32)
     half = np.interp(s, _AT, np.maximum(_curve(brow.half), 0.003) * thick).astype(np.float32)
 

@@ -69,7 +69,9 @@ def _band(path: Floats, up: Floats, out: Floats, height: Floats, depth: float) -
     section, ``height`` (N,) along ``up`` and ``depth`` along ``out``."""
     a = (np.arange(SIDES) + 0.5) * (2 * np.pi / SIDES)
     c, s = (np.sign(w) * np.abs(w) ** 0.7 for w in (np.cos(a), np.sin(a)))
-    offset = up[:, None] * (height / 2)[:, None, None] * c[None, :, None] + out[:, None] * (depth / 2) * s[None, :, None]
+    offset = (
+        up[:, None] * (height / 2)[:, None, None] * c[None, :, None] + out[:, None] * (depth / 2) * s[None, :, None]
+    )
     normal = up[:, None] * c[None, :, None] + out[:, None] * s[None, :, None]
     return (path[:, None] + offset).reshape(-1, 3), normal.reshape(-1, 3)
 
@@ -98,13 +100,18 @@ class Fitter:
         self._front = np.flatnonzero(skin & (x < 0.72) & (y > -0.42) & (y < 0.36) & (z > -0.15))
         self._ridge = np.flatnonzero(skin & (x < 0.06) & (y > -0.10) & (y < 0.14) & (z > 0.1))
         depths = np.linspace(0.05, -0.66, ALONG - 2)
-        self._temples = [np.flatnonzero(bare & (np.abs(y - 0.03) < 0.16) & (np.abs(z - d) < 0.09) & (x > 0.3)) for d in depths]
+        self._temples = [
+            np.flatnonzero(bare & (np.abs(y - 0.03) < 0.16) & (np.abs(z - d) < 0.09) & (x > 0.3)) for d in depths
+        ]
         ear = np.flatnonzero(head.fields["ear"] > -0.02)
         self._ear_top = ear[(y[ear] > -0.06) & (z[ear] > -0.68)]
         self._eyes = head.eyes
 
-    def fit(self, raw: Floats, look: Mapping[str, float | str]) -> Worn | None:
-        """The glasses of ``look`` on the shaped head's vertices ``raw`` (V, 3); None for none."""
+    def fit(self, raw: Floats, look: Mapping[str, float | str], tucked: bool) -> Worn | None:
+        """The glasses of ``look`` on the shaped head's vertices ``raw`` (V, 3); None for none.
+
+        ``tucked``: the arms run under hair that covers the ears.
+        """
         style = STYLES[str(look["glasses"])]
         if style is None:
             return None
@@ -128,7 +135,8 @@ class Fitter:
         def plane(px: Floats, py: Floats) -> Floats:
             return np.stack([px, py, front - WRAP * px * px + TILT * (py - cy)], axis=-1).astype(np.float32)
 
-        parts, lenses = [], []
+        parts: list[tuple[Floats, Floats]] = []
+        lenses: list[Floats] = []
         ahead = np.broadcast_to(np.array([0, -TILT, 1], np.float32), (ROUND, 3))
         for side in (1, -1):
             path = plane(side * (cx + u), cy + v)
@@ -145,10 +153,15 @@ class Fitter:
             depth = np.concatenate([[hinge_z, hinge_z - 0.035], np.linspace(0.05, -0.66, ALONG - 2)])
             depth = np.minimum(depth, hinge_z - 0.06 * np.arange(ALONG) / 2)
             skull = np.array([(side * raw[i, 0]).max(initial=0.3) for i in self._temples])
-            reach = np.concatenate([[rim_x, rim_x + 0.035], np.maximum(skull + 0.028, rim_x + 0.03)])
-            reach[1:] = np.maximum(reach[1:], np.minimum(np.maximum.accumulate(reach[1:]), reach[1:] + 0.05))
+            if tucked:
+                skull = skull + 0.018 - 0.12 * ramp(depth[2:].astype(np.float32), -0.05, -0.25)
+            reach = np.concatenate(
+                [[rim_x, rim_x + 0.035], skull if tucked else np.maximum(skull + 0.028, rim_x + 0.03)]
+            )
+            if not tucked:
+                reach[1:] = np.maximum(reach[1:], np.minimum(np.maximum.accumulate(reach[1:]), reach[1:] + 0.05))
             path = np.stack([side * reach, hinge_y + (ear_y - hinge_y) * t, depth], axis=1).astype(np.float32)
-            along = np.gradient(path, axis=0)
+            along = np.diff(path, axis=0, append=2 * path[-1:] - path[-2:-1])
             up = np.broadcast_to(np.array([0, 1, 0], np.float32), path.shape)
             out = _unit(np.cross(up, along)) * -side
             parts.append(_band(path, up, out, np.full(ALONG, style.arm * size, np.float32), 0.022))

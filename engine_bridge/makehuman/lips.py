@@ -29,7 +29,12 @@ def within(lip: Floats) -> Flags:
 
 
 def paint(
-    colour: Floats, p: Floats, fields: Mapping[str, Floats], base: Floats, look: Mapping[str, float | str], footprint: float
+    colour: Floats,
+    p: Floats,
+    fields: Mapping[str, Floats],
+    base: Floats,
+    look: Mapping[str, float | str],
+    footprint: float,
 ) -> tuple[Floats, Floats]:
     """Skin colours (N, 3) with the lips painted in, and how wet each point is (N,).
 
@@ -40,7 +45,7 @@ def paint(
     near = np.flatnonzero((fields["lip"] > -0.06) & (p[:, 2] > 0.0))
     if not len(near):
         return colour, wet
-    x, y, z = p[near].T
+    x, y = p[near, 0], p[near, 1]
     lip, mouth, skin = fields["lip"][near], fields["mouth"][near], colour[near]
     lower = ramp(y, SEAM + 0.006, SEAM - 0.006)
     stick = STICKS[str(look["lipstick"])]

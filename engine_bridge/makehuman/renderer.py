@@ -85,7 +85,7 @@ class Renderer:
         canvas = np.empty((side * side, 3), np.float32)
         canvas[:] = linear(self.backdrop)
         labels = np.zeros(side * side, np.uint8)
-        worn = self._fitter.fit(raw, look)
+        worn = self._fitter.fit(raw, look, name == "earless")
         solid = (name,) if worn is None else (name, "glasses")
         frame = None if worn is None else self._place_glasses(worn, turn)
         ids = self._raster.draw(solid, side)

@@ -120,7 +120,9 @@ def shade(
     sky = np.clip(1 - (1 - fields["sky"]) * 0.72 - 0.5 * hollow, 0.12, 1.08)
     sky = sky * (1 - 0.38 * ramp(below_jaw, -0.03, 0.12) * ramp(below_jaw, 0.75, 0.1) * (fields["ear"] < 0))
     out = colour * light.diffuse(normals, sky * glasses.shadow(p, look))
-    oily = 0.035 + 0.05 * bump(x, 0, 0.16) * ramp(y, -0.5, -0.3) + 0.025 * ramp(y, 0.25, 0.5) + 0.02 * bump(x, 0.36, 0.12)
+    oily = (
+        0.035 + 0.05 * bump(x, 0, 0.16) * ramp(y, -0.5, -0.3) + 0.025 * ramp(y, 0.25, 0.5) + 0.02 * bump(x, 0.36, 0.12)
+    )
     matte = (1 - np.clip(brow + beard + scalp, 0, 1)) * sky
     sheen = oily * (light.gloss(normals, 9.0) * 0.55 + light.gloss(normals, 30.0) * 0.75)
     out = out + ((sheen + wet * light.gloss(normals, 38.0)) * matte)[:, None]
