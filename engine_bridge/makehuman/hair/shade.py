@@ -6,14 +6,14 @@ import numpy as np
 
 from engine_bridge.makehuman.arrays import Floats
 from engine_bridge.makehuman.hair.skull import MIDDLE
-from engine_bridge.makehuman.hair.strands import fading, locks, strands
+from engine_bridge.makehuman.hair.strands import fading, locks, strands, tufts
 from engine_bridge.makehuman.hair.styles import STYLES, Style, hairline
 from engine_bridge.makehuman.light import Light
 from engine_bridge.makehuman.paint import linear, noise, palette, ramp
 
 Look = dict[str, float | str]
 # From light to dark: platinum, golden blond, dark blond, chestnut, dark brown, black.
-COLOURS = [(250, 236, 208), (232, 190, 122), (176, 128, 78), (116, 74, 46), (66, 44, 33), (26, 21, 20)]
+COLOURS = [(250, 236, 208), (238, 186, 122), (184, 127, 82), (118, 73, 46), (66, 44, 33), (26, 21, 20)]
 # The same, red: strawberry blond, copper, ginger, auburn, mahogany, black.
 REDS = [(255, 205, 152), (238, 138, 66), (204, 90, 40), (146, 52, 30), (84, 28, 22), (34, 18, 17)]
 GREYS = [(238, 237, 234), (222, 221, 219), (200, 199, 198), (180, 180, 181), (164, 165, 167), (150, 151, 154)]
@@ -26,7 +26,7 @@ def colour(look: Look) -> Floats:
     dark, red = float(look["hair_darkness"]), float(look["hair_redness"])
     base = palette(COLOURS, dark)
     if red > NEUTRAL:
-        base = base + (palette(REDS, dark) - base) * ((red - NEUTRAL) / (1 - NEUTRAL))
+        base = base + (palette(REDS, dark) - base) * (0.85 * (red - NEUTRAL) / (1 - NEUTRAL))
     else:
         base = base * (1 + (NEUTRAL - red) * np.array([-0.35, 0.0, 0.45], np.float32))
     return np.asarray(base + (palette(GREYS, dark) - base) * float(look["hair_grey"]), np.float32)
@@ -78,7 +78,7 @@ def shadow(p: Floats, look: Look) -> Floats:
 def paint(known: Floats, look: Look, own: Floats, light: Light, size: int) -> tuple[Floats, Floats]:
     """Light (N, 3) and opacity (N,) of hair.
 
-    ``known`` (N, 11): across, along, rim, openness, normal (3), tangent (3), facing as `Wig.lay` gives them, mixed to the
+    ``known`` (N, 11): across, along, rim, openness, normal (3), tangent (3), distance from the outline (0..1) as `Wig.lay` gives them, mixed to the
     samples; ``own`` the hair's colour (3,); ``size`` of the picture: strands that it can't show are left out.
     """
     style = _style(look)
@@ -94,6 +94,10 @@ def paint(known: Floats, look: Look, own: Floats, light: Light, size: int) -> tu
         bend = style.curl * style.coil * np.cos(turn) * few
         tangents = _unit(tangents + np.cross(normals, tangents) * bend[:, None])
         openness = openness * (1 + few * (0.22 * swing - 0.10))
+    if style.coils:
+        coil = tufts(across, along * 1.6, style.coils)[:, 0] * few
+        openness = openness * (1 + 0.20 * coil)
+        normals = normals + np.stack([0 * coil, 0.25 * coil, 0.10 * coil], axis=1)
     fine = strands(across, along)
     streak = 0.16 * lock[:, 0] + 0.13 * few * fine[:, 0] + 0.09 * single * fine[:, 1]
     tone = np.clip(1 + streak, 0.4, 1.7)
@@ -110,7 +114,7 @@ def paint(known: Floats, look: Look, own: Floats, light: Light, size: int) -> tu
     second = _lobe(tangents, facing, light, shift + 0.10, 14)
     power = light.key_colour
     out += np.clip(lit * first, 0, None)[:, None] * ((0.035 + 0.10 * own) * power)
-    out += np.clip(lit * second * tone, 0, None)[:, None] * (own * 0.34 * power)
+    out += np.clip(lit * second * tone, 0, None)[:, None] * (own * 0.38 * power)
     return out.astype(np.float32), _opacity(
         rim, lock, fine, np.maximum(np.abs(known[:, 6]), np.abs(known[:, 10])), style, (few, single)
     )
@@ -120,11 +124,11 @@ def _opacity(
     rim: Floats, lock: Floats, fine: Floats, facing: Floats, style: Style, shown: tuple[float, float]
 ) -> Floats:
     ragged, soft = (style.cap.ragged, style.cap.soft) if style.cap is not None else (0.05, 0.06)
-    edge = rim + ragged * (0.35 * lock[:, 1] + 0.60 * shown[0] * fine[:, 0] + 0.35 * shown[1] * fine[:, 1])
+    edge = rim + ragged * (0.18 * lock[:, 1] + 0.60 * shown[0] * fine[:, 0] + 0.35 * shown[1] * fine[:, 1])
     out = ramp(edge, -0.5 * soft, 0.5 * soft)
     if style.fuzz and style.curtain is None:
         thin = facing + 0.10 * shown[0] * fine[:, 0] + 0.06 * lock[:, 0]
-        out *= 1 - style.fuzz * ramp(thin, 0.34, 0.10)
+        out *= 1 - style.fuzz * ramp(thin, 0.17, 0.0) * ramp(rim, 0.25, 0.40)
     return out
 
 

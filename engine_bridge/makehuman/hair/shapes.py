@@ -135,11 +135,11 @@ def curtain(skull: Skull, scalp: Floats, style: Style, side: int, sliders: tuple
     out = direction(goal_azimuth * side, np.full_like(goal_azimuth, 90.0))
     level = 0.10 * np.sin(np.clip(g * 1.6, 0, np.pi / 2)) * form.spread / 0.1 * (0.5 + volume)
     level = level - form.turn_in * ramp(g, 0.45, 1.0)
-    level = level - (0.13 - 0.08 * g) * ramp(v, split * 0.7, split * 1.15) * ramp(u, 0.16, 0.0)  # tucked to the cheek
+    level = level - (0.08 - 0.03 * g) * ramp(v, split * 0.9, split * 1.5) * ramp(u, 0.16, 0.0)  # tucked to the cheek
     level = level + 0.05 * lock[..., 1] * ramp(g, 0.0, 0.6)
     at = at + out * level[..., None]
     at[..., 1] -= down
-    at[..., 2] += 0.16 * g * ramp(u, 0.3, 0.9)
+    at[..., 2] += 0.16 * g * ramp(u, 0.3, 0.9) + 0.05 * lock[..., 2] * ramp(g, 0.0, 0.3) * ramp(u, 0.25, 0.0)
     if form.wave:
         phase = 2.2 * lock[..., 2] + u * 9
         swing = form.wave * (0.6 + 0.8 * volume) * ramp(v, split * 0.45, split * 1.3)

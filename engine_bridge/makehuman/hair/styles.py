@@ -1,4 +1,4 @@
-"""What each hair style is made of.  Lengths in dm; azimuth 0 at the front, 180 at the back, degrees, both sides alike."""
+"""What each hair style is made of.  Lengths in dm; azimuth 0 at the front, 180 at the back, degrees, sides alike."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Knots = tuple[list[float], list[float]]
 HAIRLINES: dict[str, Knots] = {
     "natural": (
         [0, 18, 34, 46, 54, 62, 69, 75, 82, 88, 115, 133, 150, 180],
-        [0.68, 0.69, 0.67, 0.56, 0.42, 0.24, 0.02, -0.14, -0.06, 0.11, 0.14, -0.08, -0.50, -0.66],
+        [0.71, 0.73, 0.72, 0.60, 0.43, 0.24, 0.02, -0.14, -0.06, 0.11, 0.14, -0.08, -0.50, -0.66],
     ),
     "round": (
         [0, 20, 38, 50, 60, 68, 75, 82, 88, 115, 133, 150, 180],
@@ -72,11 +72,11 @@ class Style:
     fringe: tuple[float, float] | None = None  # the height y at which it ends, and its sweep to one side in degrees
     knot: tuple[float, float, float, float] | None = None  # y, z of its middle, half width, half height
     tail: tuple[float, float, float] | None = None  # x to which it swings, length, half width
-    wisps: bool = False  # loose strands before the ears
     line: str = "natural"
     cover: float = 0.95
     curl: float = 0.0  # swing of the single strands
     coil: float = 0.0  # strands a dm
+    coils: float = 0.0  # size of tight coils
     bumps: float = 0.0  # depth of curls on the outline
     fuzz: float = 0.0  # how frayed the outline is
     shine: float = 1.0
@@ -88,10 +88,10 @@ STYLES: dict[str, Style | None] = {
     "bald": None,
     "receding": Style(Cap((0.05, 0.07, 0.045, 0.06), "crown", 0.10, 0.14), line="receding", cover=0.72),
     "buzz": Style(cover=0.74),
-    "short": Style(Cap((0.09, 0.13, 0.06, 0.08), "crown", 0.09, 0.09, 0.0, 0.30), fuzz=0.25),
+    "short": Style(Cap((0.12, 0.15, 0.045, 0.07), "crown", 0.08, 0.12, 0.05, 0.40), fuzz=0.2),
     "side_part": Style(Cap((0.17, 0.18, 0.06, 0.08), "side", 0.06, 0.07, 0.05, 0.25, 0.42, 0.0, 0.35), shine=1.2),
-    "quiff": Style(Cap((0.24, 0.24, 0.05, 0.08), "back", 0.05, 0.07, 0.20, 0.25, 0.0, 0.0, 0.30)),
-    "slicked_back": Style(Cap((0.08, 0.11, 0.06, 0.08), "back", 0.04, 0.10, 0.02, 0.20), shine=1.6),
+    "quiff": Style(Cap((0.24, 0.24, 0.05, 0.08), "back", 0.04, 0.12, 0.20, 0.25, 0.0, 0.0, 0.30)),
+    "slicked_back": Style(Cap((0.08, 0.11, 0.06, 0.08), "back", 0.03, 0.15, 0.02, 0.20), shine=1.6),
     "textured": Style(Cap((0.20, 0.22, 0.08, 0.11), "crown", 0.15, 0.08, 0.08, 0.75, 0.0, 0.10, 0.4), fuzz=0.6),
     "curly": Style(
         Cap((0.20, 0.24, 0.13, 0.17), "crown", 0.10, 0.06, 0.05, 0.3, 0.0, 0.03, 0.4),
@@ -103,10 +103,11 @@ STYLES: dict[str, Style | None] = {
     ),
     "afro": Style(
         Cap((0.36, 0.40, 0.36, 0.40), "crown", 0.05, 0.07, 0.0, 0.1, 0.0, 0.0, 0.45),
-        curl=0.022,
+        curl=0.010,
         coil=55.0,
-        bumps=0.030,
-        fuzz=1.0,
+        coils=0.035,
+        bumps=0.035,
+        fuzz=0.9,
         shine=0.35,
         line="round",
     ),
@@ -141,16 +142,15 @@ STYLES: dict[str, Style | None] = {
         shine=0.8,
     ),
     "swept_back": Style(
-        Cap((0.13, 0.15, 0.08, 0.10), "back", 0.05, 0.08, 0.04, 0.25),
+        Cap((0.13, 0.15, 0.08, 0.10), "back", 0.04, 0.14, 0.04, 0.25),
         Curtain(0.10, -1.60, 0.0, 92, wave=0.02, pitch=0.9, spread=0.03, back=True),
         line="round",
     ),
-    "ponytail": Style(Cap(TIGHT, "back", 0.035, 0.10, 0.0, 0.12), tail=(0.70, 2.2, 0.23), line="round", shine=1.5),
-    "bun": Style(Cap(TIGHT, "up", 0.035, 0.10, 0.0, 0.12), knot=(1.17, -0.82, 0.33, 0.25), line="round", shine=1.4),
+    "ponytail": Style(Cap(TIGHT, "back", 0.03, 0.16, 0.0, 0.12), tail=(0.70, 2.2, 0.23), line="round", shine=1.5),
+    "bun": Style(Cap(TIGHT, "up", 0.03, 0.16, 0.0, 0.12), knot=(1.17, -0.82, 0.33, 0.25), line="round", shine=1.4),
     "updo": Style(
-        Cap((0.12, 0.20, 0.09, 0.14), "up", 0.05, 0.09, 0.03, 0.35),
+        Cap((0.12, 0.20, 0.09, 0.14), "up", 0.04, 0.15, 0.03, 0.35),
         knot=(1.08, -1.00, 0.55, 0.30),
-        wisps=True,
         line="round",
     ),
 }

@@ -13,6 +13,7 @@ from engine_bridge.makehuman.hair.shapes import Strip
 from engine_bridge.makehuman.hair.skull import MIDDLE, Skull
 from engine_bridge.makehuman.hair.styles import STYLES
 from engine_bridge.makehuman.head import Head
+from engine_bridge.makehuman.paint import ramp
 
 TRIANGLES = {name: 2 * (rows - 1) * (points - 1) for name, (rows, points) in shapes.SIZES.items()}
 
@@ -43,8 +44,13 @@ class Wig:
             if strip.tangent is not None:
                 tangents = strip.tangent @ turn
             marks = np.stack(np.broadcast_arrays(strip.across, strip.along, strip.rim, strip.open), axis=-1)
-            outward = _unit(points - ((MIDDLE - pivot) @ turn + pivot))[..., 2:]
-            known = np.concatenate([marks, normals, tangents, outward], axis=-1).astype(np.float32)
+            outward = _unit(points - ((MIDDLE - pivot) @ turn + pivot))
+            if name in ("left", "right"):  # at the parting both sides share the scalp's normal
+                normals = _unit(outward + (normals - outward) * ramp(strip.along, 0.0, 0.40)[..., None])
+            # 0 on the outline of a smooth head of hair, 1 within it and where the hair turns under.
+            under = 1 - ramp((normals * outward).sum(axis=-1), 0.60, 0.90)
+            inner = np.maximum(np.abs(outward[..., 2]), under)[..., None]
+            known = np.concatenate([marks, normals, tangents, inner], axis=-1).astype(np.float32)
             out.append(Laid(name, points.reshape(-1, 3), shapes.triangles(name), known.reshape(-1, 11)))
         return out
 
