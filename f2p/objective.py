@@ -23,7 +23,7 @@ from f2p.parsing import FaceParser
 from f2p.regions import REGIONS
 
 _MOUTH = ("upper_lip", "lower_lip", "teeth", "inner_mouth")
-_FACE = ("skin", "brows", "eyes", "nose", *_MOUTH)
+_FACE = ("skin", "brows", "eyes", "nose", *_MOUTH, "glasses")
 
 # Compared as maps. The mouth counts as a whole and its two lips once more, at half weight: a neutral character cannot
 # show the teeth of a smiling photo, and should not be pulled apart for it.
@@ -36,6 +36,7 @@ MAP_GROUPS: tuple[tuple[tuple[str, ...], float], ...] = (
     (_MOUTH, 1.0),
     (("upper_lip",), 0.5),
     (("lower_lip",), 0.5),
+    (("glasses",), 0.5),
     (("hair",), 1.0),
     (("neck",), 0.5),
     (("ears",), 0.5),

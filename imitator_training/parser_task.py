@@ -28,6 +28,7 @@ EMPHASIS = {
     "upper_lip": 0.5,
     "lower_lip": 0.5,
     "ears": 1.5,
+    "glasses": 1.5,
 }
 CHECKED = 96
 CHECK_SEED = 2**31
