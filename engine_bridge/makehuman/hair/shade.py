@@ -9,7 +9,7 @@ from engine_bridge.makehuman.hair.skull import MIDDLE
 from engine_bridge.makehuman.hair.strands import fading, locks, strands, tufts
 from engine_bridge.makehuman.hair.styles import STYLES, Style, hairline
 from engine_bridge.makehuman.light import Light
-from engine_bridge.makehuman.paint import linear, noise, palette, ramp
+from engine_bridge.makehuman.paint import noise, palette, ramp
 
 Look = dict[str, float | str]
 # From light to dark: platinum, golden blond, dark blond, chestnut, dark brown, black.
