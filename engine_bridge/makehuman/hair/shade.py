@@ -9,7 +9,7 @@ from engine_bridge.makehuman.hair.skull import MIDDLE
 from engine_bridge.makehuman.hair.strands import fading, locks, strands, tufts
 from engine_bridge.makehuman.hair.styles import STYLES, Style, hairline
 from engine_bridge.makehuman.light import Light
-from engine_bridge.makehuman.paint import linear, noise, palette, ramp
+from engine_bridge.makehuman.paint import noise, palette, ramp
 
 Look = dict[str, float | str]
 # From light to dark: platinum, golden blond, dark blond, chestnut, dark brown, black.
@@ -78,8 +78,9 @@ def shadow(p: Floats, look: Look) -> Floats:
 def paint(known: Floats, look: Look, own: Floats, light: Light, size: int) -> tuple[Floats, Floats]:
     """Light (N, 3) and opacity (N,) of hair.
 
-    ``known`` (N, 11): across, along, rim, openness, normal (3), tangent (3), distance from the outline (0..1) as `Wig.lay` gives them, mixed to the
-    samples; ``own`` the hair's colour (3,); ``size`` of the picture: strands that it can't show are left out.
+    ``known`` (N, 11): across, along, rim, openness, normal (3), tangent (3), distance from the outline (0..1), as
+    `Wig.lay` gives them, mixed to the samples; ``own`` the hair's colour (3,); ``size`` of the picture: strands that
+    it can't show are left out.
     """
     style = _style(look)
     assert style is not None

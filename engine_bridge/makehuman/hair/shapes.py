@@ -8,9 +8,9 @@ from functools import cache
 import numpy as np
 
 from engine_bridge.makehuman.arrays import Floats, Ints
-from engine_bridge.makehuman.hair.skull import MIDDLE, Skull, angles, direction, scalp_at
+from engine_bridge.makehuman.hair.skull import Skull, angles, direction, scalp_at
 from engine_bridge.makehuman.hair.strands import locks, tufts
-from engine_bridge.makehuman.hair.styles import Cap, Curtain, Style, hairline
+from engine_bridge.makehuman.hair.styles import Cap, Style, hairline
 from engine_bridge.makehuman.paint import bump, ramp
 
 # Rows and points of each strip: the rasteriser is told the number of triangles once.
@@ -86,7 +86,7 @@ def cap(skull: Skull, scalp: Floats, style: Style, volume: float, rise: float) -
     if form.parting:
         aside = np.arcsin(np.clip(d[..., 0], -1, 1)) - form.parting
         groove = bump(aside, 0, 0.07) * ramp(d[..., 2], -0.4, 0.1)
-        height = height * (1 - 0.40 * groove) * (1 + 0.35 * ramp(-aside, 0.0, 0.35) * ramp(-aside, 1.1, 0.7))
+        height = height * (1 - 0.25 * groove) * (1 + 0.35 * ramp(-aside, 0.0, 0.35) * ramp(-aside, 1.1, 0.7))
     if style.bumps:
         height = height + style.bumps * tufts(
             azimuth * 0.013 * np.sin(np.radians(polar)) + d[..., 0] * 0.3, polar * 0.016
@@ -98,7 +98,9 @@ def cap(skull: Skull, scalp: Floats, style: Style, volume: float, rise: float) -
     open_ = 0.62 + 0.38 * ramp(rim, 0.0, 0.22)
     if form.parting:
         open_ = open_ * (1 - 0.35 * groove)
-    return Strip(at, across, along, rim - 0.055 - 0.045 * ramp(a, 70.0, 40.0), open_, tangent)
+    # Hair that stands off the skin is opaque: through it one would see past the head.
+    edge = np.maximum(rim - 0.055 - 0.045 * ramp(a, 70.0, 40.0), 4 * (height - 0.035 - 0.5 * low))
+    return Strip(at, across, along, edge, open_, tangent)
 
 
 def curtain(skull: Skull, scalp: Floats, style: Style, side: int, sliders: tuple[float, float, float]) -> Strip:
@@ -234,6 +236,3 @@ def _slerp(a: Floats, b: Floats, t: Floats) -> Floats:
     angle = np.arccos(np.clip((a * b).sum(axis=-1, keepdims=True), -0.9999, 0.9999))
     t = t[..., None]
     return np.asarray((np.sin((1 - t) * angle) * a + np.sin(t * angle) * b) / np.sin(angle), np.float32)
-
-
-__all__ = ["MIDDLE", "SIZES", "Curtain", "Strip", "cap", "curtain", "fringe", "knot", "tail", "triangles"]

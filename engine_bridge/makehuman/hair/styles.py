@@ -120,7 +120,7 @@ STYLES: dict[str, Style | None] = {
         line="round",
     ),
     "fringe": Style(
-        curtain=Curtain(0.12, -1.45, 0.0, 60, spread=0.02),
+        curtain=Curtain(0.12, -1.45, 0.0, 56, spread=0.02),
         fringe=(0.27, 0.0),
         hides_ears=True,
         line="round",

@@ -54,11 +54,11 @@ def test_a_bald_head_has_no_hair(engine: Engine) -> None:
 
 @pytest.mark.parametrize("style", WORN)
 def test_no_holes_between_hair_and_head(engine: Engine, style: str) -> None:
-    """Background that hair and head enclose: a few pixels between locks at most."""
+    """Background that hair and head enclose above the chin; below it, tips and shoulders rightly enclose some."""
     for seed in range(3):
         labels = engine.render(engine.sample(seed) | {"hair_style": style}, 128).labels
-        patches, _ = label(np.pad(labels[:-2] == BACKGROUND, ((1, 0), (1, 1)), constant_values=True))
-        assert ((patches > 0) & (patches != patches[0, 0])).sum() < 60
+        patches, _ = label(np.pad(labels[:104] == BACKGROUND, ((1, 0), (1, 1)), constant_values=True))
+        assert ((patches > 0) & (patches != patches[0, 0])).sum() < 40
 
 
 def test_tied_back_hair_is_not_short_hair(engine: Engine) -> None:
