@@ -118,7 +118,6 @@ def fit(landmarks: Landmarks, sliders: Sliders, points: Array, noise: float = NO
     pose[:, 3] = -np.log(np.linalg.norm(mesh.mean[2, 36:42].mean(axis=0) - mesh.mean[2, 42:48].mean(axis=0)))
     z = np.zeros((count, size))
     number = np.arange(count)
-    damping = np.full(count, 1.0)
     shown = target
 
     def place(z: Array, pose: Array) -> tuple[Array, Array, Array]:
@@ -156,12 +155,9 @@ def fit(landmarks: Landmarks, sliders: Sliders, points: Array, noise: float = NO
         normal.transpose(0, 2, 1)[held] = 0
         normal[number[:, None], np.arange(size + POSE), np.arange(size + POSE)] += held
         move = np.linalg.solve(normal, np.where(held, 0, right)[..., None])[..., 0]
-        if step < 4:
-            damping = 0.6
-        else:
-            damping = 1.0 if step < STEPS - 8 else 0.7
-        z = np.clip(z + damping * move[:, :size], low, high)
-        pose = pose + damping * np.clip(move[:, size:], -0.2, 0.2)
+        share = 0.6 if step < 4 else 1.0 if step < STEPS - 8 else 0.7
+        z = np.clip(z + share * move[:, :size], low, high)
+        pose = pose + share * np.clip(move[:, size:], -0.2, 0.2)
     shape, _, shown = place(z, pose)
     residue = target - shown
     counted = residue.copy()

@@ -114,7 +114,7 @@ class Landmarks:
 
 @dataclass(frozen=True)
 class Seen:
-    """Renders on which all landmarks were found: ``weights`` of morphs, look, view, points (68, 2) in picture shares."""
+    """Renders on which all landmarks were found: ``weights`` of morphs, look, view, points (68, 2) in its shares."""
 
     weights: list[dict[str, float]]
     looks: list[dict[str, float | str]]
@@ -184,7 +184,7 @@ def calibrate(head: Head, schema: Schema, seen: Seen) -> Landmarks:
             vertex = skin[best]
             mean[b, k] = head.vertices[vertex] - middle + offset
             basis[b, : len(names), k] = head.basis[rows, vertex] - centre
-    _place_brows(head, schema, seen, shapes, posed, mean, basis, len(names), middle, rows, centre)
+    _place_brows(head, schema, seen, posed, mean, basis, len(names), middle, rows, centre)
     return Landmarks((*names, *BROW_SLIDERS), mean, basis)
 
 
@@ -218,8 +218,7 @@ def _place_brows(
     head: Head,
     schema: Schema,
     seen: Seen,
-    shapes: list[npt.NDArray[np.float32]],
-    posed: list[npt.NDArray[np.float32]],
+    posed: list[Array],
     mean: Array,
     basis: Array,
     first: int,
@@ -240,7 +239,8 @@ def _place_brows(
             for place in marks:
                 hit = _under(place, flat, front)
                 if hit is None:
-                    shares.append(np.nan), heights.append(np.nan)
+                    shares.append(np.nan)
+                    heights.append(np.nan)
                     continue
                 neutral = hit[1] @ head.vertices[hit[0]]
                 x = neutral[0] * side
@@ -270,7 +270,7 @@ def _place_brows(
 def _under(
     place: Array, flat: Array, triangles: npt.NDArray[np.int32], near: npt.NDArray[np.float32] | None = None
 ) -> tuple[npt.NDArray[np.int32], Array] | None:
-    """The triangle (3,) at a place (2,) of the flattened mesh (V, 2), the foremost one, and barycentric weights (3,)."""
+    """The triangle (3,) at a place (2,) of the flattened mesh (V, 2), the foremost, and barycentric weights (3,)."""
     a, b, c = (flat[triangles[:, k]] for k in range(3))
     area = (b[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (c[:, 0] - a[:, 0]) * (b[:, 1] - a[:, 1])
     area = np.where(np.abs(area) < 1e-12, 1e-12, area)
