@@ -24,29 +24,41 @@ RESTING = {
     "head_diamond": -0.08,
     "head_height": -0.10,
     "head_inverted": -0.08,
-    "head_round": -0.08,
+    "head_round": -0.11,
+    "head_width": -0.04,
     "head_square": 0.05,
     "forehead_temples": -0.10,
     "brow_ridge_height": -0.10,
-    "eye_height": 0.14,
-    "eye_inner_corner": -0.30,
+    "eye_height": 0.18,
+    "eye_inner_corner": -0.38,
     "eye_open_middle": 0.32,
     "eye_size": 0.42,
     "nose_depth": 0.06,
     "nose_width": -0.20,
     "mouth_corners": 0.50,
     "mouth_height": 0.25,
-    "mouth_lower_middle": -0.15,
+    "mouth_lower_middle": -0.18,
     "mouth_lower_width": -0.10,
     "mouth_thickness": -0.35,
     "mouth_upper_volume": 0.12,
-    "mouth_width": 0.16,
+    "mouth_width": 0.19,
     "cheek_volume": 0.05,
     "chin_height": -0.05,
     "jaw_bones": -0.10,
 }
-# Sliders along which people vary more than the table's spread lets them.
-WIDER = {"chin_width": 1.4, "jaw_drop": 1.3, "nose_depth": 1.25, "head_depth": 1.2, "mouth_width": 1.25}
+# Share of the table's spread: people vary more along some sliders; along others the mesh would fold before the ends,
+# as the evening below makes weak sliders reach far.
+GAIN = {
+    "chin_width": 1.15,
+    "head_depth": 1.2,
+    "jaw_bones": 0.65,
+    "jaw_drop": 1.3,
+    "mouth_laugh_lines": 1.7,
+    "mouth_width": 1.25,
+    "nose_depth": 1.25,
+    "nose_nostril_angle": 0.65,
+    "nose_volume": 0.65,
+}
 # How far spreads are evened out: 0 leaves the table's sigmas, 1 makes every slider of a group as visible as the rest.
 EVENING, EVENED = 0.6, (0.6, 1.8)
 UNITS = {"age": (-0.3, 1.0, 0.15), "sex": (-1.2, 1.2, 0.0)}  # low, high, average
@@ -75,7 +87,7 @@ def make_schema() -> Schema:
     continuous = []
     for morph in [*sliders.MACROS, *sliders.MORPHS]:
         effect = max(effects[morph.name], 1e-6)
-        sigma = morph.sigma * WIDER.get(morph.name, 1.0)
+        sigma = morph.sigma * GAIN.get(morph.name, 1.0)
         if morph.group in middle:
             sigma *= float(np.clip((middle[morph.group] / effect) ** EVENING, *EVENED))
         average = RESTING.get(morph.name, 0.0)
