@@ -279,8 +279,8 @@ TONES: list[Tone] = [
     *_tones(
         "brow",
         """
-        brow_height | Brow height | 0.50 | 0.14
-        brow_arch | Brow arch | 0.50 | 0.11
+        brow_height | Brow height | 0.42 | 0.14
+        brow_arch | Brow arch | 0.46 | 0.11
         brow_slant | Brow slant | 0.48 | 0.10
         brow_thickness | Brow thickness | 0.50 | 0.16
         brow_reach | Brows reach inwards | 0.45 | 0.15
