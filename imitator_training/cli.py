@@ -47,7 +47,7 @@ def _train_translator() -> tuple[Any, Callable[[Any], object]]:
 
 
 def _evaluate() -> tuple[Any, Callable[[Any], object]]:
-    from imitator_training.evaluate import EvaluateConfig, evaluate
+    from imitator_training.evaluation.command import EvaluateConfig, evaluate
 
     return EvaluateConfig, evaluate
 

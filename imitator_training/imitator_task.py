@@ -19,7 +19,7 @@ from f2p.regions import REGIONS
 from imitator_training.config import ImitatorTraining
 from imitator_training.dataset import Renders, batch_indices
 from imitator_training.embedding import Embedder, EmbeddingCache
-from imitator_training.evaluate import evaluate_imitator
+from imitator_training.evaluation import evaluate_imitator
 from imitator_training.recipes import recipe_of
 from imitator_training.trainer import step_generator
 from imitator_training.warm_start import open_source, warm_imitator

@@ -15,7 +15,7 @@ from f2p.regions import REGIONS
 from imitator_training.augment import randomise
 from imitator_training.config import ParserTraining
 from imitator_training.dataset import Renders, batch_indices
-from imitator_training.evaluate import region_overlap
+from imitator_training.evaluation import region_overlap
 from imitator_training.trainer import learning_rate_factor, step_generator
 from imitator_training.warm_start import open_source, warm_parser
 

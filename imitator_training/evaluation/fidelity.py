@@ -9,36 +9,58 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
+import numpy.typing as npt
 import torch
 import torch.nn.functional as F
-from rich.console import Console
-from rich.table import Table
 from torch import Tensor, nn
 
-from f2p.bundle import MANIFEST, load_bundle
-from f2p.errors import TrainingError
-from f2p.imitator import Imitator
 from f2p.regions import REGIONS
-from imitator_training.checkpointing import read_run
-from imitator_training.dataset import Renders
 from imitator_training.embedding import Embedder
-from imitator_training.networks import trained_imitator
 
-__all__ = ["EvaluateConfig", "evaluate", "evaluate_imitator", "print_figures", "psnr", "region_overlap", "ssim"]
+__all__ = ["Faces", "Fidelity", "evaluate_imitator", "measure", "psnr", "region_overlap", "ssim"]
 
 CHUNK = 20
 
 
-@torch.no_grad()
-def evaluate_imitator(network: nn.Module, data: Renders, indices: Iterable[int], size: int) -> dict[str, Any]:
+class Faces(Protocol):
+    """Characters with the engine's pictures of them: `Renders`, or what was rendered just now."""
+
+    @property
+    def frame_five(self) -> npt.NDArray[np.float64]: ...
+
+    def x(self, indices: npt.ArrayLike) -> Tensor: ...
+
+    def images(self, indices: npt.ArrayLike, size: int | None = None) -> Tensor: ...
+
+    def labels(self, indices: npt.ArrayLike, size: int | None = None) -> Tensor: ...
+
+
+@dataclass(frozen=True)
+class Fidelity:
+    """`figures` over all pictures; `errors` (n,) the L1 of each in units of 1 / 255; `centre` (128,) of the renders'
+    embeddings."""
+
+    figures: dict[str, Any]
+    errors: Tensor
+    centre: Tensor
+
+
+def evaluate_imitator(network: nn.Module, data: Faces, indices: Iterable[int], size: int) -> dict[str, Any]:
     """Figures named psnr, ssim, l1, label_iou (dict, absent without labels), label_iou_mean, identity_cosine, rank1."""
+    return measure(network, data, indices, size).figures
+
+
+@torch.no_grad()
+def measure(
+    network: nn.Module, data: Faces, indices: Iterable[int], size: int, centre: Tensor | None = None
+) -> Fidelity:
+    """All figures of `evaluate_imitator`. `centre` (128,): the engine's mean embedding, where these renders are too
+    few or too alike to tell it."""
     embedder = Embedder(data.frame_five)
     network = network.eval()
     scores: dict[str, list[Tensor]] = {"psnr": [], "ssim": [], "l1": []}
@@ -59,12 +81,13 @@ def evaluate_imitator(network: nn.Module, data: Renders, indices: Iterable[int],
         theirs.append(embedder.of_images(images))
         count += len(where)
     figures: dict[str, Any] = {"samples": count} | {name: float(torch.cat(v).mean()) for name, v in scores.items()}
-    figures |= _identity(torch.cat(ours), torch.cat(theirs))
+    centre = torch.cat(theirs).mean(0) if centre is None else centre
+    figures |= _identity(torch.cat(ours) - centre, torch.cat(theirs) - centre)
     if labelled:
         seen = overlap[1] > 0
         iou = {name: float(overlap[0, k] / overlap[1, k]) for k, name in enumerate(REGIONS) if seen[k]}
         figures |= {"label_iou_mean": float(np.mean(list(iou.values()))), "label_iou": iou}
-    return figures
+    return Fidelity(figures, torch.cat(scores["l1"]), centre)
 
 
 def psnr(a: Tensor, b: Tensor) -> Tensor:
@@ -88,18 +111,6 @@ def ssim(a: Tensor, b: Tensor) -> Tensor:
     return (value / ((mean_a**2 + mean_b**2 + c1) * (var_a + var_b + c2))).mean((1, 2, 3))
 
 
-def print_figures(figures: dict[str, Any], title: str) -> None:
-    """The figures as a table."""
-    table = Table("figure", "value", title=title)
-    for name, value in figures.items():
-        if isinstance(value, dict):
-            for part, number in value.items():
-                table.add_row(f"{name}: {part}", f"{number:.3f}")
-        else:
-            table.add_row(name, value if isinstance(value, str) else f"{value:.4g}")
-    Console().print(table)
-
-
 def region_overlap(drawn: Tensor, wanted: Tensor) -> Tensor:
     """(2, K): pixels in the intersection and in the union of each region."""
     hit = torch.bincount(drawn[drawn == wanted], minlength=len(REGIONS))
@@ -110,66 +121,11 @@ def region_overlap(drawn: Tensor, wanted: Tensor) -> Tensor:
 
 
 def _identity(ours: Tensor, theirs: Tensor) -> dict[str, float]:
-    centre = theirs.mean(0)
-    a, b = F.normalize(ours - centre, dim=1), F.normalize(theirs - centre, dim=1)
-    likeness = a @ b.T
-    nearest = (likeness.argmax(1) == torch.arange(len(a))).float().mean()
+    likeness = F.normalize(ours, dim=1) @ F.normalize(theirs, dim=1).T
+    nearest = (likeness.argmax(1) == torch.arange(len(ours))).float().mean()
     return {"identity_cosine": float(likeness.diagonal().mean()), "rank1": float(nearest)}
 
 
 def _chunks(indices: Iterable[int]) -> Iterator[np.ndarray[Any, Any]]:
     every = np.array(list(indices))
     yield from np.array_split(every, max(1, -(-len(every) // CHUNK)))
-
-
-@dataclass(frozen=True, kw_only=True)
-class EvaluateConfig:
-    """Measure an imitator on characters it never saw."""
-
-    model: Path
-    """A training run's folder, or a bundle's."""
-    data: tuple[Path, ...]
-    """Data folders; the first `count` samples are taken."""
-    count: int = 500
-    out: Path | None = None
-    """JSON file for the figures."""
-    threads: int = 1
-
-
-def evaluate(config: EvaluateConfig) -> dict[str, Any]:
-    """Prints the figures, writes them when asked to, and returns them.
-
-    Raises TrainingError when the imitator was trained on some of these samples.
-    """
-    torch.set_num_threads(config.threads)
-    data = Renders(config.data)
-    network, made_from = _subject(config.model, data)
-    _refuse_seen(data, made_from, config.count)
-    figures = evaluate_imitator(network, data, range(min(config.count, len(data))), network.size)
-    figures = {"arch": network.arch, "parameters": sum(p.numel() for p in network.parameters())} | figures
-    print_figures(figures, f"{config.model.name} on {figures['samples']} held-out characters")
-    if config.out is not None:
-        config.out.parent.mkdir(parents=True, exist_ok=True)
-        config.out.write_text(json.dumps(figures, indent=1) + "\n")
-    return figures
-
-
-def _subject(path: Path, data: Renders) -> tuple[Imitator, dict[str, Any]]:
-    """The imitator to measure, and what is known of its training data."""
-    if (path / MANIFEST).exists():
-        bundle = load_bundle(path)
-        if bundle.schema.hash != data.schema.hash:
-            raise TrainingError(f"{path} and the data have different schemas.", "Render data with the bundle's engine.")
-        return bundle.imitator, dict(bundle.provenance.get("imitator", {}))
-    content = read_run(path)
-    made_from = {"data_seeds": content.get("data_seeds", []), "holdout": content.get("config", {}).get("holdout", 0)}
-    return trained_imitator(path, data.schema), made_from
-
-
-def _refuse_seen(data: Renders, made_from: dict[str, Any], count: int) -> None:
-    seen = data.manifests[0].seed in made_from.get("data_seeds", [])
-    if seen and count > made_from.get("holdout", 0):
-        raise TrainingError(
-            f"Only the first {made_from.get('holdout', 0)} samples of this data were held out from training.",
-            "Ask for fewer with --count, or render others with another --seed.",
-        )
