@@ -42,4 +42,5 @@ def _command(*arguments: str | Path) -> list[str]:
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
+    # One thread, as the service's workers have: the last digits of a character depend on it.
+    return {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "OMP_NUM_THREADS": "1"}
