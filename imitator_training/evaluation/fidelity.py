@@ -61,24 +61,25 @@ def measure(
 ) -> Fidelity:
     """All figures of `evaluate_imitator`. `centre` (128,): the engine's mean embedding, where these renders are too
     few or too alike to tell it."""
-    embedder = Embedder(data.frame_five)
+    device = next(iter(network.parameters()), torch.zeros(())).device
+    embedder = Embedder(data.frame_five, device)
     network = network.eval()
     scores: dict[str, list[Tensor]] = {"psnr": [], "ssim": [], "l1": []}
     ours, theirs = [], []
     overlap = torch.zeros(2, len(REGIONS))
     count, labelled = 0, False
     for where in _chunks(indices):
-        images = data.images(where, size)
-        drawing = network(data.x(where))
+        images = data.images(where, size).to(device)
+        drawing = network(data.x(where).to(device))
         drawn = drawing.image.clamp(0, 1)
-        scores["psnr"].append(psnr(drawn, images))
-        scores["ssim"].append(ssim(drawn, images))
-        scores["l1"].append((drawn - images).abs().mean((1, 2, 3)) * 255)
+        scores["psnr"].append(psnr(drawn, images).cpu())
+        scores["ssim"].append(ssim(drawn, images).cpu())
+        scores["l1"].append((drawn - images).abs().mean((1, 2, 3)).cpu() * 255)
         if drawing.labels is not None:
             labelled = True
-            overlap += region_overlap(drawing.labels.argmax(1), data.labels(where, size).long())
-        ours.append(embedder.of_images(drawn))
-        theirs.append(embedder.of_images(images))
+            overlap += region_overlap(drawing.labels.argmax(1).cpu(), data.labels(where, size).long())
+        ours.append(embedder.of_images(drawn).cpu())
+        theirs.append(embedder.of_images(images).cpu())
         count += len(where)
     figures: dict[str, Any] = {"samples": count} | {name: float(torch.cat(v).mean()) for name, v in scores.items()}
     centre = torch.cat(theirs).mean(0) if centre is None else centre
@@ -97,7 +98,7 @@ def psnr(a: Tensor, b: Tensor) -> Tensor:
 
 def ssim(a: Tensor, b: Tensor) -> Tensor:
     """Structural similarity (B,) of pictures (B, 3, S, S) in [0, 1], over all places where the window fits."""
-    line = torch.exp(-((torch.arange(11, dtype=a.dtype) - 5) ** 2) / (2 * 1.5**2))
+    line = torch.exp(-((torch.arange(11, dtype=a.dtype, device=a.device) - 5) ** 2) / (2 * 1.5**2))
     window = (line[:, None] * line / line.sum() ** 2).expand(3, 1, 11, 11)
 
     def blur(x: Tensor) -> Tensor:
