@@ -236,12 +236,13 @@ def _values(bundle: Bundle, given: Sequence[messages.ParameterValue]) -> dict[st
 
 def _whole(bundle: Bundle, given: Sequence[messages.ParameterValue]) -> Character:
     values = _values(bundle, given)
+    character = _character(bundle, values)
     missing = [name for name in bundle.schema.names if name not in values]
     if missing:
         raise ParameterError(
             f"The character lacks {len(missing)} parameters, '{missing[0]}' first.", "Send every parameter."
         )
-    return _character(bundle, values)
+    return character
 
 
 def _character(bundle: Bundle, values: Mapping[str, float | str]) -> Character:

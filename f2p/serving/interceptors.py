@@ -141,10 +141,12 @@ class _Call:
             )
 
     def _known(self, error: Exception) -> F2PError:
-        if isinstance(error, F2PError):
-            return error
-        _LOG.error("a %s failed, id=%s", self.method, self._id, exc_info=error)
-        return InternalError()
+        if not isinstance(error, F2PError):
+            _LOG.error("a %s failed, id=%s", self.method, self._id, exc_info=error)
+        # The traceback holds the handlers' frames, and these the request with its photo: in a circle with the error,
+        # so that all of it would stay until the garbage collector comes by.
+        error.__traceback__ = None
+        return error if isinstance(error, F2PError) else InternalError()
 
 
 def _outcome(context: Any) -> tuple[str, str]:

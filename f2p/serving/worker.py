@@ -101,6 +101,8 @@ class _Ears:
                 continue
             stop = _Stop(self._channel, head["deadline"])
             self.jobs.put((head, body, stop))
+            # It holds a photo, and the next message may be long in coming.
+            del body
 
 
 def main(settings: WorkerSettings, channel: Connection) -> None:
