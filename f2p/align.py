@@ -156,7 +156,14 @@ def choose_face(faces: Sequence[Face], pixels: Pixels, index: int | None = None)
     return largest
 
 
-def align(photo: Photo, frame_five: npt.ArrayLike, size: int, face_index: int | None = None) -> Aligned:
+def align(
+    photo: Photo,
+    frame_five: npt.ArrayLike,
+    size: int,
+    face_index: int | None = None,
+    *,
+    faces: Sequence[Face] | None = None,
+) -> Aligned:
     """Bring the photo's face into the engine's frame.
 
     Args:
@@ -164,12 +171,13 @@ def align(photo: Photo, frame_five: npt.ArrayLike, size: int, face_index: int | 
         frame_five: where the five points of the average face lie (5, 2), in fractions of the engine's frame.
         size: S, the side of the aligned picture in px.
         face_index: which of `find_faces`' faces, when there are several.
+        faces: what `find_faces` found in this photo, where the caller knows already.
 
     Raises:
         NoFace, SeveralFaces, ParameterError: as `choose_face`.
         FaceTooSmall: the face is less than `MIN_FACE` px wide.
     """
-    faces = find_faces(photo.pixels)
+    faces = find_faces(photo.pixels) if faces is None else faces
     face = choose_face(faces, photo.pixels, face_index)
     if face.width < MIN_FACE:
         raise FaceTooSmall(

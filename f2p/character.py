@@ -76,6 +76,7 @@ class Character:
         warnings: about photo and render, for people.
         render_source: who made `images.render`: "engine", "imitator", or "none" without pictures.
         images: the pictures; None for a character read from JSON.
+        stopped_early: whether time ran out before the search was done; not part of the JSON, where a warning says so.
         seconds: time from photo to values; not part of the JSON.
     """
 
@@ -91,6 +92,7 @@ class Character:
     warnings: tuple[str, ...] = ()
     render_source: RenderSource = "none"
     images: Images | None = None
+    stopped_early: bool = False
     seconds: float = 0.0
 
     def engine_values(self) -> dict[str, float | str]:

@@ -49,6 +49,7 @@ class CharacterClient:
         photo: bytes | str | PathLike[str],
         *,
         preset: str = "",
+        bundle: str = "",
         seed: int = 0,
         face: int | None = None,
         pictures: bool = False,
@@ -59,13 +60,19 @@ class CharacterClient:
         Args:
             photo: the file's bytes, or its path.
             preset: the server's default where empty.
+            bundle: the server's default where empty.
             seed: same photo, preset and seed: same values.
             face: which of several faces, as `check` lists them, from 0.
             pictures: whether the character comes with its pictures.
             progress: called with every progress message.
         """
         options = character_pb2.CreateOptions(
-            preset=preset, seed=seed, choose_face=face is not None, face_index=face or 0, include_pictures=pictures
+            preset=preset,
+            bundle=bundle,
+            seed=seed,
+            choose_face=face is not None,
+            face_index=face or 0,
+            include_pictures=pictures,
         )
         request = character_service_pb2.StreamCreateCharacterRequest(photo=_read(photo), options=options)
         with self._translated():
@@ -138,7 +145,9 @@ def _to_error(error: Any, target: str) -> errors.F2PError:
     kind = _kinds().get(str(trailers.get(_REASON_KEY, "")))
     if kind is not None:
         info = _error_info(error)
-        return kind(info.get("message", str(error.details())), info.get("remedy", ""))
+        named = kind(info.pop("message", str(error.details())), info.pop("remedy", ""))
+        named.details = dict(info)
+        return named
     code, text = error.code(), str(error.details())
     if code is grpc.StatusCode.UNAVAILABLE:
         return errors.ServiceUnavailable(f"No server answers at {target}.", "Start one with `f2p serve`.", detail=text)

@@ -34,7 +34,7 @@ from f2p.solver import Solution, Step, solve
 from f2p.target import make_target
 from f2p.warp import apply, invert
 
-PhotoSource = bytes | str | Path | Image.Image
+PhotoSource = bytes | str | Path | Image.Image | Photo
 Progress = Callable[[Step], None]
 
 
@@ -76,20 +76,28 @@ class CharacterCreator:
         if engine is not None:
             self._check_engine(engine)
 
-    def create(self, photo: PhotoSource, face: int | None = None, progress: Progress | None = None) -> Character:
+    def create(
+        self,
+        photo: PhotoSource,
+        face: int | None = None,
+        progress: Progress | None = None,
+        until: float | None = None,
+    ) -> Character:
         """Makes the character of one photo.
 
         Args:
-            photo: encoded bytes, a file's path, or a Pillow image.
+            photo: encoded bytes, a file's path, a Pillow image, or a photo that `read_photo` has decoded.
             face: which face, where there are several, as `f2p check` numbers them.
             progress: called at each step of the search; what it raises ends the search and comes out here.
+            until: time.monotonic() at which the search ends after its current step, with what it has found so far; the
+                character is then marked `stopped_early`.
 
         Raises:
             PhotoError: the photo cannot be used; its subclass says why.
         """
         began = time.perf_counter()
         aligned = align(_read(photo), self.bundle.frame_five, self.bundle.size, face_index=face)
-        solution = self._solve(aligned, progress)
+        solution, finished = self._solve(aligned, progress, until)
         values = rounded(self.bundle.schema.decode(solution.x.numpy()))
         character = Character(
             schema=self.bundle.schema,
@@ -101,7 +109,10 @@ class CharacterCreator:
             photo=_facts(aligned),
             losses=solution.losses,
             history=tuple(solution.history),
-            warnings=aligned.warnings,
+            warnings=aligned.warnings
+            if finished
+            else (*aligned.warnings, _stopped(len(solution.history), self.preset)),
+            stopped_early=not finished,
             seconds=time.perf_counter() - began,
         )
         return self._illustrate(character, aligned)
@@ -126,16 +137,23 @@ class CharacterCreator:
     ) -> None:
         self.close()
 
-    def _solve(self, aligned: Aligned, progress: Progress | None) -> Solution:
+    def _solve(self, aligned: Aligned, progress: Progress | None, until: float | None) -> tuple[Solution, bool]:
+        """The solution, and whether the search came to its end."""
+        began = time.perf_counter()
         steps = solve(self.bundle, make_target(self.bundle, aligned), self.preset, self.seed)
+        history: list[dict[str, float]] = []
         while True:
             try:
                 step = next(steps)
             except StopIteration as done:
-                solution: Solution = done.value
-                return solution
+                return done.value, True
+            history.append({"total": step.total, **step.losses})
             if progress is not None:
                 progress(step)
+            if until is not None and time.monotonic() >= until and step.iteration < self.preset.steps - 1:
+                steps.close()
+                seconds = time.perf_counter() - began
+                return Solution(x=step.x.clamp(0, 1), losses=history[-1], history=history, seconds=seconds), False
 
     def _illustrate(self, character: Character, aligned: Aligned) -> Character:
         """Adds the pictures, and says who drew them."""
@@ -178,7 +196,13 @@ class CharacterCreator:
             )
 
 
+def _stopped(steps: int, preset: Preset) -> str:
+    return f"STOPPED_EARLY: time ran out after {steps} of {preset.steps} steps of the search."
+
+
 def _read(photo: PhotoSource) -> Photo:
+    if isinstance(photo, Photo):
+        return photo
     if isinstance(photo, Image.Image):
         buffer = io.BytesIO()
         try:

@@ -26,7 +26,10 @@
     │   └── EngineFailed         the engine stopped or answered nonsense
     ├── ServiceError
     │   ├── ServiceUnavailable
+    │   │   └── WorkerLost       the worker that had the request died
     │   ├── QueueFull
+    │   ├── RateLimited          this token sends too much
+    │   ├── TokenInvalid
     │   ├── DeadlineExceeded
     │   └── Cancelled
     └── TrainingError            training data or configuration is wrong
@@ -63,12 +66,15 @@ __all__ = [
     "PhotoUnreadable",
     "PresetError",
     "QueueFull",
+    "RateLimited",
     "SchemaError",
     "ServiceError",
     "ServiceUnavailable",
     "SeveralFaces",
+    "TokenInvalid",
     "TrainingError",
     "WeightsError",
+    "WorkerLost",
 ]
 
 
@@ -281,11 +287,31 @@ class ServiceUnavailable(ServiceError):
     code = "UNAVAILABLE"
 
 
+class WorkerLost(ServiceUnavailable):
+    """The worker process that had the request died or hung; others go on."""
+
+    reason = "WORKER_LOST"
+
+
 class QueueFull(ServiceError):
-    """The service has as much work waiting as it accepts."""
+    """The service has as much work waiting as it accepts. `details["retry_ms"]` says when to come back."""
 
     reason = "QUEUE_FULL"
     code = "RESOURCE_EXHAUSTED"
+
+
+class RateLimited(ServiceError):
+    """The caller's token has used up its rate. `details["retry_ms"]` says when to come back."""
+
+    reason = "RATE_LIMITED"
+    code = "RESOURCE_EXHAUSTED"
+
+
+class TokenInvalid(ServiceError):
+    """The call carries no token, or one that the service does not know."""
+
+    reason = "TOKEN_INVALID"
+    code = "UNAUTHENTICATED"
 
 
 class DeadlineExceeded(ServiceError):

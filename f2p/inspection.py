@@ -4,9 +4,10 @@ from dataclasses import dataclass
 
 import numpy.typing as npt
 
-from f2p.align import Face, Quality, align, find_faces
+from f2p.align import Face, align, find_faces
 from f2p.errors import PhotoError
-from f2p.photo import read_photo
+from f2p.photo import Photo, read_photo
+from f2p.quality import Hint, Quality, hints_about
 
 __all__ = ["FaceBox", "Inspection", "inspect_photo"]
 
@@ -28,13 +29,13 @@ class Inspection:
 
     Attributes:
         error: why the photo cannot be used; None where it can.
-        warnings: what lowers the likeness without forbidding the photo.
+        hints: what lowers the likeness without forbidding the photo.
         faces: all faces, in the order in which `face` counts them.
         quality: of the face that would be used; None where none would.
     """
 
     error: PhotoError | None
-    warnings: tuple[str, ...]
+    hints: tuple[Hint, ...]
     faces: tuple[FaceBox, ...]
     quality: Quality | None
 
@@ -44,24 +45,26 @@ class Inspection:
         return self.error is None
 
 
-def inspect_photo(data: bytes, frame_five: npt.ArrayLike, size: int, face: int | None = None) -> Inspection:
+def inspect_photo(data: bytes | Photo, frame_five: npt.ArrayLike, size: int, face: int | None = None) -> Inspection:
     """Look at a photo as CharacterCreator.create would.
 
     Args:
-        data: the photo file's bytes.
+        data: the photo file's bytes, or the photo that `read_photo` has decoded.
         frame_five: (5, 2) of the bundle.
         size: of the bundle's imitator.
         face: which of several faces.
     """
     faces: tuple[FaceBox, ...] = ()
     try:
-        photo = read_photo(data)
+        photo = read_photo(data) if isinstance(data, bytes) else data
         height, width = photo.pixels.shape[:2]
-        faces = tuple(_fractions(found, width, height) for found in find_faces(photo.pixels))
-        aligned = align(photo, frame_five, size, face_index=face)
+        found = find_faces(photo.pixels)
+        faces = tuple(_fractions(one, width, height) for one in found)
+        aligned = align(photo, frame_five, size, face_index=face, faces=found)
     except PhotoError as error:
         return Inspection(error, (), faces, None)
-    return Inspection(None, tuple(aligned.warnings), faces, aligned.quality)
+    others = len(faces) - 1 if face is None else 0
+    return Inspection(None, hints_about(aligned.quality, others), faces, aligned.quality)
 
 
 def _fractions(face: Face, width: int, height: int) -> FaceBox:

@@ -1,7 +1,7 @@
 """Domain randomisation: renders changed until photos are just one more variation of them.
 
-Everything works on whole batches of torch tensors and takes its random numbers from one generator. Shapes: B batch,
-S picture side. Pictures are (B, 3, S, S) in [0, 1], labels (B, S, S) integers.
+Everything works on whole batches of torch tensors and takes its random numbers from one `Draws`. Shapes: B batch, S
+picture side. Pictures are (B, 3, S, S) in [0, 1], labels (B, S, S) integers.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from f2p.regions import REGIONS
+from imitator_training.draws import Draws
 
 __all__ = ["degrade", "randomise"]
 
@@ -21,7 +22,7 @@ NECK = REGIONS.index("neck")
 EYES, GLASSES = REGIONS.index("eyes"), REGIONS.index("glasses")
 
 
-def randomise(images: Tensor, labels: Tensor, random: torch.Generator, strength: float = 1.0) -> tuple[Tensor, Tensor]:
+def randomise(images: Tensor, labels: Tensor, random: Draws, strength: float = 1.0) -> tuple[Tensor, Tensor]:
     """Parser training: new places, backgrounds and occluders, then everything that `degrade` does.
 
     Labels move with the picture, and stay what they were below blobs: a photo's face is wanted whole.
@@ -34,7 +35,7 @@ def randomise(images: Tensor, labels: Tensor, random: torch.Generator, strength:
     return degrade(images, random, strength), labels
 
 
-def degrade(images: Tensor, random: torch.Generator, strength: float = 1.0, grey: float = 0.25) -> Tensor:
+def degrade(images: Tensor, random: Draws, strength: float = 1.0, grey: float = 0.25) -> Tensor:
     """What cameras, light and compression do; places stay. `grey` is the share of pictures that lose their colour."""
     images = _light(images, random, strength)
     images = _colour(images, random, strength, grey)
@@ -43,30 +44,30 @@ def degrade(images: Tensor, random: torch.Generator, strength: float = 1.0, grey
     return _compress(images, random, strength).clamp(0, 1)
 
 
-def _uniform(random: torch.Generator, batch: int, low: float, high: float) -> Tensor:
-    return (low + (high - low) * torch.rand(batch, generator=random)).view(-1, 1, 1, 1)
+def _uniform(random: Draws, batch: int, low: float, high: float) -> Tensor:
+    return (low + (high - low) * random.rand(batch)).view(-1, 1, 1, 1)
 
 
-def _some(random: torch.Generator, batch: int, share: float) -> Tensor:
+def _some(random: Draws, batch: int, share: float) -> Tensor:
     """(B, 1, 1, 1) bool, true for about `share` of the batch."""
-    return (torch.rand(batch, generator=random) < share).view(-1, 1, 1, 1)
+    return (random.rand(batch) < share).view(-1, 1, 1, 1)
 
 
-def _field(random: torch.Generator, batch: int, channels: int, cells: int, side: int) -> Tensor:
+def _field(random: Draws, batch: int, channels: int, cells: int, side: int) -> Tensor:
     """(B, channels, side, side) smooth noise of unit variance at its nodes."""
-    nodes = torch.randn(batch, channels, cells, cells, generator=random)
+    nodes = random.randn(batch, channels, cells, cells)
     if cells <= side // 8:
         # Bicubic is smooth but slow: it need not run at full size.
         nodes = F.interpolate(nodes, (side // 4, side // 4), mode="bicubic", align_corners=True)
     return F.interpolate(nodes, (side, side), mode="bilinear", align_corners=True)
 
 
-def _warp(images: Tensor, labels: Tensor, random: torch.Generator, strength: float) -> tuple[Tensor, Tensor]:
+def _warp(images: Tensor, labels: Tensor, random: Draws, strength: float) -> tuple[Tensor, Tensor]:
     """Shift, scale, turn, shear and elastic bending (about 3 % of the side)."""
     batch, side = len(images), images.shape[-1]
 
     def draw(most: float) -> Tensor:
-        return most * strength * (2 * torch.rand(batch, generator=random) - 1)
+        return most * strength * (2 * random.rand(batch) - 1)
 
     angle, scale = draw(math.radians(10)), draw(0.12).exp()
     stretch, shear = draw(0.08).exp(), draw(0.06)
@@ -88,25 +89,25 @@ def _warp(images: Tensor, labels: Tensor, random: torch.Generator, strength: flo
     return moved, named[:, 0].to(labels.dtype)
 
 
-def _clothe(images: Tensor, labels: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
+def _clothe(images: Tensor, labels: Tensor, random: Draws) -> tuple[Tensor, Tensor]:
     """A plain or patterned garment over the shoulders and often the neck of some pictures; it counts as background."""
     batch, _, side, _ = images.shape
-    place = (torch.arange(side) + 0.5) / side
+    place = (torch.arange(side, device=images.device) + 0.5) / side
     y, x = place.view(1, 1, -1, 1), place.view(1, 1, 1, -1)
     hem = _uniform(random, batch, 0.82, 1.1) - (x - _uniform(random, batch, 0.45, 0.55)).abs() * _uniform(
         random, batch, -0.1, 0.8
     )
     behind_nothing = (labels == BACKGROUND) | (labels == NECK)
     where = (y > hem) & behind_nothing[:, None] & _some(random, batch, 0.7)
-    colour = torch.rand(batch, 3, 1, 1, generator=random)
+    colour = random.rand(batch, 3, 1, 1)
     cloth = (colour + _field(random, batch, 3, 12, side) * _uniform(random, batch, 0, 0.2)).clamp(0, 1)
     return torch.where(where, cloth, images), torch.where(where[:, 0], BACKGROUND, labels)
 
 
-def _background(images: Tensor, labels: Tensor, random: torch.Generator) -> Tensor:
+def _background(images: Tensor, labels: Tensor, random: Draws) -> Tensor:
     """Other backgrounds behind most heads: plain, shaded, patterned at several scales, or another picture."""
     batch, _, side, _ = images.shape
-    colour = torch.rand(batch, 3, 1, 1, generator=random)
+    colour = random.rand(batch, 3, 1, 1)
     shade = _field(random, batch, 3, 3, side) * _uniform(random, batch, 0, 0.25)
     pattern = sum(
         (_field(random, batch, 3, cells, side) * _uniform(random, batch, 0, 0.3) for cells in (6, 16, 48)),
@@ -114,7 +115,7 @@ def _background(images: Tensor, labels: Tensor, random: torch.Generator) -> Tens
     )
     patterned = torch.where(_some(random, batch, 0.6), pattern, 0.0)
     behind = (colour + shade + patterned).clamp(0, 1)
-    other = F.avg_pool2d(images.roll(1, 0).flip(2), 3, 1, 1)
+    other = F.avg_pool2d(_neighbours(images).flip(2), 3, 1, 1)
     behind = torch.where(_some(random, batch, 0.15), other, behind)
     mask = (labels == BACKGROUND)[:, None].float()
     # Half a pixel of softness, as an antialiased edge has.
@@ -123,7 +124,13 @@ def _background(images: Tensor, labels: Tensor, random: torch.Generator) -> Tens
     return torch.where(_some(random, batch, 0.85), replaced, images)
 
 
-def _skin_texture(images: Tensor, labels: Tensor, random: torch.Generator, strength: float) -> Tensor:
+def _neighbours(images: Tensor) -> Tensor:
+    """The pictures with places swapped in pairs, which lie in one worker's part of the batch; an odd one stays."""
+    order = torch.arange(len(images), device=images.device) ^ 1
+    return images[order.clamp(max=len(images) - 1)]
+
+
+def _skin_texture(images: Tensor, labels: Tensor, random: Draws, strength: float) -> Tensor:
     """Blotches, wrinkles and shine that a render's smooth surfaces lack."""
     batch, _, side, _ = images.shape
     grain = sum((_field(random, batch, 1, cells, side) for cells in (10, 30, 64)), torch.zeros(()))
@@ -131,12 +138,12 @@ def _skin_texture(images: Tensor, labels: Tensor, random: torch.Generator, stren
     return images * (1 + grain * (labels != BACKGROUND)[:, None])
 
 
-def _occlude(images: Tensor, labels: Tensor, random: torch.Generator) -> tuple[Tensor, Tensor]:
+def _occlude(images: Tensor, labels: Tensor, random: Draws) -> tuple[Tensor, Tensor]:
     """A blob over some pictures; around the eyes of others glasses in shapes that no engine draws, labelled as such."""
     batch, _, side, _ = images.shape
-    place = (torch.arange(side) + 0.5) / side
+    place = (torch.arange(side, device=images.device) + 0.5) / side
     y, x = place.view(1, 1, -1, 1), place.view(1, 1, 1, -1)
-    colour = torch.rand(batch, 3, 1, 1, generator=random)
+    colour = random.rand(batch, 3, 1, 1)
     texture = (colour + _field(random, batch, 3, 8, side) * 0.1).clamp(0, 1)
     cx, cy = _uniform(random, batch, 0, 1), _uniform(random, batch, 0.1, 1.1)
     rx, ry = _uniform(random, batch, 0.04, 0.2), _uniform(random, batch, 0.04, 0.2)
@@ -162,35 +169,35 @@ def _occlude(images: Tensor, labels: Tensor, random: torch.Generator) -> tuple[T
     return torch.where(rims, colour * 0.6, images), labels.masked_fill(rims[:, 0], GLASSES)
 
 
-def _light(images: Tensor, random: torch.Generator, strength: float) -> Tensor:
+def _light(images: Tensor, random: Draws, strength: float) -> Tensor:
     """Light from a side, and soft shadows."""
     batch, side = len(images), images.shape[-1]
-    slope = torch.linspace(-1, 1, side)
+    slope = torch.linspace(-1, 1, side, device=images.device)
     tilt_x, tilt_y = _uniform(random, batch, -0.45, 0.45), _uniform(random, batch, -0.3, 0.3)
     shade = slope.view(1, 1, 1, -1) * tilt_x + slope.view(1, 1, -1, 1) * tilt_y
     shade = shade + _field(random, batch, 1, 4, side) * _uniform(random, batch, 0, 0.25)
     return images * (shade * strength).exp()
 
 
-def _colour(images: Tensor, random: torch.Generator, strength: float, grey: float) -> Tensor:
+def _colour(images: Tensor, random: Draws, strength: float, grey: float) -> Tensor:
     batch = len(images)
-    gains = (0.18 * strength * torch.randn(batch, 3, 1, 1, generator=random)).clamp(-0.4, 0.4).exp()
+    gains = (0.18 * strength * random.randn(batch, 3, 1, 1)).clamp(-0.4, 0.4).exp()
     images = (images * gains).clamp(1e-4, 1)
     images = images ** (_uniform(random, batch, -0.5, 0.5) * strength).exp()
     mean = images.mean((1, 2, 3), keepdim=True)
     images = mean + (images - mean) * (_uniform(random, batch, -0.35, 0.4) * strength).exp()
     images = images + _uniform(random, batch, -0.12, 0.12) * strength
-    luma = (images * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
+    luma = (images * images.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
     saturation = 1 + _uniform(random, batch, -0.6, 0.6) * strength
     saturation = torch.where(_some(random, batch, grey), 0.0, saturation)
     return luma + (images - luma) * saturation
 
 
-def _blur(images: Tensor, random: torch.Generator, strength: float) -> Tensor:
+def _blur(images: Tensor, random: Draws, strength: float) -> Tensor:
     """Gaussian blur of up to 1.6 px at 128, one strength per picture."""
     batch, side = len(images), images.shape[-1]
     sigma = _uniform(random, batch, 0.05, 1.6 * strength * side / 128 + 0.06)
-    reach = torch.arange(-4, 5).view(1, -1, 1, 1)
+    reach = torch.arange(-4, 5, device=images.device).view(1, -1, 1, 1)
     line = torch.exp(-(reach**2) / (2 * sigma**2))
     line = (line / line.sum(1, keepdim=True)).repeat_interleave(3, 0).view(batch * 3, 1, 9)
     flat = F.pad(images.reshape(1, batch * 3, side, side), (4, 4, 4, 4), mode="replicate")
@@ -199,17 +206,17 @@ def _blur(images: Tensor, random: torch.Generator, strength: float) -> Tensor:
     return torch.where(_some(random, batch, 0.6), flat.view_as(images), images)
 
 
-def _noise(images: Tensor, random: torch.Generator, strength: float) -> Tensor:
+def _noise(images: Tensor, random: Draws, strength: float) -> Tensor:
     batch, side = len(images), images.shape[-1]
     amount = _uniform(random, batch, 0, 0.05 * strength) * _some(random, batch, 0.5)
-    fine = torch.randn(batch, 3, side, side, generator=random)
+    fine = random.randn(batch, 3, side, side)
     return images + fine * amount
 
 
-def _compress(images: Tensor, random: torch.Generator, strength: float) -> Tensor:
+def _compress(images: Tensor, random: Draws, strength: float) -> Tensor:
     """What JPEG leaves: coefficients of 8 x 8 cosine blocks rounded, the fine ones more coarsely."""
     batch, _, side, _ = images.shape
-    n = torch.arange(8, dtype=torch.float32)
+    n = torch.arange(8, dtype=torch.float32, device=images.device)
     basis = torch.cos(math.pi * (2 * n + 1) * n[:, None] / 16) * 0.5
     basis[0] *= math.sqrt(0.5)
     blocks = images.reshape(batch, 3, side // 8, 8, side // 8, 8)

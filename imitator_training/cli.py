@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import tyro
@@ -22,32 +23,37 @@ def _render() -> tuple[Any, Callable[[Any], object]]:
     return RenderConfig, render
 
 
+def _train(task: Callable[..., Any], config: Any) -> None:
+    from imitator_training.trainer import train_and_report
+    from imitator_training.workers import join_workers
+
+    with join_workers(config.device) as workers:
+        train_and_report(task(config, workers), config)
+
+
 def _train_imitator() -> tuple[Any, Callable[[Any], object]]:
     from imitator_training.config import ImitatorTraining
     from imitator_training.imitator_task import ImitatorTask
-    from imitator_training.trainer import train_and_report
 
-    return ImitatorTraining, lambda config: train_and_report(ImitatorTask(config), config)
+    return ImitatorTraining, partial(_train, ImitatorTask)
 
 
 def _train_parser() -> tuple[Any, Callable[[Any], object]]:
     from imitator_training.config import ParserTraining
     from imitator_training.parser_task import ParserTask
-    from imitator_training.trainer import train_and_report
 
-    return ParserTraining, lambda config: train_and_report(ParserTask(config), config)
+    return ParserTraining, partial(_train, ParserTask)
 
 
 def _train_translator() -> tuple[Any, Callable[[Any], object]]:
     from imitator_training.config import TranslatorTraining
-    from imitator_training.trainer import train_and_report
     from imitator_training.translator_task import TranslatorTask
 
-    return TranslatorTraining, lambda config: train_and_report(TranslatorTask(config), config)
+    return TranslatorTraining, partial(_train, TranslatorTask)
 
 
 def _evaluate() -> tuple[Any, Callable[[Any], object]]:
-    from imitator_training.evaluate import EvaluateConfig, evaluate
+    from imitator_training.evaluation.command import EvaluateConfig, evaluate
 
     return EvaluateConfig, evaluate
 

@@ -11,6 +11,7 @@ from f2p.errors import TrainingError
 __all__ = ["ImitatorTraining", "LoopConfig", "ParserTraining", "TranslatorTraining"]
 
 Bf16 = Literal["auto", "on", "off"]
+Device = Literal["auto", "cpu", "cuda"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,11 +25,16 @@ class LoopConfig:
     steps: int | None = None
     """Budget in steps. With both budgets the first one reached ends the run."""
     batch: int = 16
+    """Samples a step, over all processes when `torchrun` starts several."""
     seed: int = 0
     threads: int = 1
     """Threads of torch; 1 leaves the other cores to rendering."""
+    device: Device = "auto"
+    """Where to train; auto takes CUDA where there is one."""
     bf16: Bf16 = "auto"
-    """bfloat16 arithmetic where it is safe; auto measures whether this processor gains by it."""
+    """bfloat16 arithmetic where it is safe; auto: on CUDA, and on a processor that is measured to gain by it."""
+    channels_last: bool = True
+    """Memory layout that convolutions like on processors and on tensor cores."""
     resume: bool = False
     """Go on from the run folder's newest checkpoint."""
     warm_start: Path | None = None

@@ -26,19 +26,21 @@ CHUNK = 16
 class Embedder:
     """dlib's recogniser on pictures in the engine frame."""
 
-    def __init__(self, frame_five: npt.ArrayLike) -> None:
+    def __init__(self, frame_five: npt.ArrayLike, device: torch.device | None = None) -> None:
         self.frame_five = np.asarray(frame_five)
-        self.net = copy.deepcopy(dlib_face_net()).to(memory_format=torch.channels_last)
+        self.device = device or torch.device("cpu")
+        self.net = copy.deepcopy(dlib_face_net()).to(self.device).to(memory_format=torch.channels_last)
 
     def of_chips(self, chips: Tensor, bf16: bool = False) -> Tensor:
         """(B, 3, 150, 150) in [0, 1] -> (B, 128) float32; gradients pass."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        with torch.autocast(self.device.type, torch.bfloat16, enabled=bf16):
             embedding: Tensor = self.net(chips)
         return embedding.float()
 
     @torch.no_grad()
     def of_images(self, images: Tensor, bf16: bool = False) -> Tensor:
         """(B, 3, S, S) in the engine frame -> (B, 128), in small parts and without gradients."""
+        images = images.to(self.device)
         parts = [self.of_chips(crop_chips(part, self.frame_five), bf16) for part in images.split(CHUNK)]
         return torch.cat(parts)
 
@@ -58,8 +60,8 @@ class EmbeddingCache:
         self.centre = self.of(np.linspace(0, len(data) - 1, min(CENTRE_SAMPLES, len(data))).astype(int)).mean(0)
 
     def of(self, indices: npt.NDArray[np.integer[Any]]) -> Tensor:
-        """(n, 128) embeddings of the renders themselves."""
+        """(n, 128) embeddings of the renders themselves, on the CPU."""
         missing = indices[np.isnan(self.rows[indices, 0])]
         if len(missing):
-            self.rows[missing] = self.embedder.of_images(self.data.images(missing), self.bf16).numpy()
+            self.rows[missing] = self.embedder.of_images(self.data.images(missing), self.bf16).cpu().numpy()
         return torch.from_numpy(self.rows[indices])

@@ -20,7 +20,8 @@ from f2p.schema import Schema
 from imitator_training.checkpointing import newest, read_run
 from imitator_training.dataset import Renders
 from imitator_training.embedding import Embedder
-from imitator_training.evaluate import evaluate_imitator, print_figures
+from imitator_training.evaluation import evaluate_imitator
+from imitator_training.evaluation.command import print_figures
 from imitator_training.networks import trained_imitator, trained_parser, trained_translator
 
 __all__ = ["ExportConfig", "export", "halved"]

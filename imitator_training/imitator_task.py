@@ -13,18 +13,19 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from f2p.identity import crop_chips, random_jitter
+from f2p.identity import Jitter, crop_chips, random_jitter
 from f2p.imitator import build_imitator
 from f2p.regions import REGIONS
 from imitator_training.config import ImitatorTraining
 from imitator_training.dataset import Renders, batch_indices
+from imitator_training.draws import step_generator
 from imitator_training.embedding import Embedder, EmbeddingCache
-from imitator_training.evaluate import evaluate_imitator
+from imitator_training.evaluation import evaluate_imitator
 from imitator_training.recipes import recipe_of
-from imitator_training.trainer import step_generator
 from imitator_training.warm_start import open_source, warm_imitator
+from imitator_training.workers import ALONE, Workers
 
-__all__ = ["ImitatorTask", "region_weights"]
+__all__ = ["ImitatorTask", "region_weights", "weighted_cross_entropy"]
 
 FACE_PARTS = ("brows", "eyes", "nose", "upper_lip", "lower_lip", "teeth", "inner_mouth")
 QUICK_CHECK = 96
@@ -32,8 +33,10 @@ QUICK_CHECK = 96
 
 
 class ImitatorTask:
-    def __init__(self, config: ImitatorTraining) -> None:
-        self.config = config
+    """The task of `train imitator`."""
+
+    def __init__(self, config: ImitatorTraining, workers: Workers = ALONE) -> None:
+        self.config, self.workers = config, workers
         self.recipe = recipe_of(config.arch)
         self.data = Renders(config.data)
         self.schema = self.data.schema
@@ -43,13 +46,16 @@ class ImitatorTask:
         torch.manual_seed(config.seed)
         network = build_imitator(config.arch, options, self.schema)
         if source and not config.resume:
-            print(warm_imitator(network, source, self.schema))
+            said = warm_imitator(network, source, self.schema)
+            if workers.first:
+                print(said)
         # In full, so that a later change of a default leaves old runs what they are.
         self.options = asdict(network.config)
-        self.network: nn.Module = network.to(memory_format=torch.channels_last)
+        layout = torch.channels_last if config.channels_last else torch.contiguous_format
+        self.network: nn.Module = network.to(workers.device).to(memory_format=layout)
         self.optimiser = self.recipe.optimiser(network.parameters(), config.learning_rate)
-        self.weights = region_weights(config.face)
-        self.embedder = Embedder(self.data.frame_five)
+        self.weights = region_weights(config.face).to(workers.device)
+        self.embedder = Embedder(self.data.frame_five, workers.device)
         self.targets: EmbeddingCache | None = None
 
     def describe(self) -> dict[str, Any]:
@@ -66,19 +72,20 @@ class ImitatorTask:
         return self.recipe.rate(step, progress, per_epoch)
 
     def loss(self, step: int, progress: float, bf16: bool) -> dict[str, Tensor]:
-        config, recipe = self.config, self.recipe
-        where = batch_indices(config.seed, step, config.batch, config.holdout, len(self.data))
-        x = self.data.x(where)
-        images = self.data.images(where, config.size)
-        if recipe.pixels_only:
-            with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        config, device = self.config, self.workers.device
+        whole = batch_indices(config.seed, step, config.batch, config.holdout, len(self.data))
+        where = whole[self.workers.rows(config.batch)]
+        x = self.data.x(where).to(device)
+        images = self.data.images(where, config.size).to(device)
+        if self.recipe.pixels_only:
+            with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
                 drawn = self.network(x).image
             pixels = F.l1_loss(drawn.float(), images)
             return {"total": pixels, "pixels": pixels}
-        labels = self.data.labels(where, config.size)
+        labels = self.data.labels(where, config.size).to(device)
         random = step_generator(config.seed, step)
         dy, dx = (int(value) for value in torch.randint(2, (2,), generator=random))
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
+        with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             sketch = self.network.sketch(x, (dy, dx))  # type: ignore[operator]
         drawn = sketch.image.float()
         weights = self.weights[labels.int()][:, None]
@@ -86,7 +93,7 @@ class ImitatorTask:
         terms = {
             "pixels": error.abs().mean(),
             "gradient": _gradient_error(error),
-            "labels": F.cross_entropy(sketch.labels.float(), labels[:, dy::2, dx::2].long(), self.weights),
+            "labels": weighted_cross_entropy(sketch.labels, labels[:, dy::2, dx::2], self.weights, self.workers),
         }
         total = terms["pixels"] + config.gradient * terms["gradient"] + config.labels * terms["labels"]
         if config.identity > 0 and progress >= config.identity_from:
@@ -96,12 +103,23 @@ class ImitatorTask:
 
     def _identity(self, drawn: Tensor, where: np.ndarray[Any, Any], random: torch.Generator, bf16: bool) -> Tensor:
         if self.targets is None:
-            self.targets = EmbeddingCache(self.config.out / "embeddings.npy", self.data, self.embedder, bf16)
-        few = self.config.identity_batch
-        wanted = self.targets.of(where[:few])
+            with self.workers.first_one_first():
+                self.targets = EmbeddingCache(self.config.out / "embeddings.npy", self.data, self.embedder, bf16)
+        # Some of the global batch, evenly over it, so that every worker has its share of them.
+        batch, rows = self.config.batch, self.workers.rows(self.config.batch)
+        few = min(self.config.identity_batch, batch)
+        picks = np.arange(few) * batch // few
+        mine = (picks >= rows.start) & (picks < rows.stop)
         jitter = random_jitter(few, random, flip=0.0, shift=0.005, log_scale=0.01, rotation=0.01)
-        seen = self.embedder.of_chips(crop_chips(drawn[:few], self.data.frame_five, jitter), bf16)
-        return 1 - F.cosine_similarity(seen - self.targets.centre, wanted - self.targets.centre, dim=1).mean()
+        if not mine.any():
+            return drawn.sum() * 0
+        local = picks[mine] - rows.start
+        jitter = Jitter(jitter.moves[mine], jitter.flip[mine])
+        wanted = self.targets.of(where[local]).to(drawn.device)
+        centre = self.targets.centre.to(drawn.device)
+        seen = self.embedder.of_chips(crop_chips(drawn[local], self.data.frame_five, jitter), bf16)
+        away = 1 - F.cosine_similarity(seen - centre, wanted - centre, dim=1)
+        return away.sum() * self.workers.count / few
 
     def validate(self, network: nn.Module) -> dict[str, float]:
         figures = evaluate_imitator(network, self.data, range(min(QUICK_CHECK, self.config.holdout)), self.config.size)
@@ -111,6 +129,13 @@ class ImitatorTask:
 def region_weights(face: float) -> Tensor:
     """(K,) weight of the pixel error per region: 1, and 1 + face in the parts of the face."""
     return torch.tensor([1.0 + face * (name in FACE_PARTS) for name in REGIONS])
+
+
+def weighted_cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor, workers: Workers) -> Tensor:
+    """Of logits (B, K, H, W) against labels (B, H, W), as a mean by the weights (K,) of all workers' pixels."""
+    labels = labels.long()
+    mass = workers.mean(weights[labels].sum())
+    return F.cross_entropy(logits.float(), labels, weights, reduction="sum") / mass
 
 
 def _gradient_error(error: Tensor) -> Tensor:

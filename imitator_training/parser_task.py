@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from f2p.parsing import build_parser
@@ -15,9 +14,12 @@ from f2p.regions import REGIONS
 from imitator_training.augment import randomise
 from imitator_training.config import ParserTraining
 from imitator_training.dataset import Renders, batch_indices
-from imitator_training.evaluate import region_overlap
-from imitator_training.trainer import learning_rate_factor, step_generator
+from imitator_training.draws import step_draws
+from imitator_training.evaluation import region_overlap
+from imitator_training.imitator_task import weighted_cross_entropy
+from imitator_training.trainer import learning_rate_factor
 from imitator_training.warm_start import open_source, warm_parser
+from imitator_training.workers import ALONE, Workers
 
 __all__ = ["ParserTask", "class_weights"]
 
@@ -37,19 +39,22 @@ CHECK_SEED = 2**31
 class ParserTask:
     """The task of `train parser`."""
 
-    def __init__(self, config: ParserTraining) -> None:
-        self.config = config
+    def __init__(self, config: ParserTraining, workers: Workers = ALONE) -> None:
+        self.config, self.workers = config, workers
         self.data = Renders(config.data)
         self.schema = self.data.schema
         source = open_source(config.warm_start, "parser", config.arch) if config.warm_start else None
         torch.manual_seed(config.seed)
         network = build_parser(config.arch, source.config if source else {})
         if source and not config.resume:
-            print(warm_parser(network, source))
+            said = warm_parser(network, source)
+            if workers.first:
+                print(said)
         self.options = asdict(network.config)
-        self.network: nn.Module = network.to(memory_format=torch.channels_last)
+        self.layout = torch.channels_last if config.channels_last else torch.contiguous_format
+        self.network: nn.Module = network.to(workers.device).to(memory_format=self.layout)
         self.optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=1e-3, fused=True)
-        self.weights = class_weights()
+        self.weights = class_weights().to(workers.device)
 
     def describe(self) -> dict[str, Any]:
         return {
@@ -64,18 +69,18 @@ class ParserTask:
         return learning_rate_factor(step, progress)
 
     def loss(self, step: int, progress: float, bf16: bool) -> dict[str, Tensor]:
-        config = self.config
-        where = batch_indices(config.seed, step, config.batch, config.holdout, len(self.data))
+        config, device = self.config, self.workers.device
+        whole = batch_indices(config.seed, step, config.batch, config.holdout, len(self.data))
+        where = whole[self.workers.rows(config.batch)]
         images, labels = randomise(
-            self.data.images(where, config.size),
-            self.data.labels(where, config.size),
-            step_generator(config.seed, step),
+            self.data.images(where, config.size).to(device),
+            self.data.labels(where, config.size).to(device),
+            step_draws(config.seed, step, self.workers),
             config.strength,
         )
-        with torch.autocast("cpu", torch.bfloat16, enabled=bf16):
-            logits = self.network(images.contiguous(memory_format=torch.channels_last))
-        total = F.cross_entropy(logits.float(), labels.long(), self.weights)
-        return {"total": total}
+        with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
+            logits = self.network(images.contiguous(memory_format=self.layout))
+        return {"total": weighted_cross_entropy(logits, labels, self.weights, self.workers)}
 
     @torch.no_grad()
     def validate(self, network: nn.Module) -> dict[str, float]:
@@ -86,9 +91,10 @@ class ParserTask:
                 continue
             images = self.data.images(part, self.config.size)
             labels = self.data.labels(part, self.config.size)
-            changed = randomise(images, labels, step_generator(CHECK_SEED, int(part[0])), self.config.strength)
+            changed = randomise(images, labels, step_draws(CHECK_SEED, int(part[0])), self.config.strength)
             for kind, (pictures, truth) in enumerate(((images, labels), changed)):
-                overlap[kind] += region_overlap(network(pictures).argmax(1), truth.long())
+                logits = network(pictures.to(self.workers.device))
+                overlap[kind] += region_overlap(logits.argmax(1).cpu(), truth.long())
         iou = overlap[:, 0] / overlap[:, 1].clamp_min(1)
         present = overlap[0, 1] > 0
         return {"iou": float(iou[0][present].mean()), "iou_randomised": float(iou[1][present].mean())}

@@ -30,8 +30,10 @@ def keep_freed_memory() -> None:
         mallopt(M_TOP_PAD, 256 << 20)
 
 
-def gains_by_bf16() -> bool:
-    """Whether a convolution in bfloat16 is clearly faster than in float32 here (AVX512-BF16, AMX: yes)."""
+def gains_by_bf16(device: torch.device) -> bool:
+    """Whether a convolution in bfloat16 is clearly faster than in float32 here (AVX512-BF16, AMX, recent GPUs: yes)."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported()
     picture = torch.randn(8, 64, 32, 32).to(memory_format=torch.channels_last)
     weight = torch.randn(64, 64, 3, 3).to(memory_format=torch.channels_last)
     return _seconds(picture, weight) > CLEAR_GAIN * _seconds(picture.bfloat16(), weight.bfloat16())

@@ -1,7 +1,8 @@
 """The training loop that imitator, parser and translator share.
 
-Step i depends on the configuration, the data and i alone (batches, augmentation and jitter are keyed by the step), so a
-resumed run equals an unbroken one bit for bit when its budget is in steps.
+Step i depends on the configuration, the data and i alone (batches, augmentation, jitter and dropout are keyed by the
+step), so on a processor a resumed run equals an unbroken one bit for bit when its budget is in steps. With several
+workers (`imitator_training.workers`) every step is that of one process on the same batch; the first of them writes.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import copy
 import math
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, Protocol
 
 import torch
@@ -22,10 +24,14 @@ from f2p.regions import REGIONS
 from f2p.schema import Schema
 from imitator_training import checkpointing
 from imitator_training.config import LoopConfig
+from imitator_training.draws import step_seed
 from imitator_training.processor import gains_by_bf16, keep_freed_memory
+from imitator_training.workers import GlobalBatch, Workers
 
-__all__ = ["Task", "learning_rate_factor", "step_generator", "train", "train_and_report"]
+__all__ = ["Task", "learning_rate_factor", "train", "train_and_report"]
 
+DROPOUT = 1
+"""Purpose of the seeds of torch's own generators, which dropout draws from."""
 WARM_UP_STEPS = 200
 LAST_FACTOR = 0.01
 
@@ -35,12 +41,14 @@ class Task(Protocol):
 
     network: nn.Module
     schema: Schema
+    workers: Workers
 
     @property
     def optimiser(self) -> torch.optim.Optimizer: ...
 
     def loss(self, step: int, progress: float, bf16: bool) -> dict[str, Tensor]:
-        """Scalar terms of one batch; ``total`` is what is minimised. `progress` runs from 0 to 1 over the budget."""
+        """Scalar terms of one batch; ``total`` is what is minimised. `progress` runs from 0 to 1 over the budget. Each
+        worker gives the share of its rows, so that the workers' mean is the global batch's term."""
 
     def rate(self, step: int, progress: float) -> float:
         """Factor on the optimiser's learning rates."""
@@ -63,8 +71,10 @@ def train(task: Task, config: LoopConfig) -> dict[str, float]:
     torch.manual_seed(config.seed)
     average = copy.deepcopy(task.network).eval().requires_grad_(False)
     description = task.describe()
-    at = _resume(task, average, config, description) if config.resume else _begin(config)
-    checkpointing.write_run(config.out, description | {"regions": REGIONS, "config": vars(config)}, task.schema)
+    at = _resume(task, average, config, description) if config.resume else _begin(config, task.workers)
+    task.workers.share(task.network)
+    if task.workers.first:
+        checkpointing.write_run(config.out, description | {"regions": REGIONS, "config": vars(config)}, task.schema)
     loop = _Loop(task, config, average, at)
     try:
         return loop.run()
@@ -72,12 +82,14 @@ def train(task: Task, config: LoopConfig) -> dict[str, float]:
         loop.save()
         raise
     finally:
-        loop.writer.close()
+        loop.close()
 
 
 def train_and_report(task: Task, config: LoopConfig) -> None:
     """`train`, and one line about how it ended."""
     figures = train(task, config)
+    if not task.workers.first:
+        return
     shown = ", ".join(f"{name} {value:.3f}" for name, value in figures.items())
     print(f"{config.out}: step {checkpointing.newest(config.out).name.lstrip('0')}; held out: {shown}")
 
@@ -92,10 +104,11 @@ def _resume(task: Task, average: nn.Module, config: LoopConfig, description: dic
     return checkpointing.restore(config.out, task.network, average, task.optimiser)
 
 
-def _begin(config: LoopConfig) -> checkpointing.Progress:
+def _begin(config: LoopConfig, workers: Workers) -> checkpointing.Progress:
     if (config.out / "checkpoints").exists():
         raise TrainingError(f"{config.out} already holds a run.", "Add --resume, or take a new folder.")
-    return checkpointing.Progress(bf16=gains_by_bf16() if config.bf16 == "auto" else config.bf16 == "on")
+    gains = gains_by_bf16(workers.device) if config.bf16 == "auto" else config.bf16 == "on"
+    return checkpointing.Progress(bf16=bool(workers.agree(float(gains))))
 
 
 def _plain(value: Any) -> Any:
@@ -107,7 +120,9 @@ def _plain(value: Any) -> Any:
 class _Loop:
     def __init__(self, task: Task, config: LoopConfig, average: nn.Module, at: checkpointing.Progress) -> None:
         self.task, self.config, self.average, self.at = task, config, average, at
-        self.writer = SummaryWriter(str(config.out / "tensorboard"), purge_step=at.step + 1)
+        self.workers = task.workers
+        first = self.workers.first
+        self.writer = SummaryWriter(str(config.out / "tensorboard"), purge_step=at.step + 1) if first else None
         # Kept in the group itself, hence in checkpoints: "lr" is what the schedule made of it.
         self.base = [group.setdefault("base_lr", group["lr"]) for group in task.optimiser.param_groups]
         self.began = time.monotonic() - at.seconds
@@ -120,7 +135,7 @@ class _Loop:
         checkpoint = _Every(self.config.checkpoint_minutes * 60)
         validation = _Every(self.config.validate_minutes * 60)
         columns = (TextColumn("{task.fields[note]}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
-        with Progress(*columns, refresh_per_second=1) as bar:
+        with Progress(*columns, refresh_per_second=1, disable=not self.workers.first) as bar:
             shown = bar.add_task("training", total=1.0, note="starting")
             while (progress := self.progress()) < 1.0:
                 self.step(progress)
@@ -140,7 +155,8 @@ class _Loop:
         self.at.seconds = time.monotonic() - self.began
         by_time = self.at.seconds / (self.config.minutes * 60) if self.config.minutes else 0.0
         by_step = self.at.step / self.config.steps if self.config.steps else 0.0
-        return max(by_time, by_step)
+        # The workers' clocks differ; all must end after the same step.
+        return max(self.workers.agree(by_time), by_step) if self.config.minutes else by_step
 
     def step(self, progress: float) -> None:
         task = self.task
@@ -148,9 +164,12 @@ class _Loop:
         factor = task.rate(self.at.step, progress)
         for group, rate in zip(task.optimiser.param_groups, self.base, strict=True):
             group["lr"] = rate * factor
-        terms = task.loss(self.at.step, progress, self.at.bf16)
-        task.optimiser.zero_grad(set_to_none=True)
-        torch.autograd.backward(terms["total"])
+        torch.manual_seed(step_seed(self.config.seed, self.at.step, DROPOUT))
+        with GlobalBatch(self.workers) if self.workers.count > 1 else nullcontext():
+            terms = task.loss(self.at.step, progress, self.at.bf16)
+            task.optimiser.zero_grad(set_to_none=True)
+            torch.autograd.backward(terms["total"])
+        self.workers.average_gradients(task.network)
         task.optimiser.step()
         self.at.step += 1
         self.follow()
@@ -176,13 +195,14 @@ class _Loop:
 
     def log(self) -> None:
         for name, total in self.sums.items():
-            mean = float(total) / self.counts[name]
+            mean = float(self.workers.mean(total)) / self.counts[name]
             if not math.isfinite(mean):
                 raise TrainingError(
                     f"The loss '{name}' is no longer finite at step {self.at.step}.",
                     "Resume from the last checkpoint with a smaller --learning-rate.",
                 )
-            self.writer.add_scalar(f"loss/{name}", mean, self.at.step)
+            if self.writer is not None:
+                self.writer.add_scalar(f"loss/{name}", mean, self.at.step)
             if name == "total":
                 self.latest_loss = mean
         self.sums.clear()
@@ -193,14 +213,22 @@ class _Loop:
         return f"step {self.at.step} loss {self.latest_loss:.4f} {figures}"
 
     def validate(self) -> None:
+        if self.writer is None:
+            return
         self.average.eval()
         self.latest = self.task.validate(self.average)
         for name, value in self.latest.items():
             self.writer.add_scalar(f"held-out/{name}", value, self.at.step)
 
     def save(self) -> None:
-        self.progress()
+        if not self.workers.first:
+            return
+        self.at.seconds = time.monotonic() - self.began
         checkpointing.save(self.config.out, self.task.network, self.average, self.task.optimiser, self.at)
+
+    def close(self) -> None:
+        if self.writer is not None:
+            self.writer.close()
 
 
 class _Every:
@@ -220,8 +248,3 @@ def learning_rate_factor(step: int, progress: float) -> float:
     """Short warm-up, then a cosine that ends at 1 % exactly when the budget does."""
     cosine = LAST_FACTOR + (1 - LAST_FACTOR) * 0.5 * (1 + math.cos(math.pi * min(progress, 1.0)))
     return cosine * min(1.0, (step + 1) / WARM_UP_STEPS)
-
-
-def step_generator(seed: int, step: int) -> torch.Generator:
-    """Random numbers of one step."""
-    return torch.Generator().manual_seed((seed << 32) + step)

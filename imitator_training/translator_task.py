@@ -19,10 +19,12 @@ from f2p.translator import build_translator, translator_features
 from imitator_training.augment import degrade
 from imitator_training.config import TranslatorTraining
 from imitator_training.dataset import Renders
+from imitator_training.draws import step_draws
 from imitator_training.embedding import Embedder
 from imitator_training.networks import trained_parser
-from imitator_training.trainer import learning_rate_factor, step_generator
+from imitator_training.trainer import learning_rate_factor
 from imitator_training.warm_start import open_source, warm_translator
+from imitator_training.workers import ALONE, Workers
 
 __all__ = ["TranslatorTask"]
 
@@ -32,17 +34,20 @@ STRENGTH = 0.6
 SMOOTHING = 0.1
 """Of the options: a translator that is never quite sure leaves the search something to decide."""
 FEATURE_FILE = "features.safetensors"
+GREY_STEP = 2**40
+"""Beyond all steps: which renders are made grey."""
 
 
 class TranslatorTask:
     """The task of `train translator`."""
 
-    def __init__(self, config: TranslatorTraining) -> None:
-        self.config = config
+    def __init__(self, config: TranslatorTraining, workers: Workers = ALONE) -> None:
+        self.config, self.workers = config, workers
         self.data = Renders(config.data)
         self.schema = self.data.schema
         torch.set_num_threads(config.threads)
-        known = _features(config, self.data)
+        with workers.first_one_first():
+            known = _features(config, self.data)
         self.features, self.x = known["features"].float(), known["x"]
         held = min(config.holdout, len(self.x) // 5)
         self.held, self.rest = slice(0, held), slice(held, None)
@@ -58,14 +63,19 @@ class TranslatorTask:
         self.deviation = self.features[self.rest].std(0).clamp_min(0.02)
         translator.feature_scale.copy_(1 / self.deviation)
         if config.warm_start and not config.resume:
-            print(warm_translator(translator, open_source(config.warm_start, "translator", "mlp"), self.schema))
-        self.network: nn.Module = translator
+            said = warm_translator(translator, open_source(config.warm_start, "translator", "mlp"), self.schema)
+            if workers.first:
+                print(said)
+        device = workers.device
+        self.network: nn.Module = translator.to(device)
         self.optimiser = torch.optim.AdamW(translator.parameters(), config.learning_rate, weight_decay=0.05, fused=True)
         size = self.schema.continuous_size
         spread = torch.from_numpy(self.schema.spread()[:size].copy())
-        self.solved = spread > 0
+        self.solved = (spread > 0).to(device)
         average = torch.from_numpy(self.schema.average()[:size].copy())
-        self.z = torch.where(self.solved, (self.x[:, :size] - average) / spread.clamp_min(1e-6), 0.0)
+        z = torch.where(spread > 0, (self.x[:, :size] - average) / spread.clamp_min(1e-6), 0.0)
+        self.z, self.x, self.features = z.to(device), self.x.to(device), self.features.to(device)
+        self.deviation = self.deviation.to(device)
 
     def describe(self) -> dict[str, Any]:
         return {
@@ -80,13 +90,12 @@ class TranslatorTask:
         return learning_rate_factor(step, progress)
 
     def loss(self, step: int, progress: float, bf16: bool) -> dict[str, Tensor]:
-        random = step_generator(self.config.seed, step)
-        torch.manual_seed(self.config.seed + step)  # dropout draws from the global generator
-        first, last = self.held.stop, len(self.x)
-        where = torch.randint(first, last, (self.config.batch,), generator=random)
+        draws = step_draws(self.config.seed, step, self.workers)
+        first, last, rows = self.held.stop, len(self.x), self.workers.rows(self.config.batch)
+        where = torch.randint(first, last, (self.config.batch,), generator=draws.generator)[rows].to(self.x.device)
         features = self.features[where]
         # Photos lie beside what renders span: what is learned must not hang on a feature's exact value.
-        noise = torch.randn(features.shape, generator=random) * self.deviation
+        noise = draws.randn(*features.shape) * self.deviation
         features = features + self.config.noise * noise
         z, logits = self.network(features)
         continuous = F.mse_loss(z[:, self.solved], self.z[where][:, self.solved])
@@ -125,11 +134,10 @@ def _features(config: TranslatorTraining, data: Renders) -> dict[str, Tensor]:
     parser = trained_parser(config.parser)
     embedder = Embedder(data.frame_five)
     embeddings, rest = [], []
-    grey = torch.rand(count, generator=step_generator(config.seed, -1)) < config.grey
+    grey = step_draws(config.seed, GREY_STEP).rand(count) < config.grey
     parts = np.array_split(np.arange(count), -(-count // CHUNK))
     for part in track(parts, description="features"):
-        random = step_generator(config.seed, int(part[0]))
-        images = degrade(data.images(part), random, STRENGTH, grey=0.0)
+        images = degrade(data.images(part), step_draws(config.seed, int(part[0])), STRENGTH, grey=0.0)
         luma = (images * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
         images = torch.where(grey[part].view(-1, 1, 1, 1), luma, images)
         probs, colours = _seen(parser, images)

@@ -33,7 +33,7 @@ def check(photo: Annotated[Path, tyro.conf.Positional], *, face: int | None = No
         print(f"face width {quality.face_px:.0f} px, brightness {quality.brightness:.2f}")
         print(f"blur {quality.blur:.2f} (0 is sharp)")
         print(f"leans {quality.roll_deg:+.1f} degrees, turned aside about {quality.yaw_hint:+.0f} degrees")
-    for warning in found.warnings:
-        print(f"warning: {warning}")
+    for hint in found.hints:
+        print(f"warning: {hint.reason}: {hint.message} {hint.remedy}")
     print(f"{photo} can be used")
     return 0

@@ -1,69 +1,175 @@
-"""No exception of a handler reaches a client as it is: grpc would send its text, with paths in it, as UNKNOWN."""
+"""What surrounds every call of the service: who may call, the request id, the log line, the metrics, the errors.
+
+No exception of a handler reaches a client as it is: grpc would send its text, with paths in it, as UNKNOWN.
+"""
 
 import logging
+import re
+import time
+import uuid
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import grpc
 
-from f2p.errors import F2PError
-from f2p.serving.status import to_status
+from f2p.errors import F2PError, TokenInvalid
+from f2p.serving.metrics import Metrics
+from f2p.serving.status import REASON_KEY, REQUEST_ID_KEY, to_status
+from f2p.serving.tracing import NoTracing, Tracing
+from f2p.serving.wire import InternalError
 
-__all__ = ["ErrorInterceptor"]
+__all__ = ["CallInterceptor", "Gate"]
 
-_LOG = logging.getLogger(__name__)
+_LOG = logging.getLogger("f2p.calls")
+_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
-
-class _InternalError(F2PError):
-    """A fault of ours. The client learns no more than that; the log has the rest."""
-
-    reason = "INTERNAL"
-    code = "INTERNAL"
+Gate = Callable[[str, Any], str]
+"""(method's name, metadata) -> the caller's name; raises F2PError where the call may not come in."""
 
 
-class ErrorInterceptor(grpc.ServerInterceptor):
-    """Turns what the handlers of one service raise into statuses. Other services (health, reflection) pass through."""
+def _open(method: str, metadata: Any) -> str:
+    return ""
 
-    def __init__(self, service: str) -> None:
+
+class CallInterceptor(grpc.ServerInterceptor):
+    """Surrounds the calls of one service. Other services (health, reflection) pass through.
+
+    Args:
+        service: its full name.
+        gate: asked before the request's message is read, so that what is refused costs neither memory nor traffic.
+        metrics: told of every call.
+        tracing: opens a span around every call.
+    """
+
+    def __init__(
+        self,
+        service: str,
+        gate: Gate = _open,
+        metrics: Metrics | None = None,
+        tracing: Tracing | None = None,
+    ) -> None:
         self._prefix = f"/{service}/"
+        self._gate = gate
+        self._metrics = metrics or Metrics()
+        self._tracing = tracing or NoTracing()
 
     def intercept_service(
         self, continuation: Callable[[grpc.HandlerCallDetails], Any], handler_call_details: grpc.HandlerCallDetails
     ) -> Any:
         handler = continuation(handler_call_details)
-        if handler is None or not handler_call_details.method.startswith(self._prefix):
+        full, metadata = handler_call_details.method, handler_call_details.invocation_metadata or ()
+        if handler is None or not full.startswith(self._prefix):
             return handler
+        method = full.removeprefix(self._prefix)
+        call = _Call(method, metadata, self._metrics, self._tracing)
+        try:
+            call.caller = self._gate(method, metadata)
+        except F2PError as error:
+            return _refusing(error, call)
         if handler.response_streaming:
             return grpc.unary_stream_rpc_method_handler(
-                _guard_stream(handler.unary_stream), handler.request_deserializer, handler.response_serializer
+                call.around_stream(handler.unary_stream), handler.request_deserializer, handler.response_serializer
             )
         return grpc.unary_unary_rpc_method_handler(
-            _guard_unary(handler.unary_unary), handler.request_deserializer, handler.response_serializer
+            call.around_unary(handler.unary_unary), handler.request_deserializer, handler.response_serializer
         )
 
 
-def _guard_unary(behaviour: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def guarded(request: Any, context: Any) -> Any:
+class _Call:
+    """One call, from its headers to its status."""
+
+    def __init__(self, method: str, metadata: Any, metrics: Metrics, tracing: Tracing) -> None:
+        self.method = method
+        self.caller = ""
+        self._metadata = {key: value for key, value in metadata if isinstance(value, str)}
+        given = self._metadata.get(REQUEST_ID_KEY, "")
+        self._id = given if _ID.fullmatch(given) else uuid.uuid4().hex
+        self._metrics = metrics
+        self._tracing = tracing
+
+    def around_unary(self, behaviour: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        def guarded(request: Any, context: Any) -> Any:
+            with self._observed(context):
+                try:
+                    return behaviour(request, context)
+                except Exception as error:
+                    return context.abort_with_status(to_status(self._known(error), self._id))
+
+        return guarded
+
+    def around_stream(self, behaviour: Callable[[Any, Any], Iterator[Any]]) -> Callable[[Any, Any], Iterator[Any]]:
+        def guarded(request: Any, context: Any) -> Iterator[Any]:
+            with self._observed(context):
+                try:
+                    yield from behaviour(request, context)
+                except Exception as error:
+                    context.abort_with_status(to_status(self._known(error), self._id))
+
+        return guarded
+
+    @contextmanager
+    def _observed(self, context: Any) -> Iterator[None]:
+        began = time.monotonic()
+        context.set_trailing_metadata(((REQUEST_ID_KEY, self._id),))
         try:
-            return behaviour(request, context)
-        except Exception as error:
-            return context.abort_with_status(to_status(_known(error)))
+            with self._tracing.span(self.method, self._metadata, self._id) as note:
+                try:
+                    yield
+                finally:
+                    code, reason = _outcome(context)
+                    note(code)
+        finally:
+            seconds = time.monotonic() - began
+            self._metrics.call_done(self.method, code, reason, seconds)
+            _LOG.info(
+                "%s %s%s %.3f s id=%s%s",
+                self.method,
+                code,
+                f" {reason}" if reason else "",
+                seconds,
+                self._id,
+                f" caller={self.caller}" if self.caller else "",
+                extra={
+                    "request_id": self._id,
+                    "method": self.method,
+                    "code": code,
+                    "reason": reason,
+                    "seconds": round(seconds, 4),
+                    "caller": self.caller,
+                },
+            )
 
-    return guarded
+    def _known(self, error: Exception) -> F2PError:
+        if not isinstance(error, F2PError):
+            _LOG.error("a %s failed, id=%s", self.method, self._id, exc_info=error)
+        # The traceback holds the handlers' frames, and these the request with its photo: in a circle with the error,
+        # so that all of it would stay until the garbage collector comes by.
+        error.__traceback__ = None
+        return error if isinstance(error, F2PError) else InternalError()
 
 
-def _guard_stream(behaviour: Callable[[Any, Any], Iterator[Any]]) -> Callable[[Any, Any], Iterator[Any]]:
-    def guarded(request: Any, context: Any) -> Iterator[Any]:
-        try:
-            yield from behaviour(request, context)
-        except Exception as error:
-            context.abort_with_status(to_status(_known(error)))
+def _outcome(context: Any) -> tuple[str, str]:
+    """The status code's name and the reason."""
+    code = context.code()
+    trailers = dict(context.trailing_metadata() or ())
+    if code is None or code is grpc.StatusCode.OK:
+        return ("OK" if context.is_active() else "CANCELLED"), ""
+    return code.name, str(trailers.get(REASON_KEY, ""))
 
-    return guarded
 
+def _refusing(error: F2PError, call: _Call) -> Any:
+    """A handler that ends the call at once. It takes a stream of requests, of which it reads none."""
 
-def _known(error: Exception) -> F2PError:
-    if isinstance(error, F2PError):
-        return error
-    _LOG.error("a handler failed", exc_info=error)
-    return _InternalError("The server failed on this request.", "Its log says why; the server goes on.")
+    def refuse(_: Any, context: Any) -> Any:
+        raise error
+
+    def refuse_stream(_: Any, context: Any) -> Iterator[Any]:
+        raise error
+        yield
+
+    if isinstance(error, TokenInvalid):
+        call.caller = "unknown"
+    if call.method.startswith("Stream"):
+        return grpc.stream_stream_rpc_method_handler(call.around_stream(refuse_stream))
+    return grpc.stream_unary_rpc_method_handler(call.around_unary(refuse))

@@ -1,10 +1,5 @@
-"""One solve at a time: a worker thread with a bounded queue before it, and jobs that can be cancelled at every step.
+"""Work that waits for a worker: a bounded queue, and jobs that can be cancelled and that tell what becomes of them."""
 
-All jobs run on one thread, because two solves at once only halve each other's speed, and because OpenMP keeps a team
-of threads for every thread that calls it.
-"""
-
-import logging
 import queue
 import threading
 import time
@@ -13,11 +8,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from f2p.errors import Cancelled, DeadlineExceeded, QueueFull, ServiceUnavailable
+from f2p.errors import Cancelled, DeadlineExceeded, F2PError, QueueFull, ServiceUnavailable
 
 __all__ = ["Done", "Event", "Failed", "Job", "JobQueue", "News", "Waiting"]
 
-_LOG = logging.getLogger(__name__)
+# Before anything is known of how long a job takes.
+_GUESSED_S = 2.0
+_SMOOTHING = 0.2
 
 
 @dataclass(frozen=True)
@@ -29,23 +26,24 @@ class Waiting:
 
 @dataclass(frozen=True)
 class News:
-    """What the work itself reported."""
+    """A message that the worker sent on the way, serialised."""
 
-    value: Any
+    message: bytes
 
 
 @dataclass(frozen=True)
 class Done:
-    """The work's result; the last event."""
+    """The answer, serialised, and what the worker tells about it; the last event."""
 
-    value: Any
+    answer: bytes
+    notes: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Failed:
-    """The work's exception; the last event."""
+    """Why there is no answer; the last event."""
 
-    error: Exception
+    error: F2PError
 
 
 Event = Waiting | News | Done | Failed
@@ -53,15 +51,20 @@ Event = Waiting | News | Done | Failed
 
 @dataclass(eq=False)
 class Job:
-    """One piece of work and the channel on which it reports.
+    """One request on its way through a worker.
 
     Attributes:
-        work: called once on the worker thread with this job; its return value is the result.
-        deadline: time.monotonic() after which the work is stopped.
+        method: of the service.
+        request: the serialised request; dropped once a worker has it, because it holds a photo.
+        deadline: time.monotonic(), which all processes of a machine share, after which the work is stopped.
+        queued_at, began_at: time.monotonic(); 0 while it has not begun.
     """
 
-    work: Callable[["Job"], Any]
+    method: str
+    request: bytes
     deadline: float
+    queued_at: float = field(default_factory=time.monotonic)
+    began_at: float = 0.0
     _cancelled: threading.Event = field(default_factory=threading.Event)
     _events: "queue.SimpleQueue[Event]" = field(default_factory=queue.SimpleQueue)
 
@@ -69,25 +72,26 @@ class Job:
         """Ask the work to stop at its next step. Does nothing to a finished job."""
         self._cancelled.set()
 
-    def report(self, value: Any) -> None:
-        """Called by the work at each step. Raises Cancelled or DeadlineExceeded where it must stop."""
-        self.check()
-        self._events.put(News(value))
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was asked to stop."""
+        return self._cancelled.is_set()
+
+    def take_request(self) -> bytes:
+        """The request, which the job then forgets."""
+        request, self.request = self.request, b""
+        return request
+
+    def report(self, event: Event) -> None:
+        """Tell whoever follows the job."""
+        self._events.put(event)
 
     def check(self) -> None:
         """Raises Cancelled or DeadlineExceeded where the work must stop."""
-        if self._cancelled.is_set():
+        if self.cancelled:
             raise Cancelled("The caller cancelled the work.")
         if time.monotonic() > self.deadline:
             raise DeadlineExceeded("The work was not done in time.", "Allow more time, or choose a faster preset.")
-
-    def run(self) -> None:
-        """Do the work; whatever it raises becomes an event, so that the worker thread lives on."""
-        try:
-            self.check()
-            self._events.put(Done(self.work(self)))
-        except Exception as error:
-            self._events.put(Failed(error))
 
     def next_event(self, timeout: float) -> Event | None:
         """The next event, or None after `timeout` seconds without one."""
@@ -98,43 +102,80 @@ class Job:
 
 
 class JobQueue:
-    """Runs jobs one after the other on a thread of its own.
+    """Jobs in the order of their coming, for `runners` threads that take them.
 
     Args:
-        capacity: jobs that may wait besides the one that runs.
+        capacity: jobs that may wait besides those that run.
+        runners: how many jobs can run at once.
     """
 
-    def __init__(self, capacity: int) -> None:
+    def __init__(self, capacity: int, runners: int = 1) -> None:
         self.capacity = capacity
+        self.runners = runners
+        self.typical_s = 0.0
+        self.changed = threading.Condition()
         self._waiting: deque[Job] = deque()
-        self._running: Job | None = None
+        self._running: set[Job] = set()
         self._closed = False
-        self._changed = threading.Condition()
-        self._thread = threading.Thread(target=self._work, name="f2p-solve", daemon=True)
-        self._thread.start()
 
     @property
     def count(self) -> int:
         """Jobs that run or wait now."""
-        with self._changed:
-            return len(self._waiting) + (self._running is not None)
+        with self.changed:
+            return len(self._waiting) + len(self._running)
 
-    def submit(self, work: Callable[[Job], Any], deadline: float) -> Job:
-        """Queue `work`. Raises QueueFull, or ServiceUnavailable once the queue is closed."""
-        job = Job(work, deadline)
-        with self._changed:
+    @property
+    def waiting(self) -> int:
+        """Jobs that wait now."""
+        with self.changed:
+            return len(self._waiting)
+
+    def refusal(self) -> F2PError | None:
+        """Why a job that came now would be refused; None where it would not."""
+        with self.changed:
             if self._closed:
-                raise ServiceUnavailable("The server is shutting down.", "Call again in a moment.")
+                return ServiceUnavailable("The server is shutting down.", "Call again in a moment.")
             # A job that waits for an idle worker does not count: it runs at once.
-            if len(self._waiting) >= self.capacity + (self._running is None):
-                raise QueueFull(
-                    f"{len(self._waiting)} jobs wait already.",
-                    "Call again in some seconds.",
-                    waiting=len(self._waiting),
-                )
+            idle = self.runners - len(self._running)
+            if len(self._waiting) < self.capacity + idle:
+                return None
+            ahead = len(self._waiting) + 1
+            wait = (self.typical_s or _GUESSED_S) * ahead / self.runners
+            return QueueFull(
+                f"{len(self._waiting)} jobs wait already.",
+                f"Call again in {max(1, round(wait))} seconds.",
+                waiting=len(self._waiting),
+                retry_ms=round(1000 * min(max(wait, 1.0), 60.0)),
+            )
+
+    def submit(self, job: Job) -> None:
+        """Queue a job. Raises QueueFull, or ServiceUnavailable once the queue is closed."""
+        with self.changed:
+            refusal = self.refusal()
+            if refusal is not None:
+                raise refusal
             self._waiting.append(job)
-            self._changed.notify()
-        return job
+            self.changed.notify_all()
+
+    def take(self, timeout: float, unless: Callable[[], bool] = lambda: False) -> Job | None:
+        """The next job, which then runs; None after `timeout` seconds, or where `unless` (asked under the lock)."""
+        with self.changed:
+            self.changed.wait_for(lambda: bool(self._waiting) or self._closed or unless(), timeout)
+            if not self._waiting or unless():
+                return None
+            job = self._waiting.popleft()
+            self._running.add(job)
+            job.began_at = time.monotonic()
+            return job
+
+    def finish(self, job: Job, *, well: bool) -> None:
+        """A taken job has ended; `well` where it came to its answer."""
+        seconds = time.monotonic() - job.began_at
+        with self.changed:
+            self._running.discard(job)
+            if well:
+                self.typical_s += (seconds - self.typical_s) * (_SMOOTHING if self.typical_s else 1.0)
+            self.changed.notify_all()
 
     def follow(self, job: Job, heartbeat: float = 2.0) -> Iterator[Event]:
         """The job's events as they come, `Done` or `Failed` last; every `heartbeat` seconds of waiting a `Waiting`.
@@ -164,36 +205,26 @@ class JobQueue:
                 yield Waiting(position)
 
     def close(self) -> None:
-        """Take no more jobs, cancel all that wait or run, and wait for the worker thread to end."""
-        with self._changed:
+        """Take no more jobs, and cancel all that wait or run. Those that wait fail."""
+        with self.changed:
             self._closed = True
-            for job in (*self._waiting, *([self._running] if self._running else [])):
+            for job in (*self._waiting, *self._running):
                 job.cancel()
-            self._changed.notify()
-        self._thread.join()
+            while self._waiting:
+                self._waiting.popleft().report(Failed(ServiceUnavailable("The server is shutting down.")))
+            self.changed.notify_all()
 
     def _position(self, job: Job) -> int | None:
         """Jobs before this one; None where it does not wait any more."""
-        with self._changed:
+        with self.changed:
             if job not in self._waiting:
                 return None
-            return self._waiting.index(job) + (self._running is not None)
+            return self._waiting.index(job) + len(self._running)
 
     def _withdraw(self, job: Job) -> bool:
-        with self._changed:
+        with self.changed:
             if job not in self._waiting:
                 return False
             self._waiting.remove(job)
+            self.changed.notify_all()
             return True
-
-    def _work(self) -> None:
-        while True:
-            with self._changed:
-                while not self._waiting and not self._closed:
-                    self._changed.wait()
-                if not self._waiting:
-                    return
-                job = self._running = self._waiting.popleft()
-            job.run()
-            with self._changed:
-                self._running = None

@@ -1,10 +1,12 @@
-"""Wiring: options, health, reflection, the port, and an orderly end."""
+"""Wiring: workers, options, TLS, health, reflection, the port, the swap of bundles, and an orderly end."""
 
 import logging
+import os
 import signal
 import threading
+from collections.abc import Callable, Iterable, Sequence
 from concurrent import futures
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +14,32 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from f2p.errors import EngineError, ParameterError, ServiceUnavailable
-from f2p.serving.interceptors import ErrorInterceptor
-from f2p.serving.jobs import JobQueue
+from f2p.errors import F2PError, ParameterError, ServiceUnavailable
+from f2p.serving import worker
+from f2p.serving.config import ServerConfig
+from f2p.serving.generation import Generation
+from f2p.serving.interceptors import CallInterceptor
+from f2p.serving.logs import set_up_logging
+from f2p.serving.memory import forget_freed_memory
+from f2p.serving.metrics import Metrics
+from f2p.serving.pool import Lane, Pool, Spawn
+from f2p.serving.probes import ProbeServer
+from f2p.serving.process import WorkerProcess
 from f2p.serving.servicer import CharacterServicer
-from f2p.serving.translate import SERVICE_NAME, register
+from f2p.serving.tokens import TokenBook
+from f2p.serving.tracing import open_tracing
+from f2p.serving.translate import SERVICE_NAME
 
 __all__ = ["RunningServer", "ServerConfig", "serve", "start"]
 
 _LOG = logging.getLogger(__name__)
 # The photo's own limit is checked, and refused by name, in translate.py; this one only keeps memory bounded.
 _MAX_MESSAGE_BYTES = 32 * 1024 * 1024
-# Threads for the quick calls beside those that wait for a solve: health checks must never queue behind solves.
+# Threads for the quick calls beside those that wait for a worker: health checks must never queue behind them.
 _QUICK_THREADS = 8
+# Photos to check, previews: each takes a tenth of a second, so that nobody waits long behind these.
+_QUICK_CAPACITY = 32
+_HEALTH_INTERVAL_S = 0.2
 
 _OPTIONS = [
     ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
@@ -34,116 +49,210 @@ _OPTIONS = [
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
     ("grpc.keepalive_time_ms", 60_000),
+    # One connection cannot open more calls than this at once; a game has a few, a proxy some hundred.
+    ("grpc.max_concurrent_streams", 512),
 ]
 
 
-@dataclass(frozen=True, kw_only=True)
-class ServerConfig:
-    """How to serve.
-
-    Attributes:
-        host, port: where to listen; port 0 takes a free one.
-        bundle: the bundle's folder; the shipped one where None.
-        preset: for requests that name none.
-        queue_capacity: jobs that may wait besides the one that runs.
-        time_limit_s: longest time for one call, whatever the caller's deadline.
-        grace_s: how long calls in flight may go on once the server is told to stop.
-        reflection: whether clients may ask for the protocol.
-    """
-
-    host: str = "127.0.0.1"
-    port: int = 50051
-    bundle: Path | None = None
-    preset: str = "default"
-    queue_capacity: int = 8
-    time_limit_s: float = 300.0
-    grace_s: float = 10.0
-    reflection: bool = True
-
-
 class RunningServer:
-    """A server that listens. `port` is the real one; `stop()` ends it in order."""
+    """A server that listens. `port` is the real one, `http_port` that of the probes; `stop()` ends it in order."""
 
-    def __init__(self, server: Any, port: int, jobs: JobQueue, servicer: CharacterServicer, ready: Any) -> None:
-        self.port = port
-        self._server = server
-        self._jobs = jobs
-        self._servicer = servicer
-        self._health = ready
+    def __init__(self, config: ServerConfig) -> None:
+        self.config = config
+        limits = (config.hang_limit_s, config.start_limit_s)
+        create = Lane("create", config.worker_count, config.queue_capacity, *limits)
+        quick = Lane("quick", config.quick_workers, _QUICK_CAPACITY, *limits)
+        self._pool = Pool([create, quick], config.start_limit_s)
+        self._metrics = Metrics()
+        self._metrics.watch(self._gauges)
+        self._tokens = None if config.tokens is None else TokenBook(config.tokens)
+        self._tracing = open_tracing(config.tracing)
+        self._servicer = CharacterServicer(
+            create.queue,
+            quick.queue,
+            preset=config.preset,
+            time_limit_s=config.time_limit_s,
+            metrics=self._metrics,
+        )
+        self._health = health.HealthServicer()
+        self._told_ready: bool | None = None
+        self._ending = threading.Event()
+        threads = config.worker_count + config.queue_capacity + config.quick_workers + _QUICK_CAPACITY + _QUICK_THREADS
+        self._server = grpc.server(
+            futures.ThreadPoolExecutor(max_workers=threads),
+            options=_OPTIONS,
+            interceptors=[CallInterceptor(SERVICE_NAME, self._gate, self._metrics, self._tracing)],
+        )
+        self._server.add_generic_rpc_handlers((self._servicer.handler(),))
+        health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
+        if config.reflection:
+            names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
+            reflection.enable_server_reflection(names, self._server)
+        # Before anything slow: who starts a second server by mistake learns it at once.
+        self.port = _bind(self._server, config)
+        self._probes: ProbeServer | None = None
+        if config.http_port:
+            port = max(0, config.http_port)
+            self._probes = ProbeServer(config.http_host, port, self._metrics.text, lambda: self.ready)
+        self.http_port = self._probes.port if self._probes else 0
+
+    @property
+    def ready(self) -> bool:
+        """Whether it can take work now."""
+        return self._pool.ready and not self._ending.is_set()
+
+    def begin(self) -> None:
+        """Listen, saying NOT_SERVING, until the workers are ready. Raises F2PError where they cannot be."""
+        self._tell_health()
+        self._server.start()
+        self.load(self.config.bundle)
+        self._tell_health()
+        threading.Thread(target=self._watch, name="f2p-health", daemon=True).start()
+
+    def load(self, bundles: Sequence[Path]) -> None:
+        """Start workers with these bundles (the shipped one where none is given), and swap them in once all are warm.
+
+        Raises:
+            F2PError: one of them cannot be served; what is served now goes on being served.
+        """
+        settings = worker.WorkerSettings(
+            bundles=tuple(str(path.resolve()) for path in bundles),
+            preset=self.config.preset,
+            threads=self.config.threads,
+            engine=True,
+            photo_memory_mib=self.config.photo_memory_mib,
+            log_format=self.config.log_format,
+        )
+        self._pool.install([_spawner(settings), _spawner(replace(settings, engine=False))], self._adopt)
 
     def stop(self, grace_s: float = 0.0) -> None:
         """Say NOT_SERVING, take no new calls, let those in flight go on for `grace_s`, then end them."""
+        self._ending.set()
         self._health.enter_graceful_shutdown()
         self._server.stop(grace_s).wait()
-        self._jobs.close()
-        self._servicer.close()
+        self._pool.close()
+        self._tracing.close()
+        if self._probes is not None:
+            self._probes.close()
+
+    def _adopt(self, told: Sequence[dict[str, Any]]) -> None:
+        self._servicer.generation = Generation.from_facts(told)
+
+    def _gate(self, method: str, metadata: Any) -> str:
+        """Before a message is read: the caller's token, then whether there is room."""
+        caller = "" if self._tokens is None else self._tokens.admit(metadata)
+        if method in ("CreateCharacter", "StreamCreateCharacter"):
+            refusal = self._pool.lanes[0].queue.refusal()
+            if refusal is not None:
+                raise refusal
+        return caller
+
+    def _watch(self) -> None:
+        while not self._ending.wait(_HEALTH_INTERVAL_S):
+            self._tell_health()
+
+    def _tell_health(self) -> None:
+        ready = self.ready
+        if ready != self._told_ready:
+            self._told_ready = ready
+            state = health_pb2.HealthCheckResponse
+            for service in ("", SERVICE_NAME):
+                self._health.set(service, state.SERVING if ready else state.NOT_SERVING)
+
+    def _gauges(self) -> Iterable[tuple[str, str, dict[str, str], float]]:
+        yield "f2p_ready", "Whether the server can take work.", {}, self.ready
+        lanes = {"create": self._pool.lanes[0], "quick": self._pool.lanes[1]}
+        for name, lane in lanes.items():
+            yield "f2p_jobs_waiting", "Jobs in the queue.", {"lane": name}, lane.queue.waiting
+            running = lane.queue.count - lane.queue.waiting
+            yield "f2p_jobs_running", "Jobs at a worker.", {"lane": name}, running
+            yield "f2p_workers_live", "Workers that can take a job.", {"lane": name}, lane.live
+            yield "f2p_worker_restarts", "Workers replaced because they died.", {"lane": name}, lane.restarts
+        for lane in lanes.values():
+            for slot in lane.slots:
+                if slot.worker is not None:
+                    yield (
+                        "f2p_worker_memory_bytes",
+                        "Resident memory.",
+                        {"worker": slot.name},
+                        _resident(slot.worker.pid),
+                    )
+        if self._servicer.generation is not None:
+            for bundle in self._servicer.generation.bundles:
+                labels = {name: bundle[name] for name in ("name", "version", "schema_hash")}
+                yield "f2p_bundle_info", "What is served.", labels, 1
 
 
 def start(config: ServerConfig) -> RunningServer:
-    """Load the bundle, open its engine and listen.
+    """Listen, load the bundles in worker processes, and warm them up.
 
     Raises:
         ParameterError, PresetError: the configuration is wrong.
-        BundleError, WeightsError: the bundle cannot be used.
-        ServiceUnavailable: the port is taken.
+        BundleError, WeightsError: a bundle cannot be used.
+        ServiceUnavailable: the port is taken, or a worker did not start.
     """
-    from f2p.bundle import load_bundle
-    from f2p.engines import open_engine
-
-    _check(config)
-    ready = health.HealthServicer()
-    server = grpc.server(
-        futures.ThreadPoolExecutor(max_workers=1 + config.queue_capacity + _QUICK_THREADS),
-        options=_OPTIONS,
-        interceptors=[ErrorInterceptor(SERVICE_NAME)],
-    )
-    # Before anything slow: who starts a second server by mistake learns it at once.
-    port = _bind(server, config)
-    bundle = load_bundle(config.bundle)
+    forget_freed_memory()
+    running = RunningServer(config)
     try:
-        engine = open_engine(bundle.engine)
-    except EngineError as error:
-        # Not silent: GetServerInfo says so, and so does every character's list of warnings.
-        _LOG.warning("no engine, characters come without its render: %s", error)
-        engine = None
-    jobs = JobQueue(config.queue_capacity)
-    servicer = CharacterServicer(bundle, engine, jobs, preset=config.preset, time_limit_s=config.time_limit_s)
-    register(servicer, server)
-    health_pb2_grpc.add_HealthServicer_to_server(ready, server)
-    if config.reflection:
-        reflection.enable_server_reflection((SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME), server)
-    server.start()
-    for service in ("", SERVICE_NAME):
-        ready.set(service, health_pb2.HealthCheckResponse.SERVING)
-    return RunningServer(server, port, jobs, servicer, ready)
+        running.begin()
+    except BaseException:
+        running.stop()
+        raise
+    return running
 
 
-def serve(config: ServerConfig) -> None:
-    """Serve until SIGINT or SIGTERM."""
-    stop = threading.Event()
+def serve(read_config: Callable[[], ServerConfig]) -> None:
+    """Serve until SIGINT or SIGTERM. At SIGHUP the configuration is read again, and its bundles are swapped in.
+
+    Args:
+        read_config: called at the start and at each SIGHUP; of later answers only `bundle` is used.
+    """
+    config = read_config()
+    set_up_logging(config.log_format)
+    stop, reload, wake = threading.Event(), threading.Event(), threading.Event()
+
+    def on_signal(event: threading.Event) -> Callable[..., None]:
+        def note(*_: Any) -> None:
+            event.set()
+            wake.set()
+
+        return note
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_: stop.set())
+        signal.signal(number, on_signal(stop))
+    signal.signal(signal.SIGHUP, on_signal(reload))
     running = start(config)
     # One line on stdout, so that whoever started the server can wait for it and learn the port.
     print(f"f2p serves {SERVICE_NAME} on {config.host}:{running.port}", flush=True)
-    stop.wait()
+    if running.http_port:
+        _LOG.info("metrics and probes on %s:%d", config.http_host, running.http_port)
+    while not stop.is_set():
+        wake.wait()
+        wake.clear()
+        if reload.is_set() and not stop.is_set():
+            reload.clear()
+            _reload(running, read_config)
     running.stop(config.grace_s)
 
 
-def _check(config: ServerConfig) -> None:
-    from f2p.presets import preset
+def _reload(running: RunningServer, read_config: Callable[[], ServerConfig]) -> None:
+    try:
+        bundles = read_config().bundle
+        running.load(bundles)
+        _LOG.info("bundles swapped: %s", ", ".join(map(str, bundles)) or "the shipped one")
+    except F2PError as error:
+        _LOG.error("the bundles stay as they were: %s: %s", error.reason, error)
 
-    preset(config.preset)
-    if not 0 <= config.port <= 65535:
-        raise ParameterError(f"Port {config.port} is outside 0 … 65535.", "Choose another --port.")
-    if config.queue_capacity < 0 or config.time_limit_s <= 0 or config.grace_s < 0:
-        raise ParameterError("A queue capacity, time limit or grace time is negative.", "Choose a positive number.")
+
+def _spawner(settings: worker.WorkerSettings) -> Spawn:
+    return lambda name: WorkerProcess(worker.command(settings), worker.environment(settings), name)
 
 
 def _bind(server: Any, config: ServerConfig) -> int:
     address = f"{config.host}:{config.port}"
     try:
-        port = server.add_insecure_port(address)
+        credentials = _credentials(config)
+        port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
     except RuntimeError:
         port = 0
     if port == 0:
@@ -153,3 +262,29 @@ def _bind(server: Any, config: ServerConfig) -> int:
             port=config.port,
         )
     return int(port)
+
+
+def _credentials(config: ServerConfig) -> Any:
+    """TLS as configured; None for plain HTTP/2. Raises ParameterError."""
+    if config.tls_certificate is None or config.tls_key is None:
+        return None
+    chain, key = _pem(config.tls_certificate, b"CERTIFICATE"), _pem(config.tls_key, b"PRIVATE KEY")
+    authority = None if config.tls_client_ca is None else _pem(config.tls_client_ca, b"CERTIFICATE")
+    return grpc.ssl_server_credentials([(key, chain)], authority, require_client_auth=authority is not None)
+
+
+def _pem(path: Path, kind: bytes) -> bytes:
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise ParameterError(f"{path} cannot be read: {error.strerror}.", "Give a PEM file.") from None
+    if kind + b"-----" not in content:
+        raise ParameterError(f"{path} holds no {kind.decode().lower()}.", "Give a PEM file.")
+    return content
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGESIZE")
+    except OSError:
+        return 0

@@ -1,164 +1,151 @@
-"""The calls of f2p.v1.CharacterService. Errors are raised as they are; the interceptor turns them into statuses."""
+"""The calls of f2p.v1.CharacterService: admission, waiting, and passing on what the workers answer.
 
-import logging
-import threading
+Errors are raised as they are; the interceptor turns them into statuses. Answers are serialised already.
+"""
+
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
+import grpc
+
 from f2p import __version__
-from f2p.bundle import Bundle
-from f2p.character import Character
-from f2p.creator import CharacterCreator
-from f2p.engines import Engine, open_engine
-from f2p.errors import EngineError, QueueFull
-from f2p.inspection import inspect_photo
-from f2p.presets import preset as find_preset
-from f2p.presets import preset_names
+from f2p.errors import BundleMissing, ServiceUnavailable
 from f2p.serving import translate
+from f2p.serving.generation import Generation
 from f2p.serving.jobs import Done, Failed, Job, JobQueue, News, Waiting
-from f2p.serving.requests import CreateOrder, ServerFacts
-from f2p.solver import Step
+from f2p.serving.metrics import Metrics
+from f2p.v1 import character_pb2 as messages
+from f2p.v1 import character_service_pb2 as calls
 
 __all__ = ["CharacterServicer"]
 
-_LOG = logging.getLogger(__name__)
-# More than ten progress messages a second help nobody, and Python's streams are slow.
-_PROGRESS_INTERVAL_S = 0.1
-_CHECKS_AT_ONCE = 2
-_CHECK_PATIENCE_S = 2.0
-
 
 class CharacterServicer:
-    """Answers the calls with one bundle and, where there is one, its engine.
+    """Answers the calls.
 
     Args:
-        bundle: the networks.
-        engine: draws the characters; None where none is installed. Closed by `close`.
-        jobs: where solves wait and run. Everything that touches the engine runs on its one thread.
+        create: where jobs for characters wait.
+        quick: where everything else that needs a worker waits.
         preset: for requests that name none.
         time_limit_s: longest time for one call, whatever the caller's deadline.
+        metrics: told of every job.
     """
 
     def __init__(
-        self, bundle: Bundle, engine: Engine | None, jobs: JobQueue, *, preset: str, time_limit_s: float
+        self, create: JobQueue, quick: JobQueue, *, preset: str, time_limit_s: float, metrics: Metrics
     ) -> None:
-        self._bundle = bundle
-        self._engine = engine
-        self._jobs = jobs
+        self._create = create
+        self._quick = quick
         self._preset = preset
         self._time_limit_s = time_limit_s
-        self._checks = threading.BoundedSemaphore(_CHECKS_AT_ONCE)
+        self._metrics = metrics
+        self.generation: Generation | None = None
+        """What the workers serve; None until the first are ready."""
 
-    def CreateCharacter(self, request: Any, context: Any) -> Any:  # noqa: N802 - the protocol's name
+    def handler(self) -> grpc.GenericRpcHandler:
+        """For `Server.add_generic_rpc_handlers`."""
+        table = {}
+        for name, request in translate.METHODS.items():
+            streams = name == "StreamCreateCharacter"
+            make = grpc.unary_stream_rpc_method_handler if streams else grpc.unary_unary_rpc_method_handler
+            table[name] = make(getattr(self, name), request_deserializer=request.FromString)
+        return grpc.method_handlers_generic_handler(translate.SERVICE_NAME, table)
+
+    def CreateCharacter(self, request: Any, context: Any) -> bytes:  # noqa: N802 - the protocol's name
         """Unary: photo to character."""
-        order = self._order(request)
-        job = self._submit(lambda job: self._create(order, job), context)
-        return translate.create_response(self._result(job), order.pictures)
+        translate.check_photo(request)
+        return self._answer("CreateCharacter", request, context, self._create)
 
-    def StreamCreateCharacter(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802
+    def StreamCreateCharacter(self, request: Any, context: Any) -> Iterator[bytes]:  # noqa: N802
         """Streaming: progress, then the character."""
-        order = self._order(request)
-        iteration_count = find_preset(order.preset).steps
-        job = self._submit(lambda job: self._create(order, job), context)
+        translate.check_photo(request)
+        job = self._submit("StreamCreateCharacter", request, context, self._create)
+        del request
         try:
-            sent_at = float("-inf")
-            for event in self._jobs.follow(job):
+            for event in self._create.follow(job):
                 match event:
                     case Waiting(position):
                         yield translate.waiting_event(position)
-                    case News(Step() as step):
-                        last = step.iteration == iteration_count - 1
-                        if last or time.monotonic() - sent_at >= _PROGRESS_INTERVAL_S:
-                            sent_at = time.monotonic()
-                            yield translate.solving_event(step, iteration_count)
-                    case News():
-                        yield translate.preparing_event()
+                    case News(message):
+                        yield message
                     case Failed(error):
                         raise error
-                    case Done(character):
-                        yield translate.result_event(character, order.pictures)
+                    case Done(answer, notes):
+                        self._metrics.job_done(job, notes)
+                        yield answer
         finally:
             # A caller who leaves ends this generator at its yield: nothing after the loop would run.
             job.cancel()
 
-    def CheckPhoto(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def CheckPhoto(self, request: Any, context: Any) -> bytes:  # noqa: N802
         """Whether a photo can be used. What is wrong with it is the answer, not an error."""
-        face = translate.face_index(request)
-        # Not in the queue, where it would wait behind solves; but never on all threads, which health checks need too.
-        if not self._checks.acquire(timeout=_CHECK_PATIENCE_S):
-            raise QueueFull("Many photos are being checked at the moment.", "Call again in a moment.")
-        try:
-            return translate.check_response(
-                inspect_photo(request.photo, self._bundle.frame_five, self._bundle.size, face)
-            )
-        finally:
-            self._checks.release()
+        if len(request.photo) > translate.MAX_PHOTO_BYTES:
+            translate.check_photo(request)
+        return self._answer("CheckPhoto", request, context, self._quick)
 
-    def GetSchema(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def RenderPreview(self, request: Any, context: Any) -> bytes:  # noqa: N802
+        """The imitator's drawing of a character's values."""
+        return self._answer("RenderPreview", request, context, self._quick)
+
+    def CompareParameters(self, request: Any, context: Any) -> bytes:  # noqa: N802
+        """How two characters differ."""
+        return self._answer("CompareParameters", request, context, self._quick)
+
+    def GetSchema(self, request: Any, context: Any) -> bytes:  # noqa: N802
         """The engine's sliders."""
-        return translate.schema_response(self._bundle.schema)
+        served = self._served()
+        name = request.bundle or served.default["name"]
+        if name not in served.schemas:
+            raise BundleMissing(f"There is no bundle '{name[:60]}' here.", f"There are: {', '.join(served.schemas)}.")
+        return served.schemas[name]
 
-    def GetServerInfo(self, request: Any, context: Any) -> Any:  # noqa: N802
+    def GetServerInfo(self, request: Any, context: Any) -> bytes:  # noqa: N802
         """What this server runs."""
-        return translate.info_response(
-            ServerFacts(
-                version=__version__,
-                bundle_name=self._bundle.name,
-                bundle_version=self._bundle.version,
-                schema_hash=self._bundle.schema.hash,
-                engine_name=self._bundle.engine,
-                engine_available=self._engine is not None,
-                presets=preset_names(),
-                default_preset=self._preset,
-                queue_capacity=self._jobs.capacity,
-                jobs=self._jobs.count,
-            )
-        )
+        served = self._served()
+        return calls.GetServerInfoResponse(
+            server_version=__version__,
+            bundle_name=served.default["name"],
+            bundle_version=served.default["version"],
+            schema_hash=served.default["schema_hash"],
+            engine_name=served.default["engine_name"],
+            engine_available=served.default["engine_available"],
+            presets=served.presets,
+            default_preset=self._preset,
+            max_photo_size_bytes=translate.MAX_PHOTO_BYTES,
+            max_photo_pixel_count=translate.MAX_PHOTO_PIXELS,
+            queue_capacity_count=self._create.capacity,
+            job_count=self._create.count,
+            worker_count=self._create.runners,
+            time_limit_ms=round(1000 * self._time_limit_s),
+            typical_solve_ms=round(1000 * self._create.typical_s),
+            bundles=[messages.BundleInfo(**bundle) for bundle in served.bundles],
+        ).SerializeToString()
 
-    def close(self) -> None:
-        """Stop the engine."""
-        if self._engine is not None:
-            self._engine.close()
+    def _served(self) -> Generation:
+        if self.generation is None:
+            raise ServiceUnavailable("The server is starting.", "Call again in some seconds.", retry_ms=2000)
+        return self.generation
 
-    def _order(self, request: Any) -> CreateOrder:
-        order = translate.create_order(request, self._preset)
-        find_preset(order.preset)
-        return order
+    def _answer(self, method: str, request: Any, context: Any, queue: JobQueue) -> bytes:
+        job = self._submit(method, request, context, queue)
+        del request
+        for event in queue.follow(job):
+            if isinstance(event, Failed):
+                raise event.error
+            if isinstance(event, Done):
+                self._metrics.job_done(job, event.notes)
+                return event.answer
+        raise AssertionError("a job ends with Done or Failed")
 
-    def _submit(self, work: Callable[[Job], Any], context: Any) -> Job:
+    def _submit(self, method: str, request: Any, context: Any, queue: JobQueue) -> Job:
+        self._served()
+        limit = translate.time_limit_s(request, self._time_limit_s)
         remaining = context.time_remaining()
-        seconds = self._time_limit_s if remaining is None else min(remaining, self._time_limit_s)
-        job = self._jobs.submit(work, time.monotonic() + seconds)
+        seconds = limit if remaining is None else min(remaining, limit)
+        job = Job(method, request.SerializeToString(), time.monotonic() + seconds)
+        queue.submit(job)
         # False: the call ended before we asked, so that the callback will never come.
         if not context.add_callback(job.cancel):
             job.cancel()
         return job
-
-    def _result(self, job: Job) -> Any:
-        for event in self._jobs.follow(job):
-            if isinstance(event, Failed):
-                raise event.error
-            if isinstance(event, Done):
-                return event.value
-        raise AssertionError("a job ends with Done or Failed")
-
-    def _create(self, order: CreateOrder, job: Job) -> Character:
-        job.report("preparing")
-        creator = CharacterCreator(
-            self._bundle, self._engine, order.preset, order.seed, render=order.pictures and self._engine is not None
-        )
-        character = creator.create(order.photo, order.face, progress=job.report)
-        if order.pictures and self._engine is not None and character.render_source != "engine":
-            self._restart_engine()
-        return character
-
-    def _restart_engine(self) -> None:
-        """The engine failed on a character; the next one gets a fresh engine, or none."""
-        if self._engine is not None:
-            self._engine.close()
-        try:
-            self._engine = open_engine(self._bundle.engine)
-        except EngineError as error:
-            _LOG.warning("the engine cannot be started again: %s", error)
-            self._engine = None

@@ -14,37 +14,77 @@ class ProgressStage(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PROGRESS_STAGE_PREPARING: _ClassVar[ProgressStage]
     PROGRESS_STAGE_SOLVING: _ClassVar[ProgressStage]
 
+class PhotoIssueKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PHOTO_ISSUE_KIND_UNSPECIFIED: _ClassVar[PhotoIssueKind]
+    PHOTO_ISSUE_KIND_UNREADABLE: _ClassVar[PhotoIssueKind]
+    PHOTO_ISSUE_KIND_TOO_LARGE: _ClassVar[PhotoIssueKind]
+    PHOTO_ISSUE_KIND_TOO_SMALL: _ClassVar[PhotoIssueKind]
+    PHOTO_ISSUE_KIND_NO_FACE: _ClassVar[PhotoIssueKind]
+    PHOTO_ISSUE_KIND_SEVERAL_FACES: _ClassVar[PhotoIssueKind]
+    PHOTO_ISSUE_KIND_BLURRED: _ClassVar[PhotoIssueKind]
+    PHOTO_ISSUE_KIND_DARK: _ClassVar[PhotoIssueKind]
+    PHOTO_ISSUE_KIND_OVEREXPOSED: _ClassVar[PhotoIssueKind]
+    PHOTO_ISSUE_KIND_TURNED: _ClassVar[PhotoIssueKind]
+    PHOTO_ISSUE_KIND_COVERED: _ClassVar[PhotoIssueKind]
+
 class ParameterRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     PARAMETER_ROLE_UNSPECIFIED: _ClassVar[ParameterRole]
     PARAMETER_ROLE_IDENTITY: _ClassVar[ParameterRole]
     PARAMETER_ROLE_EXPRESSION: _ClassVar[ParameterRole]
     PARAMETER_ROLE_APPEARANCE: _ClassVar[ParameterRole]
+
+class PictureFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PICTURE_FORMAT_UNSPECIFIED: _ClassVar[PictureFormat]
+    PICTURE_FORMAT_PNG: _ClassVar[PictureFormat]
+    PICTURE_FORMAT_JPEG: _ClassVar[PictureFormat]
 PROGRESS_STAGE_UNSPECIFIED: ProgressStage
 PROGRESS_STAGE_WAITING: ProgressStage
 PROGRESS_STAGE_PREPARING: ProgressStage
 PROGRESS_STAGE_SOLVING: ProgressStage
+PHOTO_ISSUE_KIND_UNSPECIFIED: PhotoIssueKind
+PHOTO_ISSUE_KIND_UNREADABLE: PhotoIssueKind
+PHOTO_ISSUE_KIND_TOO_LARGE: PhotoIssueKind
+PHOTO_ISSUE_KIND_TOO_SMALL: PhotoIssueKind
+PHOTO_ISSUE_KIND_NO_FACE: PhotoIssueKind
+PHOTO_ISSUE_KIND_SEVERAL_FACES: PhotoIssueKind
+PHOTO_ISSUE_KIND_BLURRED: PhotoIssueKind
+PHOTO_ISSUE_KIND_DARK: PhotoIssueKind
+PHOTO_ISSUE_KIND_OVEREXPOSED: PhotoIssueKind
+PHOTO_ISSUE_KIND_TURNED: PhotoIssueKind
+PHOTO_ISSUE_KIND_COVERED: PhotoIssueKind
 PARAMETER_ROLE_UNSPECIFIED: ParameterRole
 PARAMETER_ROLE_IDENTITY: ParameterRole
 PARAMETER_ROLE_EXPRESSION: ParameterRole
 PARAMETER_ROLE_APPEARANCE: ParameterRole
+PICTURE_FORMAT_UNSPECIFIED: PictureFormat
+PICTURE_FORMAT_PNG: PictureFormat
+PICTURE_FORMAT_JPEG: PictureFormat
 
 class CreateOptions(_message.Message):
-    __slots__ = ("preset", "seed", "choose_face", "face_index", "include_pictures")
+    __slots__ = ("preset", "seed", "choose_face", "face_index", "include_pictures", "bundle", "time_limit_ms", "take_best_so_far")
     PRESET_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     CHOOSE_FACE_FIELD_NUMBER: _ClassVar[int]
     FACE_INDEX_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_PICTURES_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    TIME_LIMIT_MS_FIELD_NUMBER: _ClassVar[int]
+    TAKE_BEST_SO_FAR_FIELD_NUMBER: _ClassVar[int]
     preset: str
     seed: int
     choose_face: bool
     face_index: int
     include_pictures: bool
-    def __init__(self, preset: _Optional[str] = ..., seed: _Optional[int] = ..., choose_face: _Optional[bool] = ..., face_index: _Optional[int] = ..., include_pictures: _Optional[bool] = ...) -> None: ...
+    bundle: str
+    time_limit_ms: int
+    take_best_so_far: bool
+    def __init__(self, preset: _Optional[str] = ..., seed: _Optional[int] = ..., choose_face: _Optional[bool] = ..., face_index: _Optional[int] = ..., include_pictures: _Optional[bool] = ..., bundle: _Optional[str] = ..., time_limit_ms: _Optional[int] = ..., take_best_so_far: _Optional[bool] = ...) -> None: ...
 
 class Character(_message.Message):
-    __slots__ = ("continuous", "discrete", "schema_hash", "engine_name", "bundle_name", "bundle_version", "preset", "seed", "losses", "warnings", "solve_seconds", "pictures")
+    __slots__ = ("continuous", "discrete", "schema_hash", "engine_name", "bundle_name", "bundle_version", "preset", "seed", "losses", "warnings", "solve_seconds", "pictures", "stopped_early", "step_count")
     CONTINUOUS_FIELD_NUMBER: _ClassVar[int]
     DISCRETE_FIELD_NUMBER: _ClassVar[int]
     SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -57,6 +97,8 @@ class Character(_message.Message):
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
     SOLVE_SECONDS_FIELD_NUMBER: _ClassVar[int]
     PICTURES_FIELD_NUMBER: _ClassVar[int]
+    STOPPED_EARLY_FIELD_NUMBER: _ClassVar[int]
+    STEP_COUNT_FIELD_NUMBER: _ClassVar[int]
     continuous: _containers.RepeatedCompositeFieldContainer[ContinuousValue]
     discrete: _containers.RepeatedCompositeFieldContainer[DiscreteValue]
     schema_hash: str
@@ -69,7 +111,19 @@ class Character(_message.Message):
     warnings: _containers.RepeatedScalarFieldContainer[str]
     solve_seconds: float
     pictures: Pictures
-    def __init__(self, continuous: _Optional[_Iterable[_Union[ContinuousValue, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteValue, _Mapping]]] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., preset: _Optional[str] = ..., seed: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., solve_seconds: _Optional[float] = ..., pictures: _Optional[_Union[Pictures, _Mapping]] = ...) -> None: ...
+    stopped_early: bool
+    step_count: int
+    def __init__(self, continuous: _Optional[_Iterable[_Union[ContinuousValue, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteValue, _Mapping]]] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., preset: _Optional[str] = ..., seed: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., solve_seconds: _Optional[float] = ..., pictures: _Optional[_Union[Pictures, _Mapping]] = ..., stopped_early: _Optional[bool] = ..., step_count: _Optional[int] = ...) -> None: ...
+
+class ParameterValue(_message.Message):
+    __slots__ = ("name", "value", "option")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    OPTION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: float
+    option: str
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[float] = ..., option: _Optional[str] = ...) -> None: ...
 
 class ContinuousValue(_message.Message):
     __slots__ = ("name", "group", "value", "engine_value", "unit")
@@ -130,14 +184,16 @@ class Progress(_message.Message):
     def __init__(self, stage: _Optional[_Union[ProgressStage, str]] = ..., queue_position: _Optional[int] = ..., iteration: _Optional[int] = ..., iteration_count: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ...) -> None: ...
 
 class PhotoIssue(_message.Message):
-    __slots__ = ("reason", "message", "remedy")
+    __slots__ = ("reason", "message", "remedy", "kind")
     REASON_FIELD_NUMBER: _ClassVar[int]
     MESSAGE_FIELD_NUMBER: _ClassVar[int]
     REMEDY_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
     reason: str
     message: str
     remedy: str
-    def __init__(self, reason: _Optional[str] = ..., message: _Optional[str] = ..., remedy: _Optional[str] = ...) -> None: ...
+    kind: PhotoIssueKind
+    def __init__(self, reason: _Optional[str] = ..., message: _Optional[str] = ..., remedy: _Optional[str] = ..., kind: _Optional[_Union[PhotoIssueKind, str]] = ...) -> None: ...
 
 class FaceBox(_message.Message):
     __slots__ = ("left", "top", "width", "height", "score")
@@ -226,3 +282,69 @@ class DiscreteParameter(_message.Message):
     weights: _containers.RepeatedScalarFieldContainer[float]
     frontal: bool
     def __init__(self, name: _Optional[str] = ..., label: _Optional[str] = ..., group: _Optional[str] = ..., role: _Optional[_Union[ParameterRole, str]] = ..., options: _Optional[_Iterable[str]] = ..., default_option: _Optional[str] = ..., weights: _Optional[_Iterable[float]] = ..., frontal: _Optional[bool] = ...) -> None: ...
+
+class SliderDifference(_message.Message):
+    __slots__ = ("name", "label", "first", "second", "difference", "first_engine", "second_engine", "unit")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    SECOND_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENCE_FIELD_NUMBER: _ClassVar[int]
+    FIRST_ENGINE_FIELD_NUMBER: _ClassVar[int]
+    SECOND_ENGINE_FIELD_NUMBER: _ClassVar[int]
+    UNIT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    label: str
+    first: float
+    second: float
+    difference: float
+    first_engine: float
+    second_engine: float
+    unit: str
+    def __init__(self, name: _Optional[str] = ..., label: _Optional[str] = ..., first: _Optional[float] = ..., second: _Optional[float] = ..., difference: _Optional[float] = ..., first_engine: _Optional[float] = ..., second_engine: _Optional[float] = ..., unit: _Optional[str] = ...) -> None: ...
+
+class ChoiceDifference(_message.Message):
+    __slots__ = ("name", "label", "first", "second", "same")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    SECOND_FIELD_NUMBER: _ClassVar[int]
+    SAME_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    label: str
+    first: str
+    second: str
+    same: bool
+    def __init__(self, name: _Optional[str] = ..., label: _Optional[str] = ..., first: _Optional[str] = ..., second: _Optional[str] = ..., same: _Optional[bool] = ...) -> None: ...
+
+class GroupDifference(_message.Message):
+    __slots__ = ("name", "mean", "largest", "largest_at", "sliders", "choices")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    MEAN_FIELD_NUMBER: _ClassVar[int]
+    LARGEST_FIELD_NUMBER: _ClassVar[int]
+    LARGEST_AT_FIELD_NUMBER: _ClassVar[int]
+    SLIDERS_FIELD_NUMBER: _ClassVar[int]
+    CHOICES_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    mean: float
+    largest: float
+    largest_at: str
+    sliders: _containers.RepeatedCompositeFieldContainer[SliderDifference]
+    choices: _containers.RepeatedCompositeFieldContainer[ChoiceDifference]
+    def __init__(self, name: _Optional[str] = ..., mean: _Optional[float] = ..., largest: _Optional[float] = ..., largest_at: _Optional[str] = ..., sliders: _Optional[_Iterable[_Union[SliderDifference, _Mapping]]] = ..., choices: _Optional[_Iterable[_Union[ChoiceDifference, _Mapping]]] = ...) -> None: ...
+
+class BundleInfo(_message.Message):
+    __slots__ = ("name", "version", "schema_hash", "engine_name", "engine_available", "drawing_size_px")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_NAME_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_AVAILABLE_FIELD_NUMBER: _ClassVar[int]
+    DRAWING_SIZE_PX_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    version: str
+    schema_hash: str
+    engine_name: str
+    engine_available: bool
+    drawing_size_px: int
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., engine_available: _Optional[bool] = ..., drawing_size_px: _Optional[int] = ...) -> None: ...

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from f2p.v1 import character_pb2 as f2p_dot_v1_dot_character__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x66\x32p/v1/character_service.proto\x12\x06\x66\x32p.v1\x1a\x16\x66\x32p/v1/character.proto\"O\n\x16\x43reateCharacterRequest\x12\r\n\x05photo\x18\x01 \x01(\x0c\x12&\n\x07options\x18\x02 \x01(\x0b\x32\x15.f2p.v1.CreateOptions\"?\n\x17\x43reateCharacterResponse\x12$\n\tcharacter\x18\x01 \x01(\x0b\x32\x11.f2p.v1.Character\"U\n\x1cStreamCreateCharacterRequest\x12\r\n\x05photo\x18\x01 \x01(\x0c\x12&\n\x07options\x18\x02 \x01(\x0b\x32\x15.f2p.v1.CreateOptions\"v\n\x1dStreamCreateCharacterResponse\x12$\n\x08progress\x18\x01 \x01(\x0b\x32\x10.f2p.v1.ProgressH\x00\x12&\n\tcharacter\x18\x02 \x01(\x0b\x32\x11.f2p.v1.CharacterH\x00\x42\x07\n\x05\x65vent\"K\n\x11\x43heckPhotoRequest\x12\r\n\x05photo\x18\x01 \x01(\x0c\x12\x13\n\x0b\x63hoose_face\x18\x02 \x01(\x08\x12\x12\n\nface_index\x18\x03 \x01(\x05\"\xa1\x01\n\x12\x43heckPhotoResponse\x12\x0e\n\x06usable\x18\x01 \x01(\x08\x12\"\n\x06issues\x18\x02 \x03(\x0b\x32\x12.f2p.v1.PhotoIssue\x12\x10\n\x08warnings\x18\x03 \x03(\t\x12\x1e\n\x05\x66\x61\x63\x65s\x18\x04 \x03(\x0b\x32\x0f.f2p.v1.FaceBox\x12%\n\x07quality\x18\x05 \x01(\x0b\x32\x14.f2p.v1.PhotoQuality\"\x12\n\x10GetSchemaRequest\"3\n\x11GetSchemaResponse\x12\x1e\n\x06schema\x18\x01 \x01(\x0b\x32\x0e.f2p.v1.Schema\"\x16\n\x14GetServerInfoRequest\"\x98\x02\n\x15GetServerInfoResponse\x12\x16\n\x0eserver_version\x18\x01 \x01(\t\x12\x13\n\x0b\x62undle_name\x18\x02 \x01(\t\x12\x16\n\x0e\x62undle_version\x18\x03 \x01(\t\x12\x13\n\x0bschema_hash\x18\x04 \x01(\t\x12\x13\n\x0b\x65ngine_name\x18\x05 \x01(\t\x12\x18\n\x10\x65ngine_available\x18\x06 \x01(\x08\x12\x0f\n\x07presets\x18\x07 \x03(\t\x12\x16\n\x0e\x64\x65\x66\x61ult_preset\x18\x08 \x01(\t\x12\x1c\n\x14max_photo_size_bytes\x18\t \x01(\x05\x12\x1c\n\x14queue_capacity_count\x18\n \x01(\x05\x12\x11\n\tjob_count\x18\x0b \x01(\x05\x32\xa3\x03\n\x10\x43haracterService\x12R\n\x0f\x43reateCharacter\x12\x1e.f2p.v1.CreateCharacterRequest\x1a\x1f.f2p.v1.CreateCharacterResponse\x12\x66\n\x15StreamCreateCharacter\x12$.f2p.v1.StreamCreateCharacterRequest\x1a%.f2p.v1.StreamCreateCharacterResponse0\x01\x12\x43\n\nCheckPhoto\x12\x19.f2p.v1.CheckPhotoRequest\x1a\x1a.f2p.v1.CheckPhotoResponse\x12@\n\tGetSchema\x12\x18.f2p.v1.GetSchemaRequest\x1a\x19.f2p.v1.GetSchemaResponse\x12L\n\rGetServerInfo\x12\x1c.f2p.v1.GetServerInfoRequest\x1a\x1d.f2p.v1.GetServerInfoResponseB\t\xaa\x02\x06\x46\x32P.V1b\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1e\x66\x32p/v1/character_service.proto\x12\x06\x66\x32p.v1\x1a\x16\x66\x32p/v1/character.proto\"O\n\x16\x43reateCharacterRequest\x12\r\n\x05photo\x18\x01 \x01(\x0c\x12&\n\x07options\x18\x02 \x01(\x0b\x32\x15.f2p.v1.CreateOptions\"?\n\x17\x43reateCharacterResponse\x12$\n\tcharacter\x18\x01 \x01(\x0b\x32\x11.f2p.v1.Character\"U\n\x1cStreamCreateCharacterRequest\x12\r\n\x05photo\x18\x01 \x01(\x0c\x12&\n\x07options\x18\x02 \x01(\x0b\x32\x15.f2p.v1.CreateOptions\"v\n\x1dStreamCreateCharacterResponse\x12$\n\x08progress\x18\x01 \x01(\x0b\x32\x10.f2p.v1.ProgressH\x00\x12&\n\tcharacter\x18\x02 \x01(\x0b\x32\x11.f2p.v1.CharacterH\x00\x42\x07\n\x05\x65vent\"[\n\x11\x43heckPhotoRequest\x12\r\n\x05photo\x18\x01 \x01(\x0c\x12\x13\n\x0b\x63hoose_face\x18\x02 \x01(\x08\x12\x12\n\nface_index\x18\x03 \x01(\x05\x12\x0e\n\x06\x62undle\x18\x04 \x01(\t\"\xc4\x01\n\x12\x43heckPhotoResponse\x12\x0e\n\x06usable\x18\x01 \x01(\x08\x12\"\n\x06issues\x18\x02 \x03(\x0b\x32\x12.f2p.v1.PhotoIssue\x12\x10\n\x08warnings\x18\x03 \x03(\t\x12\x1e\n\x05\x66\x61\x63\x65s\x18\x04 \x03(\x0b\x32\x0f.f2p.v1.FaceBox\x12%\n\x07quality\x18\x05 \x01(\x0b\x32\x14.f2p.v1.PhotoQuality\x12!\n\x05hints\x18\x06 \x03(\x0b\x32\x12.f2p.v1.PhotoIssue\"\x86\x01\n\x14RenderPreviewRequest\x12&\n\x06values\x18\x01 \x03(\x0b\x32\x16.f2p.v1.ParameterValue\x12\x0e\n\x06\x62undle\x18\x02 \x01(\t\x12\x0f\n\x07size_px\x18\x03 \x01(\x05\x12%\n\x06\x66ormat\x18\x04 \x01(\x0e\x32\x15.f2p.v1.PictureFormat\"u\n\x15RenderPreviewResponse\x12\x0f\n\x07picture\x18\x01 \x01(\x0c\x12\x0f\n\x07size_px\x18\x02 \x01(\x05\x12%\n\x06\x66ormat\x18\x03 \x01(\x0e\x32\x15.f2p.v1.PictureFormat\x12\x13\n\x0bschema_hash\x18\x04 \x01(\t\"y\n\x18\x43ompareParametersRequest\x12%\n\x05\x66irst\x18\x01 \x03(\x0b\x32\x16.f2p.v1.ParameterValue\x12&\n\x06second\x18\x02 \x03(\x0b\x32\x16.f2p.v1.ParameterValue\x12\x0e\n\x06\x62undle\x18\x03 \x01(\t\"\x99\x01\n\x19\x43ompareParametersResponse\x12\x13\n\x0bschema_hash\x18\x01 \x01(\t\x12\x0c\n\x04mean\x18\x02 \x01(\x02\x12\x0f\n\x07largest\x18\x03 \x01(\x02\x12\x1f\n\x17\x64ifferent_choices_count\x18\x04 \x01(\x05\x12\'\n\x06groups\x18\x05 \x03(\x0b\x32\x17.f2p.v1.GroupDifference\"\"\n\x10GetSchemaRequest\x12\x0e\n\x06\x62undle\x18\x01 \x01(\t\"3\n\x11GetSchemaResponse\x12\x1e\n\x06schema\x18\x01 \x01(\x0b\x32\x0e.f2p.v1.Schema\"\x16\n\x14GetServerInfoRequest\"\xa3\x03\n\x15GetServerInfoResponse\x12\x16\n\x0eserver_version\x18\x01 \x01(\t\x12\x13\n\x0b\x62undle_name\x18\x02 \x01(\t\x12\x16\n\x0e\x62undle_version\x18\x03 \x01(\t\x12\x13\n\x0bschema_hash\x18\x04 \x01(\t\x12\x13\n\x0b\x65ngine_name\x18\x05 \x01(\t\x12\x18\n\x10\x65ngine_available\x18\x06 \x01(\x08\x12\x0f\n\x07presets\x18\x07 \x03(\t\x12\x16\n\x0e\x64\x65\x66\x61ult_preset\x18\x08 \x01(\t\x12\x1c\n\x14max_photo_size_bytes\x18\t \x01(\x05\x12\x1c\n\x14queue_capacity_count\x18\n \x01(\x05\x12\x11\n\tjob_count\x18\x0b \x01(\x05\x12#\n\x07\x62undles\x18\x0c \x03(\x0b\x32\x12.f2p.v1.BundleInfo\x12\x14\n\x0cworker_count\x18\r \x01(\x05\x12\x15\n\rtime_limit_ms\x18\x0e \x01(\x05\x12\x1d\n\x15max_photo_pixel_count\x18\x0f \x01(\x05\x12\x18\n\x10typical_solve_ms\x18\x10 \x01(\x05\x32\xcb\x04\n\x10\x43haracterService\x12R\n\x0f\x43reateCharacter\x12\x1e.f2p.v1.CreateCharacterRequest\x1a\x1f.f2p.v1.CreateCharacterResponse\x12\x66\n\x15StreamCreateCharacter\x12$.f2p.v1.StreamCreateCharacterRequest\x1a%.f2p.v1.StreamCreateCharacterResponse0\x01\x12\x43\n\nCheckPhoto\x12\x19.f2p.v1.CheckPhotoRequest\x1a\x1a.f2p.v1.CheckPhotoResponse\x12L\n\rRenderPreview\x12\x1c.f2p.v1.RenderPreviewRequest\x1a\x1d.f2p.v1.RenderPreviewResponse\x12X\n\x11\x43ompareParameters\x12 .f2p.v1.CompareParametersRequest\x1a!.f2p.v1.CompareParametersResponse\x12@\n\tGetSchema\x12\x18.f2p.v1.GetSchemaRequest\x1a\x19.f2p.v1.GetSchemaResponse\x12L\n\rGetServerInfo\x12\x1c.f2p.v1.GetServerInfoRequest\x1a\x1d.f2p.v1.GetServerInfoResponseB\t\xaa\x02\x06\x46\x32P.V1b\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,17 +42,25 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_STREAMCREATECHARACTERRESPONSE']._serialized_start=299
   _globals['_STREAMCREATECHARACTERRESPONSE']._serialized_end=417
   _globals['_CHECKPHOTOREQUEST']._serialized_start=419
-  _globals['_CHECKPHOTOREQUEST']._serialized_end=494
-  _globals['_CHECKPHOTORESPONSE']._serialized_start=497
-  _globals['_CHECKPHOTORESPONSE']._serialized_end=658
-  _globals['_GETSCHEMAREQUEST']._serialized_start=660
-  _globals['_GETSCHEMAREQUEST']._serialized_end=678
-  _globals['_GETSCHEMARESPONSE']._serialized_start=680
-  _globals['_GETSCHEMARESPONSE']._serialized_end=731
-  _globals['_GETSERVERINFOREQUEST']._serialized_start=733
-  _globals['_GETSERVERINFOREQUEST']._serialized_end=755
-  _globals['_GETSERVERINFORESPONSE']._serialized_start=758
-  _globals['_GETSERVERINFORESPONSE']._serialized_end=1038
-  _globals['_CHARACTERSERVICE']._serialized_start=1041
-  _globals['_CHARACTERSERVICE']._serialized_end=1460
+  _globals['_CHECKPHOTOREQUEST']._serialized_end=510
+  _globals['_CHECKPHOTORESPONSE']._serialized_start=513
+  _globals['_CHECKPHOTORESPONSE']._serialized_end=709
+  _globals['_RENDERPREVIEWREQUEST']._serialized_start=712
+  _globals['_RENDERPREVIEWREQUEST']._serialized_end=846
+  _globals['_RENDERPREVIEWRESPONSE']._serialized_start=848
+  _globals['_RENDERPREVIEWRESPONSE']._serialized_end=965
+  _globals['_COMPAREPARAMETERSREQUEST']._serialized_start=967
+  _globals['_COMPAREPARAMETERSREQUEST']._serialized_end=1088
+  _globals['_COMPAREPARAMETERSRESPONSE']._serialized_start=1091
+  _globals['_COMPAREPARAMETERSRESPONSE']._serialized_end=1244
+  _globals['_GETSCHEMAREQUEST']._serialized_start=1246
+  _globals['_GETSCHEMAREQUEST']._serialized_end=1280
+  _globals['_GETSCHEMARESPONSE']._serialized_start=1282
+  _globals['_GETSCHEMARESPONSE']._serialized_end=1333
+  _globals['_GETSERVERINFOREQUEST']._serialized_start=1335
+  _globals['_GETSERVERINFOREQUEST']._serialized_end=1357
+  _globals['_GETSERVERINFORESPONSE']._serialized_start=1360
+  _globals['_GETSERVERINFORESPONSE']._serialized_end=1779
+  _globals['_CHARACTERSERVICE']._serialized_start=1782
+  _globals['_CHARACTERSERVICE']._serialized_end=2369
 # @@protoc_insertion_point(module_scope)

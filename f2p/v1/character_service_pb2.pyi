@@ -38,32 +38,86 @@ class StreamCreateCharacterResponse(_message.Message):
     def __init__(self, progress: _Optional[_Union[_character_pb2.Progress, _Mapping]] = ..., character: _Optional[_Union[_character_pb2.Character, _Mapping]] = ...) -> None: ...
 
 class CheckPhotoRequest(_message.Message):
-    __slots__ = ("photo", "choose_face", "face_index")
+    __slots__ = ("photo", "choose_face", "face_index", "bundle")
     PHOTO_FIELD_NUMBER: _ClassVar[int]
     CHOOSE_FACE_FIELD_NUMBER: _ClassVar[int]
     FACE_INDEX_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_FIELD_NUMBER: _ClassVar[int]
     photo: bytes
     choose_face: bool
     face_index: int
-    def __init__(self, photo: _Optional[bytes] = ..., choose_face: _Optional[bool] = ..., face_index: _Optional[int] = ...) -> None: ...
+    bundle: str
+    def __init__(self, photo: _Optional[bytes] = ..., choose_face: _Optional[bool] = ..., face_index: _Optional[int] = ..., bundle: _Optional[str] = ...) -> None: ...
 
 class CheckPhotoResponse(_message.Message):
-    __slots__ = ("usable", "issues", "warnings", "faces", "quality")
+    __slots__ = ("usable", "issues", "warnings", "faces", "quality", "hints")
     USABLE_FIELD_NUMBER: _ClassVar[int]
     ISSUES_FIELD_NUMBER: _ClassVar[int]
     WARNINGS_FIELD_NUMBER: _ClassVar[int]
     FACES_FIELD_NUMBER: _ClassVar[int]
     QUALITY_FIELD_NUMBER: _ClassVar[int]
+    HINTS_FIELD_NUMBER: _ClassVar[int]
     usable: bool
     issues: _containers.RepeatedCompositeFieldContainer[_character_pb2.PhotoIssue]
     warnings: _containers.RepeatedScalarFieldContainer[str]
     faces: _containers.RepeatedCompositeFieldContainer[_character_pb2.FaceBox]
     quality: _character_pb2.PhotoQuality
-    def __init__(self, usable: _Optional[bool] = ..., issues: _Optional[_Iterable[_Union[_character_pb2.PhotoIssue, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., faces: _Optional[_Iterable[_Union[_character_pb2.FaceBox, _Mapping]]] = ..., quality: _Optional[_Union[_character_pb2.PhotoQuality, _Mapping]] = ...) -> None: ...
+    hints: _containers.RepeatedCompositeFieldContainer[_character_pb2.PhotoIssue]
+    def __init__(self, usable: _Optional[bool] = ..., issues: _Optional[_Iterable[_Union[_character_pb2.PhotoIssue, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., faces: _Optional[_Iterable[_Union[_character_pb2.FaceBox, _Mapping]]] = ..., quality: _Optional[_Union[_character_pb2.PhotoQuality, _Mapping]] = ..., hints: _Optional[_Iterable[_Union[_character_pb2.PhotoIssue, _Mapping]]] = ...) -> None: ...
+
+class RenderPreviewRequest(_message.Message):
+    __slots__ = ("values", "bundle", "size_px", "format")
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    SIZE_PX_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedCompositeFieldContainer[_character_pb2.ParameterValue]
+    bundle: str
+    size_px: int
+    format: _character_pb2.PictureFormat
+    def __init__(self, values: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., bundle: _Optional[str] = ..., size_px: _Optional[int] = ..., format: _Optional[_Union[_character_pb2.PictureFormat, str]] = ...) -> None: ...
+
+class RenderPreviewResponse(_message.Message):
+    __slots__ = ("picture", "size_px", "format", "schema_hash")
+    PICTURE_FIELD_NUMBER: _ClassVar[int]
+    SIZE_PX_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
+    picture: bytes
+    size_px: int
+    format: _character_pb2.PictureFormat
+    schema_hash: str
+    def __init__(self, picture: _Optional[bytes] = ..., size_px: _Optional[int] = ..., format: _Optional[_Union[_character_pb2.PictureFormat, str]] = ..., schema_hash: _Optional[str] = ...) -> None: ...
+
+class CompareParametersRequest(_message.Message):
+    __slots__ = ("first", "second", "bundle")
+    FIRST_FIELD_NUMBER: _ClassVar[int]
+    SECOND_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    first: _containers.RepeatedCompositeFieldContainer[_character_pb2.ParameterValue]
+    second: _containers.RepeatedCompositeFieldContainer[_character_pb2.ParameterValue]
+    bundle: str
+    def __init__(self, first: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., second: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., bundle: _Optional[str] = ...) -> None: ...
+
+class CompareParametersResponse(_message.Message):
+    __slots__ = ("schema_hash", "mean", "largest", "different_choices_count", "groups")
+    SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
+    MEAN_FIELD_NUMBER: _ClassVar[int]
+    LARGEST_FIELD_NUMBER: _ClassVar[int]
+    DIFFERENT_CHOICES_COUNT_FIELD_NUMBER: _ClassVar[int]
+    GROUPS_FIELD_NUMBER: _ClassVar[int]
+    schema_hash: str
+    mean: float
+    largest: float
+    different_choices_count: int
+    groups: _containers.RepeatedCompositeFieldContainer[_character_pb2.GroupDifference]
+    def __init__(self, schema_hash: _Optional[str] = ..., mean: _Optional[float] = ..., largest: _Optional[float] = ..., different_choices_count: _Optional[int] = ..., groups: _Optional[_Iterable[_Union[_character_pb2.GroupDifference, _Mapping]]] = ...) -> None: ...
 
 class GetSchemaRequest(_message.Message):
-    __slots__ = ()
-    def __init__(self) -> None: ...
+    __slots__ = ("bundle",)
+    BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    bundle: str
+    def __init__(self, bundle: _Optional[str] = ...) -> None: ...
 
 class GetSchemaResponse(_message.Message):
     __slots__ = ("schema",)
@@ -76,7 +130,7 @@ class GetServerInfoRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetServerInfoResponse(_message.Message):
-    __slots__ = ("server_version", "bundle_name", "bundle_version", "schema_hash", "engine_name", "engine_available", "presets", "default_preset", "max_photo_size_bytes", "queue_capacity_count", "job_count")
+    __slots__ = ("server_version", "bundle_name", "bundle_version", "schema_hash", "engine_name", "engine_available", "presets", "default_preset", "max_photo_size_bytes", "queue_capacity_count", "job_count", "bundles", "worker_count", "time_limit_ms", "max_photo_pixel_count", "typical_solve_ms")
     SERVER_VERSION_FIELD_NUMBER: _ClassVar[int]
     BUNDLE_NAME_FIELD_NUMBER: _ClassVar[int]
     BUNDLE_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -88,6 +142,11 @@ class GetServerInfoResponse(_message.Message):
     MAX_PHOTO_SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
     QUEUE_CAPACITY_COUNT_FIELD_NUMBER: _ClassVar[int]
     JOB_COUNT_FIELD_NUMBER: _ClassVar[int]
+    BUNDLES_FIELD_NUMBER: _ClassVar[int]
+    WORKER_COUNT_FIELD_NUMBER: _ClassVar[int]
+    TIME_LIMIT_MS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PHOTO_PIXEL_COUNT_FIELD_NUMBER: _ClassVar[int]
+    TYPICAL_SOLVE_MS_FIELD_NUMBER: _ClassVar[int]
     server_version: str
     bundle_name: str
     bundle_version: str
@@ -99,4 +158,9 @@ class GetServerInfoResponse(_message.Message):
     max_photo_size_bytes: int
     queue_capacity_count: int
     job_count: int
-    def __init__(self, server_version: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., engine_available: _Optional[bool] = ..., presets: _Optional[_Iterable[str]] = ..., default_preset: _Optional[str] = ..., max_photo_size_bytes: _Optional[int] = ..., queue_capacity_count: _Optional[int] = ..., job_count: _Optional[int] = ...) -> None: ...
+    bundles: _containers.RepeatedCompositeFieldContainer[_character_pb2.BundleInfo]
+    worker_count: int
+    time_limit_ms: int
+    max_photo_pixel_count: int
+    typical_solve_ms: int
+    def __init__(self, server_version: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., engine_available: _Optional[bool] = ..., presets: _Optional[_Iterable[str]] = ..., default_preset: _Optional[str] = ..., max_photo_size_bytes: _Optional[int] = ..., queue_capacity_count: _Optional[int] = ..., job_count: _Optional[int] = ..., bundles: _Optional[_Iterable[_Union[_character_pb2.BundleInfo, _Mapping]]] = ..., worker_count: _Optional[int] = ..., time_limit_ms: _Optional[int] = ..., max_photo_pixel_count: _Optional[int] = ..., typical_solve_ms: _Optional[int] = ...) -> None: ...

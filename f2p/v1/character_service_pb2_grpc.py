@@ -50,6 +50,16 @@ class CharacterServiceStub:
                 request_serializer=f2p_dot_v1_dot_character__service__pb2.CheckPhotoRequest.SerializeToString,
                 response_deserializer=f2p_dot_v1_dot_character__service__pb2.CheckPhotoResponse.FromString,
                 _registered_method=True)
+        self.RenderPreview = channel.unary_unary(
+                '/f2p.v1.CharacterService/RenderPreview',
+                request_serializer=f2p_dot_v1_dot_character__service__pb2.RenderPreviewRequest.SerializeToString,
+                response_deserializer=f2p_dot_v1_dot_character__service__pb2.RenderPreviewResponse.FromString,
+                _registered_method=True)
+        self.CompareParameters = channel.unary_unary(
+                '/f2p.v1.CharacterService/CompareParameters',
+                request_serializer=f2p_dot_v1_dot_character__service__pb2.CompareParametersRequest.SerializeToString,
+                response_deserializer=f2p_dot_v1_dot_character__service__pb2.CompareParametersResponse.FromString,
+                _registered_method=True)
         self.GetSchema = channel.unary_unary(
                 '/f2p.v1.CharacterService/GetSchema',
                 request_serializer=f2p_dot_v1_dot_character__service__pb2.GetSchemaRequest.SerializeToString,
@@ -67,7 +77,7 @@ class CharacterServiceServicer:
     """
 
     def CreateCharacter(self, request, context):
-        """One photo to one character. Waits in a bounded queue: one solve runs at a time.
+        """One photo to one character. Waits in a bounded queue for a free worker.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -82,6 +92,21 @@ class CharacterServiceServicer:
 
     def CheckPhoto(self, request, context):
         """Says whether a photo can be used, before anyone waits for a solve. A bad photo is an answer, not an error.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RenderPreview(self, request, context):
+        """Draws a character's values at once (some tens of milliseconds), for a player who drags a slider. The picture is the
+        imitator's: close to the engine's, and without it.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def CompareParameters(self, request, context):
+        """How two characters differ, by slider and group.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -118,6 +143,16 @@ def add_CharacterServiceServicer_to_server(servicer, server):
                     servicer.CheckPhoto,
                     request_deserializer=f2p_dot_v1_dot_character__service__pb2.CheckPhotoRequest.FromString,
                     response_serializer=f2p_dot_v1_dot_character__service__pb2.CheckPhotoResponse.SerializeToString,
+            ),
+            'RenderPreview': grpc.unary_unary_rpc_method_handler(
+                    servicer.RenderPreview,
+                    request_deserializer=f2p_dot_v1_dot_character__service__pb2.RenderPreviewRequest.FromString,
+                    response_serializer=f2p_dot_v1_dot_character__service__pb2.RenderPreviewResponse.SerializeToString,
+            ),
+            'CompareParameters': grpc.unary_unary_rpc_method_handler(
+                    servicer.CompareParameters,
+                    request_deserializer=f2p_dot_v1_dot_character__service__pb2.CompareParametersRequest.FromString,
+                    response_serializer=f2p_dot_v1_dot_character__service__pb2.CompareParametersResponse.SerializeToString,
             ),
             'GetSchema': grpc.unary_unary_rpc_method_handler(
                     servicer.GetSchema,
@@ -212,6 +247,60 @@ class CharacterService:
             '/f2p.v1.CharacterService/CheckPhoto',
             f2p_dot_v1_dot_character__service__pb2.CheckPhotoRequest.SerializeToString,
             f2p_dot_v1_dot_character__service__pb2.CheckPhotoResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RenderPreview(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/f2p.v1.CharacterService/RenderPreview',
+            f2p_dot_v1_dot_character__service__pb2.RenderPreviewRequest.SerializeToString,
+            f2p_dot_v1_dot_character__service__pb2.RenderPreviewResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def CompareParameters(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/f2p.v1.CharacterService/CompareParameters',
+            f2p_dot_v1_dot_character__service__pb2.CompareParametersRequest.SerializeToString,
+            f2p_dot_v1_dot_character__service__pb2.CompareParametersResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -78,6 +78,8 @@ def test_every_call_has_a_request_and_a_response_of_its_own() -> None:
         "CreateCharacter": (False, False),
         "StreamCreateCharacter": (False, True),
         "CheckPhoto": (False, False),
+        "RenderPreview": (False, False),
+        "CompareParameters": (False, False),
         "GetSchema": (False, False),
         "GetServerInfo": (False, False),
     }

@@ -18,9 +18,10 @@ def run_f2p(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def serving(bundle: Path, *arguments: str) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+def serving(bundle: Path | None, *arguments: str) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
     """`f2p serve` on a free port while the block runs; (port, process). At its end SIGTERM must stop it in order."""
-    command = _command("serve", "--port", "0", "--bundle", bundle, *arguments)
+    named = () if bundle is None else ("--bundle", bundle)
+    command = _command("serve", "--port", "0", *named, *arguments)
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=_environment()) as process:
         try:
             assert process.stdout is not None
@@ -37,9 +38,18 @@ def serving(bundle: Path, *arguments: str) -> Iterator[tuple[int, "subprocess.Po
         assert code == 0, f"the server ended with {code}"
 
 
+def training(*arguments: str | Path, workers: int = 1) -> "subprocess.Popen[str]":
+    """`imitator-training ARGUMENTS` in a process of its own; with several workers as torchrun starts them."""
+    several = ["torch.distributed.run", "--standalone", f"--nproc-per-node={workers}", "-m"] if workers > 1 else []
+    command = [sys.executable, "-m", *several, "imitator_training.cli", *map(str, arguments)]
+    pipe = subprocess.PIPE
+    return subprocess.Popen(command, stdout=pipe, stderr=subprocess.STDOUT, text=True, cwd=ROOT, env=_environment())
+
+
 def _command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "f2p.cli", *map(str, arguments)]
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "NO_COLOR": "1", "COLUMNS": "200"}
+    # One thread, as the service's workers have: the last digits of a character depend on it.
+    return {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "OMP_NUM_THREADS": "1"}

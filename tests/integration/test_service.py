@@ -10,6 +10,7 @@ from typing import Any
 
 import grpc
 import pytest
+import torch
 from google.rpc import error_details_pb2
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
@@ -20,6 +21,7 @@ from f2p import errors
 from f2p.bundle import load_bundle
 from f2p.client import CharacterClient, values
 from f2p.creator import CharacterCreator
+from f2p.photo import MAX_PIXELS
 from f2p.schema import Schema
 from f2p.serving.server import ServerConfig, start
 from f2p.v1 import character_pb2, character_service_pb2, character_service_pb2_grpc
@@ -31,7 +33,7 @@ SERVICE = "f2p.v1.CharacterService"
 
 @pytest.fixture(scope="module")
 def server(tiny_bundle: Path) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
-    with serving(tiny_bundle, "--queue-capacity", "1") as running:
+    with serving(tiny_bundle, "--queue-capacity", "1", "--workers", "1") as running:
         yield running
 
 
@@ -50,6 +52,13 @@ def client(port: int) -> Iterator[CharacterClient]:
 def stub(port: int) -> Iterator[Any]:
     with grpc.insecure_channel(f"localhost:{port}") as channel:
         yield character_service_pb2_grpc.CharacterServiceStub(channel)
+
+
+def parameter_values(character: character_pb2.Character) -> list[character_pb2.ParameterValue]:
+    """A character as requests carry it."""
+    sliders = [character_pb2.ParameterValue(name=item.name, value=item.value) for item in character.continuous]
+    choices = [character_pb2.ParameterValue(name=item.name, option=item.option) for item in character.discrete]
+    return sliders + choices
 
 
 def _idle_after(client: CharacterClient, seconds: float) -> bool:
@@ -91,8 +100,12 @@ def test_a_client_gets_progress_and_the_values_of_the_command_line(
 def test_the_values_are_the_librarys_and_both_calls_agree(
     stub: Any, client: CharacterClient, tiny_bundle: Path
 ) -> None:
+    # A sum over two threads rounds otherwise than over one, which is what a worker has.
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
     with CharacterCreator(load_bundle(tiny_bundle), render=False) as creator:
         expected = creator.create(good_photo())
+    torch.set_num_threads(threads)
     request = character_service_pb2.CreateCharacterRequest(photo=good_photo())
     character = stub.CreateCharacter(request, timeout=60).character
     streamed = client.create(good_photo())
@@ -162,6 +175,113 @@ def test_check_finds_the_faces(client: CharacterClient) -> None:
     assert client.check(bad_photo("three_faces"), face=1).usable
 
 
+def test_hints_are_typed_and_say_what_to_do(client: CharacterClient) -> None:
+    pixels = Image.open(io.BytesIO(good_photo()))
+    dark = io.BytesIO()
+    pixels.point(lambda value: value // 6).save(dark, "JPEG", quality=95)
+    answer = client.check(dark.getvalue())
+    assert answer.usable
+    assert not answer.issues
+    (hint,) = [hint for hint in answer.hints if hint.kind == character_pb2.PHOTO_ISSUE_KIND_DARK]
+    assert (hint.reason, bool(hint.remedy)) == ("FACE_DARK", True)
+    assert any(text.startswith("FACE_DARK: ") for text in answer.warnings)
+    (issue,) = client.check(bad_photo("no_face")).issues
+    assert issue.kind == character_pb2.PHOTO_ISSUE_KIND_NO_FACE
+
+
+def test_a_preview_is_the_imitators_drawing(client: CharacterClient, stub: Any) -> None:
+    average = stub.RenderPreview(character_service_pb2.RenderPreviewRequest(), timeout=10)
+    assert Image.open(io.BytesIO(average.picture)).size == (64, 64)
+    assert (average.size_px, average.format) == (64, character_pb2.PICTURE_FORMAT_PNG)
+    character = client.create(good_photo(), pictures=True)
+    drawn = stub.RenderPreview(
+        character_service_pb2.RenderPreviewRequest(values=parameter_values(character)), timeout=10
+    )
+    assert drawn.schema_hash == character.schema_hash
+    same = [Image.open(io.BytesIO(data)).tobytes() for data in (drawn.picture, character.pictures.drawing_png)]
+    assert same[0] == same[1]
+    large = stub.RenderPreview(
+        character_service_pb2.RenderPreviewRequest(size_px=200, format=character_pb2.PICTURE_FORMAT_JPEG), timeout=10
+    )
+    picture = Image.open(io.BytesIO(large.picture))
+    assert (picture.size, picture.format) == ((200, 200), "JPEG")
+
+
+def test_two_characters_are_compared(client: CharacterClient, stub: Any, engine_schema: Schema) -> None:
+    first = parameter_values(client.create(good_photo()))
+    second = [character_pb2.ParameterValue.FromString(item.SerializeToString()) for item in first]
+    second[0].value = 1.0 - round(first[0].value)
+    request = character_service_pb2.CompareParametersRequest(first=first, second=second)
+    answer = stub.CompareParameters(request, timeout=10)
+    assert [group.name for group in answer.groups] == list(engine_schema.groups)
+    assert answer.largest == pytest.approx(abs(second[0].value - first[0].value), abs=1e-5)
+    (changed,) = [item for group in answer.groups for item in group.sliders if item.difference]
+    assert changed.name == first[0].name
+    assert answer.different_choices_count == 0
+
+
+@pytest.mark.parametrize(
+    ("values_sent", "said"),
+    [
+        ([("nose", 0.5, "")], "nose"),
+        ([("FIRST", 1.5, "")], "1.5"),
+        ([("FIRST", float("nan"), "")], "nan"),
+        ([("FIRST", 0.5, ""), ("FIRST", 0.5, "")], "twice"),
+        ([("FIRST", 0.0, "bob")], "slider"),
+    ],
+)
+def test_wrong_values_are_refused(stub: Any, engine_schema: Schema, values_sent: Any, said: str) -> None:
+    first = engine_schema.continuous[0].name
+    sent = [
+        character_pb2.ParameterValue(name=name.replace("FIRST", first), value=value, option=option)
+        for name, value, option in values_sent
+    ]
+    for call, request in (
+        (stub.RenderPreview, character_service_pb2.RenderPreviewRequest(values=sent)),
+        (stub.CompareParameters, character_service_pb2.CompareParametersRequest(first=sent, second=sent)),
+    ):
+        with pytest.raises(grpc.RpcError, match=r"PARAMETER_INVALID: ") as caught:
+            call(request, timeout=10)
+        failed: Any = caught.value
+        assert failed.code() is grpc.StatusCode.INVALID_ARGUMENT
+        assert said in failed.details()
+
+
+def test_a_bundle_that_is_not_there_is_named(stub: Any) -> None:
+    for call, request in (
+        (stub.GetSchema, character_service_pb2.GetSchemaRequest(bundle="other")),
+        (stub.RenderPreview, character_service_pb2.RenderPreviewRequest(bundle="other")),
+        (stub.CheckPhoto, character_service_pb2.CheckPhotoRequest(photo=good_photo(), bundle="other")),
+    ):
+        with pytest.raises(grpc.RpcError, match="BUNDLE_MISSING: ") as caught:
+            call(request, timeout=10)
+        failed: Any = caught.value
+        assert failed.code() is grpc.StatusCode.NOT_FOUND
+        assert "tiny" in failed.details()
+    assert stub.GetSchema(character_service_pb2.GetSchemaRequest(bundle="tiny"), timeout=5).schema.name
+
+
+def test_who_asks_for_it_gets_the_best_so_far_in_time(stub: Any) -> None:
+    began = time.monotonic()
+    whole = stub.CreateCharacter(character_service_pb2.CreateCharacterRequest(photo=good_photo()), timeout=60).character
+    seconds = time.monotonic() - began
+    assert not whole.stopped_early
+    limit_ms = round(1000 * (0.25 + seconds / 2))
+    request = character_service_pb2.CreateCharacterRequest(
+        photo=good_photo(), options={"time_limit_ms": limit_ms, "take_best_so_far": True}
+    )
+    began = time.monotonic()
+    part = stub.CreateCharacter(request, timeout=60).character
+    assert time.monotonic() - began < limit_ms / 1000
+    assert part.stopped_early
+    assert 0 < part.step_count < whole.step_count == 50
+    assert any(text.startswith("STOPPED_EARLY: ") for text in part.warnings)
+    assert len(part.continuous) == len(whole.continuous)
+    request.options.take_best_so_far = False
+    with pytest.raises(grpc.RpcError, match="DEADLINE_EXCEEDED: "):
+        stub.CreateCharacter(request, timeout=60)
+
+
 def test_wrong_options_are_refused(stub: Any, client: CharacterClient) -> None:
     with pytest.raises(errors.PresetError, match="default"):
         client.create(good_photo(), preset="nonsense")
@@ -188,7 +308,10 @@ def test_the_server_says_what_it_runs(client: CharacterClient, engine_schema: Sc
     assert info.engine_name == "makehuman"
     assert info.schema_hash == engine_schema.hash
     assert list(info.presets) == ["default", "paper"]
-    assert info.queue_capacity_count == 1
+    assert (info.queue_capacity_count, info.worker_count, info.time_limit_ms) == (1, 1, 300_000)
+    assert info.max_photo_pixel_count == MAX_PIXELS
+    (bundle,) = info.bundles
+    assert (bundle.name, bundle.drawing_size_px, bundle.engine_available) == ("tiny", 64, True)
 
 
 def test_health_and_reflection(port: int) -> None:
@@ -231,8 +354,9 @@ def test_a_full_queue_refuses_and_a_waiting_job_says_where_it_stands(
     waiting = stub.StreamCreateCharacter(request, timeout=60)
     first = next(iter(waiting)).progress
     assert (first.stage, first.queue_position) == (character_pb2.PROGRESS_STAGE_WAITING, 1)
-    with pytest.raises(errors.QueueFull):
+    with pytest.raises(errors.QueueFull) as full:
         client.create(good_photo())
+    assert 1000 <= int(full.value.details["retry_ms"]) <= 60_000
     with grpc.insecure_channel(f"localhost:{port}") as channel:
         health: Any = health_pb2_grpc.HealthStub(channel)
         health.Check(health_pb2.HealthCheckRequest(), timeout=2)
@@ -269,7 +393,7 @@ def test_a_second_server_on_a_port_says_so(port: int, tiny_bundle: Path) -> None
 
 def test_a_broken_bundle_is_not_served(broken_bundle: Path) -> None:
     with pytest.raises(errors.BundleCorrupt, match="imitator"):
-        start(ServerConfig(port=0, bundle=broken_bundle))
+        start(ServerConfig(port=0, workers=1, bundle=(broken_bundle,)))
 
 
 @pytest.mark.slow

@@ -10,7 +10,7 @@ import torch
 from f2p.regions import REGIONS
 from imitator_training.augment import degrade, randomise
 from imitator_training.dataset import Renders
-from imitator_training.trainer import step_generator
+from imitator_training.draws import step_draws
 
 
 @pytest.fixture(scope="module")
@@ -20,14 +20,14 @@ def pair(toy_data: Path) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def test_the_same_seed_gives_the_same_pictures(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
-    first, again = (randomise(*pair, step_generator(1, 2)) for _ in range(2))
+    first, again = (randomise(*pair, step_draws(1, 2)) for _ in range(2))
     assert torch.equal(first[0], again[0])
     assert torch.equal(first[1], again[1])
-    assert not torch.equal(first[0], randomise(*pair, step_generator(1, 3))[0])
+    assert not torch.equal(first[0], randomise(*pair, step_draws(1, 3))[0])
 
 
 def test_pictures_stay_pictures_and_labels_stay_labels(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
-    images, labels = randomise(*pair, step_generator(0, 0))
+    images, labels = randomise(*pair, step_draws(0, 0))
     assert images.shape == pair[0].shape
     assert images.isfinite().all()
     assert images.min() >= 0
@@ -40,7 +40,7 @@ def test_labels_move_with_the_picture(pair: tuple[torch.Tensor, torch.Tensor]) -
     images = pair[1][:, None].expand(-1, 3, -1, -1).float() / (len(REGIONS) - 1)
     from imitator_training.augment import _warp
 
-    moved, labels = _warp(images, pair[1], step_generator(4, 0), 1.0)
+    moved, labels = _warp(images, pair[1], step_draws(4, 0), 1.0)
     assert not torch.equal(labels, pair[1])
     # Edges are blended in the picture and not in the labels; everywhere else they agree.
     off = (moved[:, 0] * (len(REGIONS) - 1) - labels).abs() > 0.01
@@ -52,5 +52,5 @@ def test_labels_move_with_the_picture(pair: tuple[torch.Tensor, torch.Tensor]) -
 
 
 def test_grey_pictures_have_no_colour(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
-    images = degrade(pair[0], step_generator(0, 0), 0.01, grey=1.0)
+    images = degrade(pair[0], step_draws(0, 0), 0.01, grey=1.0)
     assert (images.amax(1) - images.amin(1)).mean() < 0.02

@@ -19,7 +19,8 @@ from f2p.imitator import Drawing
 from f2p.regions import REGIONS
 from imitator_training.config import ImitatorTraining, ParserTraining, TranslatorTraining
 from imitator_training.dataset import Renders
-from imitator_training.evaluate import EvaluateConfig, evaluate, evaluate_imitator, psnr, ssim
+from imitator_training.evaluation import evaluate_imitator, psnr, ssim
+from imitator_training.evaluation.command import EvaluateConfig, evaluate
 from imitator_training.export import ExportConfig, export
 from imitator_training.imitator_task import ImitatorTask
 from imitator_training.parser_task import ParserTask
@@ -102,8 +103,9 @@ def test_an_exported_bundle_loads_and_draws_as_the_run_does(runs: Path, toy_data
     np.testing.assert_allclose(bundle.frame_five, Renders([toy_data]).frame_five)
     assert bundle.metrics["imitator"]["samples"] == 12
     assert bundle.provenance["imitator"]["data_seeds"] == [5]
-    figures = evaluate(EvaluateConfig(model=tmp_path / "bundle", data=(toy_data,), count=12))
-    run = evaluate(EvaluateConfig(model=runs / "imitator", data=(toy_data,), count=12, out=tmp_path / "f" / "run.json"))
+    plain = EvaluateConfig(model=tmp_path / "bundle", data=(toy_data,), count=12, characters=0, subjects=0)
+    figures = evaluate(plain)
+    run = evaluate(replace(plain, model=runs / "imitator", out=tmp_path / "f" / "run.json"))
     assert figures["psnr"] == pytest.approx(bundle.metrics["imitator"]["psnr"], abs=1e-4)
     assert figures["psnr"] == pytest.approx(run["psnr"], abs=0.02)
     assert json.loads((tmp_path / "f" / "run.json").read_text())["psnr"] == run["psnr"]

@@ -106,7 +106,7 @@ def test_a_bystander_is_only_mentioned(astronaut: np.ndarray, frame_five: np.nda
     scene[100:340, 760:1000] = resized(astronaut[:256, 100:356], 240)
     found = align(photo(scene), frame_five, 64)
     assert found.five_px[4, 0] < 700
-    assert found.warnings == ("OTHER_FACES: the photo shows 1 smaller face(s) besides; the largest was taken.",)
+    assert found.warnings == ("OTHER_FACES: The photo shows 1 smaller face(s) besides; the largest was taken.",)
     assert align(photo(scene), frame_five, 64, face_index=0).warnings == ()
 
 
@@ -150,7 +150,7 @@ def test_quality_sees_faults(astronaut: np.ndarray, frame_five: np.ndarray, alig
 def test_yaw_hint_follows_the_nose() -> None:
     quality = Quality(face_px=200, score=2, blur=0.4, brightness=0.5, roll_deg=0, yaw_hint=-25)
     (text,) = warnings_about(quality)
-    assert text == "FACE_TURNED: the face is turned away by about 25 degrees."
+    assert text == "FACE_TURNED: The face is turned away by about 25 degrees."
 
 
 def test_blur_effect_has_its_ends() -> None:
@@ -205,3 +205,21 @@ def test_coverage_ends_where_the_photo_ends(astronaut: np.ndarray, frame_five: n
     assert rows[0] == 0
     assert rows[-1] == 1
     assert torch.allclose(part.image[:, part.covered > 0], whole.image[:, part.covered > 0], atol=0.15)
+
+
+@pytest.mark.parametrize("what", ["mask", "glasses"])
+@pytest.mark.parametrize("colour", [(90, 140, 200), (25, 25, 25), (200, 155, 130)])
+def test_a_covered_face_is_noticed(
+    astronaut: np.ndarray, frame_five: np.ndarray, what: str, colour: tuple[int, int, int]
+) -> None:
+    (face,) = find_faces(astronaut)
+    left, top, right, bottom = face.box
+    height, eyes, nose = bottom - top, face.five[:4, 1].mean(), face.five[4, 1]
+    rows = (nose - 0.02 * height, bottom) if what == "mask" else (eyes - 0.11 * height, eyes + 0.11 * height)
+    covered = astronaut.copy()
+    covered[int(rows[0]) : int(rows[1]), int(left + 0.06 * height) : int(right - 0.06 * height)] = colour
+    try:
+        warnings = align(photo(covered), frame_five, 64).warnings
+    except NoFace:
+        return
+    assert any(text.startswith("FACE_COVERED") for text in warnings)

@@ -21,6 +21,7 @@ CODES = {
     "INTERNAL",
     "UNAVAILABLE",
     "DATA_LOSS",
+    "UNAUTHENTICATED",
 }
 ALL = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, F2PError)]
 

@@ -1,0 +1,67 @@
+"""A small HTTP server for operators: /metrics, /healthz (the process lives), /readyz (it can take work)."""
+
+import threading
+from collections.abc import Callable
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from f2p.errors import ServiceUnavailable
+
+__all__ = ["ProbeServer"]
+
+_TEXT = "text/plain; charset=utf-8"
+_METRICS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class ProbeServer:
+    """Listens from its making on.
+
+    Args:
+        host, port: where; port 0 takes a free one.
+        metrics: the text of /metrics.
+        ready: whether the server can take work.
+
+    Raises:
+        ServiceUnavailable: the port is taken.
+    """
+
+    def __init__(self, host: str, port: int, metrics: Callable[[], bytes], ready: Callable[[], bool]) -> None:
+        class Handler(BaseHTTPRequestHandler):
+            timeout = 10
+
+            def do_GET(self) -> None:
+                match self.path.partition("?")[0]:
+                    case "/metrics":
+                        self._answer(200, _METRICS, metrics())
+                    case "/healthz":
+                        self._answer(200, _TEXT, b"alive\n")
+                    case "/readyz":
+                        well = ready()
+                        self._answer(200 if well else 503, _TEXT, b"ready\n" if well else b"not ready\n")
+                    case _:
+                        self._answer(404, _TEXT, b"not found\n")
+
+            def _answer(self, code: int, kind: str, body: bytes) -> None:
+                self.send_response(code)
+                self.send_header("Content-Type", kind)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: Any) -> None:
+                """Probes come every few seconds: nobody wants to read of them."""
+
+        try:
+            self._server = ThreadingHTTPServer((host, port), Handler)
+        except OSError as error:
+            raise ServiceUnavailable(
+                f"Metrics cannot be served on {host}:{port}: {error.strerror}.", "Choose another http_port."
+            ) from None
+        self._server.daemon_threads = True
+        self.port = int(self._server.server_address[1])
+        threading.Thread(target=self._server.serve_forever, name="f2p-probes", daemon=True).start()
+
+    def close(self) -> None:
+        """Stop listening."""
+        self._server.shutdown()
+        self._server.server_close()

@@ -1,0 +1,151 @@
+"""One worker process, seen from the server: start it, give it a job, notice when it dies or hangs."""
+
+import contextlib
+import logging
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Mapping, Sequence
+from multiprocessing.connection import Connection
+from typing import Any
+
+from f2p.errors import F2PError, PhotoUnreadable, ServiceUnavailable, WorkerLost
+from f2p.serving.jobs import Done, Failed, Job, News
+from f2p.serving.wire import error_from, receive, send
+
+__all__ = ["WorkerProcess"]
+
+_LOG = logging.getLogger(__name__)
+_POLL_S = 0.02
+_EXIT_S = 2.0
+# What a decoder dies of that was led astray. Not SIGKILL: that is the system, short of memory, or a person.
+_FAULTS = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
+_PHOTO_STAGES = ("decode", "prepare")
+
+
+class WorkerProcess:
+    """A worker and the channel to it. Used by one thread at a time.
+
+    Args:
+        command: its program; the channel's file descriptor is added as the last argument.
+        environment: added to this process's own.
+        name: for the log.
+    """
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], name: str) -> None:
+        self.name = name
+        ours, theirs = socket.socketpair()
+        # A session of its own: Ctrl-C at the server's terminal is not for the workers.
+        self._process = subprocess.Popen(
+            [*command, str(theirs.fileno())],
+            pass_fds=(theirs.fileno(),),
+            env={**os.environ, **environment},
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+        theirs.close()
+        self._channel = Connection(ours.detach())
+
+    @property
+    def pid(self) -> int:
+        """Of the process."""
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        """Whether it runs."""
+        return self._process.poll() is None
+
+    def wait_ready(self, timeout: float) -> dict[str, Any]:
+        """What the worker says of itself once it has loaded and warmed up.
+
+        Raises:
+            F2PError: what the worker failed on; ServiceUnavailable where it died or took too long. It is gone then.
+        """
+        try:
+            if not self._channel.poll(timeout):
+                raise ServiceUnavailable(
+                    f"A worker was not ready after {timeout:g} s.", "Allow a longer start_limit_s."
+                )
+            head, _ = receive(self._channel)
+            if head["is"] == "broken":
+                raise error_from(head["error"])
+            facts: dict[str, Any] = head["facts"]
+            return facts
+        except (EOFError, OSError):
+            code = self._gone()
+            raise ServiceUnavailable(f"A worker ended with {code} while starting.", "The log says more.") from None
+        except F2PError:
+            self.kill()
+            raise
+
+    def run(self, job: Job, hang_limit_s: float) -> bool:
+        """Have the job done and its events reported; whether it came to its answer. Never raises for the job's sake."""
+        stage = ""
+        try:
+            job.check()
+            send(self._channel, {"do": "run", "method": job.method, "deadline": job.deadline}, job.take_request())
+            heard, told = time.monotonic(), False
+            while True:
+                if self._channel.poll(_POLL_S):
+                    head, body = receive(self._channel)
+                    heard = time.monotonic()
+                    match head["is"]:
+                        case "stage":
+                            stage = head["stage"]
+                        case "news":
+                            stage = "solve"
+                            job.report(News(body))
+                        case "done":
+                            job.report(Done(body, head["notes"]))
+                            return True
+                        case _:
+                            job.report(Failed(error_from(head["error"])))
+                            return False
+                if job.cancelled and not told:
+                    send(self._channel, {"do": "cancel"})
+                    told = True
+                if time.monotonic() - heard > hang_limit_s:
+                    _LOG.error("worker %s (%d) hangs in stage %r: killed", self.name, self.pid, stage)
+                    self.kill()
+                    job.report(Failed(_blame(stage, hung=True)))
+                    return False
+        except F2PError as error:
+            job.report(Failed(error))
+        except (EOFError, OSError):
+            code = self._gone()
+            _LOG.error("worker %s (%d) ended with %s in stage %r", self.name, self.pid, code, stage)
+            job.report(Failed(_blame(stage, code)))
+        return False
+
+    def kill(self) -> None:
+        """End it at once."""
+        with contextlib.suppress(OSError):
+            self._channel.close()
+        self._process.kill()
+        self._process.wait()
+
+    def close(self) -> None:
+        """End it in order: a worker leaves when its channel closes."""
+        with contextlib.suppress(OSError):
+            self._channel.close()
+        try:
+            self._process.wait(_EXIT_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+
+    def _gone(self) -> int:
+        """The exit code of a process whose channel has closed."""
+        try:
+            return self._process.wait(_EXIT_S)
+        except subprocess.TimeoutExpired:
+            self.kill()
+            return self._process.returncode
+
+
+def _blame(stage: str, code: int = 0, *, hung: bool = False) -> F2PError:
+    if stage in _PHOTO_STAGES and (code in _FAULTS or (hung and stage == "decode")):
+        return PhotoUnreadable("The photo broke the program that reads pictures.", "Save it anew, as a JPEG.")
+    return WorkerLost("The worker that had this request was lost.", "Send it again.", retry_ms=500)

@@ -1,0 +1,180 @@
+"""The worker's program: `python -m f2p.serving.worker SETTINGS DESCRIPTOR`, started by `f2p.serving.process`.
+
+It reads the photos, in a process of its own so that what breaks on one harms nobody else. The main thread works;
+another listens, so that a cancelled job learns of it and the worker leaves when the server does.
+"""
+
+import base64
+import json
+import logging
+import os
+import queue
+import signal
+import sys
+import threading
+import time
+from dataclasses import asdict, dataclass
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from f2p.errors import Cancelled, DeadlineExceeded, EngineError, F2PError, ParameterError
+from f2p.serving.logs import set_up_logging
+from f2p.serving.wire import InternalError, error_to, receive, send
+
+__all__ = ["WorkerSettings", "command", "environment", "main"]
+
+_LOG = logging.getLogger("f2p.serving.worker")
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkerSettings:
+    """What a worker must know.
+
+    Attributes:
+        bundles: folders, the default first; the shipped one where empty.
+        preset: for requests that name none.
+        threads: cores to use.
+        engine: whether to open the bundles' engines.
+        photo_memory_mib: what reading one photo may take; 0: no limit.
+        log_format: as in ServerConfig.
+    """
+
+    bundles: tuple[str, ...]
+    preset: str
+    threads: int
+    engine: bool
+    photo_memory_mib: int
+    log_format: str
+
+
+def command(settings: WorkerSettings) -> list[str]:
+    """The program's command line, but for the descriptor."""
+    return [sys.executable, "-m", "f2p.serving.worker", json.dumps(asdict(settings))]
+
+
+def environment(settings: WorkerSettings) -> dict[str, str]:
+    """What must be set before the worker loads torch."""
+    return {"OMP_NUM_THREADS": str(settings.threads), "OMP_WAIT_POLICY": "PASSIVE", "PYTHONUNBUFFERED": "1"}
+
+
+class _Stop:
+    """Tells the handler whether to go on, and the server how far it is."""
+
+    def __init__(self, channel: Connection, deadline: float) -> None:
+        self._channel = channel
+        self._deadline = deadline
+        self.cancelled = threading.Event()
+
+    def check(self) -> None:
+        if time.monotonic() > self._deadline:
+            raise DeadlineExceeded("The work was not done in time.", "Allow more time, or choose a faster preset.")
+        if self.cancelled.is_set():
+            raise Cancelled("The caller cancelled the work.")
+
+    def stage(self, name: str) -> None:
+        send(self._channel, {"is": "stage", "stage": name})
+
+    def news(self, message: bytes) -> None:
+        send(self._channel, {"is": "news"}, message)
+
+
+class _Ears:
+    """The listening thread. Jobs come one at a time, so that a cancel is always for the present one."""
+
+    def __init__(self, channel: Connection) -> None:
+        self._channel = channel
+        self.jobs: queue.SimpleQueue[tuple[dict[str, Any], bytes, _Stop]] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        stop: _Stop | None = None
+        while True:
+            try:
+                head, body = receive(self._channel)
+            except (EOFError, OSError):
+                # The server has closed the channel or is no more: whatever is being worked on, nobody wants it.
+                os._exit(0)
+            if head["do"] == "cancel":
+                if stop is not None:
+                    stop.cancelled.set()
+                continue
+            stop = _Stop(self._channel, head["deadline"])
+            self.jobs.put((head, body, stop))
+            # It holds a photo, and the next message may be long in coming.
+            del body
+
+
+def main(settings: WorkerSettings, channel: Connection) -> None:
+    """Load, warm up, and work until the server closes the channel."""
+    try:
+        handlers, facts = _load(settings)
+    except F2PError as error:
+        send(channel, {"is": "broken", "error": error_to(error)})
+        return
+    send(channel, {"is": "ready", "facts": facts})
+    ears = _Ears(channel)
+    while True:
+        # One expression: no name of this frame keeps a photo until the next job comes.
+        _work(handlers, channel, *ears.jobs.get())
+
+
+def _work(handlers: Any, channel: Connection, head: dict[str, Any], body: bytes, stop: _Stop) -> None:
+    try:
+        answer, notes = handlers.answer(head["method"], body, stop, head["deadline"])
+    except F2PError as error:
+        send(channel, {"is": "failed", "error": error_to(error)})
+    except Exception:
+        _LOG.exception("a %s failed", head["method"])
+        send(channel, {"is": "failed", "error": error_to(InternalError())})
+    else:
+        send(channel, {"is": "done", "notes": notes}, answer)
+
+
+def _load(settings: WorkerSettings) -> tuple[Any, dict[str, Any]]:
+    import torch
+
+    from f2p.bundle import load_bundle
+    from f2p.engines import open_engine
+    from f2p.presets import preset_names
+    from f2p.serving.answers import schema_response
+    from f2p.serving.handlers import Handlers
+    from f2p.serving.memory import forget_freed_memory
+    from f2p.serving.warmup import warm_up
+
+    torch.set_num_threads(settings.threads)
+    if not forget_freed_memory():
+        _LOG.warning("this C library cannot overwrite freed memory: photos may linger in it until it is used again")
+    bundles, engines = {}, {}
+    for path in settings.bundles or (None,):
+        bundle = load_bundle(None if path is None else Path(path))
+        if bundle.name in bundles:
+            raise ParameterError(f"Two bundles are named '{bundle.name}'.", "Serve one of them, or export it anew.")
+        bundles[bundle.name] = bundle
+        if settings.engine:
+            try:
+                engines[bundle.name] = open_engine(bundle.engine)
+            except EngineError as error:
+                # Not silent: GetServerInfo says so too, and so does every character's list of warnings.
+                _LOG.warning("no engine for '%s', characters come without its render: %s", bundle.name, error)
+    handlers = Handlers(bundles, engines, settings.preset, settings.photo_memory_mib)
+    for bundle in bundles.values():
+        warm_up(bundle, settings.preset)
+    schemas = {
+        name: base64.b64encode(schema_response(bundle.schema).SerializeToString()).decode()
+        for name, bundle in bundles.items()
+    }
+    return handlers, {"bundles": handlers.facts(), "schemas": schemas, "presets": list(preset_names())}
+
+
+if __name__ == "__main__":
+    # The server says when to leave: a signal to the whole group must not break its orderly end.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    _settings = WorkerSettings(**json.loads(sys.argv[1]))
+    set_up_logging(_settings.log_format)
+    try:
+        main(_settings, Connection(int(sys.argv[2])))
+    except OSError:
+        # The server went away in the middle of a sentence.
+        sys.exit(1)

@@ -1,0 +1,67 @@
+"""A worker that speaks the wire and does as its request says, without torch: starts in a tenth of a second.
+
+Its own arguments come first (`broken`: it cannot start; `name=X`: what it says of itself), the descriptor last.
+Requests: b"echo", b"steps N", b"fail", b"sleep", and STAGE:FATE, where FATE is the number of a signal or `hang`.
+"""
+
+import os
+import sys
+import threading
+import time
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from f2p.errors import BundleCorrupt, Cancelled, NoFace
+from f2p.serving.process import WorkerProcess
+from f2p.serving.wire import error_to, receive, send
+
+
+def fake_worker(*arguments: str, name: str = "fake") -> WorkerProcess:
+    """A started one."""
+    root = Path(__file__).resolve().parents[2]
+    command = [sys.executable, str(Path(__file__).resolve()), *arguments]
+    return WorkerProcess(command, {"PYTHONPATH": str(root)}, name)
+
+
+def _work(channel: Connection, request: str, cancelled: threading.Event) -> None:
+    if request == "fail":
+        send(channel, {"is": "failed", "error": error_to(NoFace("No face.", "Show one.", faces=0))})
+        return
+    if ":" in request:
+        stage, fate = request.split(":")
+        send(channel, {"is": "news"} if stage == "solve" else {"is": "stage", "stage": stage}, None)
+        if fate == "hang":
+            time.sleep(600)
+        os.kill(os.getpid(), int(fate))
+        time.sleep(600)
+    if request.startswith("steps"):
+        for number in range(int(request.split()[1])):
+            if cancelled.wait(0.01):
+                send(channel, {"is": "failed", "error": error_to(Cancelled("Cancelled."))})
+                return
+            send(channel, {"is": "news"}, str(number).encode())
+    send(channel, {"is": "done", "notes": {"pid": os.getpid(), "name": NAME}}, request.encode())
+
+
+def main(channel: Connection) -> None:
+    if "broken" in sys.argv:
+        send(channel, {"is": "broken", "error": error_to(BundleCorrupt("The file is damaged.", "Copy it anew."))})
+        return
+    send(channel, {"is": "ready", "facts": {"name": NAME}})
+    cancelled = threading.Event()
+    while True:
+        try:
+            head, body = receive(channel)
+        except (EOFError, OSError):
+            os._exit(0)
+        if head["do"] == "cancel":
+            cancelled.set()
+            continue
+        cancelled.clear()
+        threading.Thread(target=_work, args=(channel, body.decode(), cancelled), daemon=True).start()
+
+
+NAME = next((text[5:] for text in sys.argv if text.startswith("name=")), "")
+
+if __name__ == "__main__":
+    main(Connection(int(sys.argv[-1])))

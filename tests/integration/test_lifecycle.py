@@ -1,0 +1,299 @@
+"""What happens to a server in its life: workers die and hang, bundles change, photos go, the end comes."""
+
+import io
+import os
+import re
+import shutil
+import signal
+import subprocess
+import threading
+import time
+import urllib.request
+from collections.abc import Callable, Iterator
+from concurrent import futures
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+from PIL import Image
+
+from f2p import errors
+from f2p.client import CharacterClient, values
+from f2p.v1 import character_pb2
+from tests.helpers.bad_photos import good_photo
+from tests.helpers.processes import serving
+
+MARK = b"This photo must not linger: 7f1c9e5a-2b0d-4f4e-9d5b-6f1f0a3c2e11. "
+
+
+@dataclass
+class Server:
+    port: int
+    process: "subprocess.Popen[str]"
+    config: Path
+    folder: Path
+    http: str
+
+    def client(self, timeout: float = 60) -> CharacterClient:
+        return CharacterClient(f"localhost:{self.port}", timeout=timeout)
+
+    def workers(self) -> list[int]:
+        return _children(self.process.pid)
+
+    def metrics(self) -> dict[str, float]:
+        text = urllib.request.urlopen(f"{self.http}/metrics", timeout=5).read().decode()
+        return {name: float(value) for name, value in re.findall(r"^(f2p_\S+) (\S+)$", text, re.M)}
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return sorted(found)
+
+
+def _wait(condition: Callable[[], Any], seconds: float) -> Any:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if found := condition():
+            return found
+        time.sleep(0.05)
+    raise AssertionError(f"not within {seconds} s")
+
+
+@pytest.fixture(scope="module")
+def server(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    folder = tmp_path_factory.mktemp("server")
+    config = folder / "f2p.toml"
+    config.write_text(f'bundle = ["{tiny_bundle}"]\nworkers = 2\nhang_limit_s = 4\ngrace_s = 30\n')
+    with socket_port() as http:
+        pass
+    with serving(None, "--config", str(config), "--http-port", str(http)) as (port, process):
+        yield Server(port, process, config, folder, f"http://127.0.0.1:{http}")
+
+
+class socket_port:  # noqa: N801 - a small context manager: a port that was free a moment ago
+    def __enter__(self) -> int:
+        import socket
+
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
+    def __exit__(self, *_: object) -> None:
+        pass
+
+
+def _busy_worker(server: Server, before: dict[int, float], seconds: float = 20) -> int:
+    """The worker that has used most of the processor since `before`."""
+    return max(server.workers(), key=lambda pid: _cpu(pid) - before.get(pid, 0.0))
+
+
+def _cpu(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return float(fields[11]) + float(fields[12])
+
+
+def _solve_and(server: Server, act: Callable[[int], None]) -> tuple[Exception, float]:
+    """Begin a character, do something to its worker in the middle of the search; the caller's error, and its delay."""
+    before = {pid: _cpu(pid) for pid in server.workers()}
+    acted: list[float] = []
+
+    def progress(step: character_pb2.Progress) -> None:
+        if not acted and step.stage == character_pb2.PROGRESS_STAGE_SOLVING and step.iteration > 5:
+            acted.append(time.monotonic())
+            act(_busy_worker(server, before))
+
+    with server.client() as client, pytest.raises(errors.F2PError) as caught:
+        client.create(good_photo(), progress=progress)
+    return caught.value, time.monotonic() - acted[0]
+
+
+@pytest.mark.parametrize("how", ["killed", pytest.param("hung", marks=pytest.mark.slow)])
+def test_a_lost_worker_costs_one_caller(server: Server, how: str) -> None:
+    number = signal.SIGKILL if how == "killed" else signal.SIGSTOP
+    restarts = server.metrics()['f2p_worker_restarts{lane="create"}']
+    with futures.ThreadPoolExecutor(1) as others, server.client() as client:
+        expected = values(client.create(good_photo()))
+
+        def act(pid: int) -> None:
+            os.kill(pid, number)
+
+        error, delay = _solve_and(server, act)
+        after = others.submit(client.create, good_photo())
+        assert isinstance(error, errors.WorkerLost)
+        assert error.code == "UNAVAILABLE"
+        assert delay < (2 if how == "killed" else 4 + 3)
+        assert values(after.result(10 + 20)) == expected, "the other worker goes on"
+        _wait(lambda: server.metrics()['f2p_workers_live{lane="create"}'] == 2, 40)
+        assert server.metrics()['f2p_worker_restarts{lane="create"}'] == restarts + 1
+        assert len(server.workers()) == 3
+
+
+def test_a_photo_is_gone_once_it_is_answered(server: Server) -> None:
+    photo = io.BytesIO()
+    Image.open(io.BytesIO(good_photo())).save(photo, "JPEG", comment=MARK * 900)
+    assert photo.getvalue().count(MARK) == 900
+    with server.client() as client:
+        client.create(photo.getvalue())
+        client.check(photo.getvalue())
+        with pytest.raises(errors.ParameterError):
+            client.create(photo.getvalue(), face=3)
+    del photo
+    time.sleep(0.3)
+    held = {pid: _count_in_memory(pid, MARK) for pid in (server.process.pid, *server.workers())}
+    assert not any(held.values()), f"of server and workers, these still hold a photo: {held}"
+
+
+def _count_in_memory(pid: int, what: bytes) -> int:
+    found = 0
+    try:
+        memory = open(f"/proc/{pid}/mem", "rb", buffering=0)  # noqa: SIM115 - closed below
+    except PermissionError:
+        pytest.skip("this system lets nobody look into another process")
+    with memory:
+        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
+            (
+                span,
+                rights,
+                *_,
+            ) = line.split()
+            if not rights.startswith("rw"):
+                continue
+            start, end = (int(text, 16) for text in span.split("-"))
+            try:
+                memory.seek(start)
+                found += memory.read(end - start).count(what)
+            except (OSError, OverflowError, ValueError):
+                continue
+    return found
+
+
+def test_five_megabytes_are_taken(server: Server) -> None:
+    """A phone's photo is above gRPC's own limit of 4 MiB."""
+    padded = good_photo() + bytes(5 * 2**20)
+    with server.client() as client:
+        assert client.check(padded).usable
+
+
+@pytest.mark.slow
+def test_bundles_are_swapped_without_a_gap_and_a_bad_one_is_not(
+    server: Server, tiny_bundle: Path, broken_bundle: Path
+) -> None:
+    second = server.folder / "second"
+    shutil.copytree(tiny_bundle, second)
+    manifest = second / "bundle.json"
+    manifest.write_text(manifest.read_text().replace('"tiny"', '"second"'))
+    config = server.config.read_text()
+    refused: list[Exception] = []
+    stop = threading.Event()
+
+    def play() -> None:
+        with server.client() as client:
+            while not stop.is_set():
+                try:
+                    client.check(good_photo())
+                except errors.F2PError as error:
+                    refused.append(error)
+
+    player = threading.Thread(target=play)
+    player.start()
+    try:
+        with server.client() as client:
+            server.config.write_text(config.replace(f'"{tiny_bundle}"', f'"{second}", "{tiny_bundle}"'))
+            server.process.send_signal(signal.SIGHUP)
+            _wait(lambda: client.server_info().bundle_name == "second", 150)
+            assert [bundle.name for bundle in client.server_info().bundles] == ["second", "tiny"]
+            assert client.create(good_photo()).bundle_name == "second"
+            assert client.create(good_photo(), bundle="tiny").bundle_name == "tiny"
+            workers = _wait(lambda: len(server.workers()) == 3 and server.workers(), 10)
+
+            server.config.write_text(config.replace(str(tiny_bundle), str(broken_bundle)))
+            server.process.send_signal(signal.SIGHUP)
+            _wait(lambda: len(server.workers()) > 3, 60)
+            _wait(lambda: server.workers() == workers, 150)
+            assert client.server_info().bundle_name == "second"
+            assert client.create(good_photo()).bundle_name == "second"
+    finally:
+        stop.set()
+        player.join(10)
+        server.config.write_text(config)
+    assert refused == []
+
+
+def test_probes_and_metrics_tell_what_happened(server: Server) -> None:
+    for path in ("healthz", "readyz"):
+        assert urllib.request.urlopen(f"{server.http}/{path}", timeout=5).status == 200
+    with server.client() as client:
+        client.create(good_photo())
+    figures = _wait(
+        lambda: (
+            found
+            if (found := server.metrics()).get('f2p_calls_total{code="OK",method="StreamCreateCharacter",reason=""}')
+            else None
+        ),
+        5,
+    )
+    assert figures["f2p_ready"] == 1
+    assert figures['f2p_stage_duration_seconds_count{stage="solve"}'] >= 1
+    assert figures["f2p_search_steps_sum"] >= 50
+    assert figures['f2p_worker_memory_bytes{worker="create-0"}'] > 50e6
+
+
+def test_the_end_is_orderly(server: Server) -> None:
+    """The last test of this server: a character on its way is finished, new calls are refused, no process stays."""
+    workers = server.workers()
+    begun, told = threading.Event(), threading.Event()
+
+    def progress(step: character_pb2.Progress) -> None:
+        if step.stage == character_pb2.PROGRESS_STAGE_SOLVING:
+            begun.set()
+            told.wait(10)
+
+    with futures.ThreadPoolExecutor(1) as pool, server.client() as client:
+        character = pool.submit(client.create, good_photo(), progress=progress)
+        assert begun.wait(20)
+        with grpc.insecure_channel(f"localhost:{server.port}") as channel:
+            health: Any = health_pb2_grpc.HealthStub(channel)
+            watch = health.Watch(health_pb2.HealthCheckRequest(), timeout=30)
+            assert next(watch).status == health_pb2.HealthCheckResponse.SERVING
+            server.process.send_signal(signal.SIGTERM)
+            assert next(watch).status == health_pb2.HealthCheckResponse.NOT_SERVING
+            watch.cancel()
+        told.set()
+        assert character.result(30).continuous
+    assert server.process.wait(20) == 0
+    _wait(lambda: not any(Path(f"/proc/{pid}").exists() and pid in _children(1) for pid in workers), 5)
+    with server.client(timeout=5) as client, pytest.raises(errors.ServiceUnavailable):
+        client.server_info()
+
+
+@pytest.mark.slow
+def test_workers_leave_when_the_server_is_killed(tiny_bundle: Path) -> None:
+    server = serving(tiny_bundle, "--workers", "1")
+    _, process = server.__enter__()
+    orphans = _children(process.pid)
+    assert len(orphans) == 2
+    process.kill()
+    process.wait()
+    with pytest.raises(AssertionError, match="ended with -9"):
+        server.__exit__(None, None, None)
+    _wait(lambda: not any(_runs(pid) for pid in orphans), 5)
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
