@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine_bridge.makehuman.arrays import Floats, Ints
+from engine_bridge.makehuman.arrays import Bytes, Floats, Ints
 from f2p.errors import EngineError, EngineFailed, EngineLibraryMissing, EngineMissing
 
 CAMERA_DISTANCE = 14.0  # dm from the point between the eyes
@@ -48,9 +48,10 @@ def _cannot_start() -> EngineError:
 class _Sheet:
     """A set of triangles on Panda's side: three unshared corners each, coloured by the triangle's number."""
 
-    data: object
+    geom: object
     path: object
-    count: int
+    triangles: object
+    colours: Bytes  # (3 * count, 4), one colour a triangle
 
 
 class Rasteriser:
@@ -93,7 +94,7 @@ class Rasteriser:
         self._format = core.GeomVertexFormat.register_format(form)
 
     def add(self, name: str, count: int) -> int:
-        """Register a sheet of ``count`` triangles; returns the number of its first triangle."""
+        """Register a sheet of up to ``count`` triangles; returns the number of its first triangle."""
         core = self._core
         first, self._next = self._next, self._next + count
         numbers = np.repeat(np.arange(first, first + count, dtype=np.uint32), 3)
@@ -113,18 +114,24 @@ class Rasteriser:
         node.set_final(True)
         path = self._root.attach_new_node(node)
         path.hide()
-        self._sheets[name] = _Sheet(geom, path, count)
+        self._sheets[name] = _Sheet(geom, path, triangles, colours)
         return first
 
     def place(self, name: str, flat: Floats, away: Floats, triangles: Ints) -> None:
         """Set a sheet's corners from projected points (V, 2), their distances (V,) and the vertex numbers of
-        its triangles (T, 3)."""
+        its triangles (T, 3), at most as many as it was registered with."""
         corners = np.empty((len(flat), 3), np.float32)
         corners[:, 0] = flat[:, 0] - 0.5
         # 1/distance is linear on the screen, so that a flat triangle stays flat in depth.
         corners[:, 1] = 1.0 - (1.0 / away - 1.0 / CAMERA_DISTANCE) * 40.0
         corners[:, 2] = 0.5 - flat[:, 1]
-        data = self._sheets[name].data.modify_vertex_data()  # type: ignore[attr-defined]
+        sheet = self._sheets[name]
+        data = sheet.geom.modify_vertex_data()  # type: ignore[attr-defined]
+        rows = 3 * len(triangles)
+        if data.get_num_rows() != rows:
+            data.unclean_set_num_rows(rows)
+            data.modify_array_handle(1).copy_data_from(sheet.colours[:rows])
+            sheet.geom.modify_primitive(0).set_nonindexed_vertices(0, rows)  # type: ignore[attr-defined]
         data.modify_array_handle(0).copy_data_from(np.ascontiguousarray(corners[triangles.ravel()]))
 
     def draw(self, names: tuple[str, ...], size: int) -> Ints:

@@ -56,7 +56,7 @@ class Renderer:
             for name, kept in (("head", everything), ("earless", bare))
         }
         self._first = {name: self._raster.add(name, len(form[0])) for name, form in self._forms.items()}
-        self._first |= {name: self._raster.add(name, count) for name, count in hair.TRIANGLES.items()}
+        self._first["hair"] = self._raster.add("hair", hair.TRIANGLES)
         self._first["glasses"] = self._raster.add("glasses", glasses.TRIANGLES)
         self._fitter = glasses.Fitter(head)
         self._wig = hair.Wig(head)
@@ -94,9 +94,9 @@ class Renderer:
         self._paint_head(surface, part, raw, points, look, own, light, canvas, labels)
         if worn is not None and frame is not None:
             self._paint_glasses(worn, frame, visible(ids, frame), turn, look, light, canvas, labels)
-        strips = self._wig.lay(look, raw, turn, PIVOT)
-        if strips:
-            self._paint_hair(solid, strips, look, own, light, size, canvas, labels)
+        laid = self._wig.lay(look, raw, turn, PIVOT)
+        if laid is not None:
+            self._paint_hair(solid, laid, look, own, light, size, canvas, labels)
         fine = canvas.reshape(side, side, 3)
         picture = (fine[::2, ::2] + fine[::2, 1::2] + fine[1::2, ::2] + fine[1::2, 1::2]) * np.float32(0.25)
         return Frame(encode(picture), _vote(labels.reshape(side, side)))
@@ -177,7 +177,7 @@ class Renderer:
     def _paint_hair(
         self,
         solid: tuple[str, ...],
-        strips: list[hair.Laid],
+        laid: hair.Laid,
         look: dict[str, float | str],
         own: Floats,
         light: Light,
@@ -185,18 +185,13 @@ class Renderer:
         canvas: Floats,
         labels: Bytes,
     ) -> None:
-        sheets = []
-        for strip in strips:
-            flat, away = project(strip.points)
-            self._raster.place(strip.name, flat, away, strip.triangles)
-            every = np.ones(len(strip.triangles), np.uint8)
-            sheets.append(Sheet(self._first[strip.name], strip.triangles, flat, away, every, every < 1))
-        ids = self._raster.draw((*solid, *(strip.name for strip in strips)), size * SUPERSAMPLING)
-        for strip, sheet in zip(strips, sheets, strict=True):
-            surface = visible(ids, sheet)
-            if not len(surface):
-                continue
-            colour, opacity = hair.paint(surface.at(strip.known), look, own, light, size)
+        flat, away = project(laid.points)
+        self._raster.place("hair", flat, away, laid.triangles)
+        kind = laid.strip + 1
+        sheet = Sheet(self._first["hair"], laid.triangles, flat, away, kind, kind < 1)
+        surface = visible(self._raster.draw((*solid, "hair"), size * SUPERSAMPLING), sheet)
+        if len(surface):
+            colour, opacity = hair.paint(surface.at(laid.known), look, own, light, size)
             surface.blend(canvas, colour, opacity)
             surface.pick(opacity > 0.5).put(labels, index("hair"))
 
