@@ -143,12 +143,8 @@ class Rasteriser:
             other.set_active(other is output)  # type: ignore[attr-defined]
         self._engine.render_frame()
         raw = memoryview(texture.get_ram_image_as("RGBA"))  # type: ignore[attr-defined]
-        pixels = np.frombuffer(raw, np.uint8).reshape(size, size, 4)[::-1]
-        return (
-            pixels[..., 0].astype(np.int32)
-            | pixels[..., 1].astype(np.int32) << 8
-            | pixels[..., 2].astype(np.int32) << 16
-        )
+        # Red, green and blue spell the number from its lowest byte on; the fourth byte is opacity.
+        return (np.frombuffer(raw, "<u4").reshape(size, size)[::-1] & 0xFFFFFF).astype(np.int32)
 
     def _output(self, size: int) -> tuple[object, object]:
         if size in self._outputs:

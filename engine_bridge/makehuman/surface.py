@@ -78,6 +78,9 @@ class Sheet:
     fine: Flags
 
 
+FINE = np.uint8(128)  # the mark of fine triangles beside their kind
+
+
 def visible(ids: Ints, sheet: Sheet) -> Surface:
     """The samples of a sheet that ``ids`` (W, W), the triangle number of each cell, shows.
 
@@ -86,20 +89,17 @@ def visible(ids: Ints, sheet: Sheet) -> Surface:
     outside of what the rasteriser covered, so they are clamped.
     """
     width, count = ids.shape[0], len(sheet.triangles)
-    near = ids - sheet.first
-    inside = (near >= 0) & (near < count)
-    near = np.where(inside, near, 0)
-    kind = np.where(inside, sheet.kind[near], 0).astype(np.uint8)
-    fine = sheet.fine[near] & inside
-    a, b, c, d = (kind[y::2, x::2] for y in (0, 1) for x in (0, 1))
-    whole = (a == b) & (a == c) & (a == d) & (a > 0)
-    whole &= ~(fine[::2, ::2] | fine[::2, 1::2] | fine[1::2, ::2] | fine[1::2, 1::2])
-    single = inside & ~whole.repeat(2, 0).repeat(2, 1)
+    table = np.zeros(sheet.first + count + 1, np.uint8)  # what each number shows; past the end: nothing of this sheet
+    table[sheet.first : -1] = sheet.kind | (sheet.fine * FINE)
+    shown = table.take(ids, mode="clip")
+    a, b, c, d = (shown[y::2, x::2] for y in (0, 1) for x in (0, 1))
+    whole = (a == b) & (a == c) & (a == d) & (a > 0) & (a < FINE)
+    single = (shown > 0) & ~whole.repeat(2, 0).repeat(2, 1)
     row, column = np.nonzero(whole)
     blocks = row * (2 * width) + column * 2
     cell = np.concatenate([blocks, np.flatnonzero(single)])
     is_whole = np.arange(len(cell)) < len(blocks)
-    triangle = near.ravel()[cell]
+    triangle = ids.ravel()[cell] - sheet.first
     corners = sheet.triangles[triangle]
     middle = np.where(is_whole, np.float32(1.0), np.float32(0.5))
     x = ((cell % width).astype(np.float32) + middle) / np.float32(width)
