@@ -1,4 +1,4 @@
-"""`imitator-training`: render, train, evaluate, statistics, export."""
+"""`imitator-training`: render, train, evaluate, solutions, statistics, export."""
 
 from __future__ import annotations
 
@@ -58,6 +58,12 @@ def _evaluate() -> tuple[Any, Callable[[Any], object]]:
     return EvaluateConfig, evaluate
 
 
+def _solutions() -> tuple[Any, Callable[[Any], object]]:
+    from imitator_training.solutions import SolutionsConfig, solutions
+
+    return SolutionsConfig, solutions
+
+
 def _statistics() -> tuple[Any, Callable[[Any], object]]:
     from imitator_training.statistics import StatisticsConfig, statistics
 
@@ -77,6 +83,7 @@ COMMANDS: dict[tuple[str, ...], tuple[Callable[[], tuple[Any, Callable[[Any], ob
     ("train", "parser"): (_train_parser, "train the face parser on renders"),
     ("train", "translator"): (_train_translator, "train the one-shot start on renders"),
     ("evaluate",): (_evaluate, "measure an imitator on held-out characters"),
+    ("solutions",): (_solutions, "render what the search finds, to train on it"),
     ("statistics",): (_statistics, "mean face embeddings of a folder of photos"),
     ("export",): (_export, "assemble trained networks into a bundle"),
 }

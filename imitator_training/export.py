@@ -128,12 +128,15 @@ def _origin(run: Path) -> dict[str, Any]:
     content = read_run(run)
     options = content.get("config", {})
     kept = ("minutes", "steps", "batch", "seed", "learning_rate", "identity", "identity_from", "face", "samples")
+    known = {name: options[name] for name in kept if options.get(name) is not None}
+    if options.get("warm_start"):
+        known["warm_start"] = Path(options["warm_start"]).name
     return {
         "arch": content["arch"],
         "data_seeds": content["data_seeds"],
         "holdout": options.get("holdout", 0),
         "steps_done": int(newest(run).name),
-        "options": {name: options[name] for name in kept if options.get(name) is not None},
+        "options": known,
     }
 
 

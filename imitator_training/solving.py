@@ -20,6 +20,7 @@ from f2p.photo import read_photo
 from f2p.presets import Preset
 from f2p.solver import solve
 from f2p.target import make_target
+from f2p.translator import translator_features
 
 __all__ = ["Subject", "photo_subjects", "render_subject", "search"]
 
@@ -53,22 +54,30 @@ def photo_subjects(bundle: Bundle, folder: Path, at_most: int | None = None) -> 
 
 
 @torch.no_grad()
-def render_subject(bundle: Bundle, image: Tensor, name: str) -> Subject:
-    """An engine's render (3, S, S) in [0, 1] as if it were a photo, already in the engine frame."""
+def render_subject(bundle: Bundle, image: Tensor, name: str, embedding: Tensor | None = None) -> Subject:
+    """An engine's render (3, S, S) in [0, 1] as if it were a photo, already in the engine frame.
+
+    embedding: (1, 128) among people's, to aim at instead of the render's own; the translator then takes part.
+    """
     image = image[None]
     probs = parse_photo(bundle.parser, image)
+    colours, features = region_colours(image, probs), None
+    if embedding is None:
+        embedding = bundle.identity(crop_chips(image, bundle.frame_five))
+    elif bundle.translator is not None:
+        features = translator_features(embedding - bundle.statistics["translator_centre_colour"], probs, colours)
     return Subject(
         name,
         Target(
             image=image,
-            embedding=bundle.identity(crop_chips(image, bundle.frame_five)),
+            embedding=embedding,
             probs=probs,
             covered=torch.ones_like(probs[:, :1]),
             moments=region_moments(probs),
             moments_presence=moment_presence(probs),
-            colours=region_colours(image, probs),
+            colours=colours,
             colours_presence=colour_presence(probs),
-            features=None,
+            features=features,
             grey=False,
         ),
     )

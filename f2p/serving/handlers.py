@@ -1,6 +1,7 @@
 """What a worker does with a request: serialised message in, serialised message out."""
 
 import logging
+import math
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
@@ -21,7 +22,7 @@ from f2p.inspection import Inspection, inspect_photo
 from f2p.photo import Photo, read_photo
 from f2p.presets import preset as find_preset
 from f2p.serving import answers, translate
-from f2p.serving.memory import limited_memory
+from f2p.serving.memory import limited_memory, overwrite_freed
 from f2p.solver import Step
 from f2p.v1 import character_pb2 as messages
 from f2p.v1 import character_service_pb2 as calls
@@ -34,6 +35,8 @@ _PROGRESS_INTERVAL_S = 0.1
 # From the last step to the answer at the client: the last look, the pictures, the way back.
 _REST_S = 0.25
 _PICTURES_S = 0.5
+# More than any step takes.
+_SOON_S = 2.0
 _SMALLEST_PREVIEW, _LARGEST_PREVIEW = 32, 1024
 
 
@@ -87,6 +90,7 @@ class Handlers:
         Raises:
             F2PError: what is wrong with the request.
         """
+        overwrite_freed(True)
         message = translate.METHODS[method].FromString(request)
         response, notes = self._calls[method](message, reporter, deadline)
         return response.SerializeToString(), notes
@@ -130,21 +134,26 @@ class Handlers:
         reporter.news(translate.preparing_event())
         told_at = float("-inf")
 
+        rest = _REST_S + (_PICTURES_S if options.include_pictures else 0.0)
+        until = deadline - rest if options.take_best_so_far else math.inf
+
         def progress(step: Step) -> None:
             nonlocal told_at
+            now, last = time.monotonic(), step.iteration == preset.steps - 1
+            # What a search frees are pictures of its own making; the photo goes when it ends, in whatever way.
+            overwrite_freed(True)
             reporter.check()
-            now = time.monotonic()
+            overwrite_freed(last or now + _SOON_S > until)
             if step.iteration == 0:
                 times.mark("prepare")
-            if now - told_at >= _PROGRESS_INTERVAL_S or step.iteration == preset.steps - 1:
+            if last or now - told_at >= _PROGRESS_INTERVAL_S:
                 told_at = now
                 reporter.news(answers.solving_event(step, preset.steps).SerializeToString())
 
         engine = self._engines.get(bundle.name)
         pictures = options.include_pictures
-        rest = _REST_S + (_PICTURES_S if pictures else 0.0)
         creator = CharacterCreator(bundle, engine, preset, options.seed, render=pictures and engine is not None)
-        character = creator.create(photo, face, progress, until=deadline - rest if options.take_best_so_far else None)
+        character = creator.create(photo, face, progress, until)
         times.mark("solve")
         if pictures and engine is not None and character.render_source != "engine":
             self._restart_engine(bundle)

@@ -101,10 +101,13 @@ class RunningServer:
         """Whether it can take work now."""
         return self._pool.ready and not self._ending.is_set()
 
-    def begin(self) -> None:
-        """Listen, saying NOT_SERVING, until the workers are ready. Raises F2PError where they cannot be."""
+    def listen(self) -> None:
+        """Answer: health with NOT_SERVING and calls with SERVICE_UNAVAILABLE, until `begin` has workers."""
         self._tell_health()
         self._server.start()
+
+    def begin(self) -> None:
+        """Start the workers and say SERVING once they are ready. Raises F2PError where they cannot be."""
         self.load(self.config.bundle)
         self._tell_health()
         threading.Thread(target=self._watch, name="f2p-health", daemon=True).start()
@@ -194,6 +197,7 @@ def start(config: ServerConfig) -> RunningServer:
     forget_freed_memory()
     running = RunningServer(config)
     try:
+        running.listen()
         running.begin()
     except BaseException:
         running.stop()

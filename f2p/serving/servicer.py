@@ -4,13 +4,14 @@ Errors are raised as they are; the interceptor turns them into statuses. Answers
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import grpc
+from google.protobuf.message import DecodeError
 
 from f2p import __version__
-from f2p.errors import BundleMissing, ServiceUnavailable
+from f2p.errors import BundleMissing, ParameterError, ServiceUnavailable
 from f2p.serving import translate
 from f2p.serving.generation import Generation
 from f2p.serving.jobs import Done, Failed, Job, JobQueue, News, Waiting
@@ -19,6 +20,8 @@ from f2p.v1 import character_pb2 as messages
 from f2p.v1 import character_service_pb2 as calls
 
 __all__ = ["CharacterServicer"]
+
+_GARBAGE = object()
 
 
 class CharacterServicer:
@@ -49,7 +52,7 @@ class CharacterServicer:
         for name, request in translate.METHODS.items():
             streams = name == "StreamCreateCharacter"
             make = grpc.unary_stream_rpc_method_handler if streams else grpc.unary_unary_rpc_method_handler
-            table[name] = make(getattr(self, name), request_deserializer=request.FromString)
+            table[name] = make(_understood(getattr(self, name)), request_deserializer=_reader(request))
         return grpc.method_handlers_generic_handler(translate.SERVICE_NAME, table)
 
     def CreateCharacter(self, request: Any, context: Any) -> bytes:  # noqa: N802 - the protocol's name
@@ -149,3 +152,24 @@ class CharacterServicer:
         if not context.add_callback(job.cancel):
             job.cancel()
         return job
+
+
+def _reader(kind: type[Any]) -> Callable[[bytes], Any]:
+    """Parses a request. What is none becomes `_GARBAGE`, where grpc itself would end the call with INTERNAL."""
+
+    def read(data: bytes) -> Any:
+        try:
+            return kind.FromString(data)
+        except DecodeError:
+            return _GARBAGE
+
+    return read
+
+
+def _understood(behaviour: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def checked(request: Any, context: Any) -> Any:
+        if request is _GARBAGE:
+            raise ParameterError("The request is no message of this call.", "Send what f2p.v1 describes.")
+        return behaviour(request, context)
+
+    return checked

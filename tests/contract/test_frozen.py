@@ -6,7 +6,6 @@ is there.
 """
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -118,8 +117,8 @@ def _requests() -> dict[str, Message]:
     }
 
 
-def _recorded() -> Iterator[Path]:
-    return iter(sorted((FOLDER / "requests").glob("*.binpb")))
+def _recorded() -> list[Path]:
+    return sorted((FOLDER / "requests").glob("*.binpb"))
 
 
 def test_every_field_of_every_request_is_recorded() -> None:

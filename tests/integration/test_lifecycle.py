@@ -21,7 +21,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from PIL import Image
 
 from f2p import errors
-from f2p.client import CharacterClient, values
+from f2p.client import CharacterClient, Connection, values
 from f2p.v1 import character_pb2
 from tests.helpers.bad_photos import good_photo
 from tests.helpers.processes import serving
@@ -38,7 +38,7 @@ class Server:
     http: str
 
     def client(self, timeout: float = 60) -> CharacterClient:
-        return CharacterClient(f"localhost:{self.port}", timeout=timeout)
+        return CharacterClient(Connection(target=f"localhost:{self.port}", timeout=timeout, retries=0))
 
     def workers(self) -> list[int]:
         return _children(self.process.pid)

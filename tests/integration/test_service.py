@@ -1,5 +1,6 @@
 """The service over a real socket: a server in a process of its own, and clients that behave and misbehave."""
 
+import asyncio
 import io
 import subprocess
 import time
@@ -19,7 +20,7 @@ from PIL import Image
 
 from f2p import errors
 from f2p.bundle import load_bundle
-from f2p.client import CharacterClient, values
+from f2p.client import AsyncCharacterClient, CharacterClient, Connection, parameter_values, values
 from f2p.creator import CharacterCreator
 from f2p.photo import MAX_PIXELS
 from f2p.schema import Schema
@@ -44,7 +45,7 @@ def port(server: tuple[int, Any]) -> int:
 
 @pytest.fixture
 def client(port: int) -> Iterator[CharacterClient]:
-    with CharacterClient(f"localhost:{port}", timeout=60) as connected:
+    with CharacterClient(Connection(target=f"localhost:{port}", timeout=60, retries=0)) as connected:
         yield connected
 
 
@@ -52,13 +53,6 @@ def client(port: int) -> Iterator[CharacterClient]:
 def stub(port: int) -> Iterator[Any]:
     with grpc.insecure_channel(f"localhost:{port}") as channel:
         yield character_service_pb2_grpc.CharacterServiceStub(channel)
-
-
-def parameter_values(character: character_pb2.Character) -> list[character_pb2.ParameterValue]:
-    """A character as requests carry it."""
-    sliders = [character_pb2.ParameterValue(name=item.name, value=item.value) for item in character.continuous]
-    choices = [character_pb2.ParameterValue(name=item.name, option=item.option) for item in character.discrete]
-    return sliders + choices
 
 
 def _idle_after(client: CharacterClient, seconds: float) -> bool:
@@ -195,7 +189,7 @@ def test_a_preview_is_the_imitators_drawing(client: CharacterClient, stub: Any) 
     assert (average.size_px, average.format) == (64, character_pb2.PICTURE_FORMAT_PNG)
     character = client.create(good_photo(), pictures=True)
     drawn = stub.RenderPreview(
-        character_service_pb2.RenderPreviewRequest(values=parameter_values(character)), timeout=10
+        character_service_pb2.RenderPreviewRequest(values=parameter_values(values(character))), timeout=10
     )
     assert drawn.schema_hash == character.schema_hash
     same = [Image.open(io.BytesIO(data)).tobytes() for data in (drawn.picture, character.pictures.drawing_png)]
@@ -208,7 +202,7 @@ def test_a_preview_is_the_imitators_drawing(client: CharacterClient, stub: Any) 
 
 
 def test_two_characters_are_compared(client: CharacterClient, stub: Any, engine_schema: Schema) -> None:
-    first = parameter_values(client.create(good_photo()))
+    first = parameter_values(values(client.create(good_photo())))
     second = [character_pb2.ParameterValue.FromString(item.SerializeToString()) for item in first]
     second[0].value = 1.0 - round(first[0].value)
     request = character_service_pb2.CompareParametersRequest(first=first, second=second)
@@ -247,6 +241,17 @@ def test_wrong_values_are_refused(stub: Any, engine_schema: Schema, values_sent:
         assert said in failed.details()
 
 
+@pytest.mark.parametrize("method", ["CreateCharacter", "StreamCreateCharacter", "GetServerInfo"])
+def test_garbage_is_refused_as_such(port: int, method: str) -> None:
+    with grpc.insecure_channel(f"localhost:{port}") as channel:
+        path = f"/{SERVICE}/{method}"
+        call = channel.unary_stream(path) if method.startswith("Stream") else channel.unary_unary(path)
+        with pytest.raises(grpc.RpcError, match="PARAMETER_INVALID: ") as caught:
+            list(call(b"\xff\xff\xff", timeout=5)) if method.startswith("Stream") else call(b"\xff\xff", timeout=5)
+    failed: Any = caught.value
+    assert failed.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
 def test_a_bundle_that_is_not_there_is_named(stub: Any) -> None:
     for call, request in (
         (stub.GetSchema, character_service_pb2.GetSchemaRequest(bundle="other")),
@@ -280,6 +285,27 @@ def test_who_asks_for_it_gets_the_best_so_far_in_time(stub: Any) -> None:
     request.options.take_best_so_far = False
     with pytest.raises(grpc.RpcError, match="DEADLINE_EXCEEDED: "):
         stub.CreateCharacter(request, timeout=60)
+
+
+def test_the_asynchronous_client_says_the_same(port: int, client: CharacterClient) -> None:
+    news: list[character_pb2.Progress] = []
+
+    async def visit() -> tuple[dict[str, float | str], bytes, float]:
+        async with AsyncCharacterClient(f"localhost:{port}", timeout=60) as visitor:
+            character = await visitor.create(good_photo(), progress=news.append)
+            assert (await visitor.check(good_photo())).usable
+            assert (await visitor.schema()).hash == (await visitor.server_info()).schema_hash
+            with pytest.raises(errors.NoFace):
+                await visitor.create(bad_photo("no_face"))
+            picture = await visitor.preview(values(character))
+            largest = (await visitor.compare(values(character), values(character))).largest
+            return values(character), picture, largest
+
+    found, picture, largest = asyncio.run(visit())
+    assert found == values(client.create(good_photo()))
+    assert picture == client.preview(found)
+    assert largest == client.compare(found, found).largest == 0
+    assert news[-1].iteration == news[-1].iteration_count - 1
 
 
 def test_wrong_options_are_refused(stub: Any, client: CharacterClient) -> None:

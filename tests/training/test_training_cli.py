@@ -16,6 +16,7 @@ def test_the_commands_are_these() -> None:
         "train parser",
         "train translator",
         "evaluate",
+        "solutions",
         "statistics",
         "export",
     ]

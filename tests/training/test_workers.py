@@ -67,9 +67,10 @@ def test_two_workers_do_what_one_does(name: str, toy_data: Path, parser: Path, t
     assert one.keys() == two.keys()
     first, second = (torch.cat([part[key].double().flatten() for key in one]) for part in (one, two))
     away = (first - second).abs()
-    # Adam turns a gradient of rounding size into a whole step of the learning rate, so a few may differ by that much.
-    assert (away > 1e-6 + 1e-5 * first.abs()).double().mean() < 1e-5
-    assert away.max() < 3e-5
+    # Adam turns a gradient of rounding size into a whole step of the learning rate, here 6e-5 in all. In the parser
+    # that befalls the biases before a batch norm, which have no gradient but rounding.
+    assert (away > 1e-6 + 1e-5 * first.abs()).double().mean() < (2e-3 if name == "parser" else 1e-5)
+    assert away.max() < 1.2e-4
 
 
 @pytest.mark.slow

@@ -1,0 +1,15 @@
+"""The Python clients of the service. Neither needs torch or numpy: `pip install f2p` is enough.
+
+with CharacterClient("localhost:50051") as client:
+    character = client.create("me.jpg", progress=lambda step: print(step.iteration))
+    print(values(character)["nose_width"])
+
+`AsyncCharacterClient` has the same methods for asyncio.
+"""
+
+from f2p.client.asynchronous import AsyncCharacterClient
+from f2p.client.connection import Connection
+from f2p.client.messages import parameter_values, values
+from f2p.client.synchronous import CharacterClient
+
+__all__ = ["AsyncCharacterClient", "CharacterClient", "Connection", "parameter_values", "values"]

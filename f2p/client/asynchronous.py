@@ -1,0 +1,136 @@
+"""The client for asyncio."""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import grpc
+
+from f2p import errors
+from f2p.client.connection import Connection, retry_delay
+from f2p.client.messages import Photo, check_request, create_request, parameter_values, to_error
+from f2p.v1 import character_pb2, character_service_pb2, character_service_pb2_grpc
+
+__all__ = ["AsyncCharacterClient"]
+
+Answer = TypeVar("Answer")
+
+
+class AsyncCharacterClient:
+    """Calls a running `f2p serve` from one event loop: `async with AsyncCharacterClient(...) as client: ...`.
+
+    Methods, arguments and errors are those of CharacterClient. A task that is cancelled cancels its call, and with it
+    the server's work.
+    """
+
+    def __init__(self, target: str | Connection = "localhost:50051", timeout: float = 120.0) -> None:
+        self._to = target if isinstance(target, Connection) else Connection(target=target, timeout=timeout)
+        credentials = self._to.credentials
+        if credentials is None:
+            self._channel = grpc.aio.insecure_channel(self._to.target, options=self._to.options)
+        else:
+            self._channel = grpc.aio.secure_channel(self._to.target, credentials, options=self._to.options)
+        self._stub: Any = character_service_pb2_grpc.CharacterServiceStub(self._channel)
+
+    async def create(
+        self,
+        photo: Photo,
+        *,
+        preset: str = "",
+        bundle: str = "",
+        seed: int = 0,
+        face: int | None = None,
+        pictures: bool = False,
+        time_limit: float = 0.0,
+        best_so_far: bool = False,
+        progress: Callable[[character_pb2.Progress], Any] | None = None,
+    ) -> character_pb2.Character:
+        """A character from a photo; `progress` may be a coroutine function."""
+        request = create_request(photo, preset, bundle, seed, face, pictures, time_limit, best_so_far)
+
+        async def attempt(timeout: float) -> character_pb2.Character:
+            call = self._stub.StreamCreateCharacter(request, timeout=timeout, metadata=self._to.metadata)
+            try:
+                async for message in call:
+                    if message.WhichOneof("event") == "character":
+                        return message.character
+                    if progress is not None:
+                        told = progress(message.progress)
+                        if inspect.isawaitable(told):
+                            await told
+            finally:
+                call.cancel()
+            raise errors.ServiceError("The server ended the call without a character.")
+
+        return await self._tried(attempt)
+
+    async def check(
+        self, photo: Photo, *, face: int | None = None, bundle: str = ""
+    ) -> character_service_pb2.CheckPhotoResponse:
+        """Whether a photo can be used, and why not."""
+        return await self._call("CheckPhoto", check_request(photo, face, bundle))
+
+    async def preview(
+        self, values: Mapping[str, float | str], *, size: int = 0, jpeg: bool = False, bundle: str = ""
+    ) -> bytes:
+        """The imitator's drawing of values, as a PNG or JPEG file. Values left out stand at the average."""
+        form = character_pb2.PICTURE_FORMAT_JPEG if jpeg else character_pb2.PICTURE_FORMAT_PNG
+        request = character_service_pb2.RenderPreviewRequest(
+            values=parameter_values(dict(values)), size_px=size, format=form, bundle=bundle
+        )
+        picture: bytes = (await self._call("RenderPreview", request)).picture
+        return picture
+
+    async def compare(
+        self, first: Mapping[str, float | str], second: Mapping[str, float | str], *, bundle: str = ""
+    ) -> character_service_pb2.CompareParametersResponse:
+        """How two characters' values differ."""
+        request = character_service_pb2.CompareParametersRequest(
+            first=parameter_values(dict(first)), second=parameter_values(dict(second)), bundle=bundle
+        )
+        return await self._call("CompareParameters", request)
+
+    async def schema(self, *, bundle: str = "") -> character_pb2.Schema:
+        """The engine's sliders."""
+        return (await self._call("GetSchema", character_service_pb2.GetSchemaRequest(bundle=bundle))).schema
+
+    async def server_info(self) -> character_service_pb2.GetServerInfoResponse:
+        """What the server runs and accepts."""
+        return await self._call("GetServerInfo", character_service_pb2.GetServerInfoRequest())
+
+    async def close(self) -> None:
+        """Close the connection; calls in flight are cancelled."""
+        await self._channel.close()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def _call(self, method: str, request: Any) -> Any:
+        call = getattr(self._stub, method)
+
+        async def attempt(timeout: float) -> Any:
+            return await call(request, timeout=timeout, metadata=self._to.metadata)
+
+        return await self._tried(attempt)
+
+    async def _tried(self, attempt: Callable[[float], Awaitable[Answer]]) -> Answer:
+        clock = asyncio.get_running_loop().time
+        end = clock() + self._to.timeout
+        tried = 0
+        while True:
+            try:
+                return await attempt(end - clock())
+            except grpc.RpcError as failed:
+                error = to_error(failed, self._to.target)
+            tried += 1
+            pause = retry_delay(error, tried, self._to.retries, end - clock())
+            if pause is None:
+                raise error
+            await asyncio.sleep(pause)

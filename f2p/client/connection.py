@@ -1,0 +1,91 @@
+"""Where the server is, how to speak to it, and how often to try."""
+
+import random
+from dataclasses import dataclass
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import grpc
+
+from f2p import errors
+from f2p.errors import F2PError
+
+__all__ = ["Connection", "retry_delay"]
+
+# Shorter than the idle limits of common proxies; the server permits one ping in ten seconds.
+_KEEPALIVE_MS = 45_000
+_FIRST_PAUSE_S = 0.2
+_LONGEST_PAUSE_S = 5.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Connection:
+    """How to reach a server.
+
+    Attributes:
+        target: host:port.
+        timeout: seconds that a call may take, all tries together; the server stops working when they are over.
+        retries: further tries after UNAVAILABLE, a full queue or a used-up rate. Every call is safe to repeat.
+        token: sent as `authorization: Bearer TOKEN`. Goes in clear without TLS.
+        tls: whether to speak TLS; certificates turn it on too.
+        root_certificates: PEM file of the authorities to trust; the system's where None.
+        certificate, key: PEM files that show who this client is (mTLS); both or neither.
+    """
+
+    target: str = "localhost:50051"
+    timeout: float = 120.0
+    retries: int = 2
+    token: str = ""
+    tls: bool = False
+    root_certificates: str | PathLike[str] | None = None
+    certificate: str | PathLike[str] | None = None
+    key: str | PathLike[str] | None = None
+
+    @property
+    def options(self) -> list[tuple[str, int]]:
+        """Of the channel."""
+        # Our own retries know the server's reasons, and grpc's would come on top of them.
+        return [
+            ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
+            ("grpc.max_send_message_length", -1),
+            ("grpc.enable_retries", 0),
+        ]
+
+    @property
+    def metadata(self) -> tuple[tuple[str, str], ...]:
+        """Of every call."""
+        return (("authorization", f"Bearer {self.token}"),) if self.token else ()
+
+    @property
+    def credentials(self) -> Any:
+        """For TLS; None for plain HTTP/2. Raises ParameterError where a file cannot be read."""
+        files = (self.root_certificates, self.key, self.certificate)
+        if not self.tls and not any(files):
+            return None
+        return grpc.ssl_channel_credentials(*(None if file is None else _read(file) for file in files))
+
+
+def _read(file: str | PathLike[str]) -> bytes:
+    try:
+        return Path(file).read_bytes()
+    except OSError as error:
+        raise errors.ParameterError(f"{file} cannot be read: {error.strerror}.", "Give a PEM file.") from None
+
+
+def retry_delay(error: F2PError, tried: int, retries: int, remaining: float) -> float | None:
+    """Seconds to wait before the next try; None where there should be none.
+
+    Args:
+        error: what the last try failed with.
+        tried: tries so far.
+        retries: how many may follow the first.
+        remaining: seconds until the call's end.
+    """
+    if tried > retries or not isinstance(error, (errors.ServiceUnavailable, errors.QueueFull, errors.RateLimited)):
+        return None
+    told = error.details.get("retry_ms")
+    pause = float(told) / 1000 if told is not None else min(_FIRST_PAUSE_S * 3 ** (tried - 1), _LONGEST_PAUSE_S)
+    # Never together with all the others that were refused at the same moment.
+    pause *= random.uniform(1.0, 1.4)
+    return pause if pause < remaining else None

@@ -1,0 +1,144 @@
+"""The client for threads."""
+
+import time
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import Any, Self, TypeVar
+
+import grpc
+
+from f2p import errors
+from f2p.client.connection import Connection, retry_delay
+from f2p.client.messages import Photo, check_request, create_request, parameter_values, to_error
+from f2p.v1 import character_pb2, character_service_pb2, character_service_pb2_grpc
+
+__all__ = ["CharacterClient"]
+
+Answer = TypeVar("Answer")
+
+
+class CharacterClient:
+    """Calls a running `f2p serve`. May be used by several threads.
+
+    Args:
+        target: host:port, or a Connection that says more (TLS, a token, retries).
+        timeout: seconds that a call may take, where `target` is no Connection.
+
+    Every method raises the error of f2p.errors that the server named; ServiceUnavailable where no server answers.
+    """
+
+    def __init__(self, target: str | Connection = "localhost:50051", timeout: float = 120.0) -> None:
+        self._to = target if isinstance(target, Connection) else Connection(target=target, timeout=timeout)
+        credentials = self._to.credentials
+        if credentials is None:
+            self._channel = grpc.insecure_channel(self._to.target, options=self._to.options)
+        else:
+            self._channel = grpc.secure_channel(self._to.target, credentials, options=self._to.options)
+        self._stub: Any = character_service_pb2_grpc.CharacterServiceStub(self._channel)
+
+    def create(
+        self,
+        photo: Photo,
+        *,
+        preset: str = "",
+        bundle: str = "",
+        seed: int = 0,
+        face: int | None = None,
+        pictures: bool = False,
+        time_limit: float = 0.0,
+        best_so_far: bool = False,
+        progress: Callable[[character_pb2.Progress], None] | None = None,
+    ) -> character_pb2.Character:
+        """A character from a photo.
+
+        Args:
+            photo: the file's bytes, or its path.
+            preset: the server's default where empty.
+            bundle: the server's default where empty.
+            seed: same photo, preset and seed: same values.
+            face: which of several faces, as `check` lists them, from 0.
+            pictures: whether the character comes with its pictures.
+            time_limit: seconds for the server's work; 0: the server's limit.
+            best_so_far: whether a search that runs out of time answers with what it has.
+            progress: called with every progress message. A broken call is begun anew, and progress with it.
+        """
+        request = create_request(photo, preset, bundle, seed, face, pictures, time_limit, best_so_far)
+
+        def attempt(timeout: float) -> character_pb2.Character:
+            call = self._stub.StreamCreateCharacter(request, timeout=timeout, metadata=self._to.metadata)
+            try:
+                for message in call:
+                    if message.WhichOneof("event") == "character":
+                        return message.character
+                    if progress is not None:
+                        progress(message.progress)
+            finally:
+                # What `progress` raises leaves the call; the server must hear of it.
+                call.cancel()
+            raise errors.ServiceError("The server ended the call without a character.")
+
+        return self._tried(attempt)
+
+    def check(
+        self, photo: Photo, *, face: int | None = None, bundle: str = ""
+    ) -> character_service_pb2.CheckPhotoResponse:
+        """Whether a photo can be used, and why not."""
+        return self._call("CheckPhoto", check_request(photo, face, bundle))
+
+    def preview(
+        self, values: Mapping[str, float | str], *, size: int = 0, jpeg: bool = False, bundle: str = ""
+    ) -> bytes:
+        """The imitator's drawing of values, as a PNG or JPEG file. Values left out stand at the average."""
+        form = character_pb2.PICTURE_FORMAT_JPEG if jpeg else character_pb2.PICTURE_FORMAT_PNG
+        request = character_service_pb2.RenderPreviewRequest(
+            values=parameter_values(dict(values)), size_px=size, format=form, bundle=bundle
+        )
+        picture: bytes = self._call("RenderPreview", request).picture
+        return picture
+
+    def compare(
+        self, first: Mapping[str, float | str], second: Mapping[str, float | str], *, bundle: str = ""
+    ) -> character_service_pb2.CompareParametersResponse:
+        """How two characters' values differ."""
+        request = character_service_pb2.CompareParametersRequest(
+            first=parameter_values(dict(first)), second=parameter_values(dict(second)), bundle=bundle
+        )
+        return self._call("CompareParameters", request)
+
+    def schema(self, *, bundle: str = "") -> character_pb2.Schema:
+        """The engine's sliders."""
+        return self._call("GetSchema", character_service_pb2.GetSchemaRequest(bundle=bundle)).schema
+
+    def server_info(self) -> character_service_pb2.GetServerInfoResponse:
+        """What the server runs and accepts."""
+        return self._call("GetServerInfo", character_service_pb2.GetServerInfoRequest())
+
+    def close(self) -> None:
+        """Close the connection; calls in flight are cancelled."""
+        self._channel.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _call(self, method: str, request: Any) -> Any:
+        call = getattr(self._stub, method)
+        return self._tried(lambda timeout: call(request, timeout=timeout, metadata=self._to.metadata))
+
+    def _tried(self, attempt: Callable[[float], Answer]) -> Answer:
+        end = time.monotonic() + self._to.timeout
+        tried = 0
+        while True:
+            try:
+                return attempt(end - time.monotonic())
+            except grpc.RpcError as failed:
+                error = to_error(failed, self._to.target)
+            tried += 1
+            pause = retry_delay(error, tried, self._to.retries, end - time.monotonic())
+            if pause is None:
+                raise error
+            time.sleep(pause)

@@ -1,0 +1,93 @@
+"""Settings from file, environment and flags, and what is said of wrong ones."""
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from f2p.errors import ParameterError, RateLimited, TokenInvalid
+from f2p.serving.config import ServerConfig, load_config
+from f2p.serving.tokens import TokenBook
+
+
+def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "f2p.toml"
+    file.write_text(
+        'host = "0.0.0.0"\nport = 1\nworkers = 1\ntime_limit_s = 5\nbundle = ["a", "b"]\nreflection = false\n'
+    )
+    environment = {"F2P_PORT": "2", "F2P_WORKERS": "2", "F2P_LOG_FORMAT": "json", "F2P_SERVICE_HOST": "10.0.0.1"}
+    config = load_config(file, environment, {"port": 3, "host": None})
+    assert (config.host, config.port, config.workers, config.log_format) == ("0.0.0.0", 3, 2, "json")
+    assert (config.time_limit_s, config.bundle, config.reflection) == (5.0, (Path("a"), Path("b")), False)
+    assert load_config(None, {}) == ServerConfig()
+    assert load_config(None, {"F2P_BUNDLE": "a:b", "F2P_TRACING": "true"}).bundle == (Path("a"), Path("b"))
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("prot = 1", "prot"),
+        ("port = 70000", "port"),
+        ("port = true", "port"),
+        ('port = "1"', "port"),
+        ("time_limit_s = 0", "time_limit_s"),
+        ('log_format = "xml"', "log_format"),
+        ('tls_key = "a.pem"', "certificate"),
+        ('tls_client_ca = "a.pem"', "tls_certificate"),
+        ("port = ", "f2p.toml"),
+    ],
+)
+def test_a_wrong_file_is_refused(tmp_path: Path, text: str, said: str) -> None:
+    file = tmp_path / "f2p.toml"
+    file.write_text(text)
+    with pytest.raises(ParameterError, match=said):
+        load_config(file, {})
+
+
+@pytest.mark.parametrize("environment", [{"F2P_PORT": "x"}, {"F2P_REFLECTION": "maybe"}, {"F2P_WORKERS": "-1"}])
+def test_a_wrong_environment_is_refused(environment: dict[str, str]) -> None:
+    with pytest.raises(ParameterError, match=r"PORT|REFLECTION|workers"):
+        load_config(None, environment)
+
+
+def _book(folder: Path, **entry: object) -> TokenBook:
+    file = folder / "tokens.toml"
+    values = {"name": "game", "sha256": hashlib.sha256(b"right").hexdigest(), **entry}
+    lines = [f"{key} = {value!r}" for key, value in values.items()]
+    file.write_text("[[token]]\n" + "\n".join(lines))
+    return TokenBook(file)
+
+
+def test_only_known_tokens_come_in(tmp_path: Path) -> None:
+    book = _book(tmp_path)
+    assert book.admit([("other", "x"), ("authorization", "Bearer right")]) == "game"
+    for metadata in (
+        [],
+        [("authorization", "Bearer wrong")],
+        [("authorization", "right")],
+        [("authorization", b"Bearer")],
+    ):
+        with pytest.raises(TokenInvalid):
+            book.admit(metadata)
+
+
+def test_a_rate_is_kept_and_the_answer_says_when_to_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 100.0
+    monkeypatch.setattr("f2p.serving.tokens.time.monotonic", lambda: now)
+    book = _book(tmp_path, requests_per_minute=30, burst=2)
+    right = [("authorization", "Bearer right")]
+    book.admit(right)
+    book.admit(right)
+    with pytest.raises(RateLimited) as limited:
+        book.admit(right)
+    assert limited.value.details["retry_ms"] == 2000
+    now += 2.0
+    book.admit(right)
+    with pytest.raises(RateLimited):
+        book.admit(right)
+
+
+@pytest.mark.parametrize("entry", [{"sha256": "abc"}, {"burst": 0}, {"requests_per_minute": -1}, {"token": "in clear"}])
+def test_a_wrong_token_file_is_refused(tmp_path: Path, entry: dict[str, object]) -> None:
+    with pytest.raises(ParameterError, match=r"tokens\.toml"):
+        _book(tmp_path, **entry)

@@ -1,0 +1,112 @@
+"""Who comes in: TLS, clients' certificates, tokens; and what a server says before its workers are ready."""
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import grpc
+import pytest
+import trustme
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+
+from f2p import errors
+from f2p.client import CharacterClient, Connection
+from f2p.serving.server import RunningServer, ServerConfig
+
+
+@contextmanager
+def listening(config: ServerConfig) -> Iterator[RunningServer]:
+    """A server without workers: whoever comes in is told that it is starting."""
+    server = RunningServer(replace(config, port=0))
+    server.listen()
+    try:
+        yield server
+    finally:
+        server.stop()
+
+
+def knock(connection: Connection) -> None:
+    with CharacterClient(connection) as client:
+        client.server_info()
+
+
+@pytest.fixture(scope="module")
+def papers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """PEM files: an authority, the server's certificate and key, a client's, and a stranger's."""
+    folder = tmp_path_factory.mktemp("papers")
+    ours, theirs = trustme.CA(), trustme.CA()
+    ours.cert_pem.write_to_path(str(folder / "ca.pem"))
+    for name, authority in (("server", ours), ("client", ours), ("stranger", theirs)):
+        issued = authority.issue_cert("localhost")
+        issued.private_key_pem.write_to_path(str(folder / f"{name}.key"))
+        issued.cert_chain_pems[0].write_to_path(str(folder / f"{name}.pem"))
+    return {file.name: file for file in folder.iterdir()}
+
+
+def test_a_server_that_starts_says_so() -> None:
+    with listening(ServerConfig()) as server:
+        with pytest.raises(errors.ServiceUnavailable, match="starting"):
+            knock(Connection(target=f"localhost:{server.port}", retries=0))
+        with grpc.insecure_channel(f"localhost:{server.port}") as channel:
+            health: Any = health_pb2_grpc.HealthStub(channel)
+            answer = health.Check(health_pb2.HealthCheckRequest(), timeout=5)
+    assert answer.status == health_pb2.HealthCheckResponse.NOT_SERVING
+
+
+def test_tls(papers: dict[str, Path]) -> None:
+    config = ServerConfig(tls_certificate=papers["server.pem"], tls_key=papers["server.key"])
+    with listening(config) as server:
+        secure = Connection(target=f"localhost:{server.port}", retries=0, timeout=5, root_certificates=papers["ca.pem"])
+        with pytest.raises(errors.ServiceUnavailable, match="starting"):
+            knock(secure)
+        for stranger in (
+            replace(secure, root_certificates=None),
+            replace(secure, root_certificates=papers["stranger.pem"]),
+        ):
+            with pytest.raises(errors.ServiceUnavailable, match="No server answers"):
+                knock(stranger)
+
+
+def test_clients_certificates(papers: dict[str, Path]) -> None:
+    config = ServerConfig(
+        tls_certificate=papers["server.pem"], tls_key=papers["server.key"], tls_client_ca=papers["ca.pem"]
+    )
+    with listening(config) as server:
+        nobody = Connection(target=f"localhost:{server.port}", retries=0, timeout=5, root_certificates=papers["ca.pem"])
+        known = replace(nobody, certificate=papers["client.pem"], key=papers["client.key"])
+        with pytest.raises(errors.ServiceUnavailable, match="starting"):
+            knock(known)
+        stranger = replace(nobody, certificate=papers["stranger.pem"], key=papers["stranger.key"])
+        for unwelcome in (nobody, stranger):
+            with pytest.raises(errors.ServiceUnavailable, match="No server answers"):
+                knock(unwelcome)
+
+
+def test_tokens_are_asked_for_but_not_for_health(tmp_path: Path) -> None:
+    book = tmp_path / "tokens.toml"
+    digest = hashlib.sha256(b"right").hexdigest()
+    book.write_text(f'[[token]]\nname = "game"\nsha256 = "{digest}"\nrequests_per_minute = 1\nburst = 1\n')
+    with listening(ServerConfig(tokens=book)) as server:
+        anonymous = Connection(target=f"localhost:{server.port}", retries=0, timeout=5)
+        for connection in (anonymous, replace(anonymous, token="wrong")):
+            with pytest.raises(errors.TokenInvalid):
+                knock(connection)
+        right = replace(anonymous, token="right")
+        with pytest.raises(errors.ServiceUnavailable, match="starting"):
+            knock(right)
+        with pytest.raises(errors.RateLimited) as limited:
+            knock(right)
+        assert 50_000 < int(limited.value.details["retry_ms"]) <= 60_000
+        with grpc.insecure_channel(f"localhost:{server.port}") as channel:
+            health: Any = health_pb2_grpc.HealthStub(channel)
+            health.Check(health_pb2.HealthCheckRequest(), timeout=5)
+
+
+@pytest.mark.parametrize(("file", "said"), [("missing.pem", "missing.pem"), ("server.key", "no certificate")])
+def test_wrong_papers_are_refused(papers: dict[str, Path], file: str, said: str) -> None:
+    folder = papers["server.pem"].parent
+    with pytest.raises(errors.ParameterError, match=said):
+        RunningServer(ServerConfig(port=0, tls_certificate=folder / file, tls_key=papers["server.key"]))
