@@ -1,7 +1,7 @@
-"""Is the reference engine fit to be learnt from?  Its speed, whether a face detector finds its people, its label maps, whether it
-draws the same bytes again, and whether its memory stays put.
+"""Is the reference engine fit to be learnt from?  Its speed, whether a face detector finds its people, its label maps,
+whether it draws the same bytes again, and whether its memory stays put.
 
-    python benchmarks/engine.py [--people 1000] [--frames 2000] [--out FILE]
+    python benchmarks/engine.py [--people-count 1000] [--frames 2000] [--out FILE]
 
 Every character is a random one with all its sliders and options, so nothing can be kept from frame to frame.  Seconds
 are of the engine's own processor time, in its own process.
@@ -108,9 +108,7 @@ def _child() -> psutil.Process:
     return psutil.Process().children()[-1]
 
 
-def main(
-    people_count: int = 1000, frames: int = 2000, out: Path = Path("out/engine.json")
-) -> int:
+def main(people_count: int = 1000, frames: int = 2000, out: Path = Path("out/engine.json")) -> int:
     """Measure the engine.
 
     Args:

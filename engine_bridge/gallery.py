@@ -11,7 +11,7 @@ from PIL import Image, ImageDraw
 from engine_bridge.base import FRONTAL, Engine, View
 
 REACH = 2.5  # spreads to either side at which a slider is shown
-VIEWS = tuple(View(yaw=a) for a in (-60, -30, 0, 30, 60)) + (View(pitch=25), View(pitch=-25), View(roll=25))
+VIEWS = (*(View(yaw=a) for a in (-60, -30, 0, 30, 60)), View(pitch=25), View(pitch=-25), View(roll=25))
 LIGHTS = tuple(View(light=n) for n in range(8))
 CAPTION = 13  # px
 

@@ -59,9 +59,11 @@ def draw(source: Any, seed: int, index: int, config: SampleConfig) -> Sample:
     values = dict(_values(source, int(own_seed >> np.uint64(1))))
     if config.expressions > 0 and rng.random() < config.expressions:
         values |= _expression(source.schema, rng)
-    turns = [float(rng.uniform(-limit, limit)) if limit else 0.0 for limit in (config.yaw, config.pitch, config.roll)]
+    yaw, pitch, roll = (
+        float(rng.uniform(-limit, limit)) if limit else 0.0 for limit in (config.yaw, config.pitch, config.roll)
+    )
     light = int(rng.integers(1, 2**31)) if config.lights > 0 and rng.random() < config.lights else 0
-    return Sample(values, View(*turns, light=light))
+    return Sample(values, View(yaw, pitch, roll, light))
 
 
 def _values(source: Any, seed: int) -> Mapping[str, float | str]:

@@ -13,9 +13,7 @@ SHUT = np.array([0.14, 0.08, 0.07], np.float32)  # what is left of the light beh
 IRIS_RADIUS, PUPIL_RADIUS = 0.058, 0.022  # dm
 
 
-def shade_eye(
-    local: Floats, normals: Floats, lid_above: Floats, look: dict[str, float | str], light: Light
-) -> Floats:
+def shade_eye(local: Floats, normals: Floats, lid_above: Floats, look: dict[str, float | str], light: Light) -> Floats:
     """Light (N, 3) of an eyeball; ``local`` (N, 3) neutral points about its centre, ``lid_above`` (N,) height
     over the lower lid in 0..1."""
     radius = IRIS_RADIUS * (1 + 0.16 * (float(look["iris_size"]) - 0.5) * 2)

@@ -67,7 +67,13 @@ UNITS = {"age": (-0.3, 1.0, 0.15), "sex": (-1.2, 1.2, 0.0)}  # low, high, averag
 
 def _plain_look() -> dict[str, float | str]:
     look: dict[str, float | str] = {t.name: t.average for t in sliders.TONES}
-    return look | {"hair_style": "bald", "brow_style": "natural", "beard_style": "none", "lipstick": "none", "glasses": "none"}
+    return look | {
+        "hair_style": "bald",
+        "brow_style": "natural",
+        "beard_style": "none",
+        "lipstick": "none",
+        "glasses": "none",
+    }
 
 
 def _change(renderer: Renderer, name: str, low: float, high: float) -> Floats:

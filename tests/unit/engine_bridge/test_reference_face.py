@@ -65,7 +65,7 @@ def test_blinking_hides_the_eyes(engine: Engine) -> None:
 def test_the_gaze_turns_the_iris(engine: Engine, unit: str, way: int) -> None:
     def iris(values: dict[str, float | str]) -> float:
         frame = engine.render({"hair_style": "bald", "iris_colour": 0.0} | values, 512)
-        y, x = np.nonzero((frame.labels == index("eyes")) & (frame.image.sum(axis=2) < 200))
+        _, x = np.nonzero((frame.labels == index("eyes")) & (frame.image.sum(axis=2) < 200))
         return float(x[x > 256].mean())
 
     assert (iris({unit: 1.0}) - iris({})) * way > 4
