@@ -61,18 +61,22 @@ class RenderConfig:
     """Largest nod, degrees (parser data)."""
     roll: float = 0.0
     """Largest tilt, degrees (parser data)."""
+    lights: float = 0.0
+    """Probability that a sample stands in a random light instead of the engine's neutral one (parser data)."""
 
     def __post_init__(self) -> None:
         if self.count < 1 or self.workers < 1 or self.per_shard < 1:
             raise TrainingError("count, workers and per-shard must be at least 1.", "Correct the option.")
         if not SIZES[0] <= self.size <= SIZES[1]:
             raise TrainingError(f"A size of {self.size} px is not possible.", f"Use {SIZES[0]} to {SIZES[1]}.")
-        if not 0 <= self.expressions <= 1:
-            raise TrainingError("expressions is a probability.", "Give a number from 0 to 1.")
+        if not (0 <= self.expressions <= 1 and 0 <= self.lights <= 1):
+            raise TrainingError("expressions and lights are probabilities.", "Give numbers from 0 to 1.")
 
     @property
     def sampling(self) -> SampleConfig:
-        return SampleConfig(expressions=self.expressions, yaw=self.yaw, pitch=self.pitch, roll=self.roll)
+        return SampleConfig(
+            expressions=self.expressions, yaw=self.yaw, pitch=self.pitch, roll=self.roll, lights=self.lights
+        )
 
 
 def render(config: RenderConfig, open_named: Callable[[str], Engine] = open_engine) -> Manifest:
