@@ -1,0 +1,83 @@
+"""What deploy/ says is what Kubernetes, Envoy and the server understand."""
+
+import re
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+import yaml
+
+from f2p import __version__
+from f2p.serving.config import ServerConfig, load_config
+
+DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
+MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
+SETTINGS = {field.name for field in fields(ServerConfig)}
+
+
+def documents(path: Path) -> list[dict[str, Any]]:
+    return list(yaml.safe_load_all(path.read_text(encoding="utf-8")))
+
+
+def deployment() -> Any:
+    return next(item for item in documents(DEPLOY / "kubernetes" / "f2p.yaml") if item["kind"] == "Deployment")
+
+
+@pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("version", ["1.29", kubernetes_validate.latest_version()])
+def test_kubernetes_takes_the_manifests(path: Path, version: str) -> None:
+    kinds = []
+    for document in documents(path):
+        kubernetes_validate.validate(document, version, strict=True)
+        kinds.append(document["kind"])
+    assert "Deployment" in kinds
+
+
+def test_the_schema_check_notices_a_mistake() -> None:
+    wrong = deployment()
+    wrong["spec"]["template"]["spec"]["containers"][0]["imagee"] = "x"
+    with pytest.raises(kubernetes_validate.ValidationError):
+        kubernetes_validate.validate(wrong, kubernetes_validate.latest_version(), strict=True)
+
+
+def test_the_settings_are_the_servers_and_leave_time_to_drain() -> None:
+    pod = deployment()["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    config = load_config(None, {item["name"]: item["value"] for item in container["env"]})
+    for item in container["env"]:
+        assert item["name"].removeprefix("F2P_").lower() in SETTINGS
+    pause = int(container["lifecycle"]["preStop"]["exec"]["command"][1])
+    assert pod["terminationGracePeriodSeconds"] > config.grace_s + pause
+    assert config.grace_s >= config.time_limit_s, "a character on its way is finished"
+    assert not config.reflection
+    assert config.tokens is not None
+    assert pod["enableServiceLinks"] is False, "F2P_PORT would be set to a URL"
+    assert container["image"] == f"f2p:{__version__}"
+
+
+def test_the_pods_can_call_nobody() -> None:
+    (policy,) = [item for item in documents(DEPLOY / "kubernetes" / "f2p.yaml") if item["kind"] == "NetworkPolicy"]
+    assert policy["spec"]["egress"] == []
+    assert policy["spec"]["policyTypes"] == ["Ingress", "Egress"]
+
+
+def test_the_image_sets_the_servers_settings() -> None:
+    text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    found = dict(re.findall(r"(F2P_\w+)=(\S+)", text))
+    config = load_config(None, found)
+    assert (config.host, config.log_format) == ("0.0.0.0", "json")
+    for name in found:
+        assert name.removeprefix("F2P_").lower() in SETTINGS
+    assert f"EXPOSE {config.port} {config.http_port}" in text
+    assert "USER 10001" in text
+    for folder in re.findall(r"^COPY ([a-z]\w+) ", text, re.M):
+        assert (DEPLOY.parent / folder).exists()
+
+
+def test_envoy_waits_longer_than_the_server_works() -> None:
+    text = (DEPLOY / "envoy" / "envoy.yaml").read_text(encoding="utf-8")
+    assert "lb_policy: LEAST_REQUEST" in text
+    assert "timeout: 0s" in text
+    assert yaml.safe_load(text)["static_resources"]["clusters"][0]["name"] == "f2p"
