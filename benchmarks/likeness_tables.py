@@ -22,6 +22,7 @@ LINES: tuple[tuple[str, str, int], ...] = (
     ("rank5", "rank-5 among the photos", 3),
     *((f"iou_{name}", f"label IoU {'hair and brows' if name == 'hair' else name}", 3) for name in CLASSES[1:]),
     ("landmarks", "landmark distance, inter-ocular", 4),
+    ("landmarks_median", "the same, median over the photos", 4),
     *((f"landmarks_{name}", f"landmark distance {name}", 4) for name in LANDMARK_REGIONS),
     *((f"delta_e_{name}", f"Delta E 2000 {name}", 1) for name in COLOURED),
     ("energy", "prior energy (mean z squared)", 2),
@@ -77,6 +78,9 @@ def summary(records: Records, photos: Sequence[str], recipe: str, rows: Sequence
             result[key] = float(np.mean(values))
             if len(values) < len(rows):
                 counts[key] = len(values)
+    distances = [row["landmarks"] for row in rows if "landmarks" in row]
+    if distances:
+        result["landmarks_median"] = float(np.median(distances))
     return result | {"counts": counts}
 
 
