@@ -17,10 +17,10 @@ import numpy.typing as npt
 
 from benchmarks.landmark_model import Array, Detector
 from engine_bridge.base import Engine, View
+from engine_bridge.makehuman import brows
 from engine_bridge.makehuman.head import SKIN, Head
 from engine_bridge.makehuman.raster import CAMERA_DISTANCE, project
 from engine_bridge.makehuman.renderer import PIVOT, rotation
-from engine_bridge.makehuman.skin import brow_cover
 from f2p.schema import Schema
 
 # fmt: off
@@ -46,7 +46,8 @@ def brow_line(look: Mapping[str, float | str], shares: Array) -> Array:
     """Middle line (K, 2) of the painted brow at shares of its length from the nose outwards: neutral |x|, y in dm."""
     x, y = np.arange(0.0, 0.80, 0.005), np.arange(-0.10, 0.60, 0.004)
     grid = np.stack([*np.meshgrid(x, y, indexing="ij"), np.full((len(x), len(y)), 0.5)], axis=-1)
-    cover = brow_cover(grid.reshape(-1, 3).astype(np.float32), dict(look)).reshape(len(x), len(y)).astype(np.float64)
+    painted_share, _ = brows.cover(grid.reshape(-1, 3).astype(np.float32), look, 0.005)
+    cover = painted_share.reshape(len(x), len(y)).astype(np.float64)
     mass = cover.sum(axis=1)
     painted = np.flatnonzero(mass > 0.25 * mass.max())
     middle = (cover @ y)[painted] / mass[painted]

@@ -26,7 +26,7 @@ def write_gallery(engine: Engine, out: Path, people: int = 64, size: int = 160) 
     sheets = {
         "characters": _sheet([engine.render(engine.sample(seed), size).image for seed in range(people)], 8),
         "options": _sheet(list(_options(engine, size)), 8),
-        "sliders": _sheet(list(_sliders(engine, size)), 12),
+        "sliders": _sheet(list(_sliders(engine, size * 3 // 4)), 16),
         "expressions": _sheet(list(_expressions(engine, size)), 9),
         "views": _sheet([engine.render(engine.sample(s), size, v).image for s in range(6) for v in VIEWS], len(VIEWS)),
         "lights": _sheet([engine.render(engine.sample(s), size, v).image for s in range(8, 12) for v in LIGHTS], 8),
@@ -62,10 +62,10 @@ def _expressions(engine: Engine, size: int) -> Iterator[np.ndarray]:
 
 
 def _close(engine: Engine, values: dict[str, float | str], size: int) -> np.ndarray:
-    """The middle of a picture that is drawn half as large again."""
+    """The face, cut from a picture that is drawn half as large again."""
     large = size * 3 // 2
-    at = (large - size) // 2
-    return engine.render(values, large, FRONTAL).image[at : at + size, at : at + size]
+    left, top = (large - size) // 2, (large - size) * 2 // 3
+    return engine.render(values, large, FRONTAL).image[top : top + size, left : left + size]
 
 
 def _caption(image: np.ndarray, text: str) -> np.ndarray:

@@ -52,7 +52,9 @@ class Head:
     def normals(self, points: Floats) -> Floats:
         """Unit vertex normals (V, 3): area-weighted means over the quads around each vertex."""
         q = self.quads
-        face = np.cross(points[q[:, 2]] - points[q[:, 0]], points[q[:, 3]] - points[q[:, 1]])
+        ax, ay, az = np.ascontiguousarray((points[q[:, 2]] - points[q[:, 0]]).T)
+        bx, by, bz = np.ascontiguousarray((points[q[:, 3]] - points[q[:, 1]]).T)
+        face = np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=1)
         total = np.stack([np.bincount(q.ravel(), np.repeat(face[:, k], 4), len(points)) for k in range(3)], axis=1)
         return (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-9)).astype(np.float32)
 

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine_bridge.makehuman.arrays import Floats
+from engine_bridge.makehuman.paint import columns
 
 # Red light travels furthest through skin: it reaches round the terminator (a cheap stand-in for subsurface scattering).
 SKIN_WRAP = np.array([0.46, 0.28, 0.20], np.float32)
+BOUNCE = np.array([0.85, 1.1, 1.2], np.float32)
 EYE = np.array([0, 0, 1], np.float32)  # the viewer is far away, in front
 
 
@@ -33,13 +35,14 @@ class Light:
 
     def diffuse(self, normals: Floats, sky: Floats, wrap: Floats = SKIN_WRAP) -> Floats:
         """Incoming light (N, 3); ``sky`` (N,) is the unoccluded share of the sky."""
-        key = np.maximum((normals @ self.key)[:, None] + wrap, 0) * (self.key_colour / (1 + wrap))
-        fill = np.maximum((normals @ self.fill)[:, None] + wrap, 0) * (self.fill_colour / (1 + wrap))
+        wrap = columns(wrap, len(normals))
+        key = np.maximum((normals @ self.key)[:, None] + wrap, 0) * (self.key_colour / (1 + wrap[0]))
+        fill = np.maximum((normals @ self.fill)[:, None] + wrap, 0) * (self.fill_colour / (1 + wrap[0]))
         key += fill
         key *= (0.42 + 0.58 * sky)[:, None]
         # Light that has bounced off skin comes out redder: the deeper the crease, the warmer.
-        bounce = sky[:, None] ** np.array([0.85, 1.1, 1.2], np.float32)
-        key += bounce * ((0.76 + 0.24 * normals[:, 1])[:, None] * self.sky_colour)
+        bounce = sky[:, None] ** columns(BOUNCE, len(sky))
+        key += bounce * ((0.76 + 0.24 * normals[:, 1])[:, None] * columns(self.sky_colour, len(sky)))
         return key
 
     def gloss(self, normals: Floats, power: float) -> Floats:
@@ -52,7 +55,7 @@ class Light:
     def edge(self, normals: Floats) -> Floats:
         """Light (N, 3) that grazes the outline from behind: Schlick's Fresnel term, on the rim light's side."""
         graze = (1 - np.clip(normals[:, 2], 0, 1)) ** 3
-        return (graze * np.maximum(normals @ self.rim + 0.3, 0))[:, None] * self.rim_colour
+        return (graze * np.maximum(normals @ self.rim + 0.3, 0))[:, None] * columns(self.rim_colour, len(normals))
 
     @property
     def half(self) -> Floats:

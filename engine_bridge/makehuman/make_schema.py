@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from engine_bridge.base import FRONTAL
-from engine_bridge.makehuman import sliders
+from engine_bridge.makehuman import looks, sliders
 from engine_bridge.makehuman.arrays import Floats
 from engine_bridge.makehuman.renderer import Renderer
 from f2p.schema import Continuous, Discrete, Schema, dump_schema
@@ -66,7 +66,7 @@ UNITS = {"age": (-0.3, 1.0, 0.15), "sex": (-1.2, 1.2, 0.0)}  # low, high, averag
 
 
 def _plain_look() -> dict[str, float | str]:
-    look: dict[str, float | str] = {t.name: t.average for t in sliders.TONES}
+    look: dict[str, float | str] = {t.name: t.average for t in looks.TONES}
     return look | {
         "hair_style": "bald",
         "brow_style": "natural",
@@ -123,13 +123,13 @@ def make_schema() -> Schema:
         )
     continuous += [
         Continuous(t.name, t.label, t.group, "appearance", t.average, 0.0, 1.0, "share", t.spread, True)
-        for t in sliders.TONES
+        for t in looks.TONES
     ]
     continuous += [
         Continuous(u, u, "expression", "expression", 0.0, 0.0, 1.0, "weight", 0.0, True) for u in sliders.ARKIT
     ]
     discrete = []
-    for name, (label, group, options) in sliders.CHOICES.items():
+    for name, (label, group, options) in looks.CHOICES.items():
         total = sum(options.values())
         default = {"hair_style": "short"}.get(name, next(iter(options)))
         discrete.append(

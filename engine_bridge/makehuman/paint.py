@@ -27,6 +27,12 @@ def mix(a: Floats, b: Floats, t: Floats) -> Floats:
     return a + (b - a) * t[:, None]
 
 
+def columns(colour: Floats, count: int) -> Floats:
+    """``colour`` (3,) for ``count`` samples: (count, 3), each channel in one piece of memory, which arithmetic with
+    one number a sample is several times faster on."""
+    return np.asfortranarray(np.broadcast_to(colour, (count, 3)))
+
+
 def linear(srgb: tuple[float, float, float] | Floats) -> Floats:
     """sRGB in 0..255 to linear light in 0..1 (IEC 61966-2-1)."""
     c = np.asarray(srgb, np.float32) / 255

@@ -126,7 +126,12 @@ class Renderer:
             # What is seen faces the viewer, even in a fold whose normals went astray.
             n[:, 2] = np.maximum(n[:, 2], 0.30)
             fields = np.ascontiguousarray(mixed[:, 3:-3].T)
-            return chosen, mixed[:, :3], dict(zip((*self.head.fields, "cavity"), fields, strict=True)), _unit(n)
+            return (
+                chosen,
+                np.ascontiguousarray(mixed[:, :3]),
+                dict(zip((*self.head.fields, "cavity"), fields, strict=True)),
+                _unit(n),
+            )
 
         face, p, fields, n = part_of(SKIN)
         covered = hair.scalp_cover(p, look)

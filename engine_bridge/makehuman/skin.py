@@ -7,7 +7,7 @@ import numpy as np
 from engine_bridge.makehuman import beards, brows, glasses, lips
 from engine_bridge.makehuman.arrays import Flags, Floats
 from engine_bridge.makehuman.light import Light
-from engine_bridge.makehuman.paint import bump, mix, noise, palette, ramp
+from engine_bridge.makehuman.paint import bump, columns, mix, noise, palette, ramp
 from f2p.regions import index
 
 TONES = [
@@ -62,7 +62,8 @@ def shade(
     """Light (N, 3) that leaves the skin at neutral points ``p`` (N, 3), and where brows are (N,); ``hair`` (3,) is the
     hair's colour, ``scalp`` (N,) how much of the skin hair roots cover, ``footprint`` the width of a sample (dm)."""
     get = {k: float(v) for k, v in look.items() if not isinstance(v, str)}
-    x, y, z = np.abs(p[:, 0]), p[:, 1], p[:, 2]
+    signed, y, z = np.ascontiguousarray(p.T)
+    x = np.abs(signed)
     lip, lid = fields["lip"], fields["lid"]
     base = palette(TONES, get["skin_tone"])
     under = (get["skin_undertone"] - 0.5) * 2
@@ -78,9 +79,9 @@ def shade(
     )
     rosy = np.array([1.05, 0.78, 0.78], np.float32)
     sallow = ramp(y, 0.25, 0.5) * (z > 0)  # over the bone of the forehead skin looks yellower
-    colour = mix(np.broadcast_to(base, (len(p), 3)), base * rosy, flush * (0.40 + 0.35 * (red + 1) / 2))
+    colour = mix(columns(base, len(p)), base * rosy, flush * (0.40 + 0.35 * (red + 1) / 2))
     colour = mix(colour, base * np.array([1.02, 1.01, 0.90], np.float32), 0.6 * sallow)
-    mottle = noise(p[:, 0] * 9 + z * 6, y * 9, seed=61) * 0.022 + noise(p[:, 0] * 34 + z * 20, y * 34, seed=62) * 0.012
+    mottle = noise(signed * 9 + z * 6, y * 9, seed=61) * 0.022 + noise(signed * 34 + z * 20, y * 34, seed=62) * 0.012
     colour = colour * (1 + mottle[:, None] * np.array([0.5, 1.0, 1.0], np.float32))
     blush = bump(x, 0.42, 0.13) * bump(y, -0.30, 0.12)
     colour = mix(colour, base * np.array([1.05, 0.58, 0.62], np.float32), 0.75 * get["blush"] * blush)
@@ -93,7 +94,7 @@ def shade(
     shadow = ramp(lid, 0.13, 0.02) * ramp(y, -0.01, 0.03)
     colour = mix(colour, base * np.array([0.42, 0.28, 0.30], np.float32), 0.8 * get["eye_shadow"] * shadow)
     if get["freckles"] > 0.01:
-        spots = ramp(noise(p[:, 0] * 60, y * 60, seed=7), 0.9, 1.7) * bump(y, -0.25, 0.22) * ramp(x, 0.6, 0.4)
+        spots = ramp(noise(signed * 60, y * 60, seed=7), 0.9, 1.7) * bump(y, -0.25, 0.22) * ramp(x, 0.6, 0.4)
         colour = colour * (1 - 0.55 * get["freckles"] * spots[:, None] * np.array([0.5, 0.8, 0.9], np.float32) * fair)
     fold = np.abs(x - (0.175 + 0.17 * np.clip((-0.36 - y) / 0.36, 0, 1.0)))
     lines = bump(fold, 0, 0.014) * ramp(y, -0.36, -0.44) * ramp(y, -0.80, -0.66)

@@ -98,3 +98,14 @@ def test_every_call_has_a_request_and_a_response_of_its_own() -> None:
 def test_values_are_float32() -> None:
     for name in ("value", "engine_value"):
         assert character_pb2.ContinuousValue.DESCRIPTOR.fields_by_name[name].type == FieldDescriptor.TYPE_FLOAT
+
+
+def test_the_reference_is_fresh_and_every_field_is_described(tmp_path: Path) -> None:
+    page = tmp_path / "protocol.md"
+    command = [sys.executable, ROOT / "scripts" / "generate_reference.py", page]
+    subprocess.run(command, check=True, timeout=60)
+    text = page.read_text("utf-8")
+    assert text == (ROOT / "docs" / "protocol.md").read_text("utf-8"), "run `make gen`"
+    bare = [line for line in text.splitlines() if line.startswith("| `") and line.endswith("|  |")]
+    assert [line for line in bare if "_UNSPECIFIED" not in line] == []
+    assert all(f"| `{field.name}` | {field.number} |" in text for field in _fields())

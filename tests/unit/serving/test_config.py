@@ -1,6 +1,7 @@
 """Settings from file, environment and flags, and what is said of wrong ones."""
 
 import hashlib
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -91,3 +92,11 @@ def test_a_rate_is_kept_and_the_answer_says_when_to_come_back(tmp_path: Path, mo
 def test_a_wrong_token_file_is_refused(tmp_path: Path, entry: dict[str, object]) -> None:
     with pytest.raises(ParameterError, match=r"tokens\.toml"):
         _book(tmp_path, **entry)
+
+
+def test_the_example_is_a_configuration_and_every_setting_is_explained() -> None:
+    root = Path(__file__).resolve().parents[3]
+    assert load_config(root / "examples" / "f2p.toml", {}).log_format == "json"
+    page = (root / "docs" / "operations.md").read_text("utf-8")
+    missing = [field.name for field in fields(ServerConfig) if f"`{field.name}`" not in page]
+    assert missing == []

@@ -1,0 +1,49 @@
+"""A client in another language, made from the .proto files alone. `F2P_FOREIGN=1 pytest tests/foreign` runs it."""
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from f2p.client import CharacterClient, values
+from tests.helpers.bad_photos import good_photo
+from tests.helpers.processes import serving
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(
+        not os.environ.get("F2P_FOREIGN"), reason="F2P_FOREIGN=1 runs it; it needs node, npm and a registry"
+    ),
+]
+
+
+def test_node_sees_what_python_sees(tiny_bundle: Path, tmp_path: Path) -> None:
+    for file in (HERE / "node").iterdir():
+        shutil.copy(file, tmp_path)
+    subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=tmp_path, check=True, timeout=200)
+    photo = tmp_path / "photo.jpg"
+    photo.write_bytes(good_photo())
+    with serving(tiny_bundle, "--workers", "1") as (port, _), CharacterClient(f"localhost:{port}") as client:
+        command = ["node", "client.js", str(ROOT / "proto"), f"localhost:{port}", str(photo)]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=200)
+        assert done.returncode == 0, done.stderr
+        seen = json.loads(done.stdout)
+        character = client.create(good_photo(), seed=7)
+    numbers = {name: value for name, value in values(character).items() if not isinstance(value, str)}
+    assert {name: round(value, 6) for name, value in seen["values"].items()} == numbers
+    assert seen["info"]["bundle_name"] == "tiny"
+    assert seen["sliders"] == len(character.continuous)
+    assert seen["checked"]["usable"] is True
+    assert seen["stages"][-1] == "PROGRESS_STAGE_SOLVING"
+    assert seen["left"] == {"left": True}
+    assert seen["preview"] > 500
+    assert seen["largest"] == 0
+    assert seen["refused"]["code"] == "INVALID_ARGUMENT"
+    assert seen["refused"]["reason"] == "PHOTO_UNREADABLE"
+    assert seen["refused"]["details"].startswith("PHOTO_UNREADABLE: ")
