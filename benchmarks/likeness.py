@@ -119,9 +119,12 @@ def measure_folder(
     made = {name: recipe(name, bundle, engine, seed) for name in names}
     run = Run(Judge(bundle, engine, detect), made, records, Tiles(out / "tiles"))
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as bar:
-        for path in bar.track(files, description="photos"):
+    console = Console(stderr=True)
+    with Progress(*columns, TimeRemainingColumn(), console=console, disable=not console.is_terminal) as bar:
+        for number, path in enumerate(bar.track(files, description="photos"), 1):
             run.photo(path, labels, degradations)
+            if not console.is_terminal:
+                print(f"{number}/{len(files)} {path.name}", file=sys.stderr, flush=True)
     usable = [path.name for path in files if (path.name, "") not in records.skipped]
     skipped = [
         {"photo": photo, "degradation": degradation, "reason": reason}
@@ -211,6 +214,9 @@ def main(
             limit=limit,
             fresh=fresh,
         )
+    except KeyboardInterrupt:
+        print(f"\nStopped. The same command goes on where it was; {out} holds what is done.", file=sys.stderr)
+        return 130
     finally:
         engine.close()
     print_figures(document)

@@ -112,7 +112,7 @@ def test_landmark_distance_is_in_inter_ocular_distances_by_region() -> None:
     points = face()
     lower = points.copy()
     apart = np.linalg.norm(points[36:42].mean(0) - points[42:48].mean(0))
-    lower[MOUTH] += (0, apart / 10)
+    lower[MOUTH, 1] += apart / 10
     found = landmark_distance(points, lower)
     assert found["landmarks_mouth"] == pytest.approx(0.1)
     assert found["landmarks_nose"] == 0
