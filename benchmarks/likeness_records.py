@@ -15,6 +15,7 @@ from typing import Any
 
 import benchmarks.likeness_metrics
 import f2p
+import f2p.schema
 from f2p.bundle import MANIFEST, Bundle
 from f2p.engines import Engine
 
@@ -23,7 +24,9 @@ Row = dict[str, Any]
 
 
 def describe_run(bundle: Bundle, engine: Engine, photos: Path, labels: Path | None, seed: int) -> dict[str, Any]:
-    """What the records depend on; a photo is known by its name in its folder."""
+    """What the records depend on; a photo is known by its name in its folder. Of f2p's sources the commands, the
+    service and its client do not count.
+    """
     manifest = bundle.path / MANIFEST
     return {
         "bundle": {"name": bundle.name, "version": bundle.version},
@@ -32,9 +35,9 @@ def describe_run(bundle: Bundle, engine: Engine, photos: Path, labels: Path | No
         "seed": seed,
         "photos": str(photos.resolve()),
         "labels": None if labels is None else str(labels.resolve()),
-        "f2p": _digest(_sources(f2p)),
-        "engine_sources": _digest(_sources(sys.modules[type(engine).__module__])),
-        "benchmark": _digest(sorted(_folder(benchmarks.likeness_metrics).glob("likeness_*.py"))),
+        "f2p": _digest([*_folder(f2p).glob("*.py"), *_folder(f2p.schema).glob("*.py")]),
+        "engine_sources": _digest(list(_folder(sys.modules[type(engine).__module__]).rglob("*.py"))),
+        "benchmark": _digest(list(_folder(benchmarks.likeness_metrics).glob("likeness_*.py"))),
     }
 
 
@@ -42,13 +45,9 @@ def _folder(module: ModuleType) -> Path:
     return Path(str(module.__file__)).parent
 
 
-def _sources(module: ModuleType) -> list[Path]:
-    return sorted(_folder(module).rglob("*.py"))
-
-
 def _digest(files: list[Path]) -> str:
     digest = hashlib.sha256()
-    for file in files:
+    for file in sorted(files):
         digest.update(file.name.encode() + b"\0" + file.read_bytes())
     return digest.hexdigest()[:16]
 
