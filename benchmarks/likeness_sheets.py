@@ -35,11 +35,11 @@ class Tiles:
 
     def add_answer(self, photo: str, recipe: str, pictures: Pictures) -> None:
         self._write(photo, f"{recipe} G(x)", pictures.drawing)
-        self._write(photo, recipe, pictures.render)
+        self._write(photo, f"{recipe} render", pictures.render)
 
     def sheets(self, photos: Sequence[str], recipes: Sequence[str], out: Path) -> list[Path]:
         """Writes likeness-1.png, likeness-2.png, ... of ten people each to `out`."""
-        kinds = ["photo", "aligned", *(kind for recipe in recipes for kind in (f"{recipe} G(x)", recipe))]
+        kinds = ["photo", "aligned", *(kind for recipe in recipes for kind in (f"{recipe} G(x)", f"{recipe} render"))]
         sheets = []
         for start in range(0, len(photos), PER_SHEET):
             part = photos[start : start + PER_SHEET]

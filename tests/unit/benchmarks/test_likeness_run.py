@@ -148,6 +148,13 @@ def test_records_of_another_run_are_not_mixed_in(bundle: Bundle, photos: Path, t
         measure_folder(photos, tmp_path, bundle, ToyEngine(), detect, **settings, seed=1)
 
 
+def test_an_engine_that_the_bundle_does_not_know_is_refused(bundle: Bundle, photos: Path, tmp_path: Path) -> None:
+    engine = ToyEngine()
+    engine.schema = replace(engine.schema, version="2")
+    with pytest.raises(SystemExit, match="other parameters"):
+        measure_folder(photos, tmp_path, bundle, engine, detect, recipes=("average",))
+
+
 def test_robustness_is_the_share_of_the_cosine_that_is_left(bundle: Bundle, photos: Path, tmp_path: Path) -> None:
     document = measure_folder(
         photos, tmp_path, bundle, ToyEngine(), detect, recipes=("average",), degradations=("jpeg", "dark")
