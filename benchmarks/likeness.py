@@ -116,9 +116,7 @@ def measure_folder(
     """
     names = in_order(recipes)
     if engine.schema.hash != bundle.schema.hash:
-        raise SystemExit(
-            f"Bundle '{bundle.name}' has other parameters than the engine '{engine.name}'."
-        )
+        raise SystemExit(f"Bundle '{bundle.name}' has other parameters than the engine '{engine.name}'.")
     files = photo_files(photos, limit)
     records = Records(out, describe_run(bundle, engine, photos, labels, seed), fresh)
     made = {name: recipe(name, bundle, engine, seed) for name in names}
