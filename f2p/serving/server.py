@@ -14,7 +14,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from f2p.errors import F2PError, ParameterError, ServiceUnavailable
+from f2p.errors import F2PError, ServiceUnavailable
 from f2p.serving import worker
 from f2p.serving.config import ServerConfig
 from f2p.serving.generation import Generation
@@ -26,6 +26,7 @@ from f2p.serving.pool import Lane, Pool, Spawn
 from f2p.serving.probes import ProbeServer
 from f2p.serving.process import WorkerProcess
 from f2p.serving.servicer import CharacterServicer
+from f2p.serving.tls import credentials
 from f2p.serving.tokens import TokenBook
 from f2p.serving.tracing import open_tracing
 from f2p.serving.translate import SERVICE_NAME
@@ -255,8 +256,8 @@ def _spawner(settings: worker.WorkerSettings) -> Spawn:
 def _bind(server: Any, config: ServerConfig) -> int:
     address = f"{config.host}:{config.port}"
     try:
-        credentials = _credentials(config)
-        port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
+        papers = credentials(config)
+        port = server.add_secure_port(address, papers) if papers else server.add_insecure_port(address)
     except RuntimeError:
         port = 0
     if port == 0:
@@ -266,25 +267,6 @@ def _bind(server: Any, config: ServerConfig) -> int:
             port=config.port,
         )
     return int(port)
-
-
-def _credentials(config: ServerConfig) -> Any:
-    """TLS as configured; None for plain HTTP/2. Raises ParameterError."""
-    if config.tls_certificate is None or config.tls_key is None:
-        return None
-    chain, key = _pem(config.tls_certificate, b"CERTIFICATE"), _pem(config.tls_key, b"PRIVATE KEY")
-    authority = None if config.tls_client_ca is None else _pem(config.tls_client_ca, b"CERTIFICATE")
-    return grpc.ssl_server_credentials([(key, chain)], authority, require_client_auth=authority is not None)
-
-
-def _pem(path: Path, kind: bytes) -> bytes:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ParameterError(f"{path} cannot be read: {error.strerror}.", "Give a PEM file.") from None
-    if kind + b"-----" not in content:
-        raise ParameterError(f"{path} holds no {kind.decode().lower()}.", "Give a PEM file.")
-    return content
 
 
 def _resident(pid: int) -> int:
