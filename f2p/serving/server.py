@@ -145,10 +145,10 @@ class RunningServer:
     def _gate(self, method: str, metadata: Any) -> str:
         """Before a message is read: the caller's token, then whether there is room."""
         caller = "" if self._tokens is None else self._tokens.admit(metadata)
-        if method in ("CreateCharacter", "StreamCreateCharacter"):
-            refusal = self._pool.lanes[0].queue.refusal()
-            if refusal is not None:
-                raise refusal
+        lane = {"CreateCharacter": 0, "StreamCreateCharacter": 0, "CheckPhoto": 1, "RenderPreview": 1}.get(method)
+        refusal = None if lane is None else self._pool.lanes[lane].queue.refusal()
+        if refusal is not None:
+            raise refusal
         return caller
 
     def _watch(self) -> None:
