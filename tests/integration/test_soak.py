@@ -1,4 +1,4 @@
-"""Many calls, a third of them left midway: memory stays where it is. Some dozens by default, F2P_SOAK=2000 for a night."""
+"""Many calls, a third of them left midway: memory stays where it is. Some dozens, or F2P_SOAK=2000 for a night."""
 
 import os
 import re
