@@ -75,6 +75,7 @@ class RunningServer:
             time_limit_s=config.time_limit_s,
             metrics=self._metrics,
         )
+        self._loaded: tuple[tuple[str, bytes], ...] = ()
         self._health = health.HealthServicer()
         self._told_ready: bool | None = None
         self._ending = threading.Event()
@@ -128,6 +129,19 @@ class RunningServer:
             log_format=self.config.log_format,
         )
         self._pool.install([_spawner(settings), _spawner(replace(settings, engine=False))], self._adopt)
+        self._loaded = _fingerprint(bundles)
+
+    def reload(self, config: ServerConfig) -> bool:
+        """Take over `tokens` and `bundle` of another configuration; whether the bundles had changed, and were swapped.
+
+        Raises:
+            F2PError: one of them cannot be used; it stays as it was.
+        """
+        self._tokens = None if config.tokens is None else TokenBook(config.tokens)
+        if _fingerprint(config.bundle) == self._loaded:
+            return False
+        self.load(config.bundle)
+        return True
 
     def stop(self, grace_s: float = 0.0) -> None:
         """Say NOT_SERVING, take no new calls, let those in flight go on for `grace_s`, then end them."""
@@ -207,10 +221,10 @@ def start(config: ServerConfig) -> RunningServer:
 
 
 def serve(read_config: Callable[[], ServerConfig]) -> None:
-    """Serve until SIGINT or SIGTERM. At SIGHUP the configuration is read again, and its bundles are swapped in.
+    """Serve until SIGINT or SIGTERM. At SIGHUP the configuration is read again, for other tokens and bundles.
 
     Args:
-        read_config: called at the start and at each SIGHUP; of later answers only `bundle` is used.
+        read_config: called at the start and at each SIGHUP; of later answers only `tokens` and `bundle` are used.
     """
     config = read_config()
     set_up_logging(config.log_format)
@@ -242,11 +256,22 @@ def serve(read_config: Callable[[], ServerConfig]) -> None:
 
 def _reload(running: RunningServer, read_config: Callable[[], ServerConfig]) -> None:
     try:
-        bundles = read_config().bundle
-        running.load(bundles)
-        _LOG.info("bundles swapped: %s", ", ".join(map(str, bundles)) or "the shipped one")
+        config = read_config()
+        swapped = running.reload(config)
     except F2PError as error:
-        _LOG.error("the bundles stay as they were: %s: %s", error.reason, error)
+        _LOG.error("not reloaded: %s: %s", error.reason, error)
+    else:
+        names = ", ".join(map(str, config.bundle)) or "the shipped one"
+        _LOG.info("reloaded; bundles %s: %s", "swapped" if swapped else "as before", names)
+
+
+def _fingerprint(bundles: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:
+    """Changes with every file of a bundle: its manifest holds their hashes."""
+    found = []
+    for path in bundles:
+        manifest = path / "bundle.json"
+        found.append((str(path.resolve()), manifest.read_bytes() if manifest.is_file() else b""))
+    return tuple(found)
 
 
 def _spawner(settings: worker.WorkerSettings) -> Spawn:
