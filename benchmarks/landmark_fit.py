@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from benchmarks.landmark_mesh import BROW_SLIDERS, EXPRESSIONS, YAWS, Array, Landmarks
+from benchmarks.landmark_mesh import BROW_SLIDERS, EXPRESSIONS, YAWS, Landmarks
+from benchmarks.landmark_model import Array
 from engine_bridge.makehuman.raster import CAMERA_DISTANCE
 from f2p.schema import Schema
 

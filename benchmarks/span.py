@@ -25,24 +25,12 @@ import tyro
 from PIL import Image
 
 from benchmarks.landmark_fit import Fit, Sliders, at_bounds, fit, sliders_of
-from benchmarks.landmark_mesh import (
-    BROWS,
-    EXPRESSIONS,
-    EYES,
-    JAW,
-    MOUTH,
-    NOSE,
-    Array,
-    Detector,
-    Landmarks,
-    calibrate,
-    default_model,
-    draw_examples,
-)
+from benchmarks.landmark_mesh import EXPRESSIONS, Landmarks, calibrate, draw_examples
+from benchmarks.landmark_model import LANDMARK_REGIONS as REGIONS
+from benchmarks.landmark_model import Array, Detector, default_model
 from engine_bridge.makehuman.head import load_head
 from engine_bridge.registry import open_engine
 
-REGIONS = {"jaw": JAW, "brows": BROWS, "nose": NOSE, "eyes": EYES, "mouth": MOUTH}
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 GOAL = 0.02
 FAR = 0.5  # mean z that is worth a line in the table

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from benchmarks.landmark_fit import POSE, fit, project, sliders_of
-from benchmarks.landmark_mesh import BROW_SLIDERS, EXPRESSIONS, MIRROR, YAWS, Array, Landmarks
+from benchmarks.landmark_mesh import BROW_SLIDERS, EXPRESSIONS, MIRROR, YAWS, Landmarks
+from benchmarks.landmark_model import Array
 from engine_bridge.makehuman.engine import reference_schema
 from engine_bridge.makehuman.head import load_head
 

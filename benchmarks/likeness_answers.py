@@ -1,0 +1,103 @@
+"""What a recipe made of a photo, measured on the engine's own render of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from benchmarks.likeness_metrics import Pixels, colour_errors, label_iou, landmark_distance
+from benchmarks.likeness_recipes import Answer
+from benchmarks.likeness_records import Row
+from benchmarks.likeness_subjects import SIDE, Detect, Subject, embed, to_pixels
+from f2p.align import find_faces
+from f2p.bundle import Bundle
+from f2p.character import rounded
+from f2p.engines import Engine
+from f2p.identity import crop_chips, photo_chips
+
+
+@dataclass(frozen=True)
+class Judge:
+    """All that answers are measured with."""
+
+    bundle: Bundle
+    engine: Engine
+    detect: Detect
+
+    def measure(self, subject: Subject, answer: Answer, known: Subject | None = None) -> tuple[Row, Pictures]:
+        """The record of an answer, and its pictures.
+
+        subject: what was solved. known: the photo that the answer is compared with, where it is another (the
+        undegraded one).
+        """
+        photo = known or subject
+        values = rounded(self.bundle.schema.decode(answer.x.numpy()))
+        frame = self.engine.render(values, size=SIDE)
+        with torch.no_grad():
+            drawing = self.bundle.imitator(answer.x[None]).image
+        grey = photo.target.grey
+        render = embed(crop_chips(_tensor(frame.image), self.bundle.frame_five), grey)
+        faces = find_faces(frame.image)
+        row: Row = {
+            "photo": photo.name,
+            "faces_found": len(faces),
+            "values": values,
+            "losses": answer.losses,
+            "energy": energy(self.bundle, answer.x),
+            "seconds": subject.seconds + answer.seconds,
+        }
+        if photo.hand is not None:
+            row |= label_iou(frame.labels, photo.hand)
+        row |= colour_errors(to_pixels(photo.aligned.image), photo.regions, frame.image, frame.labels, grey)
+        points = None if photo.points is None else self.detect(frame.image)
+        if photo.points is not None and points is not None:
+            row |= landmark_distance(photo.points, points)
+        embeddings = {
+            "render": render,
+            "found": embed(photo_chips(frame.image, faces[0].five), grey) if faces else render,
+            "drawing": embed(crop_chips(drawing, self.bundle.frame_five), grey),
+        }
+        record = {
+            "row": row,
+            "search_seconds": answer.seconds,
+            **{name: as_list(embedding) for name, embedding in embeddings.items()},
+        }
+        return record, Pictures(drawing=to_pixels(drawing[0]), render=frame.image)
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """G(x) (S, S, 3) and the engine's render (512, 512, 3) of an answer."""
+
+    drawing: Pixels
+    render: Pixels
+
+
+def photo_record(subject: Subject) -> Row:
+    """What is kept of a photo."""
+    return {
+        "grey": subject.target.grey,
+        "embedding": as_list(subject.embedding),
+        "face_px": subject.aligned.quality.face_px,
+        "landmarks_found": subject.points is not None,
+    }
+
+
+def energy(bundle: Bundle, x: Tensor) -> float:
+    """Mean square distance of the sliders of x (P,) from the human mean, in human standard deviations."""
+    size = bundle.schema.continuous_size
+    spread = torch.from_numpy(bundle.schema.spread())[:size]
+    solved = spread > 0
+    z = (x[:size] - torch.from_numpy(bundle.schema.average())[:size])[solved] / spread[solved]
+    mean, scale = (bundle.statistics[name][solved] for name in ("prior_mean", "prior_scale"))
+    return float((((z - mean) / scale) ** 2).mean())
+
+
+def as_list(embedding: Tensor) -> list[float]:
+    return [round(value, 6) for value in embedding.tolist()]
+
+
+def _tensor(pixels: Pixels) -> Tensor:
+    return torch.from_numpy(pixels.copy()).permute(2, 0, 1)[None].float() / 255
