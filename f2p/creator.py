@@ -9,32 +9,29 @@
 
 from __future__ import annotations
 
-import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image
 
-from f2p.align import Aligned, align
+from f2p.align import Aligned
 from f2p.bundle import Bundle
 from f2p.character import Character, Images, PhotoFacts, RenderSource, rounded
 from f2p.engines import Engine, open_engine
-from f2p.errors import BundleIncompatible, EngineError, PhotoMissing, PhotoUnreadable
-from f2p.photo import Photo, read_photo
+from f2p.errors import BundleIncompatible, EngineError
+from f2p.evidence import Evidence, Faces, PhotoSource, measure
+from f2p.objective import Target
 from f2p.presets import Preset
 from f2p.presets import preset as find_preset
 from f2p.solver import Solution, Step, solve
-from f2p.target import make_target
 from f2p.warp import apply, invert
 
-PhotoSource = bytes | str | Path | Image.Image | Photo
+Photos = PhotoSource | Sequence[PhotoSource] | Evidence
 Progress = Callable[[Step], None]
 
 
@@ -78,26 +75,28 @@ class CharacterCreator:
 
     def create(
         self,
-        photo: PhotoSource,
-        face: int | None = None,
+        photo: Photos,
+        face: Faces = None,
         progress: Progress | None = None,
         until: float | None = None,
     ) -> Character:
-        """Makes the character of one photo.
+        """Makes the character of one person.
 
         Args:
-            photo: encoded bytes, a file's path, a Pillow image, or a photo that `read_photo` has decoded.
-            face: which face, where there are several, as `f2p check` numbers them.
+            photo: encoded bytes, a file's path, a Pillow image, or a photo that `read_photo` has decoded; or a list of
+                2 to 16 of them, all of one person (`Character.photos` then says how each was used); or what `measure`
+                made of them.
+            face: which face, where there are several, as `f2p check` numbers them; for a list of photos, a list.
             progress: called at each step of the search; what it raises ends the search and comes out here.
             until: time.monotonic() at which the search ends after its current step, with what it has found so far; the
                 character is then marked `stopped_early`.
 
         Raises:
-            PhotoError: the photo cannot be used; its subclass says why.
+            PhotoError: the photo, or none of the photos, can be used; its subclass says why.
         """
         began = time.perf_counter()
-        aligned = align(_read(photo), self.bundle.frame_five, self.bundle.size, face_index=face)
-        solution, finished = self._solve(aligned, progress, until)
+        evidence = self.measure(photo, face)
+        solution, finished = self._solve(evidence.target, progress, until)
         values = rounded(self.bundle.schema.decode(solution.x.numpy()))
         character = Character(
             schema=self.bundle.schema,
@@ -106,16 +105,21 @@ class CharacterCreator:
             bundle_version=self.bundle.version,
             preset=self.preset.name,
             seed=self.seed,
-            photo=_facts(aligned),
+            photo=_facts(evidence.aligned),
+            photos=evidence.uses,
             losses=solution.losses,
             history=tuple(solution.history),
-            warnings=aligned.warnings
+            warnings=evidence.warnings
             if finished
-            else (*aligned.warnings, _stopped(len(solution.history), self.preset)),
+            else (*evidence.warnings, _stopped(len(solution.history), self.preset)),
             stopped_early=not finished,
             seconds=time.perf_counter() - began,
         )
-        return self._illustrate(character, aligned)
+        return self._illustrate(character, evidence.aligned)
+
+    def measure(self, photo: Photos, face: Faces = None) -> Evidence:
+        """Reads and measures photos without solving; `create` and `refit` take the result in their place."""
+        return photo if isinstance(photo, Evidence) else measure(self.bundle, photo, face)
 
     def draw(self, character: Character) -> npt.NDArray[np.uint8]:
         """The imitator's drawing of a character's values, (S, S, 3)."""
@@ -137,10 +141,10 @@ class CharacterCreator:
     ) -> None:
         self.close()
 
-    def _solve(self, aligned: Aligned, progress: Progress | None, until: float | None) -> tuple[Solution, bool]:
+    def _solve(self, target: Target, progress: Progress | None, until: float | None) -> tuple[Solution, bool]:
         """The solution, and whether the search came to its end."""
         began = time.perf_counter()
-        steps = solve(self.bundle, make_target(self.bundle, aligned), self.preset, self.seed)
+        steps = solve(self.bundle, target, self.preset, self.seed)
         history: list[dict[str, float]] = []
         while True:
             try:
@@ -198,27 +202,6 @@ class CharacterCreator:
 
 def _stopped(steps: int, preset: Preset) -> str:
     return f"STOPPED_EARLY: time ran out after {steps} of {preset.steps} steps of the search."
-
-
-def _read(photo: PhotoSource) -> Photo:
-    if isinstance(photo, Photo):
-        return photo
-    if isinstance(photo, Image.Image):
-        buffer = io.BytesIO()
-        try:
-            photo.save(buffer, format="PNG")
-        except (OSError, ValueError) as error:
-            raise PhotoUnreadable(f"The Pillow image cannot be used: {error}.", "Convert it to mode RGB.") from None
-        photo = buffer.getvalue()
-    if isinstance(photo, bytes):
-        return read_photo(photo)
-    try:
-        data = Path(photo).read_bytes()
-    except OSError as error:
-        raise PhotoMissing(
-            f"The photo {photo} cannot be read: {error.strerror}.", "Give the path of a photo."
-        ) from None
-    return read_photo(data)
 
 
 def _facts(aligned: Aligned) -> PhotoFacts:
