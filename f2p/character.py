@@ -53,6 +53,7 @@ class Character:
         photo: facts about the photo (of several, the one that counts most); None for a character that was not made
             from one.
         photos: where several photos were given, how each was used; () for one.
+        locked: what stayed as the player had set it, where it was refitted.
         losses: each term at the solution and their weighted sum "total".
         history: the same for each step; not part of the JSON.
         warnings: about photo and render, for people.
@@ -70,6 +71,7 @@ class Character:
     seed: int
     photo: PhotoFacts | None = None
     photos: tuple[PhotoUse, ...] = ()
+    locked: tuple[str, ...] = ()
     losses: Mapping[str, float] = field(default_factory=dict)
     history: tuple[Mapping[str, float], ...] = ()
     warnings: tuple[str, ...] = ()
@@ -92,6 +94,7 @@ class Character:
             "seed": self.seed,
             "photo": None if self.photo is None else self.photo.to_json(),
             **({"photos": [use.to_json() for use in self.photos]} if self.photos else {}),
+            **({"locked": list(self.locked)} if self.locked else {}),
             "render_source": self.render_source,
             "warnings": list(self.warnings),
             "losses": {name: round(value, _DECIMALS) for name, value in self.losses.items()},
@@ -143,6 +146,7 @@ class Character:
             seed=get(document, "seed", int),
             photo=None if photo is None else PhotoFacts.from_json(get(document, "photo", dict)),
             photos=tuple(PhotoUse.from_json(use) for use in get({"photos": [], **document}, "photos", list)),
+            locked=texts(get({"locked": [], **document}, "locked", list), "locked"),
             losses={name: number(value, f"losses.{name}") for name, value in get(document, "losses", dict).items()},
             warnings=texts(get(document, "warnings", list), "warnings"),
         )

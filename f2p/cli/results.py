@@ -1,4 +1,4 @@
-"""What commands that make characters share: the progress bar, the three files, how each photo was used."""
+"""What commands that make characters share: the progress bar, the files, how each photo was used."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -8,8 +8,22 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from f2p.character import Character, Pixels
     from f2p.creator import Progress
+    from f2p.schema import Schema
 
-__all__ = ["print_uses", "progress_bar", "write_character", "writing"]
+__all__ = ["print_uses", "progress_bar", "read_character", "write_character", "writing"]
+
+
+def read_character(path: Path, schema: "Schema") -> "Character":
+    """A character.json. Raises CharacterError, which names the file."""
+    from f2p.character import Character
+    from f2p.errors import CharacterError
+
+    try:
+        return Character.from_json(path.read_bytes(), schema)
+    except OSError as error:
+        raise CharacterError(f"{path} cannot be read: {error.strerror}.", "Give a character.json.") from None
+    except CharacterError as error:
+        raise CharacterError(f"{path}: {error.message}", error.remedy) from None
 
 
 def write_character(character: "Character", folder: Path, photo: "Pixels", title: str) -> None:
