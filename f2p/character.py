@@ -7,7 +7,6 @@ The JSON holds everything but the pictures. The same photo, bundle, preset and s
 from __future__ import annotations
 
 import json
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -16,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from f2p.errors import CharacterError, F2PError
+from f2p.facts import PhotoFacts, PhotoUse, get, number, texts
 from f2p.schema import Continuous, Schema
 
 FORMAT = 1
@@ -24,27 +24,7 @@ _DECIMALS = 6  # of a normalised value: a millionth of a slider's way is below w
 Pixels = npt.NDArray[np.uint8]
 RenderSource = Literal["engine", "imitator", "none"]
 
-
-@dataclass(frozen=True, kw_only=True)
-class PhotoFacts:
-    """What was noticed about the photo.
-
-    Attributes:
-        width, height: in pixels, as it was used (large photos are shrunk).
-        grey: whether it has no colour.
-        frame: (4, 2) where the engine frame's corners lie in the photo, clockwise from the upper left, in pixels.
-        five: (5, 2) the face's five points in the photo, in pixels.
-        face_px: width of the face in pixels.
-        warnings: things that make the likeness worse, for people.
-    """
-
-    width: int
-    height: int
-    grey: bool
-    frame: tuple[tuple[float, float], ...]
-    five: tuple[tuple[float, float], ...]
-    face_px: float
-    warnings: tuple[str, ...] = ()
+__all__ = ["FORMAT", "Character", "Images", "PhotoFacts", "PhotoUse", "Pixels", "RenderSource", "rounded"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +50,10 @@ class Character:
         schema: the parameters that `values` are of.
         values: normalised value of each slider in [0, 1], option of each choice, by name, in the schema's order.
         bundle_name, bundle_version, preset, seed: what made it.
-        photo: facts about the photo; None for a character that was not made from one.
+        photo: facts about the photo (of several, the one that counts most); None for a character that was not made
+            from one.
+        photos: where several photos were given, how each was used; () for one.
+        locked: what stayed as the player had set it, where it was refitted.
         losses: each term at the solution and their weighted sum "total".
         history: the same for each step; not part of the JSON.
         warnings: about photo and render, for people.
@@ -87,6 +70,8 @@ class Character:
     preset: str
     seed: int
     photo: PhotoFacts | None = None
+    photos: tuple[PhotoUse, ...] = ()
+    locked: tuple[str, ...] = ()
     losses: Mapping[str, float] = field(default_factory=dict)
     history: tuple[Mapping[str, float], ...] = ()
     warnings: tuple[str, ...] = ()
@@ -107,7 +92,9 @@ class Character:
             "bundle": {"name": self.bundle_name, "version": self.bundle_version},
             "preset": self.preset,
             "seed": self.seed,
-            "photo": None if self.photo is None else _photo_to_json(self.photo),
+            "photo": None if self.photo is None else self.photo.to_json(),
+            **({"photos": [use.to_json() for use in self.photos]} if self.photos else {}),
+            **({"locked": list(self.locked)} if self.locked else {}),
             "render_source": self.render_source,
             "warnings": list(self.warnings),
             "losses": {name: round(value, _DECIMALS) for name, value in self.losses.items()},
@@ -141,25 +128,27 @@ class Character:
             CharacterError: it is not such a text, or it is of another schema.
         """
         document = _parse(text)
-        made_of = _get(document, "schema", dict)
+        made_of = get(document, "schema", dict)
         if made_of.get("hash") != schema.hash:
             raise CharacterError(
                 f"The character is of schema {made_of.get('name')!r} version {made_of.get('version')!r}, not of "
                 f"'{schema.name}' version '{schema.version}'.",
                 "Use the bundle that the character names, or create it anew.",
             )
-        bundle = _get(document, "bundle", dict)
+        bundle = get(document, "bundle", dict)
         photo = document.get("photo")
         return cls(
             schema=schema,
-            values=_read_values(_get(document, "parameters", list), schema),
-            bundle_name=_get(bundle, "name", str, "bundle."),
-            bundle_version=_get(bundle, "version", str, "bundle."),
-            preset=_get(document, "preset", str),
-            seed=_get(document, "seed", int),
-            photo=None if photo is None else _photo_from_json(_get(document, "photo", dict)),
-            losses={name: _number(value, f"losses.{name}") for name, value in _get(document, "losses", dict).items()},
-            warnings=_texts(_get(document, "warnings", list), "warnings"),
+            values=_read_values(get(document, "parameters", list), schema),
+            bundle_name=get(bundle, "name", str, "bundle."),
+            bundle_version=get(bundle, "version", str, "bundle."),
+            preset=get(document, "preset", str),
+            seed=get(document, "seed", int),
+            photo=None if photo is None else PhotoFacts.from_json(get(document, "photo", dict)),
+            photos=tuple(PhotoUse.from_json(use) for use in get({"photos": [], **document}, "photos", list)),
+            locked=texts(get({"locked": [], **document}, "locked", list), "locked"),
+            losses={name: number(value, f"losses.{name}") for name, value in get(document, "losses", dict).items()},
+            warnings=texts(get(document, "warnings", list), "warnings"),
         )
 
 
@@ -190,17 +179,17 @@ def _parse(text: str | bytes) -> dict[str, Any]:
 
 def _read_values(entries: list[Any], schema: Schema) -> dict[str, float | str]:
     values: dict[str, float | str] = {}
-    for number, entry in enumerate(entries):
-        where = f"parameters[{number}]"
+    for place, entry in enumerate(entries):
+        where = f"parameters[{place}]"
         if not isinstance(entry, dict):
             raise CharacterError(f"{where} is not an object.", "Write the file anew.")
-        name = _get(entry, "name", str, f"{where}.")
+        name = get(entry, "name", str, f"{where}.")
         if name in values:
             raise CharacterError(f"'{name}' stands twice in the character.", "Keep one of them.")
         try:
             slider = isinstance(schema.parameter(name), Continuous)
             key = "value" if slider else "option"
-            values[name] = _number(entry.get(key), f"{where}.{key}") if slider else _get(entry, key, str, f"{where}.")
+            values[name] = number(entry.get(key), f"{where}.{key}") if slider else get(entry, key, str, f"{where}.")
             schema.encode({name: values[name]})
         except CharacterError:
             raise
@@ -210,58 +199,3 @@ def _read_values(entries: list[Any], schema: Schema) -> dict[str, float | str]:
     if missing:
         raise CharacterError(f"The character lacks {len(missing)} parameters, '{missing[0]}' first.", "Create it anew.")
     return {name: values[name] for name in schema.names}
-
-
-def _photo_to_json(photo: PhotoFacts) -> dict[str, Any]:
-    def points(array: tuple[tuple[float, float], ...]) -> list[list[float]]:
-        return [[round(x, 2), round(y, 2)] for x, y in array]
-
-    return {
-        "width": photo.width,
-        "height": photo.height,
-        "grey": photo.grey,
-        "face_px": round(photo.face_px, 2),
-        "frame": points(photo.frame),
-        "five": points(photo.five),
-        "warnings": list(photo.warnings),
-    }
-
-
-def _photo_from_json(entry: dict[str, Any]) -> PhotoFacts:
-    def points(key: str, count: int) -> tuple[tuple[float, float], ...]:
-        found = _get(entry, key, list, "photo.")
-        if len(found) != count or not all(isinstance(point, list) and len(point) == 2 for point in found):
-            raise CharacterError(f"photo.{key} is not a list of {count} points.", "Write the file anew.")
-        return tuple((_number(x, f"photo.{key}"), _number(y, f"photo.{key}")) for x, y in found)
-
-    return PhotoFacts(
-        width=_get(entry, "width", int, "photo."),
-        height=_get(entry, "height", int, "photo."),
-        grey=_get(entry, "grey", bool, "photo."),
-        frame=points("frame", 4),
-        five=points("five", 5),
-        face_px=_number(entry.get("face_px"), "photo.face_px"),
-        warnings=_texts(_get(entry, "warnings", list, "photo."), "photo.warnings"),
-    )
-
-
-def _get(entry: dict[str, Any], key: str, kind: type, where: str = "") -> Any:
-    value = entry.get(key)
-    # bool is an int to Python, but never to a reader.
-    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
-        raise CharacterError(
-            f"'{where}{key}' of the character is missing or of the wrong kind.", "Write the file anew."
-        )
-    return value
-
-
-def _number(value: Any, where: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        raise CharacterError(f"'{where}' of the character is not a finite number.", "Write the file anew.")
-    return float(value)
-
-
-def _texts(values: list[Any], where: str) -> tuple[str, ...]:
-    if not all(isinstance(value, str) for value in values):
-        raise CharacterError(f"'{where}' of the character is not a list of texts.", "Write the file anew.")
-    return tuple(values)

@@ -9,32 +9,32 @@
 
 from __future__ import annotations
 
-import io
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 import numpy.typing as npt
 import torch
-from PIL import Image
 
-from f2p.align import Aligned, align
+from f2p.align import Aligned
 from f2p.bundle import Bundle
 from f2p.character import Character, Images, PhotoFacts, RenderSource, rounded
-from f2p.engines import Engine, open_engine
-from f2p.errors import BundleIncompatible, EngineError, PhotoMissing, PhotoUnreadable
-from f2p.photo import Photo, read_photo
-from f2p.presets import Preset
+from f2p.edits import edited, locked_names
+from f2p.engines import Engine
+from f2p.errors import CharacterError, ParameterError
+from f2p.evidence import Evidence, Faces, PhotoSource, measure
+from f2p.objective import Target
+from f2p.portraits import Portraits
+from f2p.presets import Preset, refit_of
 from f2p.presets import preset as find_preset
+from f2p.search import Start
 from f2p.solver import Solution, Step, solve
-from f2p.target import make_target
 from f2p.warp import apply, invert
 
-PhotoSource = bytes | str | Path | Image.Image | Photo
+Photos = PhotoSource | Sequence[PhotoSource] | Evidence
 Progress = Callable[[Step], None]
 
 
@@ -69,53 +69,84 @@ class CharacterCreator:
         self.preset = find_preset(preset) if isinstance(preset, str) else preset
         self.seed = seed
         self.render = render
-        self.render_size = render_size
-        self._engine = engine
-        self._owns_engine = engine is None
-        self._engine_trouble = ""
-        if engine is not None:
-            self._check_engine(engine)
+        self._portraits = Portraits(bundle, engine, render_size)
 
     def create(
         self,
-        photo: PhotoSource,
-        face: int | None = None,
+        photo: Photos,
+        face: Faces = None,
         progress: Progress | None = None,
         until: float | None = None,
     ) -> Character:
-        """Makes the character of one photo.
+        """Makes the character of one person.
 
         Args:
-            photo: encoded bytes, a file's path, a Pillow image, or a photo that `read_photo` has decoded.
-            face: which face, where there are several, as `f2p check` numbers them.
+            photo: encoded bytes, a file's path, a Pillow image, or a photo that `read_photo` has decoded; or a list of
+                2 to 16 of them, all of one person (`Character.photos` then says how each was used); or what `measure`
+                made of them.
+            face: which face, where there are several, as `f2p check` numbers them; for a list of photos, a list.
             progress: called at each step of the search; what it raises ends the search and comes out here.
             until: time.monotonic() at which the search ends after its current step, with what it has found so far; the
                 character is then marked `stopped_early`.
 
         Raises:
-            PhotoError: the photo cannot be used; its subclass says why.
+            PhotoError: the photo, or none of the photos, can be used; its subclass says why.
         """
         began = time.perf_counter()
-        aligned = align(_read(photo), self.bundle.frame_five, self.bundle.size, face_index=face)
-        solution, finished = self._solve(aligned, progress, until)
+        evidence = self.measure(photo, face)
+        solution, finished = self._run(evidence.target, self.preset, None, progress, until)
         values = rounded(self.bundle.schema.decode(solution.x.numpy()))
-        character = Character(
-            schema=self.bundle.schema,
-            values=values,
-            bundle_name=self.bundle.name,
-            bundle_version=self.bundle.version,
-            preset=self.preset.name,
-            seed=self.seed,
-            photo=_facts(aligned),
-            losses=solution.losses,
-            history=tuple(solution.history),
-            warnings=aligned.warnings
-            if finished
-            else (*aligned.warnings, _stopped(len(solution.history), self.preset)),
-            stopped_early=not finished,
-            seconds=time.perf_counter() - began,
-        )
-        return self._illustrate(character, aligned)
+        return self._character(evidence, values, solution, began, None if finished else self.preset)
+
+    def refit(
+        self,
+        character: Character,
+        photo: Photos,
+        locked: Collection[str] = (),
+        values: Mapping[str, float | str] | None = None,
+        *,
+        face: Faces = None,
+        progress: Progress | None = None,
+        until: float | None = None,
+    ) -> Character:
+        """Solves on after a player's edit: what is locked or edited stays to the last decimal, the rest follows.
+
+        It begins at the character's values and takes a third of the preset's steps (`f2p.presets.refit_of`).
+
+        Args:
+            character: of this bundle's schema; what it had locked before is only kept where `locked` names it again.
+            photo: as for `create`; cheapest what `measure` made of the photos before.
+            locked: names of parameters and of groups.
+            values: edited values by name, normalised, options by name; they are locked too.
+            face, progress, until: as for `create`.
+
+        Raises:
+            CharacterError: the character is of another schema.
+            ParameterError: a name is unknown, a value out of range, or nothing is left to solve.
+            PhotoError: as for `create`.
+        """
+        began = time.perf_counter()
+        schema = self.bundle.schema
+        if character.schema.hash != schema.hash:
+            raise CharacterError(
+                f"The character is of another schema than bundle '{self.bundle.name}'.", "Use the bundle that made it."
+            )
+        kept = locked_names(schema, {*locked, *(values or {})})
+        before = rounded(edited(schema, character.values, values or {}))
+        spread = {slider.name: slider.spread for slider in schema.continuous}
+        if all(name in kept or spread.get(name) == 0 for name in schema.names):
+            raise ParameterError("Everything is locked: there is nothing left to solve.", "Lock less.")
+        evidence = self.measure(photo, face)
+        recipe = refit_of(self.preset)
+        start = Start(x=torch.from_numpy(schema.encode(before)), locked=kept)
+        solution, finished = self._run(evidence.target, recipe, start, progress, until)
+        after = rounded(schema.decode(solution.x.numpy()))
+        after |= {name: before[name] for name in kept}
+        return self._character(evidence, after, solution, began, None if finished else recipe, kept)
+
+    def measure(self, photo: Photos, face: Faces = None) -> Evidence:
+        """Reads and measures photos without solving; `create` and `refit` take the result in their place."""
+        return photo if isinstance(photo, Evidence) else measure(self.bundle, photo, face)
 
     def draw(self, character: Character) -> npt.NDArray[np.uint8]:
         """The imitator's drawing of a character's values, (S, S, 3)."""
@@ -125,9 +156,7 @@ class CharacterCreator:
 
     def close(self) -> None:
         """Stops the engine, if this object started it."""
-        if self._owns_engine and self._engine is not None:
-            self._engine.close()
-            self._engine = None
+        self._portraits.close()
 
     def __enter__(self) -> Self:
         return self
@@ -137,10 +166,17 @@ class CharacterCreator:
     ) -> None:
         self.close()
 
-    def _solve(self, aligned: Aligned, progress: Progress | None, until: float | None) -> tuple[Solution, bool]:
+    def _run(
+        self,
+        target: Target,
+        recipe: Preset,
+        start: Start | None,
+        progress: Progress | None,
+        until: float | None,
+    ) -> tuple[Solution, bool]:
         """The solution, and whether the search came to its end."""
         began = time.perf_counter()
-        steps = solve(self.bundle, make_target(self.bundle, aligned), self.preset, self.seed)
+        steps = solve(self.bundle, target, recipe, self.seed, start)
         history: list[dict[str, float]] = []
         while True:
             try:
@@ -150,18 +186,49 @@ class CharacterCreator:
             history.append({"total": step.total, **step.losses})
             if progress is not None:
                 progress(step)
-            if until is not None and time.monotonic() >= until and step.iteration < self.preset.steps - 1:
+            if until is not None and time.monotonic() >= until and step.iteration < recipe.steps - 1:
                 steps.close()
                 seconds = time.perf_counter() - began
                 return Solution(x=step.x.clamp(0, 1), losses=history[-1], history=history, seconds=seconds), False
 
+    def _character(
+        self,
+        evidence: Evidence,
+        values: dict[str, float | str],
+        solution: Solution,
+        began: float,
+        cut_short: Preset | None,
+        locked: Collection[str] = (),
+    ) -> Character:
+        """The answer with its pictures; `cut_short` is the recipe that time did not suffice for."""
+        warnings = evidence.warnings
+        if cut_short is not None:
+            warnings = (*warnings, _stopped(len(solution.history), cut_short))
+        character = Character(
+            schema=self.bundle.schema,
+            values=values,
+            bundle_name=self.bundle.name,
+            bundle_version=self.bundle.version,
+            preset=self.preset.name,
+            seed=self.seed,
+            photo=_facts(evidence.aligned),
+            photos=evidence.uses,
+            locked=tuple(name for name in self.bundle.schema.names if name in locked),
+            losses=solution.losses,
+            history=tuple(solution.history),
+            warnings=warnings,
+            stopped_early=cut_short is not None,
+            seconds=time.perf_counter() - began,
+        )
+        return self._illustrate(character, evidence.aligned)
+
     def _illustrate(self, character: Character, aligned: Aligned) -> Character:
         """Adds the pictures, and says who drew them."""
         drawing = self.draw(character)
-        render = self._render(character)
+        render = self._portraits.draw(character.values) if self.render else None
         warnings = character.warnings
         if render is None and self.render:
-            warnings = (*warnings, f"The picture is the imitator's, not the engine's: {self._engine_trouble}")
+            warnings = (*warnings, f"The picture is the imitator's, not the engine's: {self._portraits.trouble}")
         images = Images(
             aligned=_pixels(aligned.image),
             drawing=drawing,
@@ -170,55 +237,9 @@ class CharacterCreator:
         source: RenderSource = "imitator" if render is None else "engine"
         return replace(character, images=images, render_source=source, warnings=warnings)
 
-    def _render(self, character: Character) -> npt.NDArray[np.uint8] | None:
-        if not self.render or self._engine_trouble:
-            return None
-        try:
-            if self._engine is None:
-                self._engine = self._open_engine()
-            return self._engine.render(character.values, size=self.render_size).image
-        except EngineError as error:
-            # A character without its portrait is still what was asked for; that it is missing is said in the answer.
-            self._engine_trouble = str(error)
-            self.close()
-            return None
-
-    def _open_engine(self) -> Engine:
-        engine = open_engine(self.bundle.engine)
-        self._check_engine(engine)
-        return engine
-
-    def _check_engine(self, engine: Engine) -> None:
-        if engine.schema.hash != self.bundle.schema.hash:
-            raise BundleIncompatible(
-                f"The engine '{engine.name}' has other parameters than bundle '{self.bundle.name}' was trained for.",
-                "Install the engine's matching release, or train a bundle for this one.",
-            )
-
 
 def _stopped(steps: int, preset: Preset) -> str:
     return f"STOPPED_EARLY: time ran out after {steps} of {preset.steps} steps of the search."
-
-
-def _read(photo: PhotoSource) -> Photo:
-    if isinstance(photo, Photo):
-        return photo
-    if isinstance(photo, Image.Image):
-        buffer = io.BytesIO()
-        try:
-            photo.save(buffer, format="PNG")
-        except (OSError, ValueError) as error:
-            raise PhotoUnreadable(f"The Pillow image cannot be used: {error}.", "Convert it to mode RGB.") from None
-        photo = buffer.getvalue()
-    if isinstance(photo, bytes):
-        return read_photo(photo)
-    try:
-        data = Path(photo).read_bytes()
-    except OSError as error:
-        raise PhotoMissing(
-            f"The photo {photo} cannot be read: {error.strerror}.", "Give the path of a photo."
-        ) from None
-    return read_photo(data)
 
 
 def _facts(aligned: Aligned) -> PhotoFacts:

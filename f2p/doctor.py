@@ -63,6 +63,7 @@ _PACKAGES = (
     ("panda3d", "engine"),
     ("grpcio-health-checking", "serve"),
     ("grpcio-reflection", "serve"),
+    ("prometheus-client", "serve"),
 )
 
 

@@ -10,7 +10,9 @@
     │   ├── PhotoTooSmall        too few pixels
     │   ├── NoFace
     │   ├── SeveralFaces         several, and none was chosen
-    │   └── FaceTooSmall
+    │   ├── FaceTooSmall
+    │   ├── TooManyPhotos        more photos of one person than are accepted
+    │   └── NoUsablePhoto        of several photos none can be used
     ├── SchemaError              a schema file is wrong: path, line, field
     ├── ParameterError           a value, name or option does not fit the schema or the call
     ├── BundleError
@@ -56,6 +58,7 @@ __all__ = [
     "F2PError",
     "FaceTooSmall",
     "NoFace",
+    "NoUsablePhoto",
     "ParameterError",
     "PhotoEmpty",
     "PhotoError",
@@ -72,6 +75,7 @@ __all__ = [
     "ServiceUnavailable",
     "SeveralFaces",
     "TokenInvalid",
+    "TooManyPhotos",
     "TrainingError",
     "WeightsError",
     "WorkerLost",
@@ -164,6 +168,18 @@ class FaceTooSmall(PhotoError):
     """A face was found but has too few pixels."""
 
     reason = "FACE_TOO_SMALL"
+
+
+class TooManyPhotos(PhotoError):
+    """More photos of one person were given than are accepted."""
+
+    reason = "TOO_MANY_PHOTOS"
+
+
+class NoUsablePhoto(PhotoError):
+    """Several photos were given and none can be used; the message says why for each."""
+
+    reason = "NO_USABLE_PHOTO"
 
 
 class SchemaError(F2PError):

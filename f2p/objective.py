@@ -242,6 +242,10 @@ class Target:
     features: Tensor | None
     """(1, F) the translator's input, None in a bundle that has no translator."""
     grey: bool
+    views: tuple[tuple[Target, float], ...] = ()
+    """With several photos of one person: each one's own target and its share, the shares summing to 1. Label maps,
+    moments, colours and content are compared with each of them; `embedding`, `features` and `grey` are those of all.
+    """
 
 
 class Objective:
@@ -275,10 +279,11 @@ class Objective:
         self.centre = centre
         self.prior = prior
         self.parser = parser
-        self._pyramid = region_pyramid(target.probs)
+        self._views = target.views or ((target, 1.0),)
+        self._pyramids = [region_pyramid(view.probs) for view, _ in self._views]
         if "content" in self.weights:
             with torch.no_grad():
-                self._content = self._parse(target.image)
+                self._contents = [self._parse(view.image) for view, _ in self._views]
 
     def _parse(self, images: Tensor) -> tuple[Tensor, Tensor]:
         """The deepest features of at least an eighth of the side, and class probabilities."""
@@ -317,19 +322,31 @@ class Objective:
                 )
             probs = drawing.labels.softmax(1)
             if "maps" in self.weights:
-                terms["maps"] = map_loss(probs * target.covered, self._pyramid)
+                maps = zip(self._views, self._pyramids, strict=True)
+                terms["maps"] = self._mean([map_loss(probs * view.covered, wanted) for (view, _), wanted in maps])
             if "moments" in self.weights:
-                terms["moments"] = moment_loss(region_moments(probs), target.moments, target.moments_presence)
+                moments = region_moments(probs)
+                terms["moments"] = self._mean(
+                    [moment_loss(moments, view.moments, view.moments_presence) for view, _ in self._views]
+                )
             if "colours" in self.weights:
-                presence = target.colours_presence * colour_presence(probs)
-                terms["colours"] = colour_loss(region_colours(drawing.image, probs), target.colours, presence)
+                colours, presence = region_colours(drawing.image, probs), colour_presence(probs)
+                terms["colours"] = self._mean(
+                    [colour_loss(colours, view.colours, view.colours_presence * presence) for view, _ in self._views]
+                )
         if "prior" in self.weights and z is not None:
             assert self.prior is not None, "the prior term needs the bundle's prior"
             terms["prior"] = prior_loss(z, *self.prior)
         if "content" in self.weights:
-            features, maps = self._parse(drawing.image)
-            terms["content"] = content_loss(features, self._content[0], maps, self._content[1])
+            drawn, parts = self._parse(drawing.image)
+            terms["content"] = self._mean([content_loss(drawn, wanted, parts, w) for wanted, w in self._contents])
         return terms
+
+    def _mean(self, each: Sequence[Tensor]) -> Tensor:
+        """(B,) of the views' losses, by their shares."""
+        if len(each) == 1:
+            return each[0]
+        return torch.stack([share * loss for (_, share), loss in zip(self._views, each, strict=True)]).sum(0)
 
     def total(self, terms: dict[str, Tensor]) -> Tensor:
         """The weighted sum, (B,)."""

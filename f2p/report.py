@@ -80,6 +80,7 @@ def character_page(character: Character, photo: Pixels | None = None, title: str
         style=_style(),
         warnings=character.warnings,
         pictures=pictures,
+        photos=[(f"Photo {use.number + 1}", f"{100 * use.weight:.0f} %", use.note) for use in character.photos],
         curves=_curves(character.history),
         groups=_groups(character),
         origin=origin,

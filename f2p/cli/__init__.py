@@ -1,4 +1,4 @@
-"""The command line: `f2p create | check | schema | compare | doctor | serve`.
+"""The command line: `f2p create | refit | check | schema | compare | doctor | serve`.
 
 Starting is cheap: a command imports what it needs when it runs. Exit codes: 0 done, 1 failed with one line
 `error REASON: ...` on stderr, 2 wrong command line, 130 interrupted.
@@ -25,13 +25,14 @@ def _run(arguments: list[str]) -> int:
     try:
         import tyro
 
-        from f2p.cli import check, compare, create, doctor, schema, serve
+        from f2p.cli import check, compare, create, doctor, refit, schema, serve
     except ImportError as error:
         print(f"error MISSING_PACKAGE: {error.name} is not installed. Run: pip install 'f2p[solve]'", file=sys.stderr)
         return 1
 
     commands: dict[str, Callable[..., Any]] = {
         "create": create.create,
+        "refit": refit.refit,
         "check": check.check,
         "schema": schema.schema,
         "compare": compare.compare,

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from f2p.bundle import Bundle
     from f2p.character import Character
     from f2p.report import Pixels
-    from f2p.schema import Schema
 
 
 def compare(
@@ -28,12 +27,13 @@ def compare(
         bundle: the bundle's folder; the shipped one by default.
     """
     from f2p.bundle import load_bundle
+    from f2p.cli.results import read_character
     from f2p.compare import compare as compare_characters
     from f2p.errors import ParameterError
     from f2p.report import comparison_page
 
     loaded = load_bundle(bundle)
-    characters = [_read(path, loaded.schema) for path in (first, second)]
+    characters = [read_character(path, loaded.schema) for path in (first, second)]
     found = compare_characters(*characters)
     renders, drawn_by = _renders(loaded, characters)
     names = _names(first, second)
@@ -51,18 +51,6 @@ def compare(
         differing = f", {choices} choices differ" if choices else ""
         print(f"{group.name:16} mean {group.mean:.4f}, largest {group.largest:.4f} {group.largest_at}{differing}")
     print(out / "comparison.html")
-
-
-def _read(path: Path, schema: "Schema") -> "Character":
-    from f2p.character import Character
-    from f2p.errors import CharacterError
-
-    try:
-        return Character.from_json(path.read_bytes(), schema)
-    except OSError as error:
-        raise CharacterError(f"{path} cannot be read: {error.strerror}.", "Give a character.json.") from None
-    except CharacterError as error:
-        raise CharacterError(f"{path}: {error.message}", error.remedy) from None
 
 
 def _renders(bundle: "Bundle", characters: "list[Character]") -> "tuple[list[Pixels], str]":

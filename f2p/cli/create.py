@@ -1,8 +1,7 @@
 """`f2p create`: photos to characters, one folder a photo."""
 
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -20,6 +19,7 @@ def create(
     preset: str = "default",
     seed: int = 0,
     face: int | None = None,
+    one_person: bool = False,
 ) -> int:
     """Turn photos into characters: OUT/STEM/character.json, character.png and report.html for each.
 
@@ -30,48 +30,52 @@ def create(
         preset: the recipe of the search: default, or paper (as published).
         seed: same photo, preset and seed, same character.
         face: which of several faces, as `f2p check` numbers them, from 0.
+        one_person: all photos (2 to 16) show one person: make one character of them, in the first photo's folder.
     """
     from f2p.bundle import load_bundle
     from f2p.cli.console import error_line
+    from f2p.cli.results import progress_bar, writing
     from f2p.creator import CharacterCreator
     from f2p.errors import F2PError, ParameterError
 
     if not photos:
         raise ParameterError("No photo was given.", "Name at least one photo file.")
-    with _writing(out):
+    jobs = [photos] if one_person else [(photo,) for photo in photos]
+    if one_person and len(photos) > 1 and face is not None:
+        raise ParameterError("--face does not say of which photo.", "Crop the photos with several faces to one.")
+    with writing(out):
         # Before the first solve, not after it.
         out.mkdir(parents=True, exist_ok=True)
     failures: list[str] = []
     with CharacterCreator(load_bundle(bundle), preset=preset, seed=seed) as creator:
-        for photo, folder in zip(photos, _folders(photos, out), strict=True):
+        for job, folder in zip(jobs, _folders([job[0] for job in jobs], out), strict=True):
             try:
-                with _progress(photo.name, creator.preset.steps) as report:
-                    _create_one(creator, photo, folder, face, report)
+                with progress_bar(job[0].name, creator.preset.steps) as report:
+                    _create_one(creator, job, folder, face, report)
                 print(folder, flush=True)
             except F2PError as error:
-                failures.append(error_line(error, str(photo)))
+                failures.append(error_line(error, str(job[0]) if len(job) == 1 else ""))
                 print(failures[-1], file=sys.stderr, flush=True)
-    if len(photos) > 1:
-        _summarise(len(photos), failures)
+    if len(jobs) > 1:
+        _summarise(len(jobs), failures)
     return 1 if failures else 0
 
 
-def _create_one(creator: "CharacterCreator", photo: Path, folder: Path, face: int | None, report: "Progress") -> None:
+def _create_one(
+    creator: "CharacterCreator", photos: Sequence[Path], folder: Path, face: int | None, report: "Progress"
+) -> None:
     from f2p.cli.console import read_file
-    from f2p.photo import read_photo
-    from f2p.report import character_page, png_bytes
+    from f2p.cli.results import print_uses, write_character
 
-    data = read_file(photo)
-    character = creator.create(data, face=face, progress=report)
-    assert character.images is not None, "a character fresh from its creator has its pictures"
-    page = character_page(character, read_photo(data).pixels, title=photo.name)
-    with _writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / "character.json").write_text(character.to_json(), encoding="utf-8")
-        (folder / "character.png").write_bytes(png_bytes(character.images.render))
-        (folder / "report.html").write_text(page, encoding="utf-8")
+    # A missing file among several is one photo that cannot be used; alone, it is the error.
+    source = read_file(photos[0]) if len(photos) == 1 else photos
+    evidence = creator.measure(source, face)
+    character = creator.create(evidence, progress=report)
+    title = photos[0].name if len(photos) == 1 else f"{photos[0].name} and {len(photos) - 1} more"
+    write_character(character, folder, evidence.aligned.photo, title)
+    print_uses(character, photos)
     for warning in character.warnings:
-        print(f"warning: {photo}: {warning}", file=sys.stderr)
+        print(f"warning: {photos[0]}: {warning}", file=sys.stderr)
 
 
 def _folders(photos: Sequence[Path], out: Path) -> list[Path]:
@@ -87,40 +91,6 @@ def _folders(photos: Sequence[Path], out: Path) -> list[Path]:
         taken.add(name.casefold())
         folders.append(out / name)
     return folders
-
-
-@contextmanager
-def _writing(folder: Path) -> Iterator[None]:
-    from f2p.errors import ParameterError
-
-    try:
-        yield
-    except OSError as error:
-        raise ParameterError(
-            f"The results cannot be written to {folder}: {error.strerror}.", "Choose another --out."
-        ) from None
-
-
-@contextmanager
-def _progress(name: str, steps: int) -> Iterator["Progress"]:
-    """A bar on stderr while a photo is worked on; nothing where stderr is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from f2p.solver import Step
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[loss]}"))
-    console = Console(stderr=True)
-    with Progress(
-        *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
-    ) as bar:
-        # The photo's name is no markup, whatever brackets it has.
-        task = bar.add_task(name.replace("[", "\\["), total=steps, loss="")
-
-        def report(step: Step) -> None:
-            bar.update(task, completed=step.iteration + 1, loss=f"loss {step.total:.3f}")
-
-        yield report
 
 
 def _summarise(count: int, failures: Sequence[str]) -> None:

@@ -30,7 +30,7 @@ def serve(
     log_format: Literal["text", "json"] | None = None,
     tracing: bool | None = None,
 ) -> None:
-    """Serve f2p.v1.CharacterService until SIGINT or SIGTERM; SIGHUP swaps the bundles.
+    """Serve f2p.v1.CharacterService until SIGINT or SIGTERM; SIGHUP takes over changed tokens and bundles.
 
     Every setting can stand in the configuration file (`port = 50051`) and in the environment (F2P_PORT=50051) too; a
     flag wins over the environment, and that over the file. docs/operations.md explains them.

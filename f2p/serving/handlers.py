@@ -33,7 +33,7 @@ _LOG = logging.getLogger(__name__)
 # More than ten progress messages a second help nobody.
 _PROGRESS_INTERVAL_S = 0.1
 # From the last step to the answer at the client: the last look, the pictures, the way back.
-_REST_S = 0.25
+_REST_S = 0.4
 _PICTURES_S = 0.5
 # More than any step takes.
 _SOON_S = 2.0

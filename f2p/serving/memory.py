@@ -12,6 +12,8 @@ __all__ = ["forget_freed_memory", "limited_memory", "overwrite_freed"]
 
 _M_PERTURB = -6
 _FILL = 0x5A
+# Of Linux; elsewhere there is no limit.
+_STATM = Path("/proc/self/statm")
 
 
 def forget_freed_memory() -> bool:
@@ -43,11 +45,11 @@ def _mallopt() -> Any:
 @contextmanager
 def limited_memory(mib: int) -> Iterator[None]:
     """Within the block this process may grow by so much and no more: what asks for more gets a MemoryError."""
-    if mib == 0:
+    if mib == 0 or not _STATM.exists():
         yield
         return
     before = resource.getrlimit(resource.RLIMIT_AS)
-    now = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0]) * resource.getpagesize()
+    now = int(_STATM.read_text(encoding="ascii").split()[0]) * resource.getpagesize()
     resource.setrlimit(resource.RLIMIT_AS, (now + mib * 2**20, before[1]))
     try:
         yield

@@ -14,7 +14,7 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from f2p.errors import F2PError, ParameterError, ServiceUnavailable
+from f2p.errors import F2PError, ServiceUnavailable
 from f2p.serving import worker
 from f2p.serving.config import ServerConfig
 from f2p.serving.generation import Generation
@@ -26,6 +26,7 @@ from f2p.serving.pool import Lane, Pool, Spawn
 from f2p.serving.probes import ProbeServer
 from f2p.serving.process import WorkerProcess
 from f2p.serving.servicer import CharacterServicer
+from f2p.serving.tls import credentials
 from f2p.serving.tokens import TokenBook
 from f2p.serving.tracing import open_tracing
 from f2p.serving.translate import SERVICE_NAME
@@ -74,6 +75,7 @@ class RunningServer:
             time_limit_s=config.time_limit_s,
             metrics=self._metrics,
         )
+        self._loaded: tuple[tuple[str, bytes], ...] = ()
         self._health = health.HealthServicer()
         self._told_ready: bool | None = None
         self._ending = threading.Event()
@@ -127,6 +129,19 @@ class RunningServer:
             log_format=self.config.log_format,
         )
         self._pool.install([_spawner(settings), _spawner(replace(settings, engine=False))], self._adopt)
+        self._loaded = _fingerprint(bundles)
+
+    def reload(self, config: ServerConfig) -> bool:
+        """Take over `tokens` and `bundle` of another configuration; whether the bundles had changed, and were swapped.
+
+        Raises:
+            F2PError: one of them cannot be used; it stays as it was.
+        """
+        self._tokens = None if config.tokens is None else TokenBook(config.tokens)
+        if _fingerprint(config.bundle) == self._loaded:
+            return False
+        self.load(config.bundle)
+        return True
 
     def stop(self, grace_s: float = 0.0) -> None:
         """Say NOT_SERVING, take no new calls, let those in flight go on for `grace_s`, then end them."""
@@ -144,10 +159,10 @@ class RunningServer:
     def _gate(self, method: str, metadata: Any) -> str:
         """Before a message is read: the caller's token, then whether there is room."""
         caller = "" if self._tokens is None else self._tokens.admit(metadata)
-        if method in ("CreateCharacter", "StreamCreateCharacter"):
-            refusal = self._pool.lanes[0].queue.refusal()
-            if refusal is not None:
-                raise refusal
+        lane = {"CreateCharacter": 0, "StreamCreateCharacter": 0, "CheckPhoto": 1, "RenderPreview": 1}.get(method)
+        refusal = None if lane is None else self._pool.lanes[lane].queue.refusal()
+        if refusal is not None:
+            raise refusal
         return caller
 
     def _watch(self) -> None:
@@ -206,10 +221,10 @@ def start(config: ServerConfig) -> RunningServer:
 
 
 def serve(read_config: Callable[[], ServerConfig]) -> None:
-    """Serve until SIGINT or SIGTERM. At SIGHUP the configuration is read again, and its bundles are swapped in.
+    """Serve until SIGINT or SIGTERM. At SIGHUP the configuration is read again, for other tokens and bundles.
 
     Args:
-        read_config: called at the start and at each SIGHUP; of later answers only `bundle` is used.
+        read_config: called at the start and at each SIGHUP; of later answers only `tokens` and `bundle` are used.
     """
     config = read_config()
     set_up_logging(config.log_format)
@@ -241,11 +256,22 @@ def serve(read_config: Callable[[], ServerConfig]) -> None:
 
 def _reload(running: RunningServer, read_config: Callable[[], ServerConfig]) -> None:
     try:
-        bundles = read_config().bundle
-        running.load(bundles)
-        _LOG.info("bundles swapped: %s", ", ".join(map(str, bundles)) or "the shipped one")
+        config = read_config()
+        swapped = running.reload(config)
     except F2PError as error:
-        _LOG.error("the bundles stay as they were: %s: %s", error.reason, error)
+        _LOG.error("not reloaded: %s: %s", error.reason, error)
+    else:
+        names = ", ".join(map(str, config.bundle)) or "the shipped one"
+        _LOG.info("reloaded; bundles %s: %s", "swapped" if swapped else "as before", names)
+
+
+def _fingerprint(bundles: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:
+    """Changes with every file of a bundle: its manifest holds their hashes."""
+    found = []
+    for path in bundles:
+        manifest = path / "bundle.json"
+        found.append((str(path.resolve()), manifest.read_bytes() if manifest.is_file() else b""))
+    return tuple(found)
 
 
 def _spawner(settings: worker.WorkerSettings) -> Spawn:
@@ -255,8 +281,8 @@ def _spawner(settings: worker.WorkerSettings) -> Spawn:
 def _bind(server: Any, config: ServerConfig) -> int:
     address = f"{config.host}:{config.port}"
     try:
-        credentials = _credentials(config)
-        port = server.add_secure_port(address, credentials) if credentials else server.add_insecure_port(address)
+        papers = credentials(config)
+        port = server.add_secure_port(address, papers) if papers else server.add_insecure_port(address)
     except RuntimeError:
         port = 0
     if port == 0:
@@ -266,25 +292,6 @@ def _bind(server: Any, config: ServerConfig) -> int:
             port=config.port,
         )
     return int(port)
-
-
-def _credentials(config: ServerConfig) -> Any:
-    """TLS as configured; None for plain HTTP/2. Raises ParameterError."""
-    if config.tls_certificate is None or config.tls_key is None:
-        return None
-    chain, key = _pem(config.tls_certificate, b"CERTIFICATE"), _pem(config.tls_key, b"PRIVATE KEY")
-    authority = None if config.tls_client_ca is None else _pem(config.tls_client_ca, b"CERTIFICATE")
-    return grpc.ssl_server_credentials([(key, chain)], authority, require_client_auth=authority is not None)
-
-
-def _pem(path: Path, kind: bytes) -> bytes:
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise ParameterError(f"{path} cannot be read: {error.strerror}.", "Give a PEM file.") from None
-    if kind + b"-----" not in content:
-        raise ParameterError(f"{path} holds no {kind.decode().lower()}.", "Give a PEM file.")
-    return content
 
 
 def _resident(pid: int) -> int:

@@ -136,12 +136,14 @@ def _load(settings: WorkerSettings) -> tuple[Any, dict[str, Any]]:
 
     from f2p.bundle import load_bundle
     from f2p.engines import open_engine
-    from f2p.presets import preset_names
+    from f2p.presets import preset, preset_names
     from f2p.serving.answers import schema_response
     from f2p.serving.handlers import Handlers
     from f2p.serving.memory import forget_freed_memory
     from f2p.serving.warmup import warm_up
 
+    # Before anything slow: a mistake in the settings is told at once.
+    preset(settings.preset)
     torch.set_num_threads(settings.threads)
     if not forget_freed_memory():
         _LOG.warning("this C library cannot overwrite freed memory: photos may linger in it until it is used again")

@@ -2,7 +2,6 @@
 
 import base64
 import json
-import socket
 import ssl
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from f2p import errors
 from f2p.client import CharacterClient, Connection
 from f2p.serving.status import to_status
 from f2p.v1 import character_pb2, character_service_pb2, character_service_pb2_grpc
+from tests.helpers.processes import free_port
 
 ENVOY = Path(sys.executable).parent / "envoy"
 ROOT = Path(__file__).resolve().parents[2]
@@ -59,12 +59,6 @@ class Front:
         return urllib.request.urlopen(request, context=context, timeout=10)
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @pytest.fixture(scope="module")
 def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     folder = tmp_path_factory.mktemp("envoy")
@@ -79,7 +73,7 @@ def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
     state = health.HealthServicer()
     state.set(SERVICE, health_pb2.HealthCheckResponse.SERVING)
     health_pb2_grpc.add_HealthServicer_to_server(state, server)
-    upstream, listening, admin = server.add_insecure_port("127.0.0.1:0"), _free_port(), _free_port()
+    upstream, listening, admin = server.add_insecure_port("127.0.0.1:0"), free_port(), free_port()
     server.start()
 
     text = (ROOT / "deploy" / "envoy" / "envoy.yaml").read_text(encoding="utf-8")

@@ -12,6 +12,7 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from f2p.errors import BundleCorrupt, Cancelled, NoFace
+from f2p.serving import translate
 from f2p.serving.process import WorkerProcess
 from f2p.serving.wire import error_to, receive, send
 
@@ -47,7 +48,9 @@ def main(channel: Connection) -> None:
     if "broken" in sys.argv:
         send(channel, {"is": "broken", "error": error_to(BundleCorrupt("The file is damaged.", "Copy it anew."))})
         return
-    send(channel, {"is": "ready", "facts": {"name": NAME}})
+    bundle = {"name": "fake", "version": "1", "schema_hash": "", "engine_name": "", "engine_available": False}
+    served = {"bundles": [{**bundle, "drawing_size_px": 64}], "schemas": {"fake": ""}, "presets": ["default"]}
+    send(channel, {"is": "ready", "facts": {"name": NAME, **served}})
     cancelled = threading.Event()
     while True:
         try:
@@ -58,9 +61,12 @@ def main(channel: Connection) -> None:
             cancelled.set()
             continue
         cancelled.clear()
-        threading.Thread(target=_work, args=(channel, body.decode(), cancelled), daemon=True).start()
+        # In a test of the whole server, the photo says what to do.
+        said = translate.METHODS[head["method"]].FromString(body).photo if head["method"] in PHOTOS else body
+        threading.Thread(target=_work, args=(channel, said.decode(), cancelled), daemon=True).start()
 
 
+PHOTOS = ("CreateCharacter", "StreamCreateCharacter", "CheckPhoto")
 NAME = next((text[5:] for text in sys.argv if text.startswith("name=")), "")
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ from f2p import errors
 from f2p.client import CharacterClient, Connection, values
 from f2p.v1 import character_pb2
 from tests.helpers.bad_photos import good_photo
-from tests.helpers.processes import serving
+from tests.helpers.processes import free_port, serving
 
 MARK = b"This photo must not linger: 7f1c9e5a-2b0d-4f4e-9d5b-6f1f0a3c2e11. "
 
@@ -74,25 +74,12 @@ def server(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
     folder = tmp_path_factory.mktemp("server")
     config = folder / "f2p.toml"
     config.write_text(f'bundle = ["{tiny_bundle}"]\nworkers = 2\nhang_limit_s = 4\ngrace_s = 30\n')
-    with socket_port() as http:
-        pass
+    http = free_port()
     with serving(None, "--config", str(config), "--http-port", str(http)) as (port, process):
         yield Server(port, process, config, folder, f"http://127.0.0.1:{http}")
 
 
-class socket_port:  # noqa: N801 - a small context manager: a port that was free a moment ago
-    def __enter__(self) -> int:
-        import socket
-
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return int(probe.getsockname()[1])
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-
-def _busy_worker(server: Server, before: dict[int, float], seconds: float = 20) -> int:
+def _busy_worker(server: Server, before: dict[int, float]) -> int:
     """The worker that has used most of the processor since `before`."""
     return max(server.workers(), key=lambda pid: _cpu(pid) - before.get(pid, 0.0))
 

@@ -74,6 +74,24 @@ def test_the_same_photo_and_seed_give_the_same_file(photo: Path, tmp_path: Path,
     assert files[0].read_bytes() == files[1].read_bytes()
 
 
+def test_several_photos_of_one_person_become_one_character(
+    photo: Path, tmp_path: Path, toy_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    bad = tmp_path / "landscape.jpg"
+    bad.write_bytes(bad_photo("no_face"))
+    assert run("create", photo, bad, photo, "--one-person", "--out", tmp_path / "out", "--bundle", toy_folder) == 0
+    out = capsys.readouterr().out
+    assert f"0 %  {bad}: No face was found" in out
+    assert [folder.name for folder in (tmp_path / "out").iterdir()] == ["sample"]
+    document = json.loads((tmp_path / "out" / "sample" / "character.json").read_text("utf-8"))
+    assert [use["reason"] for use in document["photos"]] == ["USED", "NO_FACE", "USED"]
+    assert "No face was found" in (tmp_path / "out" / "sample" / "report.html").read_text("utf-8")
+
+    many = [photo] * 17
+    assert run("create", *many, "--one-person", "--out", tmp_path / "out", "--bundle", toy_folder) == 1
+    assert capsys.readouterr().err.startswith("error TOO_MANY_PHOTOS: ")
+
+
 def test_without_the_engine_the_imitator_draws_and_says_so(
     photo: Path, tmp_path: Path, toy_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

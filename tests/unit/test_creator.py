@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import math
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -14,7 +15,7 @@ from PIL import Image
 
 from f2p.align import Aligned, align
 from f2p.bundle import Bundle
-from f2p.character import Character
+from f2p.character import Character, rounded
 from f2p.creator import CharacterCreator
 from f2p.errors import BundleIncompatible, EngineFailed, NoFace, PhotoMissing, PresetError
 from f2p.photo import read_photo
@@ -121,6 +122,19 @@ def test_what_progress_raises_ends_the_search(creator: CharacterCreator, photo: 
 
     with pytest.raises(KeyboardInterrupt):
         creator.create(photo, progress=stop)
+
+
+def test_a_search_out_of_time_answers_with_what_it_has(creator: CharacterCreator, photo: bytes) -> None:
+    seen: list[Step] = []
+    part = creator.create(photo, progress=seen.append, until=0.0)
+    assert (part.stopped_early, len(part.history), len(seen)) == (True, 1, 1)
+    assert part.values == rounded(creator.bundle.schema.decode(seen[0].x.clamp(0, 1).numpy()))
+    assert part.losses["total"] == seen[0].total
+    assert part.warnings[-1] == "STOPPED_EARLY: time ran out after 1 of 6 steps of the search."
+    again = Character.from_json(part.to_json(), creator.bundle.schema)
+    assert again.warnings == part.warnings
+    whole = creator.create(photo, until=math.inf)
+    assert (whole.stopped_early, len(whole.history)) == (False, 6)
 
 
 def test_without_an_engine_the_drawing_stands_in_and_says_so(bundle: Bundle, photo: bytes) -> None:

@@ -9,7 +9,8 @@ from f2p import objective as O
 from f2p.bundle import Bundle
 from f2p.errors import PresetError
 from f2p.objective import Objective, Target
-from f2p.presets import Preset, preset, preset_names
+from f2p.presets import Preset, preset, preset_names, refit_of
+from f2p.search import Start
 from f2p.solver import Solution, Step, solve
 from tests.helpers.toy_bundle import toy_bundle
 
@@ -179,6 +180,28 @@ def test_paper_is_the_published_recipe(bundle: Bundle, target: Target) -> None:
     assert (expected[7] - expected[0]).abs().max() > 0.05
     for step, other in zip(steps, expected, strict=True):
         torch.testing.assert_close(step.x, other, atol=2e-3, rtol=0)
+
+
+def test_it_goes_on_from_a_start_around_what_is_locked(bundle: Bundle, target: Target, truth: torch.Tensor) -> None:
+    """Two sliders wrong, of which one is locked: the other comes back, in a third of the steps."""
+    names = bundle.schema.names
+    x = truth.clone()
+    x[0], x[1] = x[0] + 0.03, x[1] - 0.15
+    start = Start(x=x, locked=frozenset({names[0], "hair"}))
+    search = solve(bundle, target, refit_of(DEFAULT), 0, start)
+    steps = []
+    while True:
+        try:
+            steps.append(next(search))
+        except StopIteration as end:
+            found = end.value.x
+            break
+    assert len(steps) == 16
+    torch.testing.assert_close(steps[0].x, x)
+    assert found[0] == x[0]
+    assert torch.equal(found[7:], x[7:])
+    assert abs(float(found[1] - truth[1])) < 0.5 * abs(float(x[1] - truth[1]))
+    assert steps[-1].total < 0.8 * steps[0].total
 
 
 def test_a_search_can_be_left_at_any_step(bundle: Bundle, target: Target) -> None:

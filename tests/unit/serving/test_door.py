@@ -105,6 +105,28 @@ def test_tokens_are_asked_for_but_not_for_health(tmp_path: Path) -> None:
             health.Check(health_pb2.HealthCheckRequest(), timeout=5)
 
 
+def test_tokens_change_without_a_restart_and_a_bad_file_changes_nothing(tmp_path: Path) -> None:
+    def book(name: str, token: bytes) -> Path:
+        file = tmp_path / name
+        file.write_text(f'[[token]]\nname = "game"\nsha256 = "{hashlib.sha256(token).hexdigest()}"\n')
+        return file
+
+    config = ServerConfig(tokens=book("old.toml", b"old"))
+    with listening(config) as server:
+
+        def welcome(token: str) -> bool:
+            with pytest.raises(errors.F2PError) as caught:
+                knock(Connection(target=f"localhost:{server.port}", retries=0, timeout=5, token=token))
+            return isinstance(caught.value, errors.ServiceUnavailable)
+
+        assert (welcome("old"), welcome("new")) == (True, False)
+        assert not server.reload(replace(config, tokens=book("new.toml", b"new"))), "the bundles are the same"
+        assert (welcome("old"), welcome("new")) == (False, True)
+        with pytest.raises(errors.ParameterError):
+            server.reload(replace(config, tokens=tmp_path / "missing.toml"))
+        assert welcome("new")
+
+
 @pytest.mark.parametrize(("file", "said"), [("missing.pem", "missing.pem"), ("server.key", "no certificate")])
 def test_wrong_papers_are_refused(papers: dict[str, Path], file: str, said: str) -> None:
     folder = papers["server.pem"].parent

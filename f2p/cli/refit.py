@@ -1,0 +1,80 @@
+"""`f2p refit`: a player's edit is kept, and the rest of the character follows."""
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import tyro
+
+if TYPE_CHECKING:
+    from f2p.schema import Schema
+
+
+def refit(
+    character: Annotated[Path, tyro.conf.Positional],
+    *,
+    photo: tyro.conf.UseAppendAction[tuple[Path, ...]],
+    out: Annotated[Path, tyro.conf.arg(aliases=["-o"])],
+    lock: tyro.conf.UseAppendAction[tuple[str, ...]] = (),
+    edits: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(name="set")] = (),
+    bundle: Path | None = None,
+    preset: str | None = None,
+    seed: int | None = None,
+    face: int | None = None,
+) -> None:
+    """Solve a character again around what was edited: OUT/character.json, character.png and report.html.
+
+    Args:
+        character: a character.json.
+        photo: the photo; several times for several photos of the person.
+        out: the folder for the files.
+        lock: a parameter or a group that stays as it is; may be given several times.
+        edits: NAME=VALUE, normalised or an option's name; stays so too; may be given several times.
+        bundle: the bundle's folder; the shipped one by default.
+        preset: the recipe; by default the character's.
+        seed: by default the character's.
+        face: which of several faces, as `f2p check` numbers them, from 0.
+    """
+    from f2p.bundle import load_bundle
+    from f2p.cli.console import read_file
+    from f2p.cli.results import print_uses, progress_bar, read_character, write_character
+    from f2p.creator import CharacterCreator
+    from f2p.errors import ParameterError
+    from f2p.presets import refit_of
+
+    if not photo:
+        raise ParameterError("No photo was given.", "Name it with --photo.")
+    loaded = load_bundle(bundle)
+    before = read_character(character, loaded.schema)
+    changes = _edits(edits, loaded.schema)
+    recipe, number = preset or before.preset, before.seed if seed is None else seed
+    with CharacterCreator(loaded, preset=recipe, seed=number) as creator:
+        evidence = creator.measure(read_file(photo[0]) if len(photo) == 1 else photo, face)
+        with progress_bar(character.name, refit_of(creator.preset).steps) as report:
+            after = creator.refit(before, evidence, lock, changes, progress=report)
+    write_character(after, out, evidence.aligned.photo, f"{character.name}, refitted")
+    print(out)
+    print_uses(after, photo)
+    for warning in after.warnings:
+        print(f"warning: {photo[0]}: {warning}", file=sys.stderr)
+
+
+def _edits(texts: Sequence[str], schema: "Schema") -> dict[str, float | str]:
+    """NAME=VALUE each. Raises ParameterError."""
+    from f2p.errors import ParameterError
+    from f2p.schema import Discrete
+
+    changes: dict[str, float | str] = {}
+    for text in texts:
+        name, sign, value = text.partition("=")
+        if not sign:
+            raise ParameterError(f"--set {text} is not NAME=VALUE.", "Write for example --set hair_style=bob.")
+        if isinstance(schema.parameter(name), Discrete):
+            changes[name] = value
+            continue
+        try:
+            changes[name] = float(value)
+        except ValueError:
+            raise ParameterError(f"'{name}' is a slider; '{value}' is not a number.", "Give 0 to 1.") from None
+    return changes

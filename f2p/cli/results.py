@@ -1,0 +1,79 @@
+"""What commands that make characters share: the progress bar, the files, how each photo was used."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from f2p.character import Character, Pixels
+    from f2p.creator import Progress
+    from f2p.schema import Schema
+
+__all__ = ["print_uses", "progress_bar", "read_character", "write_character", "writing"]
+
+
+def read_character(path: Path, schema: "Schema") -> "Character":
+    """A character.json. Raises CharacterError, which names the file."""
+    from f2p.character import Character
+    from f2p.errors import CharacterError
+
+    try:
+        return Character.from_json(path.read_bytes(), schema)
+    except OSError as error:
+        raise CharacterError(f"{path} cannot be read: {error.strerror}.", "Give a character.json.") from None
+    except CharacterError as error:
+        raise CharacterError(f"{path}: {error.message}", error.remedy) from None
+
+
+def write_character(character: "Character", folder: Path, photo: "Pixels", title: str) -> None:
+    """character.json, character.png and report.html into a folder. Raises ParameterError where that cannot be."""
+    from f2p.report import character_page, png_bytes
+
+    assert character.images is not None, "a character fresh from its creator has its pictures"
+    page = character_page(character, photo, title=title)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "character.json").write_text(character.to_json(), encoding="utf-8")
+        (folder / "character.png").write_bytes(png_bytes(character.images.render))
+        (folder / "report.html").write_text(page, encoding="utf-8")
+
+
+def print_uses(character: "Character", photos: Sequence[Path]) -> None:
+    """One line for each of several photos: its share, its name, why."""
+    for use in character.photos:
+        print(f"  {100 * use.weight:3.0f} %  {photos[use.number]}: {use.note}")
+
+
+@contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    from f2p.errors import ParameterError
+
+    try:
+        yield
+    except OSError as error:
+        raise ParameterError(
+            f"The results cannot be written to {folder}: {error.strerror}.", "Choose another --out."
+        ) from None
+
+
+@contextmanager
+def progress_bar(name: str, steps: int) -> Iterator["Progress"]:
+    """A bar on stderr while a photo is worked on; nothing where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from f2p.solver import Step
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[loss]}"))
+    console = Console(stderr=True)
+    with Progress(
+        *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
+    ) as bar:
+        # The photo's name is no markup, whatever brackets it has.
+        task = bar.add_task(name.replace("[", "\\["), total=steps, loss="")
+
+        def report(step: Step) -> None:
+            bar.update(task, completed=step.iteration + 1, loss=f"loss {step.total:.3f}")
+
+        yield report

@@ -1,0 +1,141 @@
+"""What a character says about the photos it was made from, and the reading of it from JSON, strictly."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from f2p.errors import CharacterError
+
+__all__ = ["PhotoFacts", "PhotoUse", "get", "number", "texts"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotoFacts:
+    """What was noticed about the photo.
+
+    Attributes:
+        width, height: in pixels, as it was used (large photos are shrunk).
+        grey: whether it has no colour.
+        frame: (4, 2) where the engine frame's corners lie in the photo, clockwise from the upper left, in pixels.
+        five: (5, 2) the face's five points in the photo, in pixels.
+        face_px: width of the face in pixels.
+        warnings: things that make the likeness worse, for people.
+    """
+
+    width: int
+    height: int
+    grey: bool
+    frame: tuple[tuple[float, float], ...]
+    five: tuple[tuple[float, float], ...]
+    face_px: float
+    warnings: tuple[str, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Its entry in character.json."""
+
+        def points(array: tuple[tuple[float, float], ...]) -> list[list[float]]:
+            return [[round(x, 2), round(y, 2)] for x, y in array]
+
+        return {
+            "width": self.width,
+            "height": self.height,
+            "grey": self.grey,
+            "face_px": round(self.face_px, 2),
+            "frame": points(self.frame),
+            "five": points(self.five),
+            "warnings": list(self.warnings),
+        }
+
+    @classmethod
+    def from_json(cls, entry: dict[str, Any]) -> PhotoFacts:
+        """Reads `to_json`'s entry. Raises CharacterError."""
+
+        def points(key: str, count: int) -> tuple[tuple[float, float], ...]:
+            found = get(entry, key, list, "photo.")
+            if len(found) != count or not all(isinstance(point, list) and len(point) == 2 for point in found):
+                raise CharacterError(f"photo.{key} is not a list of {count} points.", "Write the file anew.")
+            return tuple((number(x, f"photo.{key}"), number(y, f"photo.{key}")) for x, y in found)
+
+        return cls(
+            width=get(entry, "width", int, "photo."),
+            height=get(entry, "height", int, "photo."),
+            grey=get(entry, "grey", bool, "photo."),
+            frame=points("frame", 4),
+            five=points("five", 5),
+            face_px=number(entry.get("face_px"), "photo.face_px"),
+            warnings=texts(get(entry, "warnings", list, "photo."), "photo.warnings"),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhotoUse:
+    """How one of several photos was used.
+
+    Attributes:
+        number: which photo, from 0, in the order given.
+        weight: its share of the whole, in [0, 1]; the shares of all photos sum to 1, 0 means left out.
+        quality: how good it is by itself (size, sharpness, light, angle, what is covered), in [0, 1].
+        likeness: cosine between its face and the face that the others agree on: mostly below .4 for a
+            stranger, above .6 for the same person; 0 for a photo without a usable face.
+        reason: "USED", "OTHER_PERSON" (left out: its face is not the others'), or the reason of the error that made it
+            unusable (`NO_FACE`, ...).
+        note: the same in plain words.
+    """
+
+    number: int
+    weight: float
+    quality: float
+    likeness: float
+    reason: str
+    note: str
+
+    @property
+    def used(self) -> bool:
+        """Whether it had any weight."""
+        return self.weight > 0
+
+    def to_json(self) -> dict[str, Any]:
+        """Its entry in character.json."""
+        figures = {name: round(getattr(self, name), 4) for name in ("weight", "quality", "likeness")}
+        return {"number": self.number, **figures, "reason": self.reason, "note": self.note}
+
+    @classmethod
+    def from_json(cls, entry: Any) -> PhotoUse:
+        """Reads `to_json`'s entry. Raises CharacterError."""
+        if not isinstance(entry, dict):
+            raise CharacterError("An entry of 'photos' is not an object.", "Write the file anew.")
+        return cls(
+            number=get(entry, "number", int, "photos."),
+            weight=number(entry.get("weight"), "photos.weight"),
+            quality=number(entry.get("quality"), "photos.quality"),
+            likeness=number(entry.get("likeness"), "photos.likeness"),
+            reason=get(entry, "reason", str, "photos."),
+            note=get(entry, "note", str, "photos."),
+        )
+
+
+def get(entry: dict[str, Any], key: str, kind: type, where: str = "") -> Any:
+    """The value of that key and kind. Raises CharacterError."""
+    value = entry.get(key)
+    # bool is an int to Python, but never to a reader.
+    if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+        raise CharacterError(
+            f"'{where}{key}' of the character is missing or of the wrong kind.", "Write the file anew."
+        )
+    return value
+
+
+def number(value: Any, where: str) -> float:
+    """A finite number. Raises CharacterError."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        raise CharacterError(f"'{where}' of the character is not a finite number.", "Write the file anew.")
+    return float(value)
+
+
+def texts(values: list[Any], where: str) -> tuple[str, ...]:
+    """A list of texts. Raises CharacterError."""
+    if not all(isinstance(value, str) for value in values):
+        raise CharacterError(f"'{where}' of the character is not a list of texts.", "Write the file anew.")
+    return tuple(values)

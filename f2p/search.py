@@ -1,0 +1,197 @@
+"""The state of one search: what it may change, what it may not, and how the two make x.
+
+Shapes: B batch (1 here, or the candidates of one discrete), P parameters, C continuous sliders.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from f2p.bundle import Bundle
+from f2p.identity import Jitter, random_jitter
+from f2p.objective import Objective, Target
+from f2p.presets import Preset
+
+__all__ = ["NOTHING", "Search", "Start", "objective_of"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """Where a search begins in place of its preset's start, and what it must leave as it is there.
+
+    Attributes:
+        x: (P,) in [0, 1].
+        locked: names of sliders and choices.
+    """
+
+    x: Tensor
+    locked: frozenset[str] = frozenset()
+
+
+def objective_of(bundle: Bundle, target: Target, preset: Preset) -> Objective:
+    """What a preset minimises for a target."""
+    statistics = bundle.statistics
+    spread = torch.from_numpy(bundle.schema.spread()[: bundle.schema.continuous_size]).to(target.image)
+    solved = (spread > 0).nonzero()[:, 0]
+    centre = statistics["identity_centre_grey" if target.grey else "identity_centre_colour"].to(target.image)
+    prior_mean = statistics["prior_mean"].to(target.image)
+    return Objective(
+        weights=preset.weights,
+        target=target,
+        frame_five=bundle.frame_five,
+        identity=bundle.identity,
+        centre=centre if preset.centred else torch.zeros_like(centre),
+        prior=(prior_mean[solved], statistics["prior_scale"].to(target.image)[solved]),
+        parser=bundle.parser,
+    )
+
+
+NOTHING = "none"
+"""The option of a discrete that adds nothing to the face, where it has one."""
+
+
+class Search:
+    """The state of one search: its free variables, and the one-hots that are not free."""
+
+    def __init__(self, bundle: Bundle, target: Target, preset: Preset, seed: int, start: Start | None = None) -> None:
+        schema, statistics = bundle.schema, bundle.statistics
+        self.bundle, self.preset, self.schema = bundle, preset, schema
+        self.generator = torch.Generator().manual_seed(seed)
+        self.average = torch.from_numpy(schema.average()).to(target.image)[None]
+        spread = torch.from_numpy(schema.spread()).to(target.image)
+        self.spread = spread[: schema.continuous_size]
+        self.solved = (self.spread > 0).nonzero()[:, 0]
+        self.prior_mean = torch.where(self.spread > 0, statistics["prior_mean"].to(target.image), 0.0)
+        self.relaxed = preset.discretes == "relaxed"
+        self.objective = objective_of(bundle, target, preset)
+        self.log_weights = {
+            choice.name: torch.tensor(choice.weights, dtype=spread.dtype).clamp(min=1e-4).log()
+            for choice in schema.discrete
+        }
+        self.candidates = max((len(choice.options) for choice in schema.discrete), default=0)
+        # x of a slider is anchor + span * free; where the span is 0 it stays what the anchor says, to the bit.
+        self.anchor, self.span = self.average[:, : schema.continuous_size], self.spread
+        self.locked: frozenset[str] = frozenset()
+        self._start(target)
+        self.open = torch.ones_like(self.free)
+        if start is not None:
+            self._stand(start)
+
+    @torch.no_grad()
+    def _start(self, target: Target) -> None:
+        size = self.schema.continuous_size
+        self.one_hots = self.average[:, size:].clone()
+        if self.relaxed:
+            # The published start: the average face, and 0 for every option of the discretes.
+            self.free = torch.cat((self.average[:, :size], torch.zeros_like(self.one_hots)), 1).requires_grad_()
+            return
+        z = torch.zeros_like(self.spread)[None]
+        if self.preset.start == "translator":
+            z = self.prior_mean[None].clone()
+            translator = self.bundle.translator
+            if translator is not None and target.features is not None:
+                guess, logits = translator(target.features)
+                z = z + self.preset.shrink * (guess - z)
+                self.candidates = self.preset.candidates
+                self.log_weights = {name: values[0].log_softmax(0) for name, values in logits.items()}
+                for name, scores in self.log_weights.items():
+                    self.choose(name, int(scores.argmax()))
+        self.free = z.requires_grad_()
+        self.clamp()
+
+    @torch.no_grad()
+    def _stand(self, start: Start) -> None:
+        """Begins at x instead, and locks."""
+        size = self.schema.continuous_size
+        x = start.x.to(self.average)[None]
+        self.locked = start.locked
+        for name in start.locked:
+            # Empty for a choice, unless choices are free too.
+            self.open[:, self.schema.slices[name]] = 0.0
+        if self.relaxed:
+            self.free = x.clone().requires_grad_()
+            return
+        self.one_hots = x[:, size:].clone()
+        z = torch.where(self.spread > 0, (x[:, :size] - self.average[:, :size]) / self.spread, 0.0)
+        held = (self.spread == 0) | (self.open == 0)[0]
+        self.anchor = torch.where(held, x[:, :size], self.average[:, :size])
+        self.span = torch.where(held, 0.0, self.spread)
+        self.free = z.requires_grad_()
+
+    def choose(self, name: str, option: int) -> None:
+        """Sets a discrete's one-hot."""
+        where = self.schema.slices[name]
+        hot = self.one_hots[:, where.start - self.schema.continuous_size : where.stop - self.schema.continuous_size]
+        hot.zero_()[:, option] = 1.0
+
+    def x(self) -> Tensor:
+        """(1, P) as G is to draw it, differentiable in the free variables."""
+        size = self.schema.continuous_size
+        if not self.relaxed:
+            return torch.cat((self.anchor + self.span * self.free, self.one_hots), 1)
+        soft = [
+            (self.preset.softness * self.free[:, self.schema.slices[c.name]]).softmax(1) for c in self.schema.discrete
+        ]
+        return torch.cat((self.free[:, :size], *soft), 1)
+
+    def z(self) -> Tensor | None:
+        """(1, solved sliders) in sampling spreads, for the prior."""
+        return None if self.relaxed else self.free[:, self.solved]
+
+    @torch.no_grad()
+    def clamp(self) -> None:
+        """Brings x back into [0, 1]."""
+        if self.relaxed:
+            self.free.clamp_(0, 1)
+            return
+        average = self.average[0, : self.schema.continuous_size]
+        # A slider that is never sampled has no z: it stays where the schema put it.
+        unit = torch.where(self.spread > 0, self.spread, torch.inf)
+        self.free.copy_(self.free.clamp(-average / unit, (1 - average) / unit))
+
+    def jitter(self) -> Jitter | None:
+        """A random crop for the identity term."""
+        if self.preset.jitter is None:
+            return None
+        shift, log_scale, rotation = self.preset.jitter
+        return random_jitter(1, self.generator, shift=shift, log_scale=log_scale, rotation=rotation)
+
+    @torch.no_grad()
+    def settle_discretes(self) -> None:
+        """For each discrete in turn, draws its likeliest options with all else as it stands, and keeps the best."""
+        for choice in self.schema.discrete:
+            if choice.name in self.locked:
+                continue
+            scores = self.log_weights[choice.name]
+            where = self.schema.slices[choice.name]
+            now = int(self.x()[0, where].argmax())
+            likely = scores.topk(min(self.candidates, len(choice.options))).indices.tolist()
+            # An option a hundred times less likely than the best is not worth its drawing.
+            tried = {now, *(i for i in likely if scores[i] > scores.max() - math.log(100))}
+            nothing = choice.options.index(NOTHING) if NOTHING in choice.options else -1
+            options = sorted(tried | ({nothing} if nothing >= 0 else set()))
+            if len(options) == 1:
+                continue
+            candidates = self.x().repeat(len(options), 1)
+            candidates[:, where] = torch.eye(len(choice.options), dtype=candidates.dtype)[options]
+            # Without identity: a recogniser's taste in hair says little, and less than the label maps.
+            terms = self.objective.terms(self.bundle.imitator(candidates), without=("identity",))
+            cost = self.objective.total(terms) - self.preset.option_weight * scores[options]
+            if nothing >= 0:
+                cost = cost + self.preset.caution * torch.tensor([option != nothing for option in options])
+            self.choose(choice.name, options[int(cost.argmin())])
+
+    @torch.no_grad()
+    def hard(self) -> Tensor:
+        """(1, P) with hard one-hots."""
+        x = self.x().clone()
+        for choice in self.schema.discrete:
+            where = self.schema.slices[choice.name]
+            hot = int(x[0, where].argmax())
+            x[:, where] = 0.0
+            x[0, where.start + hot] = 1.0
+        return x.clamp(0, 1)

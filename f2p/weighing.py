@@ -1,0 +1,83 @@
+"""How much each of several photos of one person counts: by its quality, and by whether its face is the others'.
+
+K photos, D embedding. Nothing here knows networks or files.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from f2p.quality import FLAT_EYES, FLAT_MOUTH, UNSURE, Quality
+
+__all__ = ["Consensus", "agree", "photo_quality"]
+
+# Two photos whose faces' centred cosine is above this may be one person. dlib's own threshold, a distance of .6, is a
+# cosine of about .5 here; hard photos of one person fall below it, 1 % of strangers (grey portraits) are above .44.
+ALIKE: Final = 0.45
+# Likeness to the others from which on a photo counts at all, and from which on it counts in full.
+STRANGER: Final = 0.4
+SURE: Final = 0.6
+# A worse photo still says something: no single fault takes more than four fifths of its weight.
+_LEAST: Final = 0.2
+
+
+def photo_quality(quality: Quality, seen: float) -> float:
+    """How good a photo is as a source, in (0, 1]: the product of its faults, 1 for a large, sharp, lit, frontal one.
+
+    seen: share of the engine's frame that lies within the photo, in [0, 1].
+    """
+    covered = quality.score < UNSURE or quality.eyes < FLAT_EYES or quality.mouth < FLAT_MOUTH
+    factors = (
+        quality.face_px / 150,
+        (0.85 - quality.blur) / 0.35,
+        1 - 4 * max(0.25 - quality.brightness, quality.brightness - 0.75, 0.0),
+        1 - (abs(quality.yaw_hint) - 10) / 30,
+        0.3 if covered else 1.0,
+        seen,
+    )
+    product = 1.0
+    for factor in factors:
+        product *= min(max(factor, _LEAST), 1.0)
+    return product
+
+
+@dataclass(frozen=True)
+class Consensus:
+    """Which photos show the person that most of them show.
+
+    Attributes:
+        likeness: (K,) cosine between each face and the mean face of the others that agree; 1 for a lone photo.
+        trust: (K,) in [0, 1]; 0 for a photo of somebody else.
+    """
+
+    likeness: Tensor
+    trust: Tensor
+
+
+def agree(embeddings: Tensor, qualities: Tensor) -> Consensus:
+    """Finds the largest set of photos of one face, by quality-weighted votes, and how far each photo belongs to it.
+
+    The best supported photo leads; those like it are the set. So one stranger among many is out, and so are two of
+    five; of two photos that disagree, nobody can say which is right, and the better one is kept.
+
+    embeddings: (K, D), centred. qualities: (K,), above 0.
+    """
+    directions = F.normalize(embeddings, dim=1)
+    cosines = directions @ directions.T
+    votes = (cosines >= ALIKE).to(qualities) @ qualities
+    # Among photos of equal support the better one leads: the second term is too small to overrule a vote.
+    leader = int((votes + 1e-3 * qualities).argmax())
+    members = (cosines[leader] >= ALIKE).to(qualities) * qualities
+    likeness = torch.empty_like(qualities)
+    for k in range(len(qualities)):
+        others = members.clone()
+        others[k] = 0.0
+        # The leader of a set of one is like itself.
+        likeness[k] = F.cosine_similarity(directions[k], others @ directions, dim=0) if others.any() else 1.0
+    trust = ((likeness - STRANGER) / (SURE - STRANGER)).clamp(0, 1)
+    return Consensus(likeness, trust)

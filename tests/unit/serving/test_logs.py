@@ -1,0 +1,45 @@
+"""Log lines for machines."""
+
+import json
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from f2p.serving.logs import set_up_logging
+
+
+@pytest.fixture
+def root() -> Iterator[logging.Logger]:
+    logger = logging.getLogger()
+    handlers, level = logger.handlers[:], logger.level
+    yield logger
+    logger.handlers[:], logger.level = handlers, level
+
+
+def test_a_line_is_an_object_with_the_calls_fields(root: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging("json")
+    extra = {"request_id": "id-1", "method": "CheckPhoto", "code": "OK", "seconds": 0.1, "photo": "never"}
+    logging.getLogger("f2p.calls").info("CheckPhoto\nOK", extra=extra)
+    try:
+        raise ValueError("broken")
+    except ValueError:
+        logging.getLogger("f2p.serving").exception("a call failed")
+    first, second = (json.loads(line) for line in capsys.readouterr().err.splitlines())
+    assert first.pop("time").endswith("Z")
+    assert first == {
+        "level": "INFO",
+        "logger": "f2p.calls",
+        "message": "CheckPhoto\nOK",
+        "request_id": "id-1",
+        "method": "CheckPhoto",
+        "code": "OK",
+        "seconds": 0.1,
+    }
+    assert "ValueError: broken" in second["exception"]
+
+
+def test_text_is_for_people(root: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+    set_up_logging("text")
+    logging.getLogger("f2p.calls").info("CheckPhoto OK")
+    assert capsys.readouterr().err.endswith("INFO f2p.calls: CheckPhoto OK\n")
