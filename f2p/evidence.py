@@ -21,7 +21,7 @@ from f2p.facts import PhotoFacts, PhotoUse
 from f2p.photo import Photo, read_photo
 from f2p.target import Target, make_target
 from f2p.warp import apply, invert
-from f2p.weighing import SURE, agree, photo_quality
+from f2p.weighing import agree, photo_quality
 
 __all__ = ["MAX_PHOTOS", "Evidence", "Faces", "PhotoSource", "measure"]
 
@@ -146,7 +146,7 @@ def _weigh(bundle: Bundle, usable: dict[int, Aligned], errors: dict[int, PhotoEr
                 weight=weight,
                 quality=float(qualities[place]),
                 likeness=likeness,
-                reason="USED" if weight else "OTHER_PERSON",
+                reason="USED" if weight else "FACE_DIFFERS",
                 note=_note(float(consensus.trust[place]), likeness, len(usable)),
             )
         )
@@ -167,7 +167,7 @@ def _note(trust: float, likeness: float, usable: int) -> str:
     if trust == 1:
         return "Used."
     if trust:
-        return f"Counts less: the face is only partly like the others' (likeness {likeness:.2f}, {SURE:.2f} is enough)."
+        return f"Counts less: the face is only partly like the others' (likeness {likeness:.2f})."
     if usable == 2:
         return f"The two photos do not seem to show one person (likeness {likeness:.2f}); only the better one was used."
     return f"The face does not seem to be that of the other photos (likeness {likeness:.2f})."

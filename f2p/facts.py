@@ -79,7 +79,7 @@ class PhotoUse:
         quality: how good it is by itself (size, sharpness, light, angle, what is covered), in [0, 1].
         likeness: cosine between its face and the face that the others agree on: mostly below .4 for a
             stranger, above .6 for the same person; 0 for a photo without a usable face.
-        reason: "USED", "OTHER_PERSON" (left out: its face is not the others'), or the reason of the error that made it
+        reason: "USED", "FACE_DIFFERS" (left out: its face is not the others'), or the reason of the error that made it
             unusable (`NO_FACE`, ...).
         note: the same in plain words.
     """
