@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from f2p.errors import CharacterError, F2PError
-from f2p.facts import PhotoFacts, PhotoUse, get, number, texts
+from f2p.facts import GroupConfidence, PhotoFacts, PhotoUse, get, number, texts
 from f2p.schema import Continuous, Schema
 
 FORMAT = 1
@@ -24,7 +24,17 @@ _DECIMALS = 6  # of a normalised value: a millionth of a slider's way is below w
 Pixels = npt.NDArray[np.uint8]
 RenderSource = Literal["engine", "imitator", "none"]
 
-__all__ = ["FORMAT", "Character", "Images", "PhotoFacts", "PhotoUse", "Pixels", "RenderSource", "rounded"]
+__all__ = [
+    "FORMAT",
+    "Character",
+    "GroupConfidence",
+    "Images",
+    "PhotoFacts",
+    "PhotoUse",
+    "Pixels",
+    "RenderSource",
+    "rounded",
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,6 +64,7 @@ class Character:
             from one.
         photos: where several photos were given, how each was used; () for one.
         locked: what stayed as the player had set it, where it was refitted.
+        confidence: how sure each group is; () where it was not measured.
         losses: each term at the solution and their weighted sum "total".
         history: the same for each step; not part of the JSON.
         warnings: about photo and render, for people.
@@ -72,6 +83,7 @@ class Character:
     photo: PhotoFacts | None = None
     photos: tuple[PhotoUse, ...] = ()
     locked: tuple[str, ...] = ()
+    confidence: tuple[GroupConfidence, ...] = ()
     losses: Mapping[str, float] = field(default_factory=dict)
     history: tuple[Mapping[str, float], ...] = ()
     warnings: tuple[str, ...] = ()
@@ -98,6 +110,7 @@ class Character:
             "render_source": self.render_source,
             "warnings": list(self.warnings),
             "losses": {name: round(value, _DECIMALS) for name, value in self.losses.items()},
+            **({"confidence": [group.to_json() for group in self.confidence]} if self.confidence else {}),
             "parameters": self._parameters(),
         }
         return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -147,6 +160,9 @@ class Character:
             photo=None if photo is None else PhotoFacts.from_json(get(document, "photo", dict)),
             photos=tuple(PhotoUse.from_json(use) for use in get({"photos": [], **document}, "photos", list)),
             locked=texts(get({"locked": [], **document}, "locked", list), "locked"),
+            confidence=tuple(
+                GroupConfidence.from_json(entry) for entry in get({"confidence": [], **document}, "confidence", list)
+            ),
             losses={name: number(value, f"losses.{name}") for name, value in get(document, "losses", dict).items()},
             warnings=texts(get(document, "warnings", list), "warnings"),
         )

@@ -17,10 +17,11 @@ from torch import Tensor
 from f2p.align import Aligned, align
 from f2p.bundle import Bundle
 from f2p.errors import NoUsablePhoto, ParameterError, PhotoError, PhotoMissing, PhotoUnreadable, TooManyPhotos
-from f2p.facts import PhotoUse
+from f2p.facts import PhotoFacts, PhotoUse
 from f2p.photo import Photo, read_photo
 from f2p.target import Target, make_target
-from f2p.weighing import SURE, agree, photo_quality
+from f2p.warp import apply, invert
+from f2p.weighing import agree, photo_quality
 
 __all__ = ["MAX_PHOTOS", "Evidence", "Faces", "PhotoSource", "measure"]
 
@@ -45,6 +46,20 @@ class Evidence:
     target: Target
     uses: tuple[PhotoUse, ...] = ()
     warnings: tuple[str, ...] = ()
+
+    def facts(self) -> PhotoFacts:
+        """About the photo that counts most."""
+        aligned = self.aligned
+        corners = apply(invert(aligned.transform), [(0, 0), (1, 0), (1, 1), (0, 1)])
+        return PhotoFacts(
+            width=aligned.photo.shape[1],
+            height=aligned.photo.shape[0],
+            grey=aligned.grey,
+            frame=tuple((float(x), float(y)) for x, y in corners),
+            five=tuple((float(x), float(y)) for x, y in aligned.five_px),
+            face_px=aligned.quality.face_px,
+            warnings=aligned.warnings,
+        )
 
 
 def measure(bundle: Bundle, photos: PhotoSource | Sequence[PhotoSource], face: Faces = None) -> Evidence:
@@ -131,7 +146,7 @@ def _weigh(bundle: Bundle, usable: dict[int, Aligned], errors: dict[int, PhotoEr
                 weight=weight,
                 quality=float(qualities[place]),
                 likeness=likeness,
-                reason="USED" if weight else "OTHER_PERSON",
+                reason="USED" if weight else "FACE_DIFFERS",
                 note=_note(float(consensus.trust[place]), likeness, len(usable)),
             )
         )
@@ -152,7 +167,7 @@ def _note(trust: float, likeness: float, usable: int) -> str:
     if trust == 1:
         return "Used."
     if trust:
-        return f"Counts less: the face is only partly like the others' (likeness {likeness:.2f}, {SURE:.2f} is enough)."
+        return f"Counts less: the face is only partly like the others' (likeness {likeness:.2f})."
     if usable == 2:
         return f"The two photos do not seem to show one person (likeness {likeness:.2f}); only the better one was used."
     return f"The face does not seem to be that of the other photos (likeness {likeness:.2f})."

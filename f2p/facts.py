@@ -1,4 +1,4 @@
-"""What a character says about the photos it was made from, and the reading of it from JSON, strictly."""
+"""What a character says about its photos and how sure it is, and the reading of that from JSON, strictly."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 from f2p.errors import CharacterError
 
-__all__ = ["PhotoFacts", "PhotoUse", "get", "number", "texts"]
+__all__ = ["GroupConfidence", "PhotoFacts", "PhotoUse", "get", "number", "texts"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,7 +79,7 @@ class PhotoUse:
         quality: how good it is by itself (size, sharpness, light, angle, what is covered), in [0, 1].
         likeness: cosine between its face and the face that the others agree on: mostly below .4 for a
             stranger, above .6 for the same person; 0 for a photo without a usable face.
-        reason: "USED", "OTHER_PERSON" (left out: its face is not the others'), or the reason of the error that made it
+        reason: "USED", "FACE_DIFFERS" (left out: its face is not the others'), or the reason of the error that made it
             unusable (`NO_FACE`, ...).
         note: the same in plain words.
     """
@@ -113,6 +113,45 @@ class PhotoUse:
             likeness=number(entry.get("likeness"), "photos.likeness"),
             reason=get(entry, "reason", str, "photos."),
             note=get(entry, "note", str, "photos."),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GroupConfidence:
+    """How sure the values of one group are.
+
+    Attributes:
+        group: of the schema.
+        confidence: in [0, 1]; 0: the values are the average person's, 1: the photo decides them, or the player did.
+        seen: share of the group's place in the picture that the photo shows, in [0, 1].
+        note: the same in plain words.
+    """
+
+    group: str
+    confidence: float
+    seen: float
+    note: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Its entry in character.json."""
+        # Two decimals: the last digits are no knowledge.
+        return {
+            "group": self.group,
+            "confidence": round(self.confidence, 2),
+            "seen": round(self.seen, 2),
+            "note": self.note,
+        }
+
+    @classmethod
+    def from_json(cls, entry: Any) -> GroupConfidence:
+        """Reads `to_json`'s entry. Raises CharacterError."""
+        if not isinstance(entry, dict):
+            raise CharacterError("An entry of 'confidence' is not an object.", "Write the file anew.")
+        return cls(
+            group=get(entry, "group", str, "confidence."),
+            confidence=number(entry.get("confidence"), "confidence.confidence"),
+            seen=number(entry.get("seen"), "confidence.seen"),
+            note=get(entry, "note", str, "confidence."),
         )
 
 

@@ -22,6 +22,10 @@ ALIKE: Final = 0.45
 # Likeness to the others from which on a photo counts at all, and from which on it counts in full.
 STRANGER: Final = 0.4
 SURE: Final = 0.6
+# How far below the members' median likeness a photo may lie to count in full, and from where on it is out. People alike
+# in camera, age and sex reach cosines of .65, but not those of one person's own photos.
+_NEAR: Final = 0.12
+_FAR: Final = 0.25
 # A worse photo still says something: no single fault takes more than four fifths of its weight.
 _LEAST: Final = 0.2
 
@@ -62,7 +66,8 @@ class Consensus:
 def agree(embeddings: Tensor, qualities: Tensor) -> Consensus:
     """Finds the largest set of photos of one face, by quality-weighted votes, and how far each photo belongs to it.
 
-    The best supported photo leads; those like it are the set. So one stranger among many is out, and so are two of
+    A face must be like the others' both by itself and in comparison with how alike they are among themselves. The best
+    supported photo leads; those like it are the set. So one stranger among many is out, and so are two of
     five; of two photos that disagree, nobody can say which is right, and the better one is kept.
 
     embeddings: (K, D), centred. qualities: (K,), above 0.
@@ -80,4 +85,6 @@ def agree(embeddings: Tensor, qualities: Tensor) -> Consensus:
         # The leader of a set of one is like itself.
         likeness[k] = F.cosine_similarity(directions[k], others @ directions, dim=0) if others.any() else 1.0
     trust = ((likeness - STRANGER) / (SURE - STRANGER)).clamp(0, 1)
+    behind = likeness[members > 0].quantile(0.5) - likeness
+    trust = torch.minimum(trust, ((_FAR - behind) / (_FAR - _NEAR)).clamp(0, 1))
     return Consensus(likeness, trust)

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from f2p.creator import Progress
     from f2p.schema import Schema
 
-__all__ = ["print_uses", "progress_bar", "read_character", "write_character", "writing"]
+__all__ = ["print_confidence", "print_uses", "progress_bar", "read_character", "write_character", "writing"]
 
 
 def read_character(path: Path, schema: "Schema") -> "Character":
@@ -43,6 +43,15 @@ def print_uses(character: "Character", photos: Sequence[Path]) -> None:
     """One line for each of several photos: its share, its name, why."""
     for use in character.photos:
         print(f"  {100 * use.weight:3.0f} %  {photos[use.number]}: {use.note}")
+
+
+def print_confidence(character: "Character") -> None:
+    """A line for each group that is at least partly a guess, with the reason."""
+    from f2p.confidence import SURE
+
+    for group in character.confidence:
+        if group.confidence < SURE:
+            print(f"  {group.group.replace('_', ' ')}: {100 * group.confidence:.0f} % sure. {group.note}")
 
 
 @contextmanager

@@ -152,7 +152,9 @@ class Handlers:
 
         engine = self._engines.get(bundle.name)
         pictures = options.include_pictures
-        creator = CharacterCreator(bundle, engine, preset, options.seed, render=pictures and engine is not None)
+        drawn = pictures and engine is not None
+        # f2p.v1 has no field for confidence: it would be computed in vain.
+        creator = CharacterCreator(bundle, engine, preset, options.seed, render=drawn, confidence=False)
         character = creator.create(photo, face, progress, until)
         times.mark("solve")
         if pictures and engine is not None and character.render_source != "engine":

@@ -92,10 +92,10 @@ def test_a_worse_photo_counts_less(bundle: Bundle) -> None:
 def test_a_stranger_among_the_photos_is_left_out(bundle: Bundle, stranger: bytes) -> None:
     turned = changed(lambda image: image.rotate(8))
     character = creator_of(bundle).create([stranger, good_photo(), turned])
-    assert [use.reason for use in character.photos] == ["OTHER_PERSON", "USED", "USED"]
+    assert [use.reason for use in character.photos] == ["FACE_DIFFERS", "USED", "USED"]
     assert character.photos[0].weight == 0
     assert character.photos[0].likeness < 0.4
-    assert any(warning.startswith("OTHER_PERSON: photo 1 was left out") for warning in character.warnings)
+    assert any(warning.startswith("FACE_DIFFERS: photo 1 was left out") for warning in character.warnings)
     # He leaves no trace.
     without = creator_of(bundle).create([good_photo(), turned])
     assert character.values == without.values

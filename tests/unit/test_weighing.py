@@ -46,13 +46,23 @@ def test_of_two_photos_that_disagree_the_better_is_kept(better: int) -> None:
     assert agree(people(0, 1), qualities).trust.tolist() == [float(better == 0), float(better == 1)]
 
 
+def test_somebody_alike_is_out_where_the_others_are_closer() -> None:
+    embeddings = people(0, 0, 0, 0, scatter=0.2)
+    alike = 0.8 * embeddings[:3].mean(0) + 0.8 * people(5)[0]
+    found = agree(torch.cat((embeddings, alike[None])), torch.ones(5))
+    assert 0.6 < found.likeness[4] < 0.73
+    assert found.trust.tolist() == [1, 1, 1, 1, 0]
+    # Beside photos that are no closer to one another it stays.
+    assert agree(people(0, 0, 0, 0, scatter=0.7), torch.ones(4)).trust.min() > 0.5
+
+
 def test_one_photo_is_like_itself() -> None:
     assert agree(people(0), torch.ones(1)).trust.tolist() == [1.0]
 
 
 def test_a_doubtful_photo_counts_less() -> None:
     embeddings = people(0, 0, 0, 0, scatter=0.3)
-    embeddings[3] = 0.58 * embeddings[:3].mean(0) + people(5)[0] * 0.8
+    embeddings[3] = embeddings[:3].mean(0) + people(5)[0] * 0.75
     found = agree(embeddings, torch.ones(4))
     assert found.trust[:3].tolist() == [1, 1, 1]
     assert 0 < found.trust[3] < 1
