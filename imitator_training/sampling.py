@@ -91,9 +91,10 @@ def _expression(schema: Schema, rng: np.random.Generator) -> dict[str, float]:
     if not units:
         return {}
     values: dict[str, float] = {}
-    if rng.random() < SMILING:
+    smile = {unit: share for unit, share in SMILE.items() if unit in units}
+    if smile and rng.random() < SMILING:
         strength = float(rng.uniform(0.2, 1.0))
-        values |= {unit: strength * share for unit, share in SMILE.items() if unit in units}
+        values |= {unit: strength * share for unit, share in smile.items()}
         if "jawOpen" in units and rng.random() < 0.5:
             values["jawOpen"] = float(rng.uniform(0.0, 0.3))
     else:
