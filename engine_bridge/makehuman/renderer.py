@@ -120,7 +120,9 @@ class Renderer:
         openness = float(ramp(np.array([self._gap(raw) - self._gap(self.head.vertices)], np.float32), 0.01, 0.06)[0])
 
         def part_of(*which: int) -> tuple[Surface, Floats, dict[str, Floats], Floats]:
-            chosen = surface.pick(np.isin(part, which))
+            wanted = np.zeros(TONGUE + 1, bool)
+            wanted[list(which)] = True
+            chosen = surface.pick(wanted[part])
             mixed = chosen.at(known)
             n = mixed[:, -3:]
             # What is seen faces the viewer, even in a fold whose normals went astray.
