@@ -5,8 +5,9 @@ Shapes: B batch, P parameters, K regions, S picture side, C channels, H W pixels
 Two architectures stand behind one registry (`build_imitator`):
 
 - ``modulated`` (default): a learned constant plus a linear field of x at 8 px, then bilinear upsampling and 3x3
-  convolutions whose every layer is scaled and shifted per channel by an MLP of x; picture and region logits leave
-  together through pixel shuffles, so that no wide convolution ever runs at full size.
+  convolutions whose every layer is scaled and shifted per channel by an MLP of x, the code; picture and region logits
+  leave together through pixel shuffles, so that no wide convolution ever runs at full size. Further linear fields may
+  join at larger sides, and choices may be laid over it all as decals (`f2p.decals`).
 - ``dcgan``: the network of Shi et al., "Face-to-Parameter Translation for Game Character Auto-Creation", ICCV 2019:
   eight 4x4 transposed convolutions with batch norm and ReLU, 512 px, picture only. A smaller `size` leaves out the
   last layers.
@@ -22,6 +23,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from f2p.decals import Decals
 from f2p.errors import WeightsError
 from f2p.regions import REGIONS
 from f2p.schema import Schema
@@ -31,6 +33,7 @@ __all__ = [
     "DcganConfig",
     "Drawing",
     "Imitator",
+    "Modulated",
     "ModulatedConfig",
     "build_imitator",
     "imitator_names",
@@ -106,6 +109,10 @@ class ModulatedConfig:
     """Channels at 8, 16, 32, ... px; entries beyond size / 2 are not used."""
     field: int = 64
     """Channels of the linear field of x at 8 px."""
+    fields: tuple[int, ...] = ()
+    """Channels of further linear fields of x, at 16, 32, ... px; 0 for none at that side."""
+    decals: tuple[str, ...] = ()
+    """Choices that are laid over the picture as one bent template per option, the lowest first."""
     hidden: int = 256
     """Width of the MLP that modulates the layers."""
     shuffle: int = 2
@@ -113,10 +120,15 @@ class ModulatedConfig:
 
 
 class _Stage(nn.Module):
-    """[1x1, bilinear x2,] 3x3 convolution, scale and shift by the code w, plus a learned constant picture."""
+    """[1x1, bilinear x2,] [linear field of z,] 3x3 convolution, scale and shift by the code w, a learned picture."""
 
-    def __init__(self, before: int, channels: int, side: int, hidden: int, upsample: bool) -> None:
+    def __init__(
+        self, before: int, channels: int, side: int, hidden: int, upsample: bool, inputs: int, field: int
+    ) -> None:
         super().__init__()
+        self.side = side
+        self.field = nn.Linear(inputs, field * side**2) if field else None
+        self.spread_field = nn.Conv2d(field, channels, 1, bias=False) if field else None
         # The 1x1 runs before the upsampling: the two commute, and it is four times cheaper there.
         self.narrow = nn.Conv2d(before, channels, 1) if upsample else None
         self.conv = nn.Conv2d(channels, channels, 3, padding=1, bias=False)
@@ -125,10 +137,16 @@ class _Stage(nn.Module):
         nn.init.kaiming_normal_(self.conv.weight, a=LEAK)
         nn.init.normal_(self.modulation.weight, std=0.3 * hidden**-0.5)
         nn.init.zeros_(self.modulation.bias)
+        if self.field is not None and self.spread_field is not None:
+            nn.init.normal_(self.field.weight, std=0.02)
+            nn.init.zeros_(self.field.bias)
+            nn.init.zeros_(self.spread_field.weight)  # so that it may join a trained network
 
-    def forward(self, h: Tensor, w: Tensor) -> Tensor:
+    def forward(self, h: Tensor, w: Tensor, z: Tensor) -> Tensor:
         if self.narrow is not None:
             h = F.interpolate(self.narrow(h), scale_factor=2, mode="bilinear", align_corners=False)
+        if self.field is not None and self.spread_field is not None:
+            h = h + self.spread_field(_as_picture(self.field(z), self.side))
         scale, shift = self.modulation(w)[:, :, None, None].chunk(2, 1)
         h = self.conv(h)
         return F.leaky_relu(torch.addcmul(self.constant.to(h.dtype) + shift, h, 1 + scale), LEAK)
@@ -144,6 +162,8 @@ class Modulated(Imitator):
         channels = config.channels[: len(sides)]
         if len(channels) < len(sides):
             raise WeightsError(f"{len(sides)} channel counts are needed for {config.size} px.", "Add to `channels`.")
+        # The one at 8 px is there always, and comes before the first stage.
+        fields = (0, *config.fields, *(0,) * len(sides))[: len(sides)]
         self.first = nn.Parameter(torch.randn(1, channels[0], FIRST_SIDE, FIRST_SIDE) * 0.5)
         self.field = nn.Linear(schema.size, config.field * FIRST_SIDE**2, bias=False)
         self.spread_field = nn.Conv2d(config.field, channels[0], 1, bias=False)
@@ -151,38 +171,51 @@ class Modulated(Imitator):
             nn.Linear(schema.size, config.hidden), nn.SiLU(), nn.Linear(config.hidden, config.hidden), nn.SiLU()
         )
         self.stages = nn.ModuleList(
-            _Stage(channels[max(i - 1, 0)], channels[i], side, config.hidden, upsample=i > 0)
-            for i, side in enumerate(sides)
+            _Stage(channels[max(i - 1, 0)], channels[i], side, config.hidden, i > 0, schema.size, field)
+            for i, (side, field) in enumerate(zip(sides, fields, strict=True))
         )
         self.to_image = nn.Conv2d(channels[-1], 3 * config.shuffle**2, 3, padding=1)
         # Labels need no wider view than the features already have: 1x1 saves a fifth of all the work.
         self.to_labels = nn.Conv2d(channels[-1], len(REGIONS) * config.shuffle**2, 1)
+        self.decals = Decals(schema, config.decals, config.size, config.hidden) if config.decals else None
 
     def forward(self, x: Tensor) -> Drawing:
-        h = self._features(x)
-        return Drawing(self._image(h), F.pixel_shuffle(self.to_labels(h), self.config.shuffle))
+        h, w = self._features(x)
+        labels = F.pixel_shuffle(self.to_labels(h), self.config.shuffle)
+        return self._finish(x, w, self._image(h), labels, (slice(None), slice(None)))
 
     def sketch(self, x: Tensor, phase: tuple[int, int]) -> Drawing:
-        h = self._features(x)
+        h, w = self._features(x)
         # A pixel shuffle by r takes pixel (dy, dx) of region k's r x r block from channel r r k + r dy + dx.
         r = self.config.shuffle
         part = torch.arange(len(REGIONS) * r * r).view(-1, r, r)[:, phase[0] :: 2, phase[1] :: 2].flatten()
         assert self.to_labels.bias is not None
         labels = F.conv2d(h, self.to_labels.weight[part], self.to_labels.bias[part])
-        return Drawing(self._image(h), F.pixel_shuffle(labels, r // 2))
+        seen = slice(phase[0], None, 2), slice(phase[1], None, 2)
+        return self._finish(x, w, self._image(h), F.pixel_shuffle(labels, r // 2), seen)
+
+    def _finish(self, x: Tensor, w: Tensor, image: Tensor, labels: Tensor, seen: tuple[slice, slice]) -> Drawing:
+        if self.decals is None:
+            return Drawing(image, labels)
+        layers = self.decals(x, w)
+        return Drawing(self.decals.over(image, layers), self.decals.label(labels, layers[..., seen[0], seen[1]]))
 
     def _image(self, h: Tensor) -> Tensor:
         return F.pixel_shuffle(self.to_image(h), self.config.shuffle).sigmoid()
 
-    def _features(self, x: Tensor) -> Tensor:
+    def _features(self, x: Tensor) -> tuple[Tensor, Tensor]:
         z = self.standardise(x)
         w = self.code(z)
-        field = self.field(z).unflatten(1, (FIRST_SIDE, FIRST_SIDE, -1)).permute(0, 3, 1, 2)
-        h = self.spread_field(field)
+        h = self.spread_field(_as_picture(self.field(z), FIRST_SIDE))
         h = h + self.first.to(h.dtype)
         for stage in self.stages:
-            h = stage(h, w)
-        return h
+            h = stage(h, w, z)
+        return h, w
+
+
+def _as_picture(flat: Tensor, side: int) -> Tensor:
+    """(B, side side C) -> (B, C, side, side), channels last in memory."""
+    return flat.unflatten(1, (side, side, -1)).permute(0, 3, 1, 2)
 
 
 @dataclass(frozen=True, kw_only=True)

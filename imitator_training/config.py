@@ -68,8 +68,14 @@ class ImitatorTraining(LoopConfig):
     """Side of the pictures G draws; the data must have it or a multiple."""
     channels: tuple[int, ...] = ()
     """Channels of the stages; empty for the architecture's own, or those of the warm start."""
+    fields: tuple[int, ...] = ()
+    """Channels of linear fields of x at 16, 32, ... px; empty for none, or those of the warm start."""
+    decals: tuple[str, ...] = ()
+    """Choices (glasses, beards, ...) that are drawn as one bent template per option; as above."""
     learning_rate: float | None = None
     """None takes the recipe's."""
+    muon: bool = True
+    """Orthogonal updates of the convolutions (modulated only); without, AdamW does them too."""
     holdout: int = 500
     """The first so many samples are never trained on."""
     labels: float = 0.05

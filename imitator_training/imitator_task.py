@@ -42,7 +42,8 @@ class ImitatorTask:
         self.schema = self.data.schema
         source = open_source(config.warm_start, "imitator", config.arch) if config.warm_start else None
         options = (source.config if source else {}) | {"size": config.size}
-        options |= {"channels": config.channels} if config.channels else {}
+        chosen = {"channels": config.channels, "fields": config.fields, "decals": config.decals}
+        options |= {name: value for name, value in chosen.items() if value}
         torch.manual_seed(config.seed)
         network = build_imitator(config.arch, options, self.schema)
         if source and not config.resume:
@@ -53,7 +54,7 @@ class ImitatorTask:
         self.options = asdict(network.config)
         layout = torch.channels_last if config.channels_last else torch.contiguous_format
         self.network: nn.Module = network.to(workers.device).to(memory_format=layout)
-        self.optimiser = self.recipe.optimiser(network.parameters(), config.learning_rate)
+        self.optimiser = self.recipe.optimiser(network, config)
         self.weights = region_weights(config.face).to(workers.device)
         self.embedder = Embedder(self.data.frame_five, workers.device)
         self.targets: EmbeddingCache | None = None

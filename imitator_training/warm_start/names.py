@@ -15,7 +15,7 @@ from f2p.imitator import standardisation
 from f2p.regions import REGIONS
 from f2p.schema import Continuous, Discrete, Schema
 
-__all__ = ["changes", "features_map", "option_rows", "region_rows", "slider_rows", "standardised_map"]
+__all__ = ["changes", "choice_rows", "features_map", "option_rows", "region_rows", "slider_rows", "standardised_map"]
 
 UNLIKELY = 3.0
 """How far below the mean logit a new region starts: it then never wins a pixel before it is trained."""
@@ -78,6 +78,18 @@ def option_rows(old: Schema, new: Schema) -> Tensor:
         if siblings:
             matrix[row, siblings] = 1 / len(siblings)
     return matrix
+
+
+def choice_rows(old: Schema, new: Schema, choice: str) -> Tensor:
+    """(O_new, O_old) float64 of one choice: which old options its options look like; a new one, like their mean."""
+    before, now = (s.parameter(choice) if choice in s.names else None for s in (old, new))
+    if not isinstance(before, Discrete) or not isinstance(now, Discrete):
+        return torch.zeros(0, 0).double()
+    rows = [
+        [float(o == option) for o in before.options] if option in before.options else before.weights
+        for option in now.options
+    ]
+    return torch.tensor(rows, dtype=torch.float64)
 
 
 def region_rows(old: Sequence[str]) -> tuple[Tensor, Tensor]:

@@ -5,6 +5,8 @@ Shapes: P parameters, K regions, F features, H hidden width, N further axes.
 
 from __future__ import annotations
 
+from functools import partial
+
 import torch
 from torch import Tensor
 
@@ -14,6 +16,7 @@ from f2p.schema import Schema
 from f2p.translator import Translator
 from imitator_training.warm_start.names import (
     changes,
+    choice_rows,
     features_map,
     option_rows,
     region_rows,
@@ -36,6 +39,8 @@ def warm_imitator(network: Imitator, source: Source, schema: Schema) -> str:
     else:
         _columns(transfer, "code.0.weight", "code.0.bias", matrix, constant)
         _field(transfer, matrix, constant)
+        _later_fields(transfer, network, matrix, constant)
+        _decals(transfer, network, source, schema)
         _head(transfer, "to_labels", source)
     return transfer.finish(source.path, changes(source.schema, schema, source.regions))
 
@@ -87,6 +92,27 @@ def _field(transfer: Transfer, matrix: Tensor, constant: Tensor) -> None:
     spread = transfer.old("spread_field.weight")[:, :, 0, 0]
     moved = (transfer.old("field.weight") @ constant).view(-1, spread.shape[1])
     transfer.put("first", lambda old: old + (spread @ moved.T).view_as(old))
+
+
+def _later_fields(transfer: Transfer, network: Imitator, matrix: Tensor, constant: Tensor) -> None:
+    """The linear fields of x at larger sides."""
+    for name in network.state_dict():
+        if name.startswith("stages.") and name.endswith(".field.weight"):
+            _columns(transfer, name, name.replace("weight", "bias"), matrix, constant)
+
+
+def _decals(transfer: Transfer, network: Imitator, source: Source, schema: Schema) -> None:
+    """Templates by option, and what a decal is to a region by region."""
+    for name in network.state_dict():
+        if name.startswith("decals.templates."):
+            rows = choice_rows(source.schema, schema, name.split(".")[2])
+            transfer.put(name, partial(_by_option, rows))
+    regions, _ = region_rows(source.regions)
+    transfer.put("decals.regions", lambda old: old @ regions.T)
+
+
+def _by_option(rows: Tensor, old: Tensor) -> Tensor:
+    return old @ rows.T
 
 
 def _features(transfer: Transfer, source: Source) -> None:

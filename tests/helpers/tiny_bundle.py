@@ -24,7 +24,11 @@ def save_tiny_bundle(
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         channels = (24, 16, 16, 8, 8, 8)
-        imitator = build_imitator("modulated", {"size": size, "channels": channels, "field": 8, "hidden": 32}, schema)
+        config = {"size": size, "channels": channels, "field": 8, "hidden": 32, "fields": (2,)}
+        imitator = build_imitator("modulated", config | {"decals": (schema.discrete[0].name,)}, schema)
+        for name, weight in imitator.named_parameters():
+            if "spread_field" in name:  # which start without effect
+                torch.nn.init.normal_(weight, std=0.1)
         parser = build_parser("fpn_mobilenet", {"pyramid": 32, "segmentation": 32})
         guesser = build_translator({"features": _feature_count(size), "hidden": 16}, schema) if translator else None
     statistics = {

@@ -81,6 +81,8 @@ def without_region(bundle: Path, task: str, name: str, folder: Path) -> Path:
         tensors = {key: handle.get_tensor(key) for key in handle.keys()}  # noqa: SIM118
     for part in ("weight", "bias"):
         tensors[f"{layer}.{part}"] = tensors[f"{layer}.{part}"][rows].clone()
+    if "decals.regions" in tensors:
+        tensors["decals.regions"] = tensors["decals.regions"][:, [r != name for r in REGIONS]].clone()
     folder.mkdir()
     save_file(tensors, folder / path.name, header)
     (folder / "schema.yaml").write_bytes((bundle / "schema.yaml").read_bytes())

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 
 import pytest
 import torch
 
 from f2p.errors import WeightsError
-from f2p.imitator import Imitator, build_imitator, imitator_names
+from f2p.imitator import Imitator, Modulated, build_imitator, imitator_names
 from f2p.regions import REGIONS
 from f2p.schema import Schema
 from tests.helpers.toy_engine import toy_schema
 
-SMALL = {"modulated": {"channels": (16, 16, 8, 8, 8), "field": 4, "hidden": 16}, "dcgan": {"channels": (16,) * 7}}
+SMALL = {
+    "modulated": {"channels": (16, 16, 8, 8, 8), "field": 4, "hidden": 16, "fields": (2, 0, 1), "decals": ("hair",)},
+    "dcgan": {"channels": (16,) * 7},
+}
 
 
 def small(arch: str, size: int = 64) -> Imitator:
     torch.manual_seed(0)
-    return build_imitator(arch, {"size": size, **SMALL[arch]}, toy_schema()).eval()
+    network = build_imitator(arch, {"size": size, **SMALL[arch]}, toy_schema()).eval()
+    for name, weight in network.named_parameters():
+        if any(part in name for part in ("spread_field", "bend", "tint")):  # those that start without effect
+            torch.nn.init.normal_(weight, std=0.3)
+    return network
 
 
 def some_x(schema: Schema, batch: int = 3) -> torch.Tensor:
@@ -81,6 +89,28 @@ def test_a_sketch_is_a_part_of_the_drawing(shuffle: int, phase: tuple[int, int])
     torch.testing.assert_close(sketch.image, whole.image)
 
 
+@torch.no_grad()
+def test_a_decal_is_bent_and_laid_over_the_picture() -> None:
+    network = small("modulated")
+    assert isinstance(network, Modulated)
+    assert network.decals is not None
+    template = network.decals.templates["hair"].weight.view(5, 64, 64, 3)
+    template.zero_()
+    template[0] = -10.0
+    template[:2, 20:30, 20:40, 1] = 10.0  # the second option: an opaque red block
+    for layer in (network.decals.bend, network.decals.tint):
+        torch.nn.init.zeros_(layer.weight)
+        torch.nn.init.zeros_(layer.bias)
+    without, block = some_x(toy_schema(), 2)[:1], some_x(toy_schema(), 2)[:1]
+    without[:, -3:], block[:, -3:] = torch.tensor([1.0, 0, 0]), torch.tensor([0, 1.0, 0])
+    red = network(block).image[0, 0] > 0.999
+    assert red[20:30, 20:40].all()
+    assert red.sum() == 200
+    assert not (network(without).image[0, 0] > 0.999).any()
+    network.decals.bend.bias.view(2, -1)[0] = 1.0  # all control points to the right by REACH of half the picture
+    assert (network(block).image[0, 0] > 0.99)[21:29, 18:36].all()
+
+
 @pytest.mark.parametrize("arch", imitator_names())
 def test_weights_load_strictly(arch: str) -> None:
     network = small(arch)
@@ -99,6 +129,7 @@ def test_weights_load_strictly(arch: str) -> None:
         ("modulated", {"depth": 3}, "depth"),
         ("modulated", {"size": 100}, "100 px"),
         ("modulated", {"channels": (8,)}, "channel"),
+        ("modulated", {"decals": ("hat",)}, "hat"),
         ("dcgan", {"hidden": 3}, "hidden"),
     ],
 )
@@ -109,5 +140,5 @@ def test_impossible_requests_are_refused(arch: str, config: dict[str, object], s
 
 def test_a_config_survives_json() -> None:
     config = dataclasses.asdict(small("modulated").config)
-    again = build_imitator("modulated", config | {"channels": list(config["channels"])}, toy_schema())
+    again = build_imitator("modulated", json.loads(json.dumps(config)), toy_schema())
     assert dataclasses.asdict(again.config) == config

@@ -1,0 +1,70 @@
+"""Muon: momentum whose every matrix is made orthogonal before it is applied, for the convolutions of a network.
+
+Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024. PyTorch's own takes matrices only, hence
+no convolutions. Here the kernels count as matrices (outputs, inputs x height x width).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import torch
+from torch import Tensor
+
+__all__ = ["MuonAdamW"]
+
+MOMENTUM = 0.95
+COEFFICIENTS = (3.4445, -4.7750, 2.0315)
+"""Of the quintic Newton-Schulz iteration that drives singular values towards 1 in five rounds."""
+ROUNDS = 5
+
+
+class MuonAdamW(torch.optim.AdamW):
+    """Muon for the weights `kernels`, at `ratio` times the learning rate; AdamW for all `others`.
+
+    One optimiser with two groups, so that schedules, checkpoints and averaged gradients know of nothing new.
+    """
+
+    def __init__(
+        self, others: Iterable[Tensor], kernels: Iterable[Tensor], *, lr: float, ratio: float, **adamw: Any
+    ) -> None:
+        groups: list[dict[str, Any]] = [
+            {"params": list(others)},
+            {"params": list(kernels), "lr": lr * ratio, "orthogonal": True},
+        ]
+        super().__init__(groups, lr=lr, **adamw)
+
+    @torch.no_grad()
+    def step(self, closure: Callable[[], float] | None = None) -> float | None:  # type: ignore[override]
+        muon = [(group, p, p.grad) for group in self._muon() for p in group["params"] if p.grad is not None]
+        for group, parameter, gradient in muon:
+            state = self.state[parameter]
+            if "momentum" not in state:
+                # AdamW wants to find its step number in every state that it loads.
+                state.update(step=torch.zeros(()), momentum=torch.zeros_like(gradient))
+            state["momentum"].lerp_(gradient, 1 - MOMENTUM)
+            update = _orthogonal(gradient.lerp(state["momentum"], MOMENTUM))
+            rows, columns = update.flatten(1).shape
+            parameter.add_(update, alpha=-group["lr"] * max(1.0, rows / columns) ** 0.5)
+            parameter.grad = None  # AdamW passes over what has no gradient
+        loss = super().step(closure)
+        for _, parameter, gradient in muon:
+            parameter.grad = gradient
+        return loss
+
+    def _muon(self) -> list[dict[str, Any]]:
+        return [group for group in self.param_groups if group.get("orthogonal")]
+
+
+def _orthogonal(kernel: Tensor) -> Tensor:
+    """The nearest matrix with singular values of about 1."""
+    matrix = kernel.flatten(1).float()
+    tall = matrix.shape[0] > matrix.shape[1]
+    matrix = matrix.T if tall else matrix
+    matrix = matrix / (matrix.norm() + 1e-7)
+    a, b, c = COEFFICIENTS
+    for _ in range(ROUNDS):
+        square = matrix @ matrix.T
+        matrix = a * matrix + (b * square + c * square @ square) @ matrix
+    return (matrix.T if tall else matrix).reshape(kernel.shape).to(kernel.dtype)
