@@ -140,7 +140,7 @@ def _probe(
     drawing, drawings = bundle.imitator(*itself), bundle.imitator(*others)
     objective = objective_of(bundle, target, preset)
     # The identity term costs as much as the drawing; it is left out where there is another.
-    without = () if set(objective.weights) <= {"identity", "prior"} else ("identity",)
+    without = () if set(objective.weights) <= {"identity", "prior", "expression"} else ("identity",)
     left = objective.total(objective.terms(drawing, without=without))
     around = objective_of(bundle, _as_target(target, drawing, objective), preset)
     rise = around.total(around.terms(drawings, without=without))

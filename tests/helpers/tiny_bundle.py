@@ -1,6 +1,8 @@
 """A real bundle of small untrained networks: everything runs as with the shipped one, only the likeness is missing."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -18,13 +20,21 @@ FRAME_FIVE = ((0.66, 0.45), (0.56, 0.45), (0.34, 0.45), (0.44, 0.45), (0.50, 0.6
 
 
 def save_tiny_bundle(
-    folder: Path, schema: Schema, engine: str, *, size: int = 64, translator: bool = True, seed: int = 0
+    folder: Path,
+    schema: Schema,
+    engine: str,
+    *,
+    size: int = 64,
+    translator: bool = True,
+    seed: int = 0,
+    imitator_options: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write the bundle and return its folder. The same arguments give the same weights."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         channels = (24, 16, 16, 8, 8, 8)
-        imitator = build_imitator("modulated", {"size": size, "channels": channels, "field": 8, "hidden": 32}, schema)
+        options = {"size": size, "channels": channels, "field": 8, "hidden": 32, **(imitator_options or {})}
+        imitator = build_imitator("modulated", options, schema)
         parser = build_parser("fpn_mobilenet", {"pyramid": 32, "segmentation": 32})
         guesser = build_translator({"features": _feature_count(size), "hidden": 16}, schema) if translator else None
     statistics = {
