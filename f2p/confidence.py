@@ -61,9 +61,10 @@ def group_confidence(
         x: (P,) the solution, with hard one-hots.
         locked: parameters that the player set.
         seed: of the signs.
-        expressions: what the faces in the photos do; the first is worn by all drawings.
+        expressions: what the faces in the photos do; all drawings wear that of the photo with the largest share.
     """
-    face = expressions[0] if expressions else None
+    shares = [share for _, share in target.views] or [1.0]
+    face = expressions[shares.index(max(shares))] if expressions else None
     free = [(i, s) for i, s in enumerate(bundle.schema.continuous) if s.spread > 0 and s.name not in locked]
     open_sliders = {group: [i for i, slider in free if slider.group == group] for group in bundle.schema.groups}
     groups = [group for group, sliders in open_sliders.items() if sliders]

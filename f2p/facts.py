@@ -13,6 +13,7 @@ __all__ = ["FaceExpression", "GroupConfidence", "PhotoFacts", "PhotoUse", "get",
 
 
 _ANGLES = ("yaw", "pitch", "roll")
+_PLAIN = 0.05  # weight from which on a unit is worth a word
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +136,12 @@ class FaceExpression:
     pitch: float
     roll: float
     photo: int = 0
+
+    def words(self) -> str:
+        """The plain ones of the units, strongest first, and the pose: for people."""
+        plain = sorted(((v, n) for n, v in self.units.items() if v >= _PLAIN), key=lambda pair: (-pair[0], pair[1]))
+        worn = ", ".join(f"{name} {value:.2f}" for value, name in plain) or "neutral"
+        return f"{worn}; head turned {self.yaw:+.0f}°, up {self.pitch:+.0f}°, tilted {self.roll:+.0f}°"
 
     def to_json(self) -> dict[str, Any]:
         """Its entry in character.json."""

@@ -86,6 +86,8 @@ class Search:
         self.locked: frozenset[str] = frozenset()
         self._start(target)
         self.open = torch.ones_like(self.free)
+        if self.mimic is not None and preset.start == "translator":
+            self.mimic.stand(self._guessed_faces())
         if start is not None:
             self._stand(start)
             if self.mimic is not None:
@@ -112,6 +114,23 @@ class Search:
                     self.choose(name, int(scores.argmax()))
         self.free = z.requires_grad_()
         self.clamp()
+
+    @torch.no_grad()
+    def _guessed_faces(self) -> list[FaceExpression]:
+        """What the translator takes the face in each photo to do; none where it knows neutral faces only."""
+        translator = self.bundle.translator
+        if translator is None or not (translator.config.expressions or translator.config.pose):
+            return []
+        names, faces = [slider.name for slider in self.schema.continuous], []
+        for view in self.views:
+            if view.features is None:
+                return []
+            units, (pose,) = translator.face(view.features)
+            weights = dict(zip(names, units[0].tolist(), strict=True))
+            faces.append(
+                FaceExpression(units=weights, **dict(zip(("yaw", "pitch", "roll"), pose.tolist(), strict=True)))
+            )
+        return faces
 
     @torch.no_grad()
     def _stand(self, start: Start) -> None:

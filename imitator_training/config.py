@@ -111,6 +111,8 @@ class TranslatorTraining(LoopConfig):
     data: tuple[Path, ...]
     parser: Path
     """Run folder of the trained parser."""
+    posed: bool = False
+    """Guess expressions and pose too; give data made with --photo-like, and none without."""
     samples: int = 8000
     """Renders whose features are computed (about 15 ms each) and kept in the run folder."""
     holdout: int = 500

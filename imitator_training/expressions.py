@@ -8,7 +8,7 @@ import numpy as np
 
 from f2p.schema import Schema
 
-__all__ = ["SPREAD", "natural_expression", "other_side", "shown_units", "with_other_side"]
+__all__ = ["NATURAL", "SPREAD", "expression_of", "natural_expression", "other_side", "shown_units", "with_other_side"]
 
 SPREAD = 0.3
 """Of every unit, in shares of its whole way: about the root mean square of what is drawn here."""
@@ -38,10 +38,13 @@ SHOWN = (
 """The units that a photo of a face shows; the rest hardly change a picture of 128 px, or nobody wears them in one."""
 EVEN = 0.85
 """Share of the expressions whose two sides go together."""
-# What faces in photos do, and how often: the range of each unit, of which one draw is taken; one side stands for both.
-NATURAL: tuple[tuple[float, Mapping[str, tuple[float, float]]], ...] = (
-    (0.20, {"mouthSmileLeft": (0.2, 0.9), "cheekSquintLeft": (0.1, 0.6), "eyeSquintLeft": (0.0, 0.4)}),
-    (
+# What faces in photos do: how often, and the range that each unit is drawn from; one side stands for both.
+NATURAL: Mapping[str, tuple[float, Mapping[str, tuple[float, float]]]] = {
+    "closed smile": (
+        0.20,
+        {"mouthSmileLeft": (0.2, 0.9), "cheekSquintLeft": (0.1, 0.6), "eyeSquintLeft": (0.0, 0.4)},
+    ),
+    "toothy smile": (
         0.25,
         {
             "mouthSmileLeft": (0.4, 1.0),
@@ -52,8 +55,11 @@ NATURAL: tuple[tuple[float, Mapping[str, tuple[float, float]]], ...] = (
             "eyeSquintLeft": (0.0, 0.6),
         },
     ),
-    (0.10, {"jawOpen": (0.0, 0.6), "mouthLowerDownLeft": (0.0, 0.5), "mouthUpperUpLeft": (0.0, 0.4)}),
-    (
+    "open mouth": (
+        0.10,
+        {"jawOpen": (0.0, 0.6), "mouthLowerDownLeft": (0.0, 0.5), "mouthUpperUpLeft": (0.0, 0.4)},
+    ),
+    "surprise": (
         0.06,
         {
             "browInnerUp": (0.2, 1.0),
@@ -62,10 +68,10 @@ NATURAL: tuple[tuple[float, Mapping[str, tuple[float, float]]], ...] = (
             "jawOpen": (0.0, 0.5),
         },
     ),
-    (0.06, {"browDownLeft": (0.2, 1.0), "eyeSquintLeft": (0.0, 0.8)}),
-    (0.05, {"eyeBlinkLeft": (0.3, 1.0)}),
-    (0.03, {"mouthPucker": (0.2, 0.9)}),
-)
+    "frown": (0.06, {"browDownLeft": (0.2, 1.0), "eyeSquintLeft": (0.0, 0.8)}),
+    "blink": (0.05, {"eyeBlinkLeft": (0.3, 1.0)}),
+    "pucker": (0.03, {"mouthPucker": (0.2, 0.9)}),
+}
 MOST = 4
 """Units of the expressions that are no habit of anybody, drawn so that each unit is also seen apart from the others."""
 
@@ -81,17 +87,21 @@ def natural_expression(units: Collection[str], rng: np.random.Generator) -> dict
     if not units:
         return {}
     place = rng.random()
-    values: dict[str, float] = {}
-    for share, ranges in NATURAL:
-        if 0 <= place < share:
-            values = {name: float(rng.uniform(*limits)) for name, limits in ranges.items() if name in units}
+    for kind, (share, _) in NATURAL.items():
+        if 0 <= place < share and (worn := expression_of(kind, units, rng)):
+            return worn
         place -= share
-    if not values:
-        # Left sides stand for both, so that a pair is no likelier than a unit that stands alone.
-        names = sorted(name for name in units if other_side(name) == name or "Left" in name) or sorted(units)
-        chosen = rng.choice(len(names), size=rng.integers(1, min(MOST, len(names)) + 1), replace=False)
-        values = {names[i]: float(rng.random()) for i in chosen}
-    return with_other_side(values, units, rng)
+    # Left sides stand for both, so that a pair is no likelier than a unit that stands alone.
+    names = sorted(name for name in units if other_side(name) == name or "Left" in name) or sorted(units)
+    chosen = rng.choice(len(names), size=rng.integers(1, min(MOST, len(names)) + 1), replace=False)
+    return with_other_side({names[i]: float(rng.random()) for i in chosen}, units, rng)
+
+
+def expression_of(kind: str, units: Collection[str], rng: np.random.Generator) -> dict[str, float]:
+    """One expression of a kind of `NATURAL`, of these units; empty where they lack all of it."""
+    _, ranges = NATURAL[kind]
+    drawn = {name: float(rng.uniform(*limits)) for name, limits in ranges.items() if name in units}
+    return with_other_side(drawn, units, rng)
 
 
 def with_other_side(values: Mapping[str, float], units: Collection[str], rng: np.random.Generator) -> dict[str, float]:
