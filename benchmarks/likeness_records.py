@@ -72,7 +72,7 @@ class Records:
         self.answers: dict[tuple[str, str, str], Row] = {}
         if fresh:
             self._file.unlink(missing_ok=True)
-        lines = list(_complete_lines(self._file))
+        lines = list(complete_lines(self._file))
         if not lines:
             self._file.unlink(missing_ok=True)
             self._write({"kind": "run", "run": run})
@@ -120,7 +120,7 @@ class Records:
             self.answers[line["photo"], line["degradation"], line["recipe"]] = line
 
 
-def _complete_lines(file: Path) -> Iterator[Row]:
+def complete_lines(file: Path) -> Iterator[Row]:
     """The lines of a file that may not be there; what a killed run left of its last line is cut off."""
     if not file.is_file():
         return

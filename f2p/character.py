@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from f2p.errors import CharacterError, F2PError
-from f2p.facts import GroupConfidence, PhotoFacts, PhotoUse, get, number, texts
+from f2p.facts import FaceExpression, GroupConfidence, PhotoFacts, PhotoUse, get, number, texts
 from f2p.schema import Continuous, Schema
 
 FORMAT = 1
@@ -27,6 +27,7 @@ RenderSource = Literal["engine", "imitator", "none"]
 __all__ = [
     "FORMAT",
     "Character",
+    "FaceExpression",
     "GroupConfidence",
     "Images",
     "PhotoFacts",
@@ -65,6 +66,8 @@ class Character:
         photos: where several photos were given, how each was used; () for one.
         locked: what stayed as the player had set it, where it was refitted.
         confidence: how sure each group is; () where it was not measured.
+        expressions: what the face in each photo that was used does, which `values` leave out; () where the bundle's
+            imitator draws neutral frontal faces only.
         losses: each term at the solution and their weighted sum "total".
         history: the same for each step; not part of the JSON.
         warnings: about photo and render, for people.
@@ -84,6 +87,7 @@ class Character:
     photos: tuple[PhotoUse, ...] = ()
     locked: tuple[str, ...] = ()
     confidence: tuple[GroupConfidence, ...] = ()
+    expressions: tuple[FaceExpression, ...] = ()
     losses: Mapping[str, float] = field(default_factory=dict)
     history: tuple[Mapping[str, float], ...] = ()
     warnings: tuple[str, ...] = ()
@@ -111,6 +115,7 @@ class Character:
             "warnings": list(self.warnings),
             "losses": {name: round(value, _DECIMALS) for name, value in self.losses.items()},
             **({"confidence": [group.to_json() for group in self.confidence]} if self.confidence else {}),
+            **({"expressions": [face.to_json() for face in self.expressions]} if self.expressions else {}),
             "parameters": self._parameters(),
         }
         return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
@@ -162,6 +167,9 @@ class Character:
             locked=texts(get({"locked": [], **document}, "locked", list), "locked"),
             confidence=tuple(
                 GroupConfidence.from_json(entry) for entry in get({"confidence": [], **document}, "confidence", list)
+            ),
+            expressions=tuple(
+                FaceExpression.from_json(entry) for entry in get({"expressions": [], **document}, "expressions", list)
             ),
             losses={name: number(value, f"losses.{name}") for name, value in get(document, "losses", dict).items()},
             warnings=texts(get(document, "warnings", list), "warnings"),

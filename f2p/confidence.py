@@ -5,15 +5,16 @@ It says how much the photo has to say about a group, not whether the answer is r
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
 
 from f2p.bundle import Bundle
-from f2p.facts import GroupConfidence
+from f2p.facts import FaceExpression, GroupConfidence
 from f2p.imitator import Drawing
+from f2p.mimic import wear
 from f2p.objective import Objective, Target, region_colours, region_moments
 from f2p.presets import Preset
 from f2p.regions import index
@@ -38,7 +39,13 @@ class _Probe:
 
 
 def group_confidence(
-    bundle: Bundle, target: Target, preset: Preset, x: Tensor, locked: Collection[str] = (), seed: int = 0
+    bundle: Bundle,
+    target: Target,
+    preset: Preset,
+    x: Tensor,
+    locked: Collection[str] = (),
+    seed: int = 0,
+    expressions: Sequence[FaceExpression] = (),
 ) -> tuple[GroupConfidence, ...]:
     """Confidence of every group in which anything is solved, in the schema's order.
 
@@ -54,11 +61,15 @@ def group_confidence(
         x: (P,) the solution, with hard one-hots.
         locked: parameters that the player set.
         seed: of the signs.
+        expressions: what the faces in the photos do; all drawings wear that of the photo with the largest share.
     """
+    shares = [share for _, share in target.views] or [1.0]
+    face = expressions[shares.index(max(shares))] if expressions else None
     free = [(i, s) for i, s in enumerate(bundle.schema.continuous) if s.spread > 0 and s.name not in locked]
     open_sliders = {group: [i for i, slider in free if slider.group == group] for group in bundle.schema.groups}
     groups = [group for group, sliders in open_sliders.items() if sliders]
-    probes = dict(zip(groups, _probe(bundle, target, preset, x, [open_sliders[g] for g in groups], seed), strict=True))
+    sliders = [open_sliders[group] for group in groups]
+    probes = dict(zip(groups, _probe(bundle, target, preset, x, sliders, seed, face), strict=True))
     certain = _choices(bundle, target, x)
     weight = preset.weights.prior or _PRIOR_WEIGHT
     prior = 2 * weight / sum(slider.spread > 0 for slider in bundle.schema.continuous)
@@ -104,7 +115,13 @@ def _words(confidence: float) -> str:
 
 @torch.no_grad()
 def _probe(
-    bundle: Bundle, target: Target, preset: Preset, x: Tensor, groups: list[list[int]], seed: int
+    bundle: Bundle,
+    target: Target,
+    preset: Preset,
+    x: Tensor,
+    groups: list[list[int]],
+    seed: int,
+    face: FaceExpression | None,
 ) -> list[_Probe]:
     if not groups:
         return []
@@ -120,13 +137,14 @@ def _probe(
         there = torch.where((there < 0) | (there > 1), x[sliders] - step, there).clamp(0, 1)
         moved[row, sliders] = there
         distance[row] = (((there - x[sliders]) / scale[sliders]) ** 2).sum()
-    drawing, drawings = bundle.imitator(x[None]), bundle.imitator(moved)
+    itself, others = ((here, None) if face is None else wear(bundle.schema, here, face) for here in (x[None], moved))
+    drawing, drawings = bundle.imitator(*itself), bundle.imitator(*others)
     objective = objective_of(bundle, target, preset)
     # The identity term costs as much as the drawing; it is left out where there is another.
-    without = () if set(objective.weights) <= {"identity", "prior"} else ("identity",)
+    without = () if set(objective.weights) <= {"identity", "prior", "expression"} else ("identity",)
     left = objective.total(objective.terms(drawing, without=without))
-    itself = objective_of(bundle, _as_target(target, drawing, objective), preset)
-    rise = itself.total(itself.terms(drawings, without=without))
+    around = objective_of(bundle, _as_target(target, drawing, objective), preset)
+    rise = around.total(around.terms(drawings, without=without))
     # What the best drawing leaves unexplained is how far the terms can be trusted.
     curvature = 2 * rise / distance.clamp(min=1e-6) / (1 + left)
     change = (drawings.image - drawing.image).abs().sum(1)

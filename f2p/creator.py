@@ -141,7 +141,7 @@ class CharacterCreator:
             raise ParameterError("Everything is locked: there is nothing left to solve.", "Lock less.")
         evidence = self.measure(photo, face)
         recipe = refit_of(self.preset)
-        start = Start(x=torch.from_numpy(schema.encode(before)), locked=kept)
+        start = Start(x=torch.from_numpy(schema.encode(before)), locked=kept, expressions=character.expressions)
         solution, finished = self._run(evidence.target, recipe, start, progress, until)
         after = rounded(schema.decode(solution.x.numpy()))
         after |= {name: before[name] for name in kept}
@@ -192,7 +192,13 @@ class CharacterCreator:
             if until is not None and time.monotonic() >= until and step.iteration < recipe.steps - 1:
                 steps.close()
                 seconds = time.perf_counter() - began
-                return Solution(x=step.x.clamp(0, 1), losses=history[-1], history=history, seconds=seconds), False
+                return Solution(
+                    x=step.x.clamp(0, 1),
+                    losses=history[-1],
+                    history=history,
+                    seconds=seconds,
+                    expressions=step.expressions,
+                ), False
 
     def _character(
         self,
@@ -212,7 +218,13 @@ class CharacterCreator:
         confidence: tuple[GroupConfidence, ...] = ()
         if self.confidence and cut_short is None and (until is None or time.monotonic() < until):
             confidence = group_confidence(
-                self.bundle, evidence.target, self.preset, solution.x, locked=locked, seed=self.seed
+                self.bundle,
+                evidence.target,
+                self.preset,
+                solution.x,
+                locked=locked,
+                seed=self.seed,
+                expressions=solution.expressions,
             )
         character = Character(
             schema=self.bundle.schema,
@@ -225,6 +237,7 @@ class CharacterCreator:
             photos=evidence.uses,
             locked=tuple(name for name in self.bundle.schema.names if name in locked),
             confidence=confidence,
+            expressions=evidence.numbered(solution.expressions),
             losses=solution.losses,
             history=tuple(solution.history),
             warnings=warnings,

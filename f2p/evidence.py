@@ -17,7 +17,7 @@ from torch import Tensor
 from f2p.align import Aligned, align
 from f2p.bundle import Bundle
 from f2p.errors import NoUsablePhoto, ParameterError, PhotoError, PhotoMissing, PhotoUnreadable, TooManyPhotos
-from f2p.facts import PhotoFacts, PhotoUse
+from f2p.facts import FaceExpression, PhotoFacts, PhotoUse
 from f2p.photo import Photo, read_photo
 from f2p.target import Target, make_target
 from f2p.warp import apply, invert
@@ -60,6 +60,11 @@ class Evidence:
             face_px=aligned.quality.face_px,
             warnings=aligned.warnings,
         )
+
+    def numbered(self, expressions: Sequence[FaceExpression]) -> tuple[FaceExpression, ...]:
+        """What the search found the faces of its photos to do, with the numbers of these photos."""
+        used = [use.number for use in self.uses if use.used] or [0]
+        return tuple(replace(face, photo=number) for face, number in zip(expressions, used, strict=bool(expressions)))
 
 
 def measure(bundle: Bundle, photos: PhotoSource | Sequence[PhotoSource], face: Faces = None) -> Evidence:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from f2p.errors import CharacterError
 
-__all__ = ["GroupConfidence", "PhotoFacts", "PhotoUse", "get", "number", "texts"]
+__all__ = ["FaceExpression", "GroupConfidence", "PhotoFacts", "PhotoUse", "get", "number", "texts"]
+
+
+_ANGLES = ("yaw", "pitch", "roll")
+_PLAIN = 0.05  # weight from which on a unit is worth a word
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,6 +118,46 @@ class PhotoUse:
             likeness=number(entry.get("likeness"), "photos.likeness"),
             reason=get(entry, "reason", str, "photos."),
             note=get(entry, "note", str, "photos."),
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaceExpression:
+    """What the face in one photo does. The character is neutral; an engine can wear this on it.
+
+    Attributes:
+        units: weight in [0, 1] of each expression slider of the schema, by name; 0 where nothing was seen or sought.
+        yaw, pitch, roll: how the head is turned, in degrees: to the viewer's right, up, clockwise.
+        photo: which photo, from 0, in the order given.
+    """
+
+    units: Mapping[str, float]
+    yaw: float
+    pitch: float
+    roll: float
+    photo: int = 0
+
+    def words(self) -> str:
+        """The plain ones of the units, strongest first, and the pose: for people."""
+        plain = sorted(((v, n) for n, v in self.units.items() if v >= _PLAIN), key=lambda pair: (-pair[0], pair[1]))
+        worn = ", ".join(f"{name} {value:.2f}" for value, name in plain) or "neutral"
+        return f"{worn}; head turned {self.yaw:+.0f}°, up {self.pitch:+.0f}°, tilted {self.roll:+.0f}°"
+
+    def to_json(self) -> dict[str, Any]:
+        """Its entry in character.json."""
+        angles = {name: round(getattr(self, name), 1) + 0.0 for name in _ANGLES}
+        return {"photo": self.photo, **angles, "units": {name: round(value, 3) for name, value in self.units.items()}}
+
+    @classmethod
+    def from_json(cls, entry: Any) -> FaceExpression:
+        """Reads `to_json`'s entry. Raises CharacterError."""
+        if not isinstance(entry, dict):
+            raise CharacterError("An entry of 'expressions' is not an object.", "Write the file anew.")
+        units = get(entry, "units", dict, "expressions.")
+        return cls(
+            photo=get(entry, "photo", int, "expressions."),
+            units={name: number(value, f"expressions.units.{name}") for name, value in units.items()},
+            **{name: number(entry.get(name), f"expressions.{name}") for name in _ANGLES},
         )
 
 

@@ -2,6 +2,9 @@
 
 Shapes: B batch, P parameters, K regions, S picture side, C channels, H W pixels.
 
+An imitator may also draw expressions and turned heads. Its config then names the expression units that it knows, each
+with a spread, and how far it turns the head; other units, and the pose for an imitator that knows none, do nothing.
+
 Two architectures stand behind one registry (`build_imitator`):
 
 - ``modulated`` (default): a learned constant plus a linear field of x at 8 px, then bilinear upsampling and 3x3
@@ -17,6 +20,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from dataclasses import field as dataclass_field
 from typing import Any
 
 import torch
@@ -54,44 +58,78 @@ class Drawing:
 
 
 class Imitator(nn.Module):
-    """Base of all imitators. `forward(x)` takes x (B, P) in [0, 1] and returns a `Drawing` of side `size`."""
+    """Base of all imitators. `forward(x, pose)` takes x (B, P) in [0, 1] and pose (1 or B, 3): yaw, pitch and roll in
+    degrees, None for a face from the front; it returns a `Drawing` of side `size`.
+
+    Attributes:
+        expressions: the expression units that it draws, and the spread of each.
+        pose: the largest yaw, pitch and roll that it draws, degrees; () where it draws faces from the front only.
+        inputs: length of what `standardise` returns.
+    """
 
     arch: str
     config: Any
     mean: Tensor
     inv_spread: Tensor
+    inv_pose: Tensor
 
-    def __init__(self, schema: Schema, size: int) -> None:
+    def __init__(
+        self, schema: Schema, size: int, expressions: Mapping[str, float] | None = None, pose: tuple[float, ...] = ()
+    ) -> None:
         super().__init__()
         if size not in SIZES:
             raise WeightsError(f"An imitator cannot draw {size} px pictures.", f"Choose a size of {_listed(SIZES)}.")
+        if len(pose) not in (0, 3) or any(reach < 0 for reach in pose):
+            raise WeightsError(f"An imitator cannot have the pose {pose}.", "Give no angles, or yaw, pitch and roll.")
         self.size = size
-        mean, inv_spread = standardisation(schema)
+        self.expressions = dict(expressions or {})
+        self.pose = tuple(pose)
+        self.inputs = schema.size + len(pose)
+        mean, inv_spread = standardisation(schema, self.expressions)
         # Derived from the schema (whose hash is checked on loading), hence no part of the weights.
         self.register_buffer("mean", mean, persistent=False)
         self.register_buffer("inv_spread", inv_spread, persistent=False)
+        # An even spread of angles to either side has its standard deviation near half of its reach.
+        inv_pose = torch.tensor([2 / reach if reach else 0.0 for reach in pose])
+        self.register_buffer("inv_pose", inv_pose, persistent=False)
 
-    def standardise(self, x: Tensor) -> Tensor:
-        """x (B, P) in [0, 1] -> (B, P) of about unit variance; exactly 0 for sliders that are never sampled."""
-        return (x - self.mean) * self.inv_spread
+    def standardise(self, x: Tensor, pose: Tensor | None = None) -> Tensor:
+        """x (B, P) in [0, 1] and pose -> (B, inputs) of about unit variance; exactly 0 for what is never sampled."""
+        z = (x - self.mean) * self.inv_spread
+        if not self.pose:
+            return z
+        turned = z.new_zeros(len(z), 3) if pose is None else (pose.to(z) * self.inv_pose).expand(len(z), -1)
+        return torch.cat((z, turned), 1)
 
-    def forward(self, x: Tensor) -> Drawing:
+    def forward(self, x: Tensor, pose: Tensor | None = None) -> Drawing:
         raise NotImplementedError
 
-    def sketch(self, x: Tensor, phase: tuple[int, int]) -> Drawing:
+    def sketch(self, x: Tensor, phase: tuple[int, int], pose: Tensor | None = None) -> Drawing:
         """Like `forward`, but with labels at every other pixel only, `[:, :, dy::2, dx::2]` for phase (dy, dx).
 
         Training looks at one phase per step, drawn at random: the same gradient on average at a quarter of the cost.
         """
-        drawing = self(x)
+        drawing = self(x, pose)
         labels = drawing.labels
         return Drawing(drawing.image, None if labels is None else labels[:, :, phase[0] :: 2, phase[1] :: 2])
 
 
-def standardisation(schema: Schema) -> tuple[Tensor, Tensor]:
-    """Mean (P,) and inverse spread (P,) of `Imitator.standardise`; an inverse spread of 0 for what never varies."""
+def standardisation(schema: Schema, expressions: Mapping[str, float] | None = None) -> tuple[Tensor, Tensor]:
+    """Mean (P,) and inverse spread (P,) of `Imitator.standardise`; an inverse spread of 0 for what never varies.
+
+    `expressions`: units that the imitator draws although the schema never samples them, with their spreads. Raises
+    WeightsError for one that the schema does not have.
+    """
     mean = torch.from_numpy(schema.average().copy())
     spread = torch.from_numpy(schema.spread().copy())
+    units = {slider.name for slider in schema.continuous if slider.role == "expression"}
+    for name, value in (expressions or {}).items():
+        if name not in units or value <= 0:
+            raise WeightsError(
+                f"The imitator draws the expression '{name}' with a spread of {value}; the schema has no such unit.",
+                "Name expression sliders of the schema, each with a spread above 0.",
+            )
+        spread[schema.slices[name]] = value
     inv_spread = torch.where(spread > 0, 1 / spread.clamp_min(1e-6), torch.zeros_like(spread))
     for discrete in schema.discrete:
         mean[schema.slices[discrete.name]] = torch.tensor(discrete.weights, dtype=mean.dtype)
@@ -117,6 +155,10 @@ class ModulatedConfig:
     """Width of the MLP that modulates the layers."""
     shuffle: int = 2
     """Factor of the last upsampling, a pixel shuffle."""
+    expressions: Mapping[str, float] = dataclass_field(default_factory=dict)
+    """Expression units that it draws, and the spread of each; none: neutral faces only."""
+    pose: tuple[float, ...] = ()
+    """Largest yaw, pitch and roll that it draws, degrees, 0 for one that never varies; empty: from the front only."""
 
 
 class _Stage(nn.Module):
@@ -156,7 +198,7 @@ class Modulated(Imitator):
     arch = "modulated"
 
     def __init__(self, schema: Schema, config: ModulatedConfig) -> None:
-        super().__init__(schema, config.size)
+        super().__init__(schema, config.size, config.expressions, config.pose)
         self.config = config
         sides = [side for side in (8, 16, 32, 64, 128, 256) if side <= config.size // config.shuffle]
         channels = config.channels[: len(sides)]
@@ -165,13 +207,13 @@ class Modulated(Imitator):
         # The one at 8 px is there always, and comes before the first stage.
         fields = (0, *config.fields, *(0,) * len(sides))[: len(sides)]
         self.first = nn.Parameter(torch.randn(1, channels[0], FIRST_SIDE, FIRST_SIDE) * 0.5)
-        self.field = nn.Linear(schema.size, config.field * FIRST_SIDE**2, bias=False)
+        self.field = nn.Linear(self.inputs, config.field * FIRST_SIDE**2, bias=False)
         self.spread_field = nn.Conv2d(config.field, channels[0], 1, bias=False)
         self.code = nn.Sequential(
-            nn.Linear(schema.size, config.hidden), nn.SiLU(), nn.Linear(config.hidden, config.hidden), nn.SiLU()
+            nn.Linear(self.inputs, config.hidden), nn.SiLU(), nn.Linear(config.hidden, config.hidden), nn.SiLU()
         )
         self.stages = nn.ModuleList(
-            _Stage(channels[max(i - 1, 0)], channels[i], side, config.hidden, i > 0, schema.size, field)
+            _Stage(channels[max(i - 1, 0)], channels[i], side, config.hidden, i > 0, self.inputs, field)
             for i, (side, field) in enumerate(zip(sides, fields, strict=True))
         )
         self.to_image = nn.Conv2d(channels[-1], 3 * config.shuffle**2, 3, padding=1)
@@ -179,13 +221,13 @@ class Modulated(Imitator):
         self.to_labels = nn.Conv2d(channels[-1], len(REGIONS) * config.shuffle**2, 1)
         self.decals = Decals(schema, config.decals, config.size, config.hidden) if config.decals else None
 
-    def forward(self, x: Tensor) -> Drawing:
-        h, w = self._features(x)
+    def forward(self, x: Tensor, pose: Tensor | None = None) -> Drawing:
+        h, w = self._features(x, pose)
         labels = F.pixel_shuffle(self.to_labels(h), self.config.shuffle)
         return self._finish(x, w, self._image(h), labels, (slice(None), slice(None)))
 
-    def sketch(self, x: Tensor, phase: tuple[int, int]) -> Drawing:
-        h, w = self._features(x)
+    def sketch(self, x: Tensor, phase: tuple[int, int], pose: Tensor | None = None) -> Drawing:
+        h, w = self._features(x, pose)
         # A pixel shuffle by r takes pixel (dy, dx) of region k's r x r block from channel r r k + r dy + dx.
         r = self.config.shuffle
         part = torch.arange(len(REGIONS) * r * r).view(-1, r, r)[:, phase[0] :: 2, phase[1] :: 2].flatten()
@@ -203,8 +245,8 @@ class Modulated(Imitator):
     def _image(self, h: Tensor) -> Tensor:
         return F.pixel_shuffle(self.to_image(h), self.config.shuffle).sigmoid()
 
-    def _features(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        z = self.standardise(x)
+    def _features(self, x: Tensor, pose: Tensor | None) -> tuple[Tensor, Tensor]:
+        z = self.standardise(x, pose)
         w = self.code(z)
         h = self.spread_field(_as_picture(self.field(z), FIRST_SIDE))
         h = h + self.first.to(h.dtype)
@@ -247,7 +289,7 @@ class Dcgan(Imitator):
         layers.append(nn.ConvTranspose2d(before, 3, 4, 2, 1))
         self.layers = nn.Sequential(*layers)
 
-    def forward(self, x: Tensor) -> Drawing:
+    def forward(self, x: Tensor, pose: Tensor | None = None) -> Drawing:
         return Drawing(self.layers(self.standardise(x)[:, :, None, None]).sigmoid(), None)
 
 

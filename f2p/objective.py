@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy.typing as npt
 import torch
@@ -21,6 +22,8 @@ from f2p.identity import Jitter, centred_cosine, crop_chips
 from f2p.imitator import Drawing
 from f2p.parsing import FaceParser
 from f2p.regions import REGIONS
+
+T = TypeVar("T")
 
 _MOUTH = ("upper_lip", "lower_lip", "teeth", "inner_mouth")
 _FACE = ("skin", "brows", "eyes", "nose", *_MOUTH, "glasses")
@@ -220,6 +223,7 @@ class Weights:
     colours: float = 0.0
     prior: float = 0.0
     content: float = 0.0
+    expression: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -242,6 +246,8 @@ class Target:
     features: Tensor | None
     """(1, F) the translator's input, None in a bundle that has no translator."""
     grey: bool
+    roll: float = 0.0
+    """Degrees clockwise by which the head was tilted in the photo, before it was aligned."""
     views: tuple[tuple[Target, float], ...] = ()
     """With several photos of one person: each one's own target and its share, the shares summing to 1. Label maps,
     moments, colours and content are compared with each of them; `embedding`, `features` and `grey` are those of all.
@@ -280,6 +286,7 @@ class Objective:
         self.prior = prior
         self.parser = parser
         self._views = target.views or ((target, 1.0),)
+        self._leading = max(range(len(self._views)), key=lambda i: self._views[i][1])
         self._pyramids = [region_pyramid(view.probs) for view, _ in self._views]
         if "content" in self.weights:
             with torch.no_grad():
@@ -298,48 +305,67 @@ class Objective:
 
     def terms(
         self,
-        drawing: Drawing,
+        drawing: Drawing | Sequence[Drawing],
         z: Tensor | None = None,
         jitter: Jitter | None = None,
         without: Collection[str] = (),
+        face: Drawing | None = None,
     ) -> dict[str, Tensor]:
-        """Every term that has a weight, unweighted, (B,) each.
+        """Every term that has a weight and can be told from the drawing, unweighted, (B,) each.
 
-        z: (B, C) solved sliders in sampling spreads; without it the prior is left out. without: terms to leave out.
+        drawing: one for all photos, or one for each, as its face is in it. z: (B, C) solved sliders in sampling
+        spreads; without it the prior is left out. without: terms to leave out. face: what identity looks at, by default
+        the drawing for the photo with the largest share.
 
         Raises:
             BundleIncompatible: a term needs labels and the imitator draws none.
         """
         target = self.target
+        drawings = [drawing] if isinstance(drawing, Drawing) else list(drawing)
+        shared = len(drawings) == 1
+
+        def by_view(each: list[T]) -> list[T]:
+            return each * len(self._views) if shared else each
+
         terms: dict[str, Tensor] = {}
         if "identity" in self.weights and "identity" not in without:
-            terms["identity"] = identity_loss(self.embed(drawing.image, jitter), target.embedding, self.centre)
+            looked_at = face or by_view(drawings)[self._leading]
+            terms["identity"] = identity_loss(self.embed(looked_at.image, jitter), target.embedding, self.centre)
         if self.weights.keys() & {"maps", "moments", "colours"}:
-            if drawing.labels is None:
+            logits = [drawn.labels for drawn in drawings if drawn.labels is not None]
+            if not logits:
                 raise BundleIncompatible(
                     "This imitator draws no region labels, which the preset's maps, moments and colours need.",
                     "Use the preset 'paper', or a bundle with a 'modulated' imitator.",
                 )
-            probs = drawing.labels.softmax(1)
+            probs = [each.softmax(1) for each in logits]
+            views = [view for view, _ in self._views]
             if "maps" in self.weights:
-                maps = zip(self._views, self._pyramids, strict=True)
-                terms["maps"] = self._mean([map_loss(probs * view.covered, wanted) for (view, _), wanted in maps])
+                maps = zip(views, self._pyramids, by_view(probs), strict=True)
+                terms["maps"] = self._mean([map_loss(p * view.covered, wanted) for view, wanted, p in maps])
             if "moments" in self.weights:
-                moments = region_moments(probs)
+                moments = by_view([region_moments(p) for p in probs])
                 terms["moments"] = self._mean(
-                    [moment_loss(moments, view.moments, view.moments_presence) for view, _ in self._views]
+                    [moment_loss(m, v.moments, v.moments_presence) for m, v in zip(moments, views, strict=True)]
                 )
             if "colours" in self.weights:
-                colours, presence = region_colours(drawing.image, probs), colour_presence(probs)
+                pairs = list(zip(drawings, probs, strict=True))
+                colours = by_view([(region_colours(d.image, p), colour_presence(p)) for d, p in pairs])
                 terms["colours"] = self._mean(
-                    [colour_loss(colours, view.colours, view.colours_presence * presence) for view, _ in self._views]
+                    [
+                        colour_loss(colour, view.colours, view.colours_presence * presence)
+                        for (colour, presence), view in zip(colours, views, strict=True)
+                    ]
                 )
         if "prior" in self.weights and z is not None:
             assert self.prior is not None, "the prior term needs the bundle's prior"
             terms["prior"] = prior_loss(z, *self.prior)
         if "content" in self.weights:
-            drawn, parts = self._parse(drawing.image)
-            terms["content"] = self._mean([content_loss(drawn, wanted, parts, w) for wanted, w in self._contents])
+            parsed = by_view([self._parse(drawn.image) for drawn in drawings])
+            contents = zip(parsed, self._contents, strict=True)
+            terms["content"] = self._mean(
+                [content_loss(ours, theirs, parts, w) for (ours, parts), (theirs, w) in contents]
+            )
         return terms
 
     def _mean(self, each: Sequence[Tensor]) -> Tensor:

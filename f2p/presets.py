@@ -44,6 +44,16 @@ class Preset:
     """
     centred: bool = True
     """Whether the identity term subtracts the human mean from both embeddings."""
+    expressions: tuple[str, ...] = ()
+    """Expression units, by ARKit's names without Left and Right, that are solved with the character and then put aside,
+    as far as the imitator draws them.
+    """
+    pose: bool = False
+    """The same for the pose of the head."""
+    neutral_identity: float = 0.0
+    """Share of the steps whose identity term looks at the character neutral and from the front, and not at the drawing
+    that wears the photo's expression: else identity hides in the expression, and is put aside with it.
+    """
 
 
 _PRESETS = {
@@ -52,7 +62,7 @@ _PRESETS = {
         Preset(
             name="default",
             description="From the translator's guess, 50 Adam steps on identity, label maps, moments and colours.",
-            weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.0, prior=0.2),
+            weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.0, prior=0.2, expression=0.1),
             steps=50,
             optimiser="adam",
             learning_rate=0.08,
@@ -67,6 +77,18 @@ _PRESETS = {
             caution=0.3,
             # A recogniser's blind spots move with the crop: what only one crop sees is an artefact, not a likeness.
             jitter=(0.03, 0.06, 0.06),
+            # Those that a photo shows plainly. Others serve a search as a place to put what it cannot explain.
+            expressions=(
+                "mouthSmile",
+                "mouthUpperUp",
+                "mouthLowerDown",
+                "jawOpen",
+                "cheekSquint",
+                "eyeBlink",
+                "eyeSquint",
+            ),
+            pose=True,
+            neutral_identity=0.5,
         ),
         Preset(
             name="paper",

@@ -81,6 +81,7 @@ def character_page(character: Character, photo: Pixels | None = None, title: str
         warnings=character.warnings,
         pictures=pictures,
         photos=[(f"Photo {use.number + 1}", f"{100 * use.weight:.0f} %", use.note) for use in character.photos],
+        expressions=[(f"Photo {face.photo + 1}", face.words()) for face in character.expressions],
         confidence=[
             (_spoken(group.group), f"{100 * group.confidence:.0f}", f"{100 * group.seen:.0f} %", group.note)
             for group in character.confidence

@@ -12,7 +12,9 @@ import torch
 from torch import Tensor
 
 from f2p.bundle import Bundle
+from f2p.facts import FaceExpression
 from f2p.identity import Jitter, random_jitter
+from f2p.mimic import Mimic
 from f2p.objective import Objective, Target
 from f2p.presets import Preset
 
@@ -26,10 +28,12 @@ class Start:
     Attributes:
         x: (P,) in [0, 1].
         locked: names of sliders and choices.
+        expressions: what the faces in the photos were found to do; () to begin neutral and frontal.
     """
 
     x: Tensor
     locked: frozenset[str] = frozenset()
+    expressions: tuple[FaceExpression, ...] = ()
 
 
 def objective_of(bundle: Bundle, target: Target, preset: Preset) -> Objective:
@@ -68,6 +72,10 @@ class Search:
         self.prior_mean = torch.where(self.spread > 0, statistics["prior_mean"].to(target.image), 0.0)
         self.relaxed = preset.discretes == "relaxed"
         self.objective = objective_of(bundle, target, preset)
+        self.views = [view for view, _ in target.views] or [target]
+        mimic = Mimic(schema, bundle.imitator, preset.expressions, preset.pose, len(self.views))
+        # None where the imitator draws neutral frontal faces only, or the recipe wants no more.
+        self.mimic = mimic if mimic else None
         self.log_weights = {
             choice.name: torch.tensor(choice.weights, dtype=spread.dtype).clamp(min=1e-4).log()
             for choice in schema.discrete
@@ -78,8 +86,12 @@ class Search:
         self.locked: frozenset[str] = frozenset()
         self._start(target)
         self.open = torch.ones_like(self.free)
+        if self.mimic is not None and preset.start == "translator":
+            self.mimic.stand(self._guessed_faces())
         if start is not None:
             self._stand(start)
+            if self.mimic is not None:
+                self.mimic.stand(start.expressions)
 
     @torch.no_grad()
     def _start(self, target: Target) -> None:
@@ -102,6 +114,23 @@ class Search:
                     self.choose(name, int(scores.argmax()))
         self.free = z.requires_grad_()
         self.clamp()
+
+    @torch.no_grad()
+    def _guessed_faces(self) -> list[FaceExpression]:
+        """What the translator takes the face in each photo to do; none where it knows neutral faces only."""
+        translator = self.bundle.translator
+        if translator is None or not (translator.config.expressions or translator.config.pose):
+            return []
+        names, faces = [slider.name for slider in self.schema.continuous], []
+        for view in self.views:
+            if view.features is None:
+                return []
+            units, (pose,) = translator.face(view.features)
+            weights = dict(zip(names, units[0].tolist(), strict=True))
+            faces.append(
+                FaceExpression(units=weights, **dict(zip(("yaw", "pitch", "roll"), pose.tolist(), strict=True)))
+            )
+        return faces
 
     @torch.no_grad()
     def _stand(self, start: Start) -> None:
@@ -138,6 +167,24 @@ class Search:
         ]
         return torch.cat((self.free[:, :size], *soft), 1)
 
+    def variables(self) -> list[Tensor]:
+        """What is optimised."""
+        return [self.free] if self.mimic is None else [self.free, self.mimic.free]
+
+    def terms(self, x: Tensor, jitter: Jitter | None = None, neutral: bool = False) -> dict[str, Tensor]:
+        """The objective's terms of x (B, P) as each photo's face wears it. neutral: identity looks at x itself."""
+        if self.mimic is None:
+            return self.objective.terms(self.bundle.imitator(x), self.z(), jitter)
+        drawings, still = self.mimic.draw(self.bundle.imitator, x, neutral)
+        terms = self.objective.terms(drawings, self.z(), jitter, face=still)
+        if "expression" in self.objective.weights:
+            terms["expression"] = self.mimic.prior()
+        return terms
+
+    def expressions(self) -> tuple[FaceExpression, ...]:
+        """What the face in each photo does; () where that is not solved."""
+        return () if self.mimic is None else self.mimic.expressions([view.roll for view in self.views])
+
     def z(self) -> Tensor | None:
         """(1, solved sliders) in sampling spreads, for the prior."""
         return None if self.relaxed else self.free[:, self.solved]
@@ -145,6 +192,8 @@ class Search:
     @torch.no_grad()
     def clamp(self) -> None:
         """Brings x back into [0, 1]."""
+        if self.mimic is not None:
+            self.mimic.clamp()
         if self.relaxed:
             self.free.clamp_(0, 1)
             return
@@ -179,7 +228,12 @@ class Search:
             candidates = self.x().repeat(len(options), 1)
             candidates[:, where] = torch.eye(len(choice.options), dtype=candidates.dtype)[options]
             # Without identity: a recogniser's taste in hair says little, and less than the label maps.
-            terms = self.objective.terms(self.bundle.imitator(candidates), without=("identity",))
+            drawn = (
+                self.bundle.imitator(candidates)
+                if self.mimic is None
+                else self.mimic.draw(self.bundle.imitator, candidates)[0]
+            )
+            terms = self.objective.terms(drawn, without=("identity",))
             cost = self.objective.total(terms) - self.preset.option_weight * scores[options]
             if nothing >= 0:
                 cost = cost + self.preset.caution * torch.tensor([option != nothing for option in options])

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from f2p.bundle import Bundle
+from f2p.facts import FaceExpression
 from f2p.objective import Objective, Target
 from f2p.presets import Preset
 from f2p.search import Search, Start
@@ -26,13 +27,15 @@ class Step:
         iteration: from 0.
         total: the weighted sum of the terms at x.
         losses: each term, unweighted.
-        x: (P,) what was drawn; its one-hots are soft where the preset relaxes them.
+        x: (P,) the character as it stands, neutral; its one-hots are soft where the preset relaxes them.
+        expressions: what the face in each photo does; () where that is not solved.
     """
 
     iteration: int
     total: float
     losses: dict[str, float]
     x: Tensor
+    expressions: tuple[FaceExpression, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,16 +43,18 @@ class Solution:
     """What the search found.
 
     Attributes:
-        x: (P,) in [0, 1], with hard one-hots.
+        x: (P,) in [0, 1], neutral, with hard one-hots.
         losses: each term at x, unweighted, without crop jitter, and their weighted sum as "total".
         history: the same for each step as it was taken (with jitter, and soft one-hots where relaxed).
         seconds: time the search took.
+        expressions: what the face in each photo does, those with no share left out; () where that is not solved.
     """
 
     x: Tensor
     losses: dict[str, float]
     history: list[dict[str, float]]
     seconds: float
+    expressions: tuple[FaceExpression, ...] = ()
 
 
 def _numbers(objective: Objective, terms: dict[str, Tensor]) -> tuple[float, dict[str, float]]:
@@ -74,7 +79,8 @@ def solve(
     search = Search(bundle, target, preset, seed, start)
     objective = search.objective
     step_of = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[preset.optimiser]
-    optimiser = step_of([search.free], lr=preset.learning_rate)
+    variables = search.variables()
+    optimiser = step_of(variables, lr=preset.learning_rate)
     checks = {round(share * preset.steps) for share in preset.check_at} if not search.relaxed else set()
     history: list[dict[str, float]] = []
     for iteration in range(preset.steps):
@@ -82,16 +88,32 @@ def solve(
             search.settle_discretes()
         with torch.enable_grad():
             x = search.x()
-            terms = objective.terms(bundle.imitator(x), search.z(), search.jitter())
-            (gradient,) = torch.autograd.grad(objective.total(terms).sum(), search.free)
-        search.free.grad = gradient * search.open
+            terms = search.terms(x, search.jitter(), _neutral(preset, iteration))
+            gradients = torch.autograd.grad(objective.total(terms).sum(), variables)
+        for variable, gradient in zip(variables, gradients, strict=True):
+            variable.grad = gradient
+        gradients[0].mul_(search.open)
         total, losses = _numbers(objective, terms)
         history.append({"total": total, **losses})
-        yield Step(iteration=iteration, total=total, losses=losses, x=x.detach()[0])
+        faces = search.expressions()
+        yield Step(iteration=iteration, total=total, losses=losses, x=x.detach()[0], expressions=faces)
         optimiser.param_groups[0]["lr"] = preset.learning_rate * preset.decay ** (iteration // preset.decay_every)
         optimiser.step()
         search.clamp()
     x = search.hard()
     with torch.no_grad():
-        total, losses = _numbers(objective, objective.terms(bundle.imitator(x), search.z()))
-    return Solution(x=x[0], losses={"total": total, **losses}, history=history, seconds=time.perf_counter() - began)
+        total, losses = _numbers(objective, search.terms(x))
+    return Solution(
+        x=x[0],
+        losses={"total": total, **losses},
+        history=history,
+        seconds=time.perf_counter() - began,
+        expressions=search.expressions(),
+    )
+
+
+def _neutral(preset: Preset, iteration: int) -> bool:
+    """Whether a step's identity term looks at the neutral face: evenly spread over the steps, and never two drawings in
+    one step, which would cost as much again."""
+    share = preset.neutral_identity
+    return int((iteration + 1) * share) > int(iteration * share)

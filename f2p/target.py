@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -60,6 +62,7 @@ def make_target(bundle: Bundle, aligned: Aligned) -> Target:
         colours_presence=colour_presence(probs),
         features=features,
         grey=aligned.grey,
+        roll=-math.degrees(math.atan2(aligned.transform[1, 0], aligned.transform[0, 0])),
     )
 
 

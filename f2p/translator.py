@@ -9,7 +9,7 @@ Discrete parameters are classified, not relaxed: solving them by gradient recove
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import torch
@@ -33,15 +33,21 @@ class TranslatorConfig:
     """Length of the feature vector (see `translator_features`)."""
     hidden: int = 512
     dropout: float = 0.1
+    expressions: Mapping[str, float] = field(default_factory=dict)
+    """Expression units that it guesses too, and the spread of each; as in an imitator's config."""
+    pose: tuple[float, ...] = ()
+    """Largest yaw, pitch and roll that it guesses, degrees; empty: none."""
 
 
 class Translator(nn.Module):
     """MLP: features (B, F) -> z of the continuous sliders (B, C) (0 for sliders that are never sampled), and logits
-    (B, options) per discrete parameter."""
+    (B, options) per discrete parameter. `face` guesses expression and pose besides, where its config has them."""
 
     feature_mean: Tensor
     feature_scale: Tensor
     solved: Tensor
+    unit_spread: Tensor
+    half_reach: Tensor
 
     def __init__(self, schema: Schema, config: TranslatorConfig) -> None:
         super().__init__()
@@ -51,6 +57,9 @@ class Translator(nn.Module):
         self.register_buffer("feature_scale", torch.ones(config.features))
         spread = torch.from_numpy(schema.spread()[: schema.continuous_size].copy())
         self.register_buffer("solved", (spread > 0).to(torch.float32), persistent=False)
+        units = [config.expressions.get(slider.name, 0.0) for slider in schema.continuous]
+        self.register_buffer("unit_spread", torch.tensor(units), persistent=False)
+        self.register_buffer("half_reach", torch.tensor(config.pose) / 2, persistent=False)
         self.trunk = nn.Sequential(
             nn.Linear(config.features, config.hidden),
             nn.SiLU(),
@@ -61,13 +70,24 @@ class Translator(nn.Module):
         )
         self.to_continuous = nn.Linear(config.hidden, schema.continuous_size)
         self.to_discrete = nn.Linear(config.hidden, sum(self.sizes.values()))
+        self.to_pose = nn.Linear(config.hidden, 3) if config.pose else None
 
     def forward(self, features: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        # A photo may lie outside what renders span; far out, an MLP extrapolates nonsense.
-        known = ((features - self.feature_mean) * self.feature_scale).clamp(-4, 4)
-        h = self.trunk(known)
+        h = self._seen(features)
         logits = self.to_discrete(h).split(list(self.sizes.values()), dim=1)
         return self.to_continuous(h) * self.solved, dict(zip(self.sizes, logits, strict=True))
+
+    def face(self, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Weights (B, C) of the expression sliders, 0 for all others, and pose (B, 3) in degrees; not clamped."""
+        h = self._seen(features)
+        pose = h.new_zeros(len(h), 3) if self.to_pose is None else self.to_pose(h) * self.half_reach
+        return self.to_continuous(h) * self.unit_spread, pose
+
+    def _seen(self, features: Tensor) -> Tensor:
+        # A photo may lie outside what renders span; far out, an MLP extrapolates nonsense.
+        known = ((features - self.feature_mean) * self.feature_scale).clamp(-4, 4)
+        h: Tensor = self.trunk(known)
+        return h
 
 
 def build_translator(config: Mapping[str, Any], schema: Schema) -> Translator:
@@ -76,9 +96,10 @@ def build_translator(config: Mapping[str, Any], schema: Schema) -> Translator:
     if unknown or "features" not in config:
         raise WeightsError(
             f"A translator cannot be built from the options {', '.join(sorted(config)) or '(none)'}.",
-            "It needs `features`, and takes `hidden` and `dropout`.",
+            "It needs `features`, and takes `hidden`, `dropout`, `expressions` and `pose`.",
         )
-    return Translator(schema, TranslatorConfig(**config))
+    options: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in config.items()}
+    return Translator(schema, TranslatorConfig(**options))
 
 
 def translator_features(embedding_centred: Tensor, probs: Tensor, colours: Tensor) -> Tensor:

@@ -58,10 +58,13 @@ class LoopConfig:
 
 @dataclass(frozen=True, kw_only=True)
 class ImitatorTraining(LoopConfig):
-    """Train an imitator on neutral frontal renders."""
+    """Train an imitator: on neutral frontal renders, or on these and photo-like ones."""
 
     data: tuple[Path, ...]
     """Data folders made by `render`."""
+    posed: bool = False
+    """Draw expressions and turned heads too, as far as the data has them; give a folder made with --photo-like as well.
+    What a warm start drew already it goes on to draw."""
     arch: str = "modulated"
     """modulated, or dcgan with the paper's recipe (SGD 0.01, momentum 0.9, -10 % every 50 epochs, pixel L1)."""
     size: int = 128
@@ -114,6 +117,8 @@ class TranslatorTraining(LoopConfig):
     data: tuple[Path, ...]
     parser: Path
     """Run folder of the trained parser."""
+    posed: bool = False
+    """Guess expressions and pose too; give data made with --photo-like, and none without."""
     samples: int = 8000
     """Renders whose features are computed (about 15 ms each) and kept in the run folder."""
     holdout: int = 500

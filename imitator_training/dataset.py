@@ -66,6 +66,10 @@ class Renders:
         """(n, P) float32."""
         return torch.from_numpy(self.gather("x", indices))
 
+    def pose(self, indices: npt.ArrayLike) -> Tensor:
+        """(n, 3) float32: yaw, pitch and roll in degrees."""
+        return torch.from_numpy(self.gather("view", indices))
+
     def images(self, indices: npt.ArrayLike, size: int | None = None) -> Tensor:
         """(n, 3, size, size) float32 in [0, 1], channels last in memory; averaged down when smaller than rendered."""
         pixels = torch.from_numpy(self.gather("images", indices)).permute(0, 3, 1, 2)

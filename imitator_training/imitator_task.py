@@ -13,6 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from f2p.errors import TrainingError
 from f2p.identity import Jitter, crop_chips, random_jitter
 from f2p.imitator import build_imitator
 from f2p.regions import REGIONS
@@ -21,11 +22,12 @@ from imitator_training.dataset import Renders, batch_indices
 from imitator_training.draws import step_generator
 from imitator_training.embedding import Embedder, EmbeddingCache
 from imitator_training.evaluation import evaluate_imitator
+from imitator_training.expressions import shown_units
 from imitator_training.recipes import recipe_of
 from imitator_training.warm_start import open_source, warm_imitator
 from imitator_training.workers import ALONE, Workers
 
-__all__ = ["ImitatorTask", "region_weights", "weighted_cross_entropy"]
+__all__ = ["ImitatorTask", "posed_options", "region_weights", "weighted_cross_entropy"]
 
 FACE_PARTS = ("brows", "eyes", "nose", "upper_lip", "lower_lip", "teeth", "inner_mouth")
 QUICK_CHECK = 96
@@ -44,6 +46,8 @@ class ImitatorTask:
         options = (source.config if source else {}) | {"size": config.size}
         chosen = {"channels": config.channels, "fields": config.fields, "decals": config.decals}
         options |= {name: value for name, value in chosen.items() if value}
+        if config.posed:
+            options |= posed_options(self.data)
         torch.manual_seed(config.seed)
         network = build_imitator(config.arch, options, self.schema)
         if source and not config.resume:
@@ -76,18 +80,18 @@ class ImitatorTask:
         config, device = self.config, self.workers.device
         whole = batch_indices(config.seed, step, config.batch, config.holdout, len(self.data))
         where = whole[self.workers.rows(config.batch)]
-        x = self.data.x(where).to(device)
+        x, pose = self.data.x(where).to(device), self.data.pose(where).to(device)
         images = self.data.images(where, config.size).to(device)
         if self.recipe.pixels_only:
             with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
-                drawn = self.network(x).image
+                drawn = self.network(x, pose).image
             pixels = F.l1_loss(drawn.float(), images)
             return {"total": pixels, "pixels": pixels}
         labels = self.data.labels(where, config.size).to(device)
         random = step_generator(config.seed, step)
         dy, dx = (int(value) for value in torch.randint(2, (2,), generator=random))
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
-            sketch = self.network.sketch(x, (dy, dx))  # type: ignore[operator]
+            sketch = self.network.sketch(x, (dy, dx), pose)  # type: ignore[operator]
         drawn = sketch.image.float()
         weights = self.weights[labels.int()][:, None]
         error = (drawn - images) * weights
@@ -125,6 +129,25 @@ class ImitatorTask:
     def validate(self, network: nn.Module) -> dict[str, float]:
         figures = evaluate_imitator(network, self.data, range(min(QUICK_CHECK, self.config.holdout)), self.config.size)
         return {name: figures[name] for name in ("psnr", "identity_cosine") if name in figures}
+
+
+def posed_options(data: Renders) -> dict[str, Any]:
+    """The options of an imitator that draws the expressions and poses of this data.
+
+    Raises TrainingError when the data holds turned heads, or expressions, that are no imitator's.
+    """
+    reach = [0.0, 0.0, 0.0]
+    for manifest in data.manifests:
+        sampling = manifest.sampling
+        angles = [sampling.get(name, 0.0) for name in ("yaw", "pitch", "roll")]
+        worn = any(angles) or sampling.get("expressions", 0.0)
+        if sampling.get("lights", 0.0) or (worn and not sampling.get("photo_like")):
+            raise TrainingError(
+                f"The data of seed {manifest.seed} is a parser's: it has lights, or expressions and poses of any kind.",
+                "Render some with --photo-like.",
+            )
+        reach = [max(pair) for pair in zip(reach, angles, strict=True)]
+    return {"expressions": shown_units(data.schema), "pose": tuple(reach) if any(reach) else ()}
 
 
 def region_weights(face: float) -> Tensor:

@@ -13,6 +13,7 @@ from functools import partial
 from multiprocessing.connection import wait
 from multiprocessing.util import Finalize
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -22,7 +23,7 @@ from engine_bridge.base import SIZES, Engine
 from engine_bridge.registry import open_engine
 from f2p.errors import EngineFailed, TrainingError
 from f2p.schema import Schema
-from imitator_training.frame import measure_frame
+from imitator_training.frame import Turns, measure_frame, measure_turns, render_recentred
 from imitator_training.sampling import SampleConfig, draw
 from imitator_training.shards import (
     Manifest,
@@ -54,15 +55,18 @@ class RenderConfig:
     """Processes, each with an engine of its own."""
     per_shard: int = 1000
     expressions: float = 0.0
-    """Probability that a sample wears an expression (parser data; the imitator's stays neutral)."""
+    """Probability that a sample wears an expression."""
     yaw: float = 0.0
-    """Largest turn to either side, degrees (parser data)."""
+    """Largest turn to either side, degrees."""
     pitch: float = 0.0
-    """Largest nod, degrees (parser data)."""
+    """Largest nod, degrees."""
     roll: float = 0.0
     """Largest tilt, degrees (parser data)."""
     lights: float = 0.0
     """Probability that a sample stands in a random light instead of the engine's neutral one (parser data)."""
+    photo_like: bool = False
+    """Expressions that photos show, and turned heads brought into the frame by their five points, as photos are: what
+    an imitator needs that draws both. Parser data does without: any unit, and heads where the engine puts them."""
 
     def __post_init__(self) -> None:
         if self.count < 1 or self.workers < 1 or self.per_shard < 1:
@@ -71,11 +75,21 @@ class RenderConfig:
             raise TrainingError(f"A size of {self.size} px is not possible.", f"Use {SIZES[0]} to {SIZES[1]}.")
         if not (0 <= self.expressions <= 1 and 0 <= self.lights <= 1):
             raise TrainingError("expressions and lights are probabilities.", "Give numbers from 0 to 1.")
+        if self.photo_like and (self.roll or self.lights):
+            raise TrainingError(
+                "Photo-like renders have neither roll, which the alignment of photos takes out, nor lights.",
+                "Leave out --roll and --lights, or --photo-like.",
+            )
 
     @property
     def sampling(self) -> SampleConfig:
         return SampleConfig(
-            expressions=self.expressions, yaw=self.yaw, pitch=self.pitch, roll=self.roll, lights=self.lights
+            expressions=self.expressions,
+            yaw=self.yaw,
+            pitch=self.pitch,
+            roll=self.roll,
+            lights=self.lights,
+            photo_like=self.photo_like,
         )
 
 
@@ -90,10 +104,10 @@ def render(config: RenderConfig, open_named: Callable[[str], Engine] = open_engi
     opener = partial(open_named, config.engine)
     try:
         with ProcessPoolExecutor(config.workers, context, _start, (opener,)) as pool:
-            schema, five = pool.submit(_describe, config.seed).result()
-            manifest, done = _begun(config, schema, five)
+            schema, five, turns = pool.submit(_describe, config).result()
+            manifest, done = _begun(config, schema, five, turns)
             todo = [index for index in range(_shards(config)) if index not in done]
-            jobs = {pool.submit(_render_shard, config, index): index for index in todo}
+            jobs = {pool.submit(_render_shard, config, index, manifest.turns): index for index in todo}
             with _bar() as bar:
                 task = bar.add_task("rendering", total=config.count, completed=sum(s.count for s in done.values()))
                 for job in as_completed(jobs):
@@ -112,8 +126,13 @@ def _shards(config: RenderConfig) -> int:
     return -(-config.count // config.per_shard)
 
 
-def _begun(config: RenderConfig, schema: Schema, five: npt.NDArray[np.float64]) -> tuple[Manifest, dict[int, Shard]]:
+def _begun(
+    config: RenderConfig, schema: Schema, five: npt.NDArray[np.float64], turns: Turns | None
+) -> tuple[Manifest, dict[int, Shard]]:
     """The manifest to go on with, and the shards of it that need no rendering."""
+    sampling = asdict(config.sampling)
+    if not sampling["photo_like"]:
+        del sampling["photo_like"]  # folders from before there was a choice can be continued
     manifest = Manifest(
         engine=config.engine,
         schema_hash=schema.hash,
@@ -121,8 +140,9 @@ def _begun(config: RenderConfig, schema: Schema, five: npt.NDArray[np.float64]) 
         size=config.size,
         count=0,
         per_shard=config.per_shard,
-        sampling=asdict(config.sampling),
-        frame_five=tuple((round(float(px), 6), round(float(py), 6)) for px, py in five),
+        sampling=sampling,
+        frame_five=_rounded(five),
+        turns=None if turns is None else tuple(_rounded(term) for term in turns),
     )
     if not (config.out / "manifest.json").exists():
         return manifest, {}
@@ -139,7 +159,11 @@ def _begun(config: RenderConfig, schema: Schema, five: npt.NDArray[np.float64]) 
         index, path = int(shard.name.split(".")[0]), config.out / shard.name
         if whole.get(index) == shard.count and path.exists() and sha256(path) == shard.sha256:
             kept[index] = shard
-    return replace(manifest, frame_five=before.frame_five), kept
+    return replace(manifest, frame_five=before.frame_five, turns=before.turns), kept
+
+
+def _rounded(points: npt.NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
+    return tuple((round(float(px), 6), round(float(py), 6)) for px, py in points)
 
 
 def _with(manifest: Manifest, done: dict[int, Shard]) -> Manifest:
@@ -166,24 +190,32 @@ def _end_with_parent() -> None:
         os._exit(1)
 
 
-def _describe(seed: int) -> tuple[Schema, npt.NDArray[np.float64]]:
+def _describe(config: RenderConfig) -> tuple[Schema, npt.NDArray[np.float64], Turns | None]:
     assert _engine is not None
-    return _engine.schema, measure_frame(_engine, seed)
+    five = measure_frame(_engine, config.seed)
+    turning = config.photo_like and bool(config.yaw or config.pitch)
+    return _engine.schema, five, measure_turns(_engine, config.yaw, config.pitch, config.seed) if turning else None
 
 
-def _render_shard(config: RenderConfig, index: int) -> Shard:
+def _render_shard(config: RenderConfig, index: int, turns: Any) -> Shard:
     assert _engine is not None
     first = index * config.per_shard
-    samples = list(_samples(_engine, config, range(first, min(first + config.per_shard, config.count))))
+    where = range(first, min(first + config.per_shard, config.count))
+    samples = list(_samples(_engine, config, where, None if turns is None else np.array(turns)))
     arrays = dict(zip(("images", "labels", "x", "view"), map(np.stack, zip(*samples, strict=True)), strict=True))
     name = f"{index:06d}.tar"
     return Shard(name, len(samples), write_shard(config.out / name, arrays))
 
 
-def _samples(engine: Engine, config: RenderConfig, indices: range) -> Iterator[tuple[npt.NDArray[np.generic], ...]]:
+def _samples(
+    engine: Engine, config: RenderConfig, indices: range, turns: Turns | None
+) -> Iterator[tuple[npt.NDArray[np.generic], ...]]:
     for i in indices:
         sample = draw(engine, config.seed, i, config.sampling)
-        frame = engine.render(sample.values, config.size, sample.view)
+        if turns is None:
+            frame = engine.render(sample.values, config.size, sample.view)
+        else:
+            frame = render_recentred(engine, sample.values, config.size, sample.view, turns)
         view = np.array([sample.view.yaw, sample.view.pitch, sample.view.roll], np.float32)
         yield frame.image, frame.labels, engine.schema.encode(sample.values), view
 

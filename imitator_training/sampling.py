@@ -17,13 +17,14 @@ import numpy as np
 
 from engine_bridge.base import View
 from f2p.schema import Schema
+from imitator_training.expressions import natural_expression, shown_units, with_other_side
 
 __all__ = ["Sample", "SampleConfig", "draw", "sample_values"]
 
 WIDTHS = (0.6, 1.4)
 FARTHEST = 3.0
 MOST_EXPRESSIONS = 4
-SMILING, EVEN = 0.4, 0.85  # shares of expressions that are a smile, and of one-sided units that come in pairs
+SMILING = 0.4  # share of expressions that are a smile
 # ARKit's units of a smile and their shares of its strength; an engine that lacks them has no smile to draw from.
 SMILE = {"mouthSmileLeft": 1.0, "mouthUpperUpLeft": 0.5, "cheekSquintLeft": 0.6, "mouthStretchLeft": 0.25}
 
@@ -42,6 +43,9 @@ class SampleConfig:
     """Largest tilt to either side, degrees."""
     lights: float = 0.0
     """Probability that a sample stands in a random light instead of the engine's studio."""
+    photo_like: bool = False
+    """Expressions that photos show, of the units of `imitator_training.expressions`; and heads oftener turned a little
+    than far."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +62,17 @@ def draw(source: Any, seed: int, index: int, config: SampleConfig) -> Sample:
     rng = np.random.default_rng(view_seed)
     values = dict(_values(source, int(own_seed >> np.uint64(1))))
     if config.expressions > 0 and rng.random() < config.expressions:
-        values |= _expression(source.schema, rng)
-    yaw, pitch, roll = (
-        float(rng.uniform(-limit, limit)) if limit else 0.0 for limit in (config.yaw, config.pitch, config.roll)
-    )
+        natural = config.photo_like
+        values |= natural_expression(shown_units(source.schema), rng) if natural else _expression(source.schema, rng)
+    yaw, pitch, roll = (_angle(limit, config, rng) for limit in (config.yaw, config.pitch, config.roll))
     light = int(rng.integers(1, 2**31)) if config.lights > 0 and rng.random() < config.lights else 0
     return Sample(values, View(yaw, pitch, roll, light))
+
+
+def _angle(limit: float, config: SampleConfig, rng: np.random.Generator) -> float:
+    if not limit:
+        return 0.0
+    return float(rng.triangular(-limit, 0, limit) if config.photo_like else rng.uniform(-limit, limit))
 
 
 def _values(source: Any, seed: int) -> Mapping[str, float | str]:
@@ -100,9 +109,4 @@ def _expression(schema: Schema, rng: np.random.Generator) -> dict[str, float]:
     else:
         chosen = rng.choice(len(units), size=rng.integers(1, min(MOST_EXPRESSIONS, len(units)) + 1), replace=False)
         values |= {units[i]: float(rng.random()) for i in chosen}
-    # Faces are mostly even: what one side does the other does nearly as much.
-    for unit, strength in list(values.items()):
-        other = unit.replace("Left", "\0").replace("Right", "Left").replace("\0", "Right")
-        if other != unit and other in units and other not in values and rng.random() < EVEN:
-            values[other] = float(np.clip(strength * rng.uniform(0.8, 1.2), 0, 1))
-    return values
+    return with_other_side(values, units, rng)

@@ -53,7 +53,8 @@ class Shard:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a data folder holds. All but `count` and `shards` must agree for a folder to be continued."""
+    """What a data folder holds. All but `count`, `shards` and what was measured on the engine must agree for a folder
+    to be continued."""
 
     engine: str
     schema_hash: str
@@ -63,13 +64,15 @@ class Manifest:
     per_shard: int
     sampling: dict[str, float]
     frame_five: tuple[tuple[float, float], ...]
+    turns: tuple[tuple[tuple[float, float], ...], ...] | None = None
+    """`imitator_training.frame.Turns`, by which turned heads were brought into the frame; None where they were not."""
     shards: tuple[Shard, ...] = field(default=())
     format: int = FORMAT
 
     def identity(self) -> dict[str, Any]:
         """The part that makes two folders the same data set."""
         whole = asdict(self)
-        return {key: value for key, value in whole.items() if key not in ("count", "shards", "frame_five")}
+        return {key: value for key, value in whole.items() if key not in ("count", "shards", "frame_five", "turns")}
 
 
 def write_shard(path: Path, arrays: dict[str, npt.NDArray[Any]]) -> str:
@@ -129,7 +132,10 @@ def read_manifest(folder: Path) -> Manifest:
             raise TrainingError(f"{path} has format {raw.get('format')}, not {FORMAT}.", "Render the data again.")
         shards = tuple(Shard(**shard) for shard in raw.pop("shards"))
         five = tuple((float(px), float(py)) for px, py in raw.pop("frame_five"))
-        return Manifest(**raw, shards=shards, frame_five=five)
+        turns = raw.pop("turns", None)
+        if turns is not None:
+            turns = tuple(tuple((float(px), float(py)) for px, py in term) for term in turns)
+        return Manifest(**raw, shards=shards, frame_five=five, turns=turns)
     except FileNotFoundError:
         raise TrainingError(
             f"{folder} holds no manifest.json.", "Give a folder made by `imitator-training render`."

@@ -21,6 +21,7 @@ from imitator_training.config import TranslatorTraining
 from imitator_training.dataset import Renders
 from imitator_training.draws import step_draws
 from imitator_training.embedding import Embedder
+from imitator_training.imitator_task import posed_options
 from imitator_training.networks import trained_parser
 from imitator_training.trainer import learning_rate_factor
 from imitator_training.warm_start import open_source, warm_translator
@@ -57,6 +58,8 @@ class TranslatorTask:
             "hidden": config.hidden,
             "dropout": config.dropout,
         }
+        if config.posed:
+            self.options |= posed_options(self.data)
         translator = build_translator(self.options, self.schema)
         translator.feature_mean.copy_(self.features[self.rest].mean(0))
         # A feature that hardly varies over renders must not explode on a photo.
@@ -70,12 +73,16 @@ class TranslatorTask:
         self.network: nn.Module = translator.to(device)
         self.optimiser = torch.optim.AdamW(translator.parameters(), config.learning_rate, weight_decay=0.05, fused=True)
         size = self.schema.continuous_size
-        spread = torch.from_numpy(self.schema.spread()[:size].copy())
+        spread = torch.from_numpy(self.schema.spread()[:size].copy()) + translator.unit_spread.cpu()
         self.solved = (spread > 0).to(device)
         average = torch.from_numpy(self.schema.average()[:size].copy())
         z = torch.where(spread > 0, (self.x[:, :size] - average) / spread.clamp_min(1e-6), 0.0)
         self.z, self.x, self.features = z.to(device), self.x.to(device), self.features.to(device)
         self.deviation = self.deviation.to(device)
+        # An older run's features have no pose beside them; there it is not asked for.
+        self.pose = known.get("pose", torch.zeros(len(self.x), 3)).to(device)
+        self.unit_spread, self.half_reach = translator.unit_spread, translator.half_reach
+        self.units = self.unit_spread > 0
 
     def describe(self) -> dict[str, Any]:
         return {
@@ -98,8 +105,12 @@ class TranslatorTask:
         noise = draws.randn(*features.shape) * self.deviation
         features = features + self.config.noise * noise
         z, logits = self.network(features)
-        continuous = F.mse_loss(z[:, self.solved], self.z[where][:, self.solved])
-        terms = {"continuous": continuous}
+        terms: dict[str, Tensor] = {}
+        if self.config.posed:
+            units, pose = self.network.face(features)  # type: ignore[operator]
+            z = z + self._in_spreads(units)
+            terms["pose"] = self._pose_error(pose, where).mean()
+        terms["continuous"] = F.mse_loss(z[:, self.solved], self.z[where][:, self.solved])
         choices = [
             F.cross_entropy(
                 logits[choice.name], self.x[where, self.schema.slices[choice.name]], label_smoothing=SMOOTHING
@@ -110,13 +121,31 @@ class TranslatorTask:
             terms["discrete"] = torch.stack(choices).mean()
         return {"total": torch.stack(list(terms.values())).sum(), **terms}
 
+    def _in_spreads(self, units: Tensor) -> Tensor:
+        """Weights of units (B, C) in their spreads, 0 for all other sliders."""
+        return torch.where(self.units, units / self.unit_spread.clamp_min(1e-6), 0.0)
+
+    def _pose_error(self, pose: Tensor, where: Tensor) -> Tensor:
+        """(B, 3) squares, in halves of the reach; 0 for an angle that never varies."""
+        half = self.half_reach if len(self.half_reach) else pose.new_zeros(3)
+        return torch.where(half > 0, (pose - self.pose[where]) / half.clamp_min(1e-6), 0.0).square()
+
     @torch.no_grad()
     def validate(self, network: nn.Module) -> dict[str, float]:
         """Share of the sliders' variance explained, and share of right options per choice, on held-out renders."""
-        z, logits = network(self.features[self.held])
+        features = self.features[self.held]
+        z, logits = network(features)
+        figures: dict[str, float] = {}
+        if self.config.posed:
+            units, pose = network.face(features)  # type: ignore[operator]
+            z = z + self._in_spreads(units)
+            figures["pose_degrees"] = float((pose - self.pose[self.held])[:, :2].abs().mean())
+            wanted = (self.z * self.unit_spread)[self.held]
+            ours, theirs = (each[:, self.units] - each[:, self.units].mean(0) for each in (units, wanted))
+            figures["expression_r"] = float(F.cosine_similarity(ours, theirs, dim=0).mean())
         truth = self.z[self.held]
         rest = (z - truth)[:, self.solved].square().sum()
-        figures = {"r2": float(1 - rest / truth[:, self.solved].square().sum())}
+        figures["r2"] = float(1 - rest / truth[:, self.solved].square().sum())
         for choice in self.schema.discrete:
             right = self.x[self.held, self.schema.slices[choice.name]].argmax(1)
             figures[choice.name] = float((logits[choice.name].argmax(1) == right).float().mean())
@@ -146,6 +175,7 @@ def _features(config: TranslatorTraining, data: Renders) -> dict[str, Tensor]:
     known = {
         "features": torch.cat([_directions(torch.cat(embeddings), grey), torch.cat(rest)], 1).half(),
         "x": data.x(np.arange(count)),
+        "pose": data.pose(np.arange(count)),
     }
     config.out.mkdir(parents=True, exist_ok=True)
     save_file(known, path)

@@ -65,7 +65,7 @@ def _create_one(
     creator: "CharacterCreator", photos: Sequence[Path], folder: Path, face: int | None, report: "Progress"
 ) -> None:
     from f2p.cli.console import read_file
-    from f2p.cli.results import print_confidence, print_uses, write_character
+    from f2p.cli.results import print_confidence, print_expressions, print_uses, write_character
 
     # A missing file among several is one photo that cannot be used; alone, it is the error.
     source = read_file(photos[0]) if len(photos) == 1 else photos
@@ -74,6 +74,7 @@ def _create_one(
     title = photos[0].name if len(photos) == 1 else f"{photos[0].name} and {len(photos) - 1} more"
     write_character(character, folder, evidence.aligned.photo, title)
     print_uses(character, photos)
+    print_expressions(character)
     print_confidence(character)
     for warning in character.warnings:
         print(f"warning: {photos[0]}: {warning}", file=sys.stderr)

@@ -38,7 +38,14 @@ def refit(
     """
     from f2p.bundle import load_bundle
     from f2p.cli.console import read_file
-    from f2p.cli.results import print_confidence, print_uses, progress_bar, read_character, write_character
+    from f2p.cli.results import (
+        print_confidence,
+        print_expressions,
+        print_uses,
+        progress_bar,
+        read_character,
+        write_character,
+    )
     from f2p.creator import CharacterCreator
     from f2p.errors import ParameterError
     from f2p.presets import refit_of
@@ -56,6 +63,7 @@ def refit(
     write_character(after, out, evidence.aligned.photo, f"{character.name}, refitted")
     print(out)
     print_uses(after, photo)
+    print_expressions(after)
     print_confidence(after)
     for warning in after.warnings:
         print(f"warning: {photo[0]}: {warning}", file=sys.stderr)

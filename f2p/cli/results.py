@@ -10,7 +10,15 @@ if TYPE_CHECKING:
     from f2p.creator import Progress
     from f2p.schema import Schema
 
-__all__ = ["print_confidence", "print_uses", "progress_bar", "read_character", "write_character", "writing"]
+__all__ = [
+    "print_confidence",
+    "print_expressions",
+    "print_uses",
+    "progress_bar",
+    "read_character",
+    "write_character",
+    "writing",
+]
 
 
 def read_character(path: Path, schema: "Schema") -> "Character":
@@ -43,6 +51,13 @@ def print_uses(character: "Character", photos: Sequence[Path]) -> None:
     """One line for each of several photos: its share, its name, why."""
     for use in character.photos:
         print(f"  {100 * use.weight:3.0f} %  {photos[use.number]}: {use.note}")
+
+
+def print_expressions(character: "Character") -> None:
+    """What the face does in each photo."""
+    for face in character.expressions:
+        which = f"photo {face.photo + 1}: " if len(character.photos) > 1 else "put aside: "
+        print(f"  {which}{face.words()}")
 
 
 def print_confidence(character: "Character") -> None:

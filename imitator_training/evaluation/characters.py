@@ -41,6 +41,10 @@ class Rendered:
         """(n, P)."""
         return self._x[np.asarray(indices)]
 
+    def pose(self, indices: npt.ArrayLike) -> Tensor:
+        """(n, 3): all from the front."""
+        return torch.zeros(len(np.asarray(indices)), 3)
+
     def images(self, indices: npt.ArrayLike, size: int | None = None) -> Tensor:
         """(n, 3, S, S) in [0, 1], of the size that was rendered."""
         return self._images[np.asarray(indices)]

@@ -29,7 +29,7 @@ from imitator_training.evaluation.gap import exploitation_gap, gap_figures
 from imitator_training.evaluation.options import compare_options
 from imitator_training.evaluation.pictures import change_strip, face_strip
 from imitator_training.evaluation.report import Picture, evaluation_page
-from imitator_training.evaluation.sliders import Sliders, compare_sliders, derivative, difference
+from imitator_training.evaluation.sliders import Sliders, compare_sliders, derivative, difference, drawn_sliders
 from imitator_training.networks import trained_imitator
 from imitator_training.solving import photo_subjects, render_subject
 
@@ -48,6 +48,9 @@ class EvaluateConfig:
     data: tuple[Path, ...]
     """Data folders; the first `count` samples are taken."""
     count: int = 500
+    posed: Path | None = None
+    """A data folder with expressions and turned heads (`render --photo-like`, another seed than any training's): its
+    first `count` samples are measured apart."""
     solutions: Path | None = None
     """Solved characters: a folder or file of character.json, likeness.json or .jsonl; they are rendered anew."""
     characters: int = 4
@@ -93,6 +96,8 @@ def evaluate(config: EvaluateConfig, open_named: Callable[[str], Engine] = open_
     figures: dict[str, Any] = {"arch": network.arch, "parameters": sum(p.numel() for p in network.parameters())}
     figures |= whole.figures
     pictures = _faces(network, data, whole.errors, "Held-out characters")
+    if config.posed is not None:
+        figures["posed"] = _posed(config, subject, data, whole.centre, pictures)
     if _needs_engine(config, subject):
         with closing(open_named(config.engine or data.manifests[0].engine)) as engine:
             if engine.schema.hash != data.schema.hash:
@@ -175,6 +180,23 @@ def _with_engine(
     return figures
 
 
+def _posed(
+    config: EvaluateConfig, subject: _Subject, data: Renders, centre: Tensor, pictures: list[Picture]
+) -> dict[str, Any]:
+    """Figures of the posed folder; identities about the mean of the neutral renders, to compare the two."""
+    assert config.posed is not None
+    faces, network = Renders((config.posed,)), subject.network
+    if faces.schema.hash != data.schema.hash:
+        raise TrainingError(f"{config.posed} has another schema than the data.", "Render it with the same engine.")
+    if faces.manifests[0].seed in subject.made_from.get("data_seeds", []):
+        raise TrainingError(
+            f"The imitator was trained on the samples of {config.posed}.", "Render some with another --seed."
+        )
+    part = measure(network, faces, range(min(config.count, len(faces))), network.size, centre)
+    pictures += _faces(network, faces, part.errors, "Expressions and turned heads")
+    return part.figures
+
+
 @torch.no_grad()
 def _faces(network: Imitator, faces: Faces, errors: Tensor, section: str) -> list[Picture]:
     """The worst, the best, and some between."""
@@ -182,14 +204,15 @@ def _faces(network: Imitator, faces: Faces, errors: Tensor, section: str) -> lis
     some = dict.fromkeys(int(order[i]) for i in np.linspace(0, len(order) - 1, SHOWN).round().astype(int))
     strips = []
     for i in some:
-        strip = face_strip(faces.images([i], network.size)[0], network(faces.x([i])).image[0])
+        drawn = network(faces.x([i]), faces.pose([i])).image[0]
+        strip = face_strip(faces.images([i], network.size)[0], drawn)
         strips.append(Picture(section, strip, f"engine | imitator | difference x 4; L1 {float(errors[i]):.2f}"))
     return strips
 
 
 def _changes(network: Imitator, engine: Engine, values: Mapping[str, float | str], sliders: Sliders) -> list[Picture]:
     """What the worst visible sliders do."""
-    known = {slider.name: slider for slider in engine.schema.continuous}
+    known = {slider.name: slider for slider in drawn_sliders(network, engine.schema)}
     worst: Sequence[Any] = [*sliders.of("dead"), *sliders.of("wrong"), *sliders.of("right")][:SHOWN]
     strips = []
     for row in worst:

@@ -35,6 +35,8 @@ class Faces(Protocol):
 
     def x(self, indices: npt.ArrayLike) -> Tensor: ...
 
+    def pose(self, indices: npt.ArrayLike) -> Tensor: ...
+
     def images(self, indices: npt.ArrayLike, size: int | None = None) -> Tensor: ...
 
     def labels(self, indices: npt.ArrayLike, size: int | None = None) -> Tensor: ...
@@ -70,7 +72,7 @@ def measure(
     count, labelled = 0, False
     for where in _chunks(indices):
         images = data.images(where, size).to(device)
-        drawing = network(data.x(where).to(device))
+        drawing = network(data.x(where).to(device), data.pose(where).to(device))
         drawn = drawing.image.clamp(0, 1)
         scores["psnr"].append(psnr(drawn, images).cpu())
         scores["ssim"].append(ssim(drawn, images).cpu())

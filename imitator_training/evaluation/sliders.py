@@ -8,7 +8,7 @@ Shapes: S picture side, P parameters.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -20,7 +20,7 @@ from engine_bridge.base import Engine
 from f2p.imitator import Imitator
 from f2p.schema import Continuous, Schema
 
-__all__ = ["SliderFigures", "Sliders", "compare_sliders", "derivative", "difference"]
+__all__ = ["SliderFigures", "Sliders", "compare_sliders", "derivative", "difference", "drawn_sliders"]
 
 STEP = 0.5
 """Of the finite differences, to either side, in sampling spreads."""
@@ -90,17 +90,22 @@ class Sliders:
 
 
 def compare_sliders(network: Imitator, engine: Engine, characters: Sequence[Mapping[str, float | str]]) -> Sliders:
-    """Tries every slider that is ever solved at every character; one render to either side each."""
+    """Tries every slider that is ever solved, and every expression unit that G draws, at every character; one render to
+    either side each."""
     rows = []
-    for slider in engine.schema.continuous:
-        if slider.spread == 0:
-            continue
+    for slider in drawn_sliders(network, engine.schema):
         each = [_one(network, engine, values, slider) for values in characters]
         # A beard's sliders say nothing on a face without one.
         telling = [row for row in each if row[1] >= INVISIBLE] or each
         effect, peak = np.mean([row[0] for row in each]), max(row[1] for row in each)
         rows.append(SliderFigures(slider.name, float(effect), peak, *(float(v) for v in np.mean(telling, 0)[2:])))
     return Sliders(tuple(rows))
+
+
+def drawn_sliders(network: Imitator, schema: Schema) -> list[Continuous]:
+    """The sliders that G draws: those ever sampled, and its expression units with the spreads it gives them."""
+    spreads = ((slider, network.expressions.get(slider.name, slider.spread)) for slider in schema.continuous)
+    return [replace(slider, spread=spread) for slider, spread in spreads if spread > 0]
 
 
 def difference(

@@ -5,7 +5,7 @@ Shapes: P parameters (components of x), C continuous parameters, O options of al
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
@@ -15,7 +15,16 @@ from f2p.imitator import standardisation
 from f2p.regions import REGIONS
 from f2p.schema import Continuous, Discrete, Schema
 
-__all__ = ["changes", "choice_rows", "features_map", "option_rows", "region_rows", "slider_rows", "standardised_map"]
+__all__ = [
+    "changes",
+    "choice_rows",
+    "features_map",
+    "option_rows",
+    "region_rows",
+    "slider_rows",
+    "standardised_map",
+    "with_pose",
+]
 
 UNLIKELY = 3.0
 """How far below the mean logit a new region starts: it then never wins a pixel before it is trained."""
@@ -23,12 +32,18 @@ EMBEDDING, MOMENTS, CELLS = 128, 6, 256
 """The parts of `f2p.translator.translator_features`: of the embedding, and per region."""
 
 
-def standardised_map(old: Schema, new: Schema) -> tuple[Tensor, Tensor]:
+def standardised_map(
+    old: Schema,
+    new: Schema,
+    old_expressions: Mapping[str, float] | None = None,
+    new_expressions: Mapping[str, float] | None = None,
+) -> tuple[Tensor, Tensor]:
     """(P_old, P_new) B and (P_old,) b in float64: what an old imitator saw of a face is B z + b of what a new one sees.
 
-    A new slider does nothing; a slider or choice that is gone stands at its average; a new option looks like the mean
-    of the old ones.
+    A new slider does nothing, nor does an expression that the old imitator did not draw; a slider or choice that is
+    gone stands at its average; a new option looks like the mean of the old ones.
     """
+    drawn = {name: spread for name, spread in (old_expressions or {}).items() if name in old.names}
     matrix, constant = np.zeros((old.size, new.size)), old.average().astype(np.float64)
     for parameter in old.parameters:
         rows, now = old.slices[parameter.name], _same_kind(parameter, new)
@@ -41,12 +56,20 @@ def standardised_map(old: Schema, new: Schema) -> tuple[Tensor, Tensor]:
                 known = option in parameter.options
                 matrix[rows, column] = [o == option for o in parameter.options] if known else parameter.weights
     (old_mean, old_scale), (new_mean, new_scale) = (
-        tuple(part.double() for part in standardisation(schema)) for schema in (old, new)
+        tuple(part.double() for part in standardisation(*each)) for each in ((old, drawn), (new, new_expressions))
     )
     m = torch.from_numpy(matrix)
     unscaled = torch.where(new_scale > 0, 1 / new_scale.clamp_min(1e-12), torch.zeros_like(new_scale))
     b = old_scale * (m @ new_mean + torch.from_numpy(constant) - old_mean)
     return old_scale[:, None] * m * unscaled, b
+
+
+def with_pose(matrix: Tensor, old: Sequence[float], new: Sequence[float]) -> Tensor:
+    """`standardised_map`'s matrix with rows and columns for the three angles of imitators that turn heads so far."""
+    angles = torch.zeros(len(old), len(new)).to(matrix)
+    for i, (before, now) in enumerate(zip(old, new, strict=False)):
+        angles[i, i] = now / before if before else 0.0
+    return torch.block_diag(matrix, angles)
 
 
 def slider_rows(old: Schema, new: Schema) -> tuple[Tensor, Tensor]:

@@ -22,6 +22,7 @@ from imitator_training.warm_start.names import (
     region_rows,
     slider_rows,
     standardised_map,
+    with_pose,
 )
 from imitator_training.warm_start.source import Source
 from imitator_training.warm_start.transfer import Transfer
@@ -32,7 +33,10 @@ __all__ = ["warm_imitator", "warm_parser", "warm_translator"]
 def warm_imitator(network: Imitator, source: Source, schema: Schema) -> str:
     """Copies into `network` in place."""
     transfer = Transfer(network, source.tensors)
-    matrix, constant = standardised_map(source.schema, schema)
+    drew, turned = source.config.get("expressions", {}), source.config.get("pose", ())
+    matrix, constant = standardised_map(source.schema, schema, drew, network.expressions)
+    matrix = with_pose(matrix, turned, network.pose)
+    constant = torch.cat((constant, constant.new_zeros(len(turned))))
     if source.arch == "dcgan":
         # The layer has no bias and its output differs from place to place, so a moved average cannot be made up for.
         transfer.put("layers.0.weight", lambda old: torch.einsum("pcij,pq->qcij", old, matrix))

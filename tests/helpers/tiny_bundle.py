@@ -1,6 +1,8 @@
 """A real bundle of small untrained networks: everything runs as with the shipped one, only the likeness is missing."""
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -18,14 +20,22 @@ FRAME_FIVE = ((0.66, 0.45), (0.56, 0.45), (0.34, 0.45), (0.44, 0.45), (0.50, 0.6
 
 
 def save_tiny_bundle(
-    folder: Path, schema: Schema, engine: str, *, size: int = 64, translator: bool = True, seed: int = 0
+    folder: Path,
+    schema: Schema,
+    engine: str,
+    *,
+    size: int = 64,
+    translator: bool = True,
+    seed: int = 0,
+    imitator_options: Mapping[str, Any] | None = None,
 ) -> Path:
     """Write the bundle and return its folder. The same arguments give the same weights."""
     with torch.random.fork_rng():
         torch.manual_seed(seed)
         channels = (24, 16, 16, 8, 8, 8)
         config = {"size": size, "channels": channels, "field": 8, "hidden": 32, "fields": (2,)}
-        imitator = build_imitator("modulated", config | {"decals": (schema.discrete[0].name,)}, schema)
+        config |= {"decals": (schema.discrete[0].name,), **(imitator_options or {})}
+        imitator = build_imitator("modulated", config, schema)
         for name, weight in imitator.named_parameters():
             if "spread_field" in name:  # which start without effect
                 torch.nn.init.normal_(weight, std=0.1)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -12,10 +14,11 @@ from tests.helpers.tiny_bundle import save_tiny_bundle
 from tests.helpers.toy_engine import ToyEngine
 
 
-def toy_bundle(folder: Path) -> Bundle:
+def toy_bundle(folder: Path, imitator_options: Mapping[str, Any] | None = None) -> Bundle:
     """Written to `folder` and loaded from there, then changed in memory."""
     engine = ToyEngine()
-    bundle = load_bundle(save_tiny_bundle(folder, engine.schema, engine.name))
+    path = save_tiny_bundle(folder, engine.schema, engine.name, imitator_options=imitator_options)
+    bundle = load_bundle(path)
     # An untrained imitator hardly listens to x.
     for stage in bundle.imitator.get_submodule("stages").children():
         stage.get_submodule("modulation").get_parameter("weight").mul_(3)

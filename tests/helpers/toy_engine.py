@@ -59,9 +59,10 @@ class ToyEngine:
     def __init__(self) -> None:
         self.schema = toy_schema()
 
-    def five_points(self) -> npt.NDArray[np.float64]:
+    def five_points(self, view: View = FRONTAL) -> npt.NDArray[np.float64]:
         """Eye corners (image left eye first) and the base of the nose, as fractions of the side; the same for all."""
-        return np.array([[0.68, 0.42], [0.58, 0.42], [0.32, 0.42], [0.42, 0.42], [0.5, 0.58]])
+        points = np.array([[0.68, 0.42], [0.58, 0.42], [0.32, 0.42], [0.42, 0.42], [0.5, 0.58]])
+        return points + np.array([view.yaw / 400, view.pitch / 400])
 
     def sample(self, seed: int) -> dict[str, float | str]:
         return sample_values(self.schema, np.random.default_rng(seed))

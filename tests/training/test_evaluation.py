@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pytest
@@ -66,13 +67,14 @@ class LinearNetwork(nn.Module):
     """Draws as `LinearEngine` does, but for factors on the second and third slider."""
 
     size = SIDE
+    expressions: ClassVar[dict[str, float]] = {}
 
     def __init__(self, engine: LinearEngine, dead: float, wrong: float) -> None:
         super().__init__()
         self.factors = torch.tensor([0.8, 0.8 * dead, 0.8 * wrong, 0.0])
         self.tones = torch.tensor(engine.tones)
 
-    def forward(self, x: Tensor) -> Drawing:
+    def forward(self, x: Tensor, pose: Tensor | None = None) -> Drawing:
         bands = (x[:, :4] - 0.5) * self.factors + 0.5
         columns = torch.cat([bands, (x[:, 4:] * self.tones).sum(1, keepdim=True)], 1).repeat_interleave(SIDE // 4, 1)
         image = columns[:, None, None, :SIDE].expand(-1, 3, SIDE, -1)

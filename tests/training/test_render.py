@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from engine_bridge.base import View
 from f2p.errors import TrainingError
 from imitator_training.dataset import Renders, batch_indices
+from imitator_training.frame import recentring
 from imitator_training.render import RenderConfig, render
 from imitator_training.shards import read_manifest, sha256
 from tests.helpers.toy_engine import ToyEngine, toy_schema
@@ -44,7 +46,40 @@ def test_another_set_is_not_mixed_in(toy_data: Path) -> None:
         render(config(toy_data, seed=6), open_toy)
 
 
-@pytest.mark.parametrize("changes", [{"count": 0}, {"size": 20}, {"expressions": 2.0}])
+def test_photo_like_heads_come_to_lie_where_frontal_ones_do(tmp_path: Path) -> None:
+    """The toy's head moves sideways when it turns, and changes in nothing else: brought back, it is as it was."""
+    posed = config(tmp_path, count=8, yaw=20.0, pitch=12.0, photo_like=True)
+    manifest = render(posed, open_toy)
+    assert read_manifest(tmp_path) == manifest
+    turns = np.array(manifest.turns)
+    view = View(20.0, -12.0)
+    np.testing.assert_allclose(recentring(turns, view), [[1, 0, -0.05], [0, 1, 0.03]], atol=1e-5)
+    data, engine = Renders([tmp_path]), ToyEngine()
+    where = np.arange(8)
+    pose = data.pose(where).numpy()
+    assert np.abs(pose[:, :2]).max() > 5
+    assert (pose[:, 2] == 0).all()
+    for row, x in enumerate(data.gather("x", where)):
+        frontal = engine.render(engine.schema.decode(x), 64)
+        away = np.abs(frontal.image.astype(int) - data.gather("images", where)[row])
+        assert away.mean() < 6  # edges, by less than a pixel
+        assert (frontal.labels == data.labels(where)[row].numpy()).mean() > 0.93
+
+
+def test_a_folder_from_before_there_was_a_choice_goes_on(toy_data: Path, tmp_path: Path) -> None:
+    content = json.loads((toy_data / "manifest.json").read_text())
+    assert "photo_like" not in content.pop("sampling")
+    assert content.pop("turns") is None
+    old = {**json.loads((toy_data / "manifest.json").read_text())}
+    del old["turns"]
+    (tmp_path / "manifest.json").write_text(json.dumps(old))
+    assert read_manifest(tmp_path) == read_manifest(toy_data)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"count": 0}, {"size": 20}, {"expressions": 2.0}, {"photo_like": True, "roll": 5.0}],
+)
 def test_impossible_requests_are_refused(tmp_path: Path, changes: dict[str, object]) -> None:
     with pytest.raises(TrainingError):
         config(tmp_path, **changes)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
 
+from f2p.schema import Schema
+from imitator_training.expressions import natural_expression, shown_units
 from imitator_training.sampling import SampleConfig, draw, sample_values
 from tests.helpers.toy_engine import ToyEngine, toy_schema
 
@@ -28,6 +31,41 @@ def test_expressions_and_views_do_not_change_who_it_is() -> None:
     assert 0 < abs(posed.view.yaw) <= 20
     assert 0 < abs(posed.view.pitch) <= 10
     assert posed.view.roll == 0
+
+
+def arkit_schema() -> Schema:
+    """The toy's with ARKit's units for its smile."""
+    toy = toy_schema()
+    smile = toy.continuous[-1]
+    names = ("mouthSmileLeft", "mouthSmileRight", "jawOpen", "jawForward", "eyeBlinkLeft", "eyeBlinkRight")
+    return replace(toy, continuous=(*toy.continuous[:-1], *(replace(smile, name=name) for name in names)))
+
+
+def test_natural_expressions_are_those_of_photos() -> None:
+    units = shown_units(arkit_schema())
+    assert set(units) == {"mouthSmileLeft", "mouthSmileRight", "jawOpen", "eyeBlinkLeft", "eyeBlinkRight"}
+    assert set(units.values()) == {0.3}
+    every = [natural_expression(units, np.random.default_rng(seed)) for seed in range(1200)]
+    assert {name for worn in every for name in worn} == set(units)
+    assert all(0 <= weight <= 1 for worn in every for weight in worn.values())
+    smiles = [worn for worn in every if worn.get("mouthSmileLeft", 0) > 0.2]
+    assert 0.45 < len(smiles) / len(every) < 0.7
+    even = [abs(worn["mouthSmileLeft"] - worn.get("mouthSmileRight", 0.0)) < 0.2 for worn in smiles]
+    assert 0.75 < np.mean(even) < 0.95
+    root = np.sqrt(np.mean([worn.get("mouthSmileLeft", 0) ** 2 for worn in every]))
+    assert 0.3 < root < 0.6
+    assert natural_expression({}, np.random.default_rng(0)) == {}
+
+
+def test_photo_like_heads_turn_little_oftener_than_far() -> None:
+    source = SimpleNamespace(schema=arkit_schema())
+    config = SampleConfig(expressions=1.0, yaw=20.0, pitch=10.0, photo_like=True)
+    every = [draw(source, 1, index, config) for index in range(400)]
+    yaw = np.abs([sample.view.yaw for sample in every])
+    assert yaw.max() <= 20
+    assert 0.68 < (yaw < 10).mean() < 0.82  # three quarters of a triangle; even angles would give a half
+    assert all("jawForward" not in sample.values or sample.values["jawForward"] == 0 for sample in every)
+    assert all(sample.view.roll == 0 for sample in every)
 
 
 def test_an_engine_s_own_sampling_comes_first() -> None:

@@ -16,12 +16,16 @@ from f2p.parsing import parser_names
 from f2p.regions import REGIONS
 from imitator_training.checkpointing import newest
 from imitator_training.config import ImitatorTraining, LoopConfig, ParserTraining, TranslatorTraining
-from imitator_training.imitator_task import ImitatorTask
+from imitator_training.dataset import Renders
+from imitator_training.evaluation.command import EvaluateConfig, evaluate
+from imitator_training.imitator_task import ImitatorTask, posed_options
 from imitator_training.networks import trained_imitator, trained_parser, trained_translator
 from imitator_training.parser_task import ParserTask, class_weights
+from imitator_training.render import RenderConfig, render
 from imitator_training.trainer import Task, learning_rate_factor, train
 from imitator_training.translator_task import TranslatorTask
 from tests.helpers.toy_engine import toy_schema
+from tests.training.conftest import open_toy
 
 CHANNELS = {"modulated": (16, 16, 8), "dcgan": (16, 16, 8, 8)}
 
@@ -94,6 +98,72 @@ def same_weights(first: Path, second: Path) -> bool:
         if ours.keys() != theirs.keys() or not all(torch.equal(ours[key], theirs[key]) for key in ours):
             return False
     return True
+
+
+@pytest.fixture(scope="module")
+def posed_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out = tmp_path_factory.mktemp("data") / "posed"
+    plain = RenderConfig(out=out, engine="toy", count=40, size=64, seed=8, per_shard=40, workers=1)
+    render(replace(plain, yaw=20.0, pitch=12.0, photo_like=True), open_toy)
+    return out
+
+
+def test_expressions_and_pose_are_learnt_from_photo_like_renders(
+    toy_data: Path, posed_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("imitator_training.expressions.SHOWN", ("smile",))
+    config = replace(imitator_config(tmp_path / "i", toy_data), data=(toy_data, posed_data), posed=True)
+    train(ImitatorTask(config), config)
+    network = trained_imitator(tmp_path / "i", toy_schema())
+    assert network.expressions == {"smile": 0.3}
+    assert network.pose == (20.0, 12.0, 0.0)
+    x = torch.from_numpy(toy_schema().average())[None]
+    assert not torch.equal(network(x, torch.tensor([[15.0, 0.0, 0.0]])).image, network(x).image)
+
+    quick = EvaluateConfig(model=tmp_path / "i", data=(toy_data,), count=8, characters=0, subjects=0, posed=posed_data)
+    with pytest.raises(TrainingError, match="was trained on"):
+        evaluate(quick)
+    neutral = imitator_config(tmp_path / "n", toy_data)
+    train(ImitatorTask(neutral), neutral)
+    figures = evaluate(replace(quick, model=tmp_path / "n"))
+    assert figures["posed"]["samples"] == 8
+    assert figures["posed"]["psnr"] > 5
+    assert "posed" not in evaluate(replace(quick, posed=None))
+
+
+def test_a_parser_s_renders_are_no_imitator_s(toy_data: Path, tmp_path: Path) -> None:
+    manifest = json.loads((toy_data / "manifest.json").read_text())
+    for change in ({"lights": 0.5}, {"expressions": 0.7}, {"yaw": 25.0}):
+        folder = tmp_path / next(iter(change))
+        folder.mkdir()
+        for shard in toy_data.iterdir():
+            (folder / shard.name).write_bytes(shard.read_bytes())
+        changed = manifest | {"sampling": manifest["sampling"] | change}
+        (folder / "manifest.json").write_text(json.dumps(changed))
+        with pytest.raises(TrainingError, match="--photo-like"):
+            posed_options(Renders([toy_data, folder]))
+
+
+def test_the_translator_learns_the_pose(posed_data: Path, tmp_path: Path) -> None:
+    parser = ParserTraining(out=tmp_path / "p", data=(posed_data,), size=32, steps=1, batch=2, holdout=4)
+    train(ParserTask(parser), parser)
+    config = TranslatorTraining(
+        out=tmp_path / "t",
+        data=(posed_data,),
+        parser=tmp_path / "p",
+        posed=True,
+        samples=40,
+        holdout=8,
+        hidden=16,
+        batch=16,
+        steps=30,
+    )
+    figures = train(TranslatorTask(config), config)
+    assert 0 < figures["pose_degrees"] < 20
+    translator = trained_translator(tmp_path / "t", toy_schema())
+    assert translator.config.pose == (20.0, 12.0, 0.0)
+    features = torch.randn(2, translator.config.features)
+    assert (translator.face(features)[1][:, :2] != 0).all()
 
 
 @pytest.mark.parametrize(("kind", "bf16"), [("imitator", "off"), ("imitator", "on"), ("parser", "off")])

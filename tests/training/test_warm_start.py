@@ -121,6 +121,28 @@ def test_a_changed_schema_leaves_the_same_faces_as_they_were(bundle: Path) -> No
 
 
 @torch.no_grad()
+def test_expressions_and_angles_start_without_effect_and_go_on_as_they_were(bundle: Path) -> None:
+    old, source = old_network(bundle, "imitator")
+    schema, x = source.schema, encoded(source.schema, faces(source.schema))
+    x[:, schema.slices["smile"]] = 0.7
+    first = build_imitator("modulated", source.config | {"expressions": {"smile": 0.3}, "pose": (20, 10, 0)}, schema)
+    said = warm_imitator(first, source, schema)
+    assert "fresh" not in said
+    pose = torch.tensor([[8.0, -5.0, 3.0]])
+    torch.testing.assert_close(first.eval()(x, pose).image, old(x).image, atol=1e-6, rtol=0)
+
+    first.get_parameter("code.0.weight").add_(0.1 * torch.randn(first.get_parameter("code.0.weight").shape))
+    first.get_parameter("field.weight").add_(0.1 * torch.randn(first.get_parameter("field.weight").shape))
+    options = source.config | {"expressions": {"smile": 0.5}, "pose": (30.0, 10.0, 5.0)}
+    again = build_imitator("modulated", options, schema)
+    config = source.config | {"expressions": first.expressions, "pose": list(first.pose)}
+    warm_imitator(again, replace(source, config=config, tensors=first.state_dict()), schema)
+    drawn = first(x, pose).image
+    assert (drawn - first(x).image).abs().max() > 1e-3
+    torch.testing.assert_close(again.eval()(x, pose).image, drawn, atol=2e-5, rtol=0)
+
+
+@torch.no_grad()
 def test_a_new_option_looks_like_none_of_the_old_ones_and_like_their_mean(bundle: Path) -> None:
     old, source = old_network(bundle, "imitator")
     schema = changed_schema()

@@ -70,6 +70,39 @@ def test_sliders_that_are_never_sampled_have_exactly_no_effect(arch: str) -> Non
     assert not torch.equal(network(x).image, network(moved).image)
 
 
+def posed(**changes: object) -> Imitator:
+    torch.manual_seed(0)
+    options = {"size": 64, "expressions": {"smile": 0.3}, "pose": (20.0, 10.0, 0.0), **SMALL["modulated"], **changes}
+    return build_imitator("modulated", options, toy_schema()).eval()
+
+
+@torch.no_grad()
+def test_it_draws_the_expressions_and_angles_of_its_config_and_no_others() -> None:
+    schema, network = toy_schema(), posed()
+    x = some_x(schema)
+    x[:, schema.slices["smile"]] = 0.0
+    smiling = x.clone()
+    smiling[:, schema.slices["smile"]] = 0.8
+    still = network(x).image
+    assert network.expressions == {"smile": 0.3}
+    assert (network(smiling).image - still).abs().max() > 1e-3
+    for angle, seen in enumerate((True, True, False)):
+        pose = torch.zeros(1, 3)
+        pose[0, angle] = 8.0
+        assert torch.equal(network(x, pose).image, still) is not seen
+    assert torch.equal(network(x, torch.zeros(3, 3)).image, still)
+
+
+@torch.no_grad()
+@pytest.mark.parametrize("arch", imitator_names())
+def test_an_imitator_that_draws_no_pose_ignores_it(arch: str) -> None:
+    network, x = small(arch), some_x(toy_schema())
+    assert network.pose == ()
+    assert torch.equal(network(x, torch.full((1, 3), 15.0)).image, network(x).image)
+    sketch = network.sketch(x, (0, 1), torch.full((1, 3), 15.0))
+    assert torch.equal(sketch.image, network(x).image)
+
+
 @pytest.mark.parametrize("arch", imitator_names())
 def test_gradients_match_finite_differences_in_float64(arch: str) -> None:
     network = small(arch).double()
@@ -131,6 +164,11 @@ def test_weights_load_strictly(arch: str) -> None:
         ("modulated", {"channels": (8,)}, "channel"),
         ("modulated", {"decals": ("hat",)}, "hat"),
         ("dcgan", {"hidden": 3}, "hidden"),
+        ("modulated", {"expressions": {"wink": 0.3}}, "wink"),
+        ("modulated", {"expressions": {"eye_size": 0.3}}, "eye_size"),
+        ("modulated", {"expressions": {"smile": 0.0}}, "smile"),
+        ("modulated", {"pose": (20.0,)}, "pose"),
+        ("modulated", {"pose": (20.0, -1.0, 0.0)}, "pose"),
     ],
 )
 def test_impossible_requests_are_refused(arch: str, config: dict[str, object], says: str) -> None:
@@ -139,6 +177,7 @@ def test_impossible_requests_are_refused(arch: str, config: dict[str, object], s
 
 
 def test_a_config_survives_json() -> None:
-    config = dataclasses.asdict(small("modulated").config)
+    config = dataclasses.asdict(posed().config)
     again = build_imitator("modulated", json.loads(json.dumps(config)), toy_schema())
     assert dataclasses.asdict(again.config) == config
+    assert again.pose == (20.0, 10.0, 0.0)

@@ -34,6 +34,24 @@ def test_sliders_that_are_never_sampled_stay_at_zero() -> None:
     assert (z[:, schema.slices["face_width"]] != 0).all()
 
 
+def test_expression_and_pose_are_guessed_where_the_config_has_them() -> None:
+    schema, seen = toy_schema(), features()
+    plain = build_translator({"features": seen.shape[1], "hidden": 32}, schema).eval()
+    weights, pose = plain.face(seen)
+    assert (weights == 0).all()
+    assert torch.equal(pose, torch.zeros(2, 3))
+    options = {"features": seen.shape[1], "hidden": 32, "expressions": {"smile": 0.3}, "pose": [20.0, 10.0, 0.0]}
+    translator = build_translator(options, schema).eval()
+    weights, pose = translator.face(seen)
+    smile = schema.slices["smile"].start
+    assert (weights[:, smile] != 0).all()
+    assert (weights.count_nonzero(1) == 1).all()
+    assert (pose[:, :2] != 0).all()
+    assert (pose[:, 2] == 0).all()
+    # The first guess of the character stays neutral.
+    assert (translator(seen)[0][:, smile] == 0).all()
+
+
 def test_features_do_not_depend_on_the_length_of_the_embedding_nor_on_the_resolution() -> None:
     probs = torch.zeros(1, len(REGIONS), 64, 64)
     probs[:, 0] = 1
