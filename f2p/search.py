@@ -6,6 +6,7 @@ Shapes: B batch (1 here, or the candidates of one discrete), P parameters, C con
 from __future__ import annotations
 
 import math
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import torch
@@ -14,6 +15,7 @@ from torch import Tensor
 from f2p.bundle import Bundle
 from f2p.facts import FaceExpression
 from f2p.identity import Jitter, random_jitter
+from f2p.imitator import Drawing
 from f2p.mimic import Mimic
 from f2p.objective import Objective, Target
 from f2p.presets import Preset
@@ -73,6 +75,8 @@ class Search:
         self.relaxed = preset.discretes == "relaxed"
         self.objective = objective_of(bundle, target, preset)
         self.views = [view for view, _ in target.views] or [target]
+        shares = [share for _, share in target.views] or [1.0]
+        self.leading = shares.index(max(shares))
         mimic = Mimic(schema, bundle.imitator, preset.expressions, preset.pose, len(self.views))
         # None where the imitator draws neutral frontal faces only, or the recipe wants no more.
         self.mimic = mimic if mimic else None
@@ -171,13 +175,26 @@ class Search:
         """What is optimised."""
         return [self.free] if self.mimic is None else [self.free, self.mimic.free]
 
-    def terms(self, x: Tensor, jitter: Jitter | None = None, neutral: bool = False) -> dict[str, Tensor]:
-        """The objective's terms of x (B, P) as each photo's face wears it. neutral: identity looks at x itself."""
+    def draw(self, x: Tensor, neutral: bool = False) -> tuple[list[Drawing], Drawing]:
+        """x (B, P) as the face in each photo wears it (one drawing for all where none wears anything), and the drawing
+        that is to be the same person: that for the photo with the largest share, or, if `neutral`, of x itself.
+        """
         if self.mimic is None:
-            return self.objective.terms(self.bundle.imitator(x), self.z(), jitter)
+            drawing = self.bundle.imitator(x)
+            return [drawing], drawing
         drawings, still = self.mimic.draw(self.bundle.imitator, x, neutral)
-        terms = self.objective.terms(drawings, self.z(), jitter, face=still)
-        if "expression" in self.objective.weights:
+        return drawings, drawings[self.leading] if still is None else still
+
+    def terms(
+        self,
+        drawings: Sequence[Drawing],
+        face: Drawing | None = None,
+        jitter: Jitter | None = None,
+        without: Collection[str] = (),
+    ) -> dict[str, Tensor]:
+        """The objective's terms of `draw`'s drawings, (B,) each. without: terms to leave out."""
+        terms = self.objective.terms(drawings, self.z(), jitter, without, face)
+        if self.mimic is not None and "expression" in self.objective.weights:
             terms["expression"] = self.mimic.prior()
         return terms
 
@@ -228,11 +245,7 @@ class Search:
             candidates = self.x().repeat(len(options), 1)
             candidates[:, where] = torch.eye(len(choice.options), dtype=candidates.dtype)[options]
             # Without identity: a recogniser's taste in hair says little, and less than the label maps.
-            drawn = (
-                self.bundle.imitator(candidates)
-                if self.mimic is None
-                else self.mimic.draw(self.bundle.imitator, candidates)[0]
-            )
+            drawn, _ = self.draw(candidates)
             terms = self.objective.terms(drawn, without=("identity",))
             cost = self.objective.total(terms) - self.preset.option_weight * scores[options]
             if nothing >= 0:

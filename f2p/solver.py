@@ -88,7 +88,8 @@ def solve(
             search.settle_discretes()
         with torch.enable_grad():
             x = search.x()
-            terms = search.terms(x, search.jitter(), _neutral(preset, iteration))
+            drawings, face = search.draw(x, _neutral(preset, iteration))
+            terms = search.terms(drawings, face, search.jitter())
             gradients = torch.autograd.grad(objective.total(terms).sum(), variables)
         for variable, gradient in zip(variables, gradients, strict=True):
             variable.grad = gradient
@@ -102,7 +103,7 @@ def solve(
         search.clamp()
     x = search.hard()
     with torch.no_grad():
-        total, losses = _numbers(objective, search.terms(x))
+        total, losses = _numbers(objective, search.terms(*search.draw(x)))
     return Solution(
         x=x[0],
         losses={"total": total, **losses},
