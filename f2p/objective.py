@@ -138,7 +138,7 @@ def region_moments(probs: Tensor) -> Tensor:
 
 def moment_presence(probs: Tensor) -> Tensor:
     """(B, R) in [0, 1]: how far each part of `MOMENT_PARTS` is there at all."""
-    return (_moment_maps(probs).mean((2, 3)) / _ENOUGH).clamp(max=1)
+    return _presence(_moment_maps(probs))
 
 
 def moment_loss(drawn: Tensor, wanted: Tensor, presence: Tensor) -> Tensor:
@@ -161,8 +161,12 @@ def region_colours(image: Tensor, probs: Tensor) -> Tensor:
     image: (B, 3, S, S) sRGB in [0, 1]; probs: (B, K, S, S).
     Returns CIELAB (B, C, 3); that of an absent region means nothing.
     """
-    weights = _colour_maps(probs).flatten(2)
-    pixels = _shrink(image, _COLOUR_SIDE).flatten(2)
+    return _typical_colours(image, _colour_maps(probs))
+
+
+def _typical_colours(image: Tensor, maps: Tensor) -> Tensor:
+    weights = maps.flatten(2)
+    pixels = _shrink(image, maps.shape[-1]).flatten(2)
     order = luminance(pixels, dim=1).detach().argsort(2)
     pixels = pixels.gather(2, order.expand_as(pixels))
     weights = weights.gather(2, order.expand_as(weights))
@@ -178,7 +182,11 @@ def region_colours(image: Tensor, probs: Tensor) -> Tensor:
 
 def colour_presence(probs: Tensor) -> Tensor:
     """(B, C) in [0, 1]: how far each of `COLOUR_REGIONS` is there at all."""
-    return (_colour_maps(probs).mean((2, 3)) / _ENOUGH).clamp(max=1)
+    return _presence(_colour_maps(probs))
+
+
+def _presence(maps: Tensor) -> Tensor:
+    return (maps.mean((2, 3)) / _ENOUGH).clamp(max=1)
 
 
 def colour_loss(drawn: Tensor, wanted: Tensor, presence: Tensor) -> Tensor:
@@ -281,6 +289,8 @@ class Objective:
         self.parser = parser
         self._views = target.views or ((target, 1.0),)
         self._pyramids = [region_pyramid(view.probs) for view, _ in self._views]
+        # Most photos fill the frame; a product with ones costs as much as any other.
+        self._covers = [None if bool(view.covered.all()) else view.covered for view, _ in self._views]
         if "content" in self.weights:
             with torch.no_grad():
                 self._contents = [self._parse(view.image) for view, _ in self._views]
@@ -295,6 +305,14 @@ class Objective:
         """Embeddings (B, D) of drawings (B, 3, S, S); without colour if the photo has none."""
         chips = crop_chips(images, self.frame_five, jitter)
         return self.identity(to_grey(chips) if self.target.grey else chips)
+
+    def pull(self, images: Tensor, jitter: Jitter | None = None) -> tuple[Tensor, Tensor]:
+        """The identity term of drawings (B, 3, S, S), (B,), and its gradient with respect to them, of their shape."""
+        with torch.enable_grad():
+            leaf = images.detach().requires_grad_()
+            value = identity_loss(self.embed(leaf, jitter), self.target.embedding, self.centre)
+            (gradient,) = torch.autograd.grad(value.sum(), leaf)
+        return value.detach(), gradient
 
     def terms(
         self,
@@ -322,15 +340,16 @@ class Objective:
                 )
             probs = drawing.labels.softmax(1)
             if "maps" in self.weights:
-                maps = zip(self._views, self._pyramids, strict=True)
-                terms["maps"] = self._mean([map_loss(probs * view.covered, wanted) for (view, _), wanted in maps])
+                maps = zip(self._covers, self._pyramids, strict=True)
+                terms["maps"] = self._mean([map_loss(probs if c is None else probs * c, wanted) for c, wanted in maps])
             if "moments" in self.weights:
                 moments = region_moments(probs)
                 terms["moments"] = self._mean(
                     [moment_loss(moments, view.moments, view.moments_presence) for view, _ in self._views]
                 )
             if "colours" in self.weights:
-                colours, presence = region_colours(drawing.image, probs), colour_presence(probs)
+                parts = _colour_maps(probs)
+                colours, presence = _typical_colours(drawing.image, parts), _presence(parts)
                 terms["colours"] = self._mean(
                     [colour_loss(colours, view.colours, view.colours_presence * presence) for view, _ in self._views]
                 )
@@ -338,8 +357,8 @@ class Objective:
             assert self.prior is not None, "the prior term needs the bundle's prior"
             terms["prior"] = prior_loss(z, *self.prior)
         if "content" in self.weights:
-            drawn, parts = self._parse(drawing.image)
-            terms["content"] = self._mean([content_loss(drawn, wanted, parts, w) for wanted, w in self._contents])
+            drawn, shown = self._parse(drawing.image)
+            terms["content"] = self._mean([content_loss(drawn, wanted, shown, w) for wanted, w in self._contents])
         return terms
 
     def _mean(self, each: Sequence[Tensor]) -> Tensor:
