@@ -141,7 +141,7 @@ def region_moments(probs: Tensor) -> Tensor:
 
 def moment_presence(probs: Tensor) -> Tensor:
     """(B, R) in [0, 1]: how far each part of `MOMENT_PARTS` is there at all."""
-    return (_moment_maps(probs).mean((2, 3)) / _ENOUGH).clamp(max=1)
+    return _presence(_moment_maps(probs))
 
 
 def moment_loss(drawn: Tensor, wanted: Tensor, presence: Tensor) -> Tensor:
@@ -164,8 +164,12 @@ def region_colours(image: Tensor, probs: Tensor) -> Tensor:
     image: (B, 3, S, S) sRGB in [0, 1]; probs: (B, K, S, S).
     Returns CIELAB (B, C, 3); that of an absent region means nothing.
     """
-    weights = _colour_maps(probs).flatten(2)
-    pixels = _shrink(image, _COLOUR_SIDE).flatten(2)
+    return _typical_colours(image, _colour_maps(probs))
+
+
+def _typical_colours(image: Tensor, maps: Tensor) -> Tensor:
+    weights = maps.flatten(2)
+    pixels = _shrink(image, maps.shape[-1]).flatten(2)
     order = luminance(pixels, dim=1).detach().argsort(2)
     pixels = pixels.gather(2, order.expand_as(pixels))
     weights = weights.gather(2, order.expand_as(weights))
@@ -181,7 +185,11 @@ def region_colours(image: Tensor, probs: Tensor) -> Tensor:
 
 def colour_presence(probs: Tensor) -> Tensor:
     """(B, C) in [0, 1]: how far each of `COLOUR_REGIONS` is there at all."""
-    return (_colour_maps(probs).mean((2, 3)) / _ENOUGH).clamp(max=1)
+    return _presence(_colour_maps(probs))
+
+
+def _presence(maps: Tensor) -> Tensor:
+    return (maps.mean((2, 3)) / _ENOUGH).clamp(max=1)
 
 
 def colour_loss(drawn: Tensor, wanted: Tensor, presence: Tensor) -> Tensor:
@@ -288,6 +296,8 @@ class Objective:
         self._views = target.views or ((target, 1.0),)
         self._leading = max(range(len(self._views)), key=lambda i: self._views[i][1])
         self._pyramids = [region_pyramid(view.probs) for view, _ in self._views]
+        # Most photos fill the frame; a product with ones costs as much as any other.
+        self._covers = [None if bool(view.covered.all()) else view.covered for view, _ in self._views]
         if "content" in self.weights:
             with torch.no_grad():
                 self._contents = [self._parse(view.image) for view, _ in self._views]
@@ -302,6 +312,14 @@ class Objective:
         """Embeddings (B, D) of drawings (B, 3, S, S); without colour if the photo has none."""
         chips = crop_chips(images, self.frame_five, jitter)
         return self.identity(to_grey(chips) if self.target.grey else chips)
+
+    def pull(self, images: Tensor, jitter: Jitter | None = None) -> tuple[Tensor, Tensor]:
+        """The identity term of drawings (B, 3, S, S), (B,), and its gradient with respect to them, of their shape."""
+        with torch.enable_grad():
+            leaf = images.detach().requires_grad_()
+            value = identity_loss(self.embed(leaf, jitter), self.target.embedding, self.centre)
+            (gradient,) = torch.autograd.grad(value.sum(), leaf)
+        return value.detach(), gradient
 
     def terms(
         self,
@@ -341,16 +359,16 @@ class Objective:
             probs = [each.softmax(1) for each in logits]
             views = [view for view, _ in self._views]
             if "maps" in self.weights:
-                maps = zip(views, self._pyramids, by_view(probs), strict=True)
-                terms["maps"] = self._mean([map_loss(p * view.covered, wanted) for view, wanted, p in maps])
+                maps = zip(self._covers, self._pyramids, by_view(probs), strict=True)
+                terms["maps"] = self._mean([map_loss(p if c is None else p * c, wanted) for c, wanted, p in maps])
             if "moments" in self.weights:
                 moments = by_view([region_moments(p) for p in probs])
                 terms["moments"] = self._mean(
                     [moment_loss(m, v.moments, v.moments_presence) for m, v in zip(moments, views, strict=True)]
                 )
             if "colours" in self.weights:
-                pairs = list(zip(drawings, probs, strict=True))
-                colours = by_view([(region_colours(d.image, p), colour_presence(p)) for d, p in pairs])
+                parts = [(d.image, _colour_maps(p)) for d, p in zip(drawings, probs, strict=True)]
+                colours = by_view([(_typical_colours(image, maps), _presence(maps)) for image, maps in parts])
                 terms["colours"] = self._mean(
                     [
                         colour_loss(colour, view.colours, view.colours_presence * presence)
@@ -364,7 +382,7 @@ class Objective:
             parsed = by_view([self._parse(drawn.image) for drawn in drawings])
             contents = zip(parsed, self._contents, strict=True)
             terms["content"] = self._mean(
-                [content_loss(ours, theirs, parts, w) for (ours, parts), (theirs, w) in contents]
+                [content_loss(ours, theirs, shown, w) for (ours, shown), (theirs, w) in contents]
             )
         return terms
 

@@ -34,6 +34,8 @@ class Preset:
     """Shares of the steps at which candidates of the discretes are tried."""
     candidates: int = 3
     """How many options of one discrete are tried, the translator's likeliest first; without a translator, all."""
+    mass: float = 0.9
+    """Of the translator's probability, the share after which no further option is tried."""
     option_weight: float = 0.0
     """Weight of -log(probability) of an option, against the objective."""
     caution: float = 0.0
@@ -41,6 +43,10 @@ class Preset:
     jitter: tuple[float, float, float] | None = None
     """Largest shift (share of the chip's side), log-scale and rotation (radians) of the identity's crop, which is
     mirrored at random too.
+    """
+    identity_every: int = 1
+    """The recogniser, half of a step's work, is asked at every such step; between, its last gradient at the picture
+    stands in.
     """
     centred: bool = True
     """Whether the identity term subtracts the human mean from both embeddings."""
@@ -73,6 +79,7 @@ _PRESETS = {
             discretes="classified",
             check_at=(0.2, 0.7),
             candidates=6,
+            identity_every=2,
             option_weight=0.03,
             caution=0.3,
             # A recogniser's blind spots move with the crop: what only one crop sees is an artefact, not a likeness.

@@ -83,13 +83,22 @@ def solve(
     optimiser = step_of(variables, lr=preset.learning_rate)
     checks = {round(share * preset.steps) for share in preset.check_at} if not search.relaxed else set()
     history: list[dict[str, float]] = []
+    identity: tuple[Tensor, Tensor] | None = None
     for iteration in range(preset.steps):
         if iteration in checks:
             search.settle_discretes()
         with torch.enable_grad():
             x = search.x()
-            drawings, face = search.draw(x, _neutral(preset, iteration))
-            terms = search.terms(drawings, face, search.jitter())
+            turn, since = divmod(iteration, preset.identity_every)
+            drawings, face = search.draw(x, _neutral(preset, turn))
+            if since == 0:
+                identity = objective.pull(face.image, search.jitter()) if "identity" in objective.weights else None
+            terms = search.terms(drawings, without=("identity",))
+            if identity is not None:
+                value, pull = identity
+                # Between its turns the recogniser's last gradient goes on pulling at the picture.
+                along = ((face.image - face.image.detach()) * pull).sum((1, 2, 3))
+                terms = {"identity": value + along, **terms}
             gradients = torch.autograd.grad(objective.total(terms).sum(), variables)
         for variable, gradient in zip(variables, gradients, strict=True):
             variable.grad = gradient
@@ -113,8 +122,8 @@ def solve(
     )
 
 
-def _neutral(preset: Preset, iteration: int) -> bool:
-    """Whether a step's identity term looks at the neutral face: evenly spread over the steps, and never two drawings in
-    one step, which would cost as much again."""
+def _neutral(preset: Preset, turn: int) -> bool:
+    """Whether at this turn of the recogniser it looks at the neutral face: evenly spread over its turns, and never at
+    two drawings in one, which would cost as much again."""
     share = preset.neutral_identity
-    return int((iteration + 1) * share) > int(iteration * share)
+    return int((turn + 1) * share) > int(turn * share)
