@@ -29,6 +29,7 @@ from torch import Tensor, nn
 from f2p.errors import WeightsError
 from f2p.regions import REGIONS
 from f2p.schema import Schema
+from f2p.turning import Turning
 
 __all__ = [
     "SIZES",
@@ -152,6 +153,8 @@ class ModulatedConfig:
     """Expression units that it draws, and the spread of each; none: neutral faces only."""
     pose: tuple[float, ...] = ()
     """Largest yaw, pitch and roll that it draws, degrees, 0 for one that never varies; empty: from the front only."""
+    turning: bool = False
+    """Whether turned heads are bent into their pose (`f2p.turning`) and not only drawn in it."""
 
 
 class _Stage(nn.Module):
@@ -199,24 +202,31 @@ class Modulated(Imitator):
         self.to_image = nn.Conv2d(channels[-1], 3 * config.shuffle**2, 3, padding=1)
         # Labels need no wider view than the features already have: 1x1 saves a fifth of all the work.
         self.to_labels = nn.Conv2d(channels[-1], len(REGIONS) * config.shuffle**2, 1)
+        self.turning = Turning(config.hidden) if config.turning and config.pose else None
 
     def forward(self, x: Tensor, pose: Tensor | None = None) -> Drawing:
-        h = self._features(x, pose)
-        return Drawing(self._image(h), F.pixel_shuffle(self.to_labels(h), self.config.shuffle))
+        h, w = self._features(x, pose)
+        return self._turned(self._image(h), F.pixel_shuffle(self.to_labels(h), self.config.shuffle), w, x, pose)
 
     def sketch(self, x: Tensor, phase: tuple[int, int], pose: Tensor | None = None) -> Drawing:
-        h = self._features(x, pose)
+        h, w = self._features(x, pose)
         # A pixel shuffle by r takes pixel (dy, dx) of region k's r x r block from channel r r k + r dy + dx.
         r = self.config.shuffle
         part = torch.arange(len(REGIONS) * r * r).view(-1, r, r)[:, phase[0] :: 2, phase[1] :: 2].flatten()
         assert self.to_labels.bias is not None
         labels = F.conv2d(h, self.to_labels.weight[part], self.to_labels.bias[part])
-        return Drawing(self._image(h), F.pixel_shuffle(labels, r // 2))
+        return self._turned(self._image(h), F.pixel_shuffle(labels, r // 2), w, x, pose)
+
+    def _turned(self, image: Tensor, labels: Tensor, w: Tensor, x: Tensor, pose: Tensor | None) -> Drawing:
+        if self.turning is None or pose is None:
+            return Drawing(image, labels)
+        flows = self.turning.flows(self.standardise(x, pose)[:, -3:], w)
+        return Drawing(self.turning.bend(image, flows), self.turning.bend(labels, flows))
 
     def _image(self, h: Tensor) -> Tensor:
         return F.pixel_shuffle(self.to_image(h), self.config.shuffle).sigmoid()
 
-    def _features(self, x: Tensor, pose: Tensor | None) -> Tensor:
+    def _features(self, x: Tensor, pose: Tensor | None) -> tuple[Tensor, Tensor]:
         z = self.standardise(x, pose)
         w = self.code(z)
         field = self.field(z).unflatten(1, (FIRST_SIDE, FIRST_SIDE, -1)).permute(0, 3, 1, 2)
@@ -224,7 +234,7 @@ class Modulated(Imitator):
         h = h + self.first.to(h.dtype)
         for stage in self.stages:
             h = stage(h, w)
-        return h
+        return h, w
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -46,7 +46,7 @@ class ImitatorTask:
         options = (source.config if source else {}) | {"size": config.size}
         options |= {"channels": config.channels} if config.channels else {}
         if config.posed:
-            options |= posed_options(self.data)
+            options |= posed_options(self.data) | {"turning": True}
         torch.manual_seed(config.seed)
         network = build_imitator(config.arch, options, self.schema)
         if source and not config.resume:
