@@ -31,6 +31,7 @@ from f2p.decals import Decals
 from f2p.errors import WeightsError
 from f2p.regions import REGIONS
 from f2p.schema import Schema
+from f2p.turning import Turning
 
 __all__ = [
     "SIZES",
@@ -159,6 +160,8 @@ class ModulatedConfig:
     """Expression units that it draws, and the spread of each; none: neutral faces only."""
     pose: tuple[float, ...] = ()
     """Largest yaw, pitch and roll that it draws, degrees, 0 for one that never varies; empty: from the front only."""
+    turning: bool = False
+    """Whether turned heads are bent into their pose (`f2p.turning`) and not only drawn in it."""
 
 
 class _Stage(nn.Module):
@@ -220,11 +223,12 @@ class Modulated(Imitator):
         # Labels need no wider view than the features already have: 1x1 saves a fifth of all the work.
         self.to_labels = nn.Conv2d(channels[-1], len(REGIONS) * config.shuffle**2, 1)
         self.decals = Decals(schema, config.decals, config.size, config.hidden) if config.decals else None
+        self.turning = Turning(config.hidden) if config.turning and config.pose else None
 
     def forward(self, x: Tensor, pose: Tensor | None = None) -> Drawing:
         h, w = self._features(x, pose)
         labels = F.pixel_shuffle(self.to_labels(h), self.config.shuffle)
-        return self._finish(x, w, self._image(h), labels, (slice(None), slice(None)))
+        return self._finish(x, w, self._image(h), labels, (slice(None), slice(None)), pose)
 
     def sketch(self, x: Tensor, phase: tuple[int, int], pose: Tensor | None = None) -> Drawing:
         h, w = self._features(x, pose)
@@ -234,13 +238,19 @@ class Modulated(Imitator):
         assert self.to_labels.bias is not None
         labels = F.conv2d(h, self.to_labels.weight[part], self.to_labels.bias[part])
         seen = slice(phase[0], None, 2), slice(phase[1], None, 2)
-        return self._finish(x, w, self._image(h), F.pixel_shuffle(labels, r // 2), seen)
+        return self._finish(x, w, self._image(h), F.pixel_shuffle(labels, r // 2), seen, pose)
 
-    def _finish(self, x: Tensor, w: Tensor, image: Tensor, labels: Tensor, seen: tuple[slice, slice]) -> Drawing:
-        if self.decals is None:
+    def _finish(
+        self, x: Tensor, w: Tensor, image: Tensor, labels: Tensor, seen: tuple[slice, slice], pose: Tensor | None
+    ) -> Drawing:
+        """Lays the decals on, and bends it all into the pose."""
+        if self.decals is not None:
+            layers = self.decals(x, w)
+            image, labels = self.decals.over(image, layers), self.decals.label(labels, layers[..., seen[0], seen[1]])
+        if self.turning is None or pose is None:
             return Drawing(image, labels)
-        layers = self.decals(x, w)
-        return Drawing(self.decals.over(image, layers), self.decals.label(labels, layers[..., seen[0], seen[1]]))
+        flows = self.turning.flows(self.standardise(x, pose)[:, -3:], w)
+        return Drawing(self.turning.bend(image, flows), self.turning.bend(labels, flows))
 
     def _image(self, h: Tensor) -> Tensor:
         return F.pixel_shuffle(self.to_image(h), self.config.shuffle).sigmoid()

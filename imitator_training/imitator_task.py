@@ -47,7 +47,7 @@ class ImitatorTask:
         chosen = {"channels": config.channels, "fields": config.fields, "decals": config.decals}
         options |= {name: value for name, value in chosen.items() if value}
         if config.posed:
-            options |= posed_options(self.data)
+            options |= posed_options(self.data) | {"turning": True}
         torch.manual_seed(config.seed)
         network = build_imitator(config.arch, options, self.schema)
         if source and not config.resume:
