@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from engine_bridge.makehuman.arrays import Bytes, Floats, Ints
+from engine_bridge.makehuman.sliders import ARKIT, MACROS, MORPHS
 from f2p.errors import EngineFailed
 
 ASSET = Path(__file__).with_name("head.npz")
@@ -23,8 +24,8 @@ class Head:
     """Mesh and morphs of the reference head.  Lengths in dm, y up, the face looks to +z, origin between the eyeballs.
 
     ``vertices`` (V, 3) mean head, ``triangles`` (T, 3), ``quads`` (Q, 4), ``part`` (T,), ``fields`` name ->
-    (V,), ``basis`` (M, V, 3) displacement at weight 1 of the morph ``names[m]``, ``edges`` (E, 2) of the quads,
-    ``degree`` (V,) edges at each vertex.
+    (V,), ``basis`` (M, V, 3) displacement at weight 1 of the morph that ``names`` has as m (in the order of the
+    schema: those of the expressions come last), ``edges`` (E, 2) of the quads, ``degree`` (V,) edges at each vertex.
     """
 
     vertices: Floats
@@ -40,12 +41,16 @@ class Head:
 
     def shape(self, weights: Mapping[str, float]) -> Floats:
         """Vertices (V, 3) with the weights applied, moved so that the origin is between the eyeballs again."""
-        moving = {name: w for name, w in weights.items() if w and name in self.names}
+        w = np.zeros(len(self.names), np.float32)
+        for name, weight in weights.items():
+            if name in self.names:
+                w[self.names[name]] = weight
+        rows = np.flatnonzero(w)
         out = self.vertices
-        if moving:
-            rows = np.fromiter((self.names[n] for n in moving), np.int64)
-            w = np.fromiter(moving.values(), np.float32)
-            out = out + (w @ self.basis[rows].reshape(len(rows), -1)).reshape(-1, 3)
+        if len(rows):
+            run = slice(rows[0], rows[-1] + 1)
+            moving = self.basis[run] if len(rows) == run.stop - run.start else self.basis[rows]  # a slice is no copy
+            out = out + (w[rows] @ moving.reshape(len(rows), -1)).reshape(-1, 3)
         centre = (out[self.eyes[0]].mean(axis=0) + out[self.eyes[1]].mean(axis=0)) / 2
         return out - centre
 
@@ -83,15 +88,16 @@ def load_head(path: Path = ASSET) -> Head:
             f"The head asset {path.name} can't be read: {error}.", "Reinstall, or bake it again: engine-bridge bake"
         ) from error
     vertices, quads = raw["vertices"], raw["quads"].astype(np.int32)
-    basis = np.zeros((len(raw["names"]), *vertices.shape), np.float32)
-    for m, (start, stop) in enumerate(zip(raw["starts"][:-1], raw["starts"][1:], strict=True)):
-        basis[m, raw["indices"][start:stop]] = raw["deltas"][start:stop] * raw["scales"][m]
+    names = {name: m for m, name in enumerate((*(m.name for m in (*MACROS, *MORPHS)), *ARKIT))}
+    basis = np.zeros((len(names), *vertices.shape), np.float32)
+    for k, name in enumerate(raw["names"]):
+        own = slice(raw["starts"][k], raw["starts"][k + 1])
+        basis[names[str(name)], raw["indices"][own]] = raw["deltas"][own] * raw["scales"][k]
     part = np.repeat(raw["parts"], 2)
     triangles = quads[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3)
     vertices[np.unique(triangles[part == UPPER_TEETH]), 1] -= OVERBITE
     fields = {str(n): raw["fields"][:, k].astype(np.float32) for k, n in enumerate(raw["field_names"])}
     left, right = (np.unique(triangles[part == p]) for p in (LEFT_EYE, RIGHT_EYE))
-    names = {str(n): m for m, n in enumerate(raw["names"])}
     edges = np.unique(np.sort(np.concatenate([quads[:, [k, (k + 1) % 4]] for k in range(4)]), axis=1), axis=0)
     degree = np.maximum(np.bincount(edges.ravel(), minlength=len(vertices)), 1)
     return Head(vertices, quads, triangles, part, fields, names, basis, (left, right), edges, degree)

@@ -99,7 +99,7 @@ class Rasteriser:
         first, self._next = self._next, self._next + count
         numbers = np.repeat(np.arange(first, first + count, dtype=np.uint32), 3)
         colours = np.stack(
-            [numbers & 255, numbers >> 8 & 255, numbers >> 16 & 255, np.full_like(numbers, 255)], axis=1
+            [numbers >> 16 & 255, numbers >> 8 & 255, numbers & 255, np.full_like(numbers, 255)], axis=1
         ).astype(np.uint8)
         data = core.GeomVertexData(name, self._format, core.Geom.UH_dynamic)
         data.unclean_set_num_rows(3 * count)
@@ -134,17 +134,22 @@ class Rasteriser:
             sheet.geom.modify_primitive(0).set_nonindexed_vertices(0, rows)  # type: ignore[attr-defined]
         data.modify_array_handle(0).copy_data_from(np.ascontiguousarray(corners[triangles.ravel()]))
 
-    def draw(self, names: tuple[str, ...], size: int) -> Ints:
-        """Triangle numbers (size, size) of the named sheets, 0 where there is none; row 0 is the top."""
+    def draw(self, names: tuple[str, ...], size: int, onto: bool = False) -> Ints:
+        """Triangle numbers (size, size) of the named sheets, 0 where there is none; row 0 is the top.
+
+        ``onto``: draw into the last picture of that size, which stays where it is nearer.
+        """
         output, texture = self._output(size)
+        output.set_clear_color_active(not onto)
+        output.set_clear_depth_active(not onto)
         for name, sheet in self._sheets.items():
             sheet.path.show() if name in names else sheet.path.hide()  # type: ignore[attr-defined]
         for other, _ in self._outputs.values():
             other.set_active(other is output)  # type: ignore[attr-defined]
         self._engine.render_frame()
-        raw = memoryview(texture.get_ram_image_as("RGBA"))  # type: ignore[attr-defined]
-        # Red, green and blue spell the number from its lowest byte on; the fourth byte is opacity.
-        return (np.frombuffer(raw, "<u4").reshape(size, size)[::-1] & 0xFFFFFF).astype(np.int32)
+        raw = memoryview(texture.get_ram_image())  # type: ignore[attr-defined]
+        # In Panda's own order, blue, green and red spell the number from its lowest byte on; the fourth is opacity.
+        return np.frombuffer(raw, "<i4").reshape(size, size)[::-1] & 0xFFFFFF
 
     def _output(self, size: int) -> tuple[object, object]:
         if size in self._outputs:

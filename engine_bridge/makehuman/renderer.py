@@ -196,7 +196,7 @@ class Renderer:
         self._raster.place("hair", flat, away, laid.triangles)
         kind = laid.strip + 1
         sheet = Sheet(self._first["hair"], laid.triangles, flat, away, kind, kind < 1)
-        surface = visible(self._raster.draw((*solid, "hair"), size * SUPERSAMPLING), sheet)
+        surface = visible(self._raster.draw(("hair",), size * SUPERSAMPLING, onto=True), sheet)
         if len(surface):
             colour, opacity = hair.paint(surface.at(laid.known), look, own, light, size)
             surface.blend(canvas, colour, opacity)
