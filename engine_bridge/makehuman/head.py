@@ -56,12 +56,13 @@ class Head:
 
     def normals(self, points: Floats) -> Floats:
         """Unit vertex normals (V, 3): area-weighted means over the quads around each vertex."""
-        q = self.quads
-        ax, ay, az = np.ascontiguousarray((points[q[:, 2]] - points[q[:, 0]]).T)
-        bx, by, bz = np.ascontiguousarray((points[q[:, 3]] - points[q[:, 1]]).T)
-        face = np.stack([ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx], axis=1)
-        total = np.stack([np.bincount(q.ravel(), np.repeat(face[:, k], 4), len(points)) for k in range(3)], axis=1)
-        return (total / np.maximum(np.linalg.norm(total, axis=1, keepdims=True), 1e-9)).astype(np.float32)
+        first, second, third, fourth = self.quads.T
+        ax, ay, az = (axis.take(third) - axis.take(first) for axis in np.ascontiguousarray(points.T))
+        bx, by, bz = (axis.take(fourth) - axis.take(second) for axis in np.ascontiguousarray(points.T))
+        faces = ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx
+        total = np.stack([np.bincount(self.quads.ravel(), np.repeat(face, 4), len(points)) for face in faces])
+        length = np.sqrt((total * total).sum(axis=0))
+        return (total / np.maximum(length, 1e-9)).astype(np.float32).T
 
     def cavity(self, points: Floats, normals: Floats) -> Floats:
         """How hollow the surface is at each vertex (V,): the mean slope up to its neighbours, negative on ridges.
@@ -69,10 +70,11 @@ class Head:
         Measured on the shaped head, so that creases come and go with the sliders.
         """
         a, b = self.edges.T
-        way = points[b] - points[a]
-        length = np.sqrt(np.einsum("ed,ed->e", way, way)) + 1e-4
-        rise_a = np.einsum("ed,ed->e", way, normals[a]) / length
-        rise_b = -np.einsum("ed,ed->e", way, normals[b]) / length
+        way = np.stack([axis.take(b) - axis.take(a) for axis in np.ascontiguousarray(points.T)])
+        up = np.ascontiguousarray(normals.T)
+        length = np.sqrt((way * way).sum(axis=0)) + 1e-4
+        rise_a = (way * up.take(a, axis=1)).sum(axis=0) / length
+        rise_b = -(way * up.take(b, axis=1)).sum(axis=0) / length
         total = np.bincount(a, rise_a, len(points)) + np.bincount(b, rise_b, len(points))
         return (total / self.degree).astype(np.float32)
 

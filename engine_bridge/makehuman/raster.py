@@ -132,7 +132,7 @@ class Rasteriser:
             data.unclean_set_num_rows(rows)
             data.modify_array_handle(1).copy_data_from(sheet.colours[:rows])
             sheet.geom.modify_primitive(0).set_nonindexed_vertices(0, rows)  # type: ignore[attr-defined]
-        data.modify_array_handle(0).copy_data_from(np.ascontiguousarray(corners[triangles.ravel()]))
+        data.modify_array_handle(0).copy_data_from(corners.take(triangles.ravel(), axis=0))
 
     def draw(self, names: tuple[str, ...], size: int, onto: bool = False) -> Ints:
         """Triangle numbers (size, size) of the named sheets, 0 where there is none; row 0 is the top.
