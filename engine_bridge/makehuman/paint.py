@@ -36,6 +36,11 @@ def columns(colour: Floats, count: int) -> Floats:
     return np.asfortranarray(np.broadcast_to(colour, (count, 3)))
 
 
+def shares(amount: Floats, colour: Floats) -> Floats:
+    """So much (N,) of ``colour`` (3,): (N, 3), laid out as in `columns`."""
+    return np.multiply.outer(colour, amount).T
+
+
 def linear(srgb: tuple[float, float, float] | Floats) -> Floats:
     """sRGB in 0..255 to linear light in 0..1 (IEC 61966-2-1)."""
     c = np.asarray(srgb, np.float32) / 255

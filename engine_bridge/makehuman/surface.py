@@ -49,9 +49,10 @@ class Surface:
 
     def put(self, target: Floats | Bytes, values: Floats | Bytes | int) -> None:
         """Write the samples' values (N, ...) into the cells of ``target`` (width * width, ...)."""
+        values = np.ascontiguousarray(values) if np.ndim(values) else values  # what is written row by row
         target[self.cell] = values
         block = self.cell[self.whole]
-        inner = values if np.ndim(values) == 0 else values[self.whole]  # type: ignore[index]
+        inner = values[self.whole] if np.ndim(values) else values  # type: ignore[index]
         for step in (1, self.width, self.width + 1):
             target[block + step] = inner
 
