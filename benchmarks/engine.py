@@ -31,7 +31,7 @@ from engine_bridge.registry import open_engine
 
 DETECTION_SIZE, SPEED_SIZE = 256, 128  # px
 WARM_FRAMES = 500  # before memory is first read
-MEMORY_STEP = 5000  # frames between two lines of the memory test
+MEMORY_STEP = 2500  # frames between two lines of the memory test
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 MEGABYTE = 1024 * 1024
 
