@@ -135,9 +135,9 @@ class Renderer:
             )
 
         face, p, fields, n = part_of(SKIN)
-        covered = hair.scalp_cover(p, look)
+        covered, lit = hair.on_skin(p, look)
         colour, brow = skin.shade(p, n, fields, look, own, covered, light, PICTURE / surface.width)
-        face.put(canvas, colour * hair.shadow(p, look)[:, None])
+        face.put(canvas, colour * lit[:, None])
         region = skin.labels(p, fields, brow)
         region[covered > 0.5] = index("hair")
         face.put(labels, region)
