@@ -44,8 +44,14 @@ class Surface:
     def pick(self, chosen: Flags) -> Surface:
         """The samples for which ``chosen`` (N,) holds."""
         kept = np.flatnonzero(chosen)
-        cell, whole, triangle = (a.take(kept) for a in (self.cell, self.whole, self.triangle))
-        return Surface(self.width, cell, whole, triangle, self.corners.take(kept, 1), self.mix.take(kept, 1))
+        return Surface(
+            self.width,
+            self.cell.take(kept),
+            self.whole.take(kept),
+            self.triangle.take(kept),
+            self.corners.take(kept, axis=1),
+            self.mix.take(kept, axis=1),
+        )
 
     def put(self, target: Floats | Bytes, values: Floats | Bytes | int) -> None:
         """Write the samples' values (N, ...) into the cells of ``target`` (width * width, ...)."""
