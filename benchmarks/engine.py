@@ -14,6 +14,7 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import dlib
@@ -30,6 +31,7 @@ from engine_bridge.registry import open_engine
 
 DETECTION_SIZE, SPEED_SIZE = 256, 128  # px
 WARM_FRAMES = 500  # before memory is first read
+MEMORY_STEP = 2500  # frames between two lines of the memory test
 BLACK, WHITE = (0, 0, 0), (255, 255, 255)
 MEGABYTE = 1024 * 1024
 
@@ -90,18 +92,22 @@ def same_bytes(count: int = 40) -> bool:
     return digest() == digest()
 
 
-def memory(engine: Engine, frames: int) -> dict[str, float]:
-    """Growth of the engine's resident memory, in MB, over so many frames of random people."""
+def memory(engine: Engine, frames: int) -> Iterator[dict[str, object]]:
+    """Growth of the engine's resident memory, in MB, over so many frames of random people: what is known every
+    `MEMORY_STEP` frames, and at the end."""
     values = [engine.sample(seed) for seed in range(997)]
     process, first, peak = _child(), 0.0, 0.0
-    for n in track(range(frames), "frames"):
+    growth: dict[int, float] = {}  # frames drawn -> MB since the first reading
+    for n in range(1, frames + 1):
+        engine.render(values[n % len(values)], 64 if n % 4 else SPEED_SIZE)
         if n == min(WARM_FRAMES, frames // 2):
             first = process.memory_info().rss / MEGABYTE
-        engine.render(values[n % len(values)], 64 if n % 4 else SPEED_SIZE)
-        if n % 500 == 0:
-            peak = max(peak, process.memory_info().rss / MEGABYTE)
-    last = process.memory_info().rss / MEGABYTE
-    return {"frames": frames, "first_mb": first, "peak_mb": max(peak, last), "growth_mb": last - first}
+        if n % 500 == 0 or n == frames:
+            now = process.memory_info().rss / MEGABYTE
+            peak = max(peak, now)
+            if n % MEMORY_STEP == 0 or n == frames:
+                growth[n] = round(now - first, 1)
+                yield {"frames": n, "first_mb": first, "peak_mb": peak, "growth_mb": now - first, "growth_at": growth}
 
 
 def _child() -> psutil.Process:
@@ -120,11 +126,13 @@ def main(people_count: int = 1000, frames: int = 2000, out: Path = Path("out/eng
     report: dict[str, object] = {"speed": speed(opened)}
     if people_count:
         report |= people(people_count)
-    if frames:
-        report["memory"] = memory(opened, frames)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    for known in memory(opened, frames):
+        report["memory"] = known
+        print(f"{known['frames']} frames: {known['growth_mb']:+.1f} MB", flush=True)
+        out.write_text(json.dumps(report, indent=1), encoding="utf-8")  # so that a run that is cut short tells it
     opened.close()
     report["same_bytes_in_two_processes"] = same_bytes()
-    out.parent.mkdir(parents=True, exist_ok=True)
     out.write_text(json.dumps(report, indent=1), encoding="utf-8")
     print(json.dumps(report, indent=1))
     return 0

@@ -27,15 +27,14 @@ class MakeHumanEngine:
 
     def __init__(self) -> None:
         self.schema: Schema = reference_schema()
-        self._shapes = {p.name for p in self.schema.continuous if p.unit == "weight"}
+        self._shapes = {p.name: p for p in self.schema.continuous if p.unit == "weight"}
         self.renderer = Renderer()
         self._bounds = sampling.Bounds(self.schema, self.renderer.head)
 
     def render(self, values: Mapping[str, float | str], size: int = 512, view: View = FRONTAL) -> Frame:
         check_size(size)
         full = self.schema.decode(self.schema.encode(values))
-        native = self.schema.to_engine(full)
-        weights = {name: float(v) for name, v in native.items() if name in self._shapes}
+        weights = {name: p.to_engine(float(full[name])) for name, p in self._shapes.items()}
         look = {name: v for name, v in full.items() if name not in self._shapes}
         return self.renderer.render(weights, look, size, view)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from engine_bridge.makehuman.arrays import Floats
-from engine_bridge.makehuman.paint import columns
+from engine_bridge.makehuman.paint import columns, shares
 
 # Red light travels furthest through skin: it reaches round the terminator (a cheap stand-in for subsurface scattering).
 SKIN_WRAP = np.array([0.46, 0.28, 0.20], np.float32)
@@ -42,7 +42,7 @@ class Light:
         key *= (0.42 + 0.58 * sky)[:, None]
         # Light that has bounced off skin comes out redder: the deeper the crease, the warmer.
         bounce = sky[:, None] ** columns(BOUNCE, len(sky))
-        key += bounce * ((0.76 + 0.24 * normals[:, 1])[:, None] * columns(self.sky_colour, len(sky)))
+        key += bounce * shares(0.76 + 0.24 * normals[:, 1], self.sky_colour)
         return key
 
     def gloss(self, normals: Floats, power: float) -> Floats:
@@ -55,7 +55,7 @@ class Light:
     def edge(self, normals: Floats) -> Floats:
         """Light (N, 3) that grazes the outline from behind: Schlick's Fresnel term, on the rim light's side."""
         graze = (1 - np.clip(normals[:, 2], 0, 1)) ** 3
-        return (graze * np.maximum(normals @ self.rim + 0.3, 0))[:, None] * columns(self.rim_colour, len(normals))
+        return shares(graze * np.maximum(normals @ self.rim + 0.3, 0), self.rim_colour)
 
     @property
     def half(self) -> Floats:

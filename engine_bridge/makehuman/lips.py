@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine_bridge.makehuman.arrays import Flags, Floats
-from engine_bridge.makehuman.paint import bump, fine, linear, mix, noise, ramp
+from engine_bridge.makehuman.paint import bump, fine, linear, mix, noise, ramp, shares
 
 # The red of the lips ends this far (dm) inside the lip zone of MakeHuman's mask, which takes in their rim of skin.
 EDGE = 0.016
@@ -78,8 +78,8 @@ def paint(
     painted = mix(skin, lips, inside)
     seam = ramp(mouth, 0.020, 0.002) * ramp(lip, -0.03, 0.01)
     shade = np.array([0.66, 0.80, 0.80], np.float32)
-    painted = painted * (1 - seam[:, None] * shade)
-    out = colour.copy()
+    painted = painted * (1 - shares(seam, shade))
+    out = colour.copy(order="K")
     out[near] = painted
     wet[near] = inside * (1 - seam) * ((0.24 if made_up else 0.10) + 0.16 * full) * (1 - 0.12 * np.clip(lines, -1, 2))
     return out, wet

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -48,9 +49,8 @@ def _cannot_start() -> EngineError:
 class _Sheet:
     """A set of triangles on Panda's side: three unshared corners each, coloured by the triangle's number."""
 
-    geom: object
-    path: object
-    triangles: object
+    geom: Any
+    path: Any
     colours: Bytes  # (3 * count, 4), one colour a triangle
 
 
@@ -76,7 +76,7 @@ class Rasteriser:
             raise _cannot_start()
         self._pipe = pipe
         self._engine = core.GraphicsEngine.get_global_ptr()
-        self._outputs: dict[int, tuple[object, object]] = {}
+        self._outputs: dict[int, tuple[Any, Any]] = {}
         self._root = core.NodePath("root")
         self._root.set_two_sided(True)
         lens = core.OrthographicLens()
@@ -99,7 +99,7 @@ class Rasteriser:
         first, self._next = self._next, self._next + count
         numbers = np.repeat(np.arange(first, first + count, dtype=np.uint32), 3)
         colours = np.stack(
-            [numbers & 255, numbers >> 8 & 255, numbers >> 16 & 255, np.full_like(numbers, 255)], axis=1
+            [numbers >> 16 & 255, numbers >> 8 & 255, numbers & 255, np.full_like(numbers, 255)], axis=1
         ).astype(np.uint8)
         data = core.GeomVertexData(name, self._format, core.Geom.UH_dynamic)
         data.unclean_set_num_rows(3 * count)
@@ -114,7 +114,7 @@ class Rasteriser:
         node.set_final(True)
         path = self._root.attach_new_node(node)
         path.hide()
-        self._sheets[name] = _Sheet(geom, path, triangles, colours)
+        self._sheets[name] = _Sheet(geom, path, colours)
         return first
 
     def place(self, name: str, flat: Floats, away: Floats, triangles: Ints) -> None:
@@ -126,27 +126,32 @@ class Rasteriser:
         corners[:, 1] = 1.0 - (1.0 / away - 1.0 / CAMERA_DISTANCE) * 40.0
         corners[:, 2] = 0.5 - flat[:, 1]
         sheet = self._sheets[name]
-        data = sheet.geom.modify_vertex_data()  # type: ignore[attr-defined]
+        data = sheet.geom.modify_vertex_data()
         rows = 3 * len(triangles)
         if data.get_num_rows() != rows:
             data.unclean_set_num_rows(rows)
             data.modify_array_handle(1).copy_data_from(sheet.colours[:rows])
-            sheet.geom.modify_primitive(0).set_nonindexed_vertices(0, rows)  # type: ignore[attr-defined]
-        data.modify_array_handle(0).copy_data_from(np.ascontiguousarray(corners[triangles.ravel()]))
+            sheet.geom.modify_primitive(0).set_nonindexed_vertices(0, rows)
+        data.modify_array_handle(0).copy_data_from(corners.take(triangles.ravel(), axis=0))
 
-    def draw(self, names: tuple[str, ...], size: int) -> Ints:
-        """Triangle numbers (size, size) of the named sheets, 0 where there is none; row 0 is the top."""
+    def draw(self, names: tuple[str, ...], size: int, onto: bool = False) -> Ints:
+        """Triangle numbers (size, size) of the named sheets, 0 where there is none; row 0 is the top.
+
+        ``onto``: draw into the last picture of that size, which stays where it is nearer.
+        """
         output, texture = self._output(size)
+        output.set_clear_color_active(not onto)
+        output.set_clear_depth_active(not onto)
         for name, sheet in self._sheets.items():
-            sheet.path.show() if name in names else sheet.path.hide()  # type: ignore[attr-defined]
+            sheet.path.show() if name in names else sheet.path.hide()
         for other, _ in self._outputs.values():
-            other.set_active(other is output)  # type: ignore[attr-defined]
+            other.set_active(other is output)
         self._engine.render_frame()
-        raw = memoryview(texture.get_ram_image_as("RGBA"))  # type: ignore[attr-defined]
-        # Red, green and blue spell the number from its lowest byte on; the fourth byte is opacity.
-        return (np.frombuffer(raw, "<u4").reshape(size, size)[::-1] & 0xFFFFFF).astype(np.int32)
+        raw = memoryview(texture.get_ram_image())
+        # In Panda's own order, blue, green and red spell the number from its lowest byte on; the fourth is opacity.
+        return np.frombuffer(raw, "<i4").reshape(size, size)[::-1] & 0xFFFFFF
 
-    def _output(self, size: int) -> tuple[object, object]:
+    def _output(self, size: int) -> tuple[Any, Any]:
         if size in self._outputs:
             return self._outputs[size]
         core = self._core

@@ -82,8 +82,7 @@ class Renderer:
         flat, away = project(points)
         self._raster.place(name, flat, away, triangles)
         sheet = Sheet(self._first[name], triangles, flat, away, part + 1, detailed)
-        canvas = np.empty((side * side, 3), np.float32)
-        canvas[:] = linear(self.backdrop)
+        canvas = np.tile(linear(self.backdrop), (side * side, 1))
         labels = np.zeros(side * side, np.uint8)
         worn = self._fitter.fit(raw, look, name == "earless")
         solid = (name,) if worn is None else (name, "glasses")
@@ -136,9 +135,9 @@ class Renderer:
             )
 
         face, p, fields, n = part_of(SKIN)
-        covered = hair.scalp_cover(p, look)
+        covered, lit = hair.on_skin(p, look)
         colour, brow = skin.shade(p, n, fields, look, own, covered, light, PICTURE / surface.width)
-        face.put(canvas, colour * hair.shadow(p, look)[:, None])
+        face.put(canvas, colour * lit[:, None])
         region = skin.labels(p, fields, brow)
         region[covered > 0.5] = index("hair")
         face.put(labels, region)
@@ -196,7 +195,7 @@ class Renderer:
         self._raster.place("hair", flat, away, laid.triangles)
         kind = laid.strip + 1
         sheet = Sheet(self._first["hair"], laid.triangles, flat, away, kind, kind < 1)
-        surface = visible(self._raster.draw((*solid, "hair"), size * SUPERSAMPLING), sheet)
+        surface = visible(self._raster.draw(("hair",), size * SUPERSAMPLING, onto=True), sheet)
         if len(surface):
             colour, opacity = hair.paint(surface.at(laid.known), look, own, light, size)
             surface.blend(canvas, colour, opacity)

@@ -7,7 +7,7 @@ import numpy as np
 from engine_bridge.makehuman import beards, brows, glasses, lips
 from engine_bridge.makehuman.arrays import Flags, Floats
 from engine_bridge.makehuman.light import Light
-from engine_bridge.makehuman.paint import bump, columns, mix, noise, palette, ramp
+from engine_bridge.makehuman.paint import bump, columns, mix, noise, palette, ramp, shares
 from f2p.regions import index
 
 TONES = [
@@ -82,20 +82,20 @@ def shade(
     colour = mix(columns(base, len(p)), base * rosy, flush * (0.40 + 0.35 * (red + 1) / 2))
     colour = mix(colour, base * np.array([1.02, 1.01, 0.90], np.float32), 0.6 * sallow)
     mottle = noise(signed * 9 + z * 6, y * 9, seed=61) * 0.022 + noise(signed * 34 + z * 20, y * 34, seed=62) * 0.012
-    colour = colour * (1 + mottle[:, None] * np.array([0.5, 1.0, 1.0], np.float32))
+    colour = colour * (1 + shares(mottle, np.array([0.5, 1.0, 1.0], np.float32)))
     blush = bump(x, 0.42, 0.13) * bump(y, -0.30, 0.12)
     colour = mix(colour, base * np.array([1.05, 0.58, 0.62], np.float32), 0.75 * get["blush"] * blush)
     circles = bump(x, 0.27, 0.13) * bump(y, -0.13, 0.045)
-    colour = colour * (1 - circles[:, None] * np.array([0.16, 0.24, 0.20], np.float32) * get["eye_circles"] * 1.6)
+    colour = colour * (1 - shares(circles, np.array([0.16, 0.24, 0.20], np.float32)) * get["eye_circles"] * 1.6)
     socket = ramp(lid, 0.10, 0.0) * (z > 0)
     crease = bump(lid, 0.062, 0.010) * ramp(y, 0.0, 0.04) * (x < 0.6) * (z > -0.05)
-    colour = colour * (1 - crease[:, None] * np.array([0.22, 0.30, 0.30], np.float32))
-    colour = colour * (1 - socket[:, None] * np.array([0.08, 0.14, 0.13], np.float32))
+    colour = colour * (1 - shares(crease, np.array([0.22, 0.30, 0.30], np.float32)))
+    colour = colour * (1 - shares(socket, np.array([0.08, 0.14, 0.13], np.float32)))
     shadow = ramp(lid, 0.13, 0.02) * ramp(y, -0.01, 0.03)
     colour = mix(colour, base * np.array([0.42, 0.28, 0.30], np.float32), 0.8 * get["eye_shadow"] * shadow)
     if get["freckles"] > 0.01:
         spots = ramp(noise(signed * 60, y * 60, seed=7), 0.9, 1.7) * bump(y, -0.25, 0.22) * ramp(x, 0.6, 0.4)
-        colour = colour * (1 - 0.55 * get["freckles"] * spots[:, None] * np.array([0.5, 0.8, 0.9], np.float32) * fair)
+        colour = colour * (1 - shares(0.55 * get["freckles"] * spots, np.array([0.5, 0.8, 0.9], np.float32)) * fair)
     fold = np.abs(x - (0.175 + 0.17 * np.clip((-0.36 - y) / 0.36, 0, 1.0)))
     lines = bump(fold, 0, 0.014) * ramp(y, -0.36, -0.44) * ramp(y, -0.80, -0.66)
     lines = lines + 0.30 * bump(np.sin(y * 55 + 1.0), 1, 0.35) * ramp(y, 0.30, 0.42) * ramp(y, 0.72, 0.55) * ramp(

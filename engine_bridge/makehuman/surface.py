@@ -16,8 +16,8 @@ class Surface:
     """N samples of one sheet, on a picture of ``width`` cells a side: the finest picture that is painted.
 
     ``cell`` (N,) flat index of the cell that a sample fills; where ``whole`` (N,) holds, it is the upper left of a
-    block of 2 x 2 that the sample fills altogether.  ``triangle`` (N,), ``corners`` (N, 3) its vertices, ``mix``
-    (N, 3) their weights.
+    block of 2 x 2 that the sample fills altogether.  ``triangle`` (N,), ``corners`` (3, N) its vertices, ``mix``
+    (3, N) their weights.
     """
 
     width: int
@@ -33,10 +33,10 @@ class Surface:
     def at(self, attributes: Floats) -> Floats:
         """Attributes (V, K) or (V,) at the surface points: (N, K) or (N,)."""
         share = self.mix if attributes.ndim == 1 else self.mix[..., None]
-        a, b, c = (attributes.take(self.corners[:, k], axis=0) for k in range(3))  # take is faster than indexing
-        a *= share[:, 0]
-        b *= share[:, 1]
-        c *= share[:, 2]
+        a, b, c = (attributes.take(corner, axis=0) for corner in self.corners)  # take is faster than indexing
+        a *= share[0]
+        b *= share[1]
+        c *= share[2]
         a += b
         a += c
         return a
@@ -45,14 +45,20 @@ class Surface:
         """The samples for which ``chosen`` (N,) holds."""
         kept = np.flatnonzero(chosen)
         return Surface(
-            self.width, self.cell[kept], self.whole[kept], self.triangle[kept], self.corners[kept], self.mix[kept]
+            self.width,
+            self.cell.take(kept),
+            self.whole.take(kept),
+            self.triangle.take(kept),
+            self.corners.take(kept, axis=1),
+            self.mix.take(kept, axis=1),
         )
 
     def put(self, target: Floats | Bytes, values: Floats | Bytes | int) -> None:
         """Write the samples' values (N, ...) into the cells of ``target`` (width * width, ...)."""
+        values = np.ascontiguousarray(values) if np.ndim(values) else values  # what is written row by row
         target[self.cell] = values
         block = self.cell[self.whole]
-        inner = values if np.ndim(values) == 0 else values[self.whole]  # type: ignore[index]
+        inner = values[self.whole] if np.ndim(values) else values  # type: ignore[index]
         for step in (1, self.width, self.width + 1):
             target[block + step] = inner
 
@@ -95,24 +101,25 @@ def visible(ids: Ints, sheet: Sheet) -> Surface:
     a, b, c, d = (shown[y::2, x::2] for y in (0, 1) for x in (0, 1))
     whole = (a == b) & (a == c) & (a == d) & (a > 0) & (a < FINE)
     single = (shown > 0) & ~whole.repeat(2, 0).repeat(2, 1)
-    row, column = np.nonzero(whole)
+    row, column = np.divmod(np.flatnonzero(whole), width // 2)
     blocks = row * (2 * width) + column * 2
     cell = np.concatenate([blocks, np.flatnonzero(single)])
     is_whole = np.arange(len(cell)) < len(blocks)
-    triangle = ids.ravel()[cell] - sheet.first
-    corners = sheet.triangles[triangle]
+    triangle = ids.ravel().take(cell) - sheet.first
+    corners = np.ascontiguousarray(sheet.triangles.take(triangle, axis=0).T)
     middle = np.where(is_whole, np.float32(1.0), np.float32(0.5))
-    x = ((cell % width).astype(np.float32) + middle) / np.float32(width)
-    y = ((cell // width).astype(np.float32) + middle) / np.float32(width)
+    row, column = np.divmod(cell, width)
+    x = (column.astype(np.float32) + middle) / np.float32(width)
+    y = (row.astype(np.float32) + middle) / np.float32(width)
     across, down = np.ascontiguousarray(sheet.flat.T)
-    (ax, bx, cx), (ay, by, cy) = (np.ascontiguousarray(t[corners].T) for t in (across, down))
+    (ax, bx, cx), (ay, by, cy) = across.take(corners), down.take(corners)
     area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
     area = np.where(np.abs(area) < 1e-12, np.float32(1e-12), area)
     second = ((x - ax) * (cy - ay) - (cx - ax) * (y - ay)) / area
     third = ((bx - ax) * (y - ay) - (x - ax) * (by - ay)) / area
-    weights = np.stack([1 - second - third, second, third], axis=1).astype(np.float32)
-    slack = np.where(is_whole, np.float32(0.5), np.float32(0))[:, None]
-    np.clip(weights, -slack, 1 + slack, out=weights)
-    weights /= sheet.away[corners]
-    weights /= weights.sum(axis=1, keepdims=True)
+    weights = np.stack([1 - second - third, second, third])
+    slack = np.where(is_whole, np.float32(0.5), np.float32(0))
+    np.minimum(np.maximum(weights, -slack, out=weights), 1 + slack, out=weights)
+    weights /= sheet.away.take(corners)
+    weights /= weights.sum(axis=0)
     return Surface(width, cell, is_whole, triangle, corners, weights)

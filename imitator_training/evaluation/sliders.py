@@ -34,12 +34,13 @@ WRONG = 0.2
 
 @dataclass(frozen=True)
 class SliderFigures:
-    """One slider over the characters: means, those of the last three where the slider is visible.
+    """One slider over the characters: means, those of the last four where the slider is visible.
 
     effect: grey levels that the engine's picture changes by per sampling spread, mean over pixels;
     peak: the largest change of any pixel between the two ends of the finite difference, grey levels;
     correlation: cosine of dG/dx and the engine's difference picture, in [-1, 1];
-    sign: share of the engine's change that has the same sign in dG/dx (.5 is chance);
+    agreement: share of the characters at which dG/dx points the engine's way (their product is positive);
+    pixel_sign: share of the engine's change, over all pixels, that has the same sign in dG/dx (.5 is chance);
     strength: length of dG/dx over that of the engine's difference; 1 is right.
     """
 
@@ -47,7 +48,8 @@ class SliderFigures:
     effect: float
     peak: float
     correlation: float
-    sign: float
+    agreement: float
+    pixel_sign: float
     strength: float
 
     @property
@@ -75,7 +77,7 @@ class Sliders:
         visible = [row for row in self.rows if row.verdict != "invisible"]
         means = {
             key: float(np.mean([getattr(row, key) for row in visible])) if visible else float("nan")
-            for key in ("correlation", "sign", "strength")
+            for key in ("correlation", "agreement", "pixel_sign", "strength")
         }
         names = {verdict: [row.name for row in self.of(verdict)] for verdict in ("invisible", "dead", "wrong")}
         weights = [row.effect for row in visible]
@@ -128,9 +130,7 @@ def derivative(network: Imitator, schema: Schema, values: Mapping[str, float | s
     return change[0].detach()
 
 
-def _one(
-    network: Imitator, engine: Engine, values: Mapping[str, float | str], slider: Continuous
-) -> tuple[float, float, float, float, float]:
+def _one(network: Imitator, engine: Engine, values: Mapping[str, float | str], slider: Continuous) -> tuple[float, ...]:
     wanted, peak = difference(engine, values, slider, network.size)
     drawn = derivative(network, engine.schema, values, slider)
     total = float(wanted.abs().sum())
@@ -139,6 +139,7 @@ def _one(
         float(wanted.abs().mean()) * slider.spread * 255,
         peak,
         float(F.cosine_similarity(wanted.flatten(), drawn.flatten(), dim=0)),
+        float((wanted * drawn).sum() > 0),
         agreeing / total if total else 0.0,
         float(drawn.norm() / wanted.norm()) if total else 0.0,
     )

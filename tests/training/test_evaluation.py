@@ -91,12 +91,12 @@ def test_dead_wrong_and_invisible_sliders_are_told_apart() -> None:
     assert figures["visible"] == 3
     right, wrong = figures["each"]["right"], figures["each"]["wrong"]
     assert right["correlation"] == pytest.approx(1, abs=1e-3)
-    assert right["sign"] == 1
+    assert right["agreement"] == right["pixel_sign"] == 1
     assert right["strength"] == pytest.approx(1, abs=0.03)
     # A quarter of the columns and half of the rows change by .8 * .2 spreads.
     assert right["effect"] == pytest.approx(0.8 * 0.2 * 255 / 8, rel=0.03)
     assert wrong["correlation"] == pytest.approx(-1, abs=1e-3)
-    assert wrong["sign"] == 0
+    assert wrong["agreement"] == wrong["pixel_sign"] == 0
 
 
 def test_an_option_drawn_wrongly_stands_out() -> None:

@@ -43,22 +43,24 @@ def _from_hairline(p: Floats, style: Style, look: Look) -> Floats:
     return p[:, 1] - hairline(azimuth, style, (float(look["hairline"]) - 0.5) * 2)
 
 
-def scalp_cover(p: Floats, look: Look) -> Floats:
-    """How much paint of the hair's colour lies on the skin (N,) at neutral points p (N, 3), inside the hairline."""
+def on_skin(p: Floats, look: Look) -> tuple[Floats, Floats]:
+    """What hair does to the skin at neutral points p (N, 3): how much paint of its colour lies there (N,), inside the
+    hairline, and the share of the light (N,) that it leaves."""
     style = _style(look)
     if style is None:
-        return np.zeros(len(p), np.float32)
+        return np.zeros(len(p), np.float32), np.ones(len(p), np.float32)
+    above = _from_hairline(p, style, look)
+    return _scalp_cover(p, above, style), _shadow(p, above, style)
+
+
+def _scalp_cover(p: Floats, above: Floats, style: Style) -> Floats:
     soft = noise(p[:, 0] * 34, p[:, 2] * 34 + p[:, 1] * 14, seed=31) * 0.022
     soft += noise(p[:, 0] * 9, p[:, 2] * 9, seed=32) * 0.016
-    return ramp(_from_hairline(p, style, look) + soft, -0.025, 0.085) * style.cover
+    return ramp(above + soft, -0.025, 0.085) * style.cover
 
 
-def shadow(p: Floats, look: Look) -> Floats:
-    """Share of the light (N,) that hair leaves to the skin at neutral points p (N, 3)."""
-    style = _style(look)
-    if style is None:
-        return np.ones(len(p), np.float32)
-    below = -_from_hairline(p, style, look)
+def _shadow(p: Floats, above: Floats, style: Style) -> Floats:
+    below = -above
     depth = 0.22
     if style.cap is not None:
         below = below - style.cap.low

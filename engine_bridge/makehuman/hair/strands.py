@@ -43,8 +43,10 @@ def _sample(tile: Floats, u: Floats, v: Floats) -> Floats:
     flat = tile.reshape(rows * columns, -1)
     i0 *= columns
     i1 *= columns
-    low = flat[i0 + j0] * (1 - b) + flat[i0 + j1] * b
-    return np.asarray(low * (1 - a) + (flat[i1 + j0] * (1 - b) + flat[i1 + j1] * b) * a)
+    rest = 1 - b
+    low = flat.take(i0 + j0, axis=0) * rest + flat.take(i0 + j1, axis=0) * b
+    high = flat.take(i1 + j0, axis=0) * rest + flat.take(i1 + j1, axis=0) * b
+    return np.asarray(low * (1 - a) + high * a)
 
 
 def locks(across: Floats, along: Floats) -> Floats:

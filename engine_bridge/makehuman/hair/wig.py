@@ -108,4 +108,5 @@ def _frames(grid: Floats, middle: Floats, name: str) -> tuple[Floats, Floats]:
 
 
 def _unit(v: Floats) -> Floats:
-    return np.asarray(v / np.maximum(np.linalg.norm(v, axis=-1, keepdims=True), 1e-6), np.float32)
+    length = np.sqrt((v * v).sum(axis=-1, keepdims=True))
+    return np.asarray(v / np.maximum(length, 1e-6), np.float32)
