@@ -66,9 +66,9 @@ def separation(schema: Schema, pairs: Sequence[tuple[Case, Row]]) -> dict[str, f
     identity = [s.role == "identity" and s.spread > 0 for s in schema.continuous]
     mouth = [chosen and s.group == "mouth" for chosen, s in zip(identity, schema.continuous, strict=True)]
     chosen = {"identity": np.flatnonzero(identity), "mouth": np.flatnonzero(mouth)}
-    return {
-        f"within/between {name}": within_between([each[:, where] for each in faces]) for name, where in chosen.items()
-    }
+    ratios = {name: within_between([each[:, where] for each in faces]) for name, where in chosen.items()}
+    # Of a single character there is nothing to tell.
+    return {f"within/between {name}": ratio for name, ratio in ratios.items() if np.isfinite(ratio)}
 
 
 def within_between(faces: Sequence[Array]) -> float:

@@ -3,16 +3,19 @@ of known expressions and poses stand in for photos."""
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
 
 from f2p import objective as O
 from f2p.bundle import Bundle, load_bundle
 from f2p.character import Character
 from f2p.creator import CharacterCreator
+from f2p.evidence import measure
 from f2p.facts import FaceExpression
 from f2p.mimic import Mimic, wear
 from f2p.objective import Objective, Target
@@ -176,6 +179,12 @@ def test_the_character_says_what_the_face_did(bundle: Bundle) -> None:
         assert (read.photo, read.yaw) == (face.photo, pytest.approx(face.yaw, abs=0.05))
     creator.preset = CONTROL
     assert "expressions" not in creator.create(good_photo()).to_json()
+
+
+def test_a_tilt_of_the_photo_is_the_head_s_roll(bundle: Bundle) -> None:
+    upright = Image.open(io.BytesIO(good_photo())).convert("RGB")
+    tilted = measure(bundle, upright.rotate(8, resample=Image.Resampling.BILINEAR)).target  # anticlockwise
+    assert tilted.roll == pytest.approx(measure(bundle, upright).target.roll - 8, abs=2.0)
 
 
 def test_a_bundle_says_what_its_imitator_draws(bundle: Bundle) -> None:
