@@ -78,8 +78,8 @@ class Rasteriser:
         self._outputs: dict[int, tuple[Any, Any]] = {}
         self._root = core.NodePath("root")
         self._root.set_two_sided(True)
-        # Sheets are drawn in the order in which they were added. Panda's own order follows memory addresses, and where two
-        # triangles are equally near, the first one shows: a picture would then depend on what was drawn before it.
+        # Sheets are drawn in the order in which they were added. Panda's own order follows memory addresses, and
+        # where two triangles are equally near, the first one shows: a picture would depend on those before it.
         self._root.set_bin("unsorted", 0)
         lens = core.OrthographicLens()
         lens.set_film_size(1, 1)
