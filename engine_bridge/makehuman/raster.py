@@ -1,8 +1,7 @@
 """Which triangle does each pixel show?  Panda3D answers, headless, with its software renderer.
 
 Panda draws every triangle in a flat colour that spells its number; all shading is done afterwards, pixel by
-pixel, on the exact
-surface point (see surface.py).  So the picture needs no shaders, no graphics card and no window system, label
+pixel, on the exact surface point (see surface.py).  So the picture needs no shaders, no graphics card and no window system, label
 maps are exact, and the bytes are the same on every run.
 """
 
@@ -79,6 +78,9 @@ class Rasteriser:
         self._outputs: dict[int, tuple[Any, Any]] = {}
         self._root = core.NodePath("root")
         self._root.set_two_sided(True)
+        # Sheets are drawn in the order in which they were added. Panda's own order follows memory addresses, and
+        # where two triangles are equally near, the first one shows: a picture would depend on those before it.
+        self._root.set_bin("unsorted", 0)
         lens = core.OrthographicLens()
         lens.set_film_size(1, 1)
         lens.set_near_far(0.0, 2.0)
