@@ -2,7 +2,8 @@
 
 Shapes: B batch, K regions (`f2p.regions.REGIONS`), S picture side in pixels (a multiple of 32).
 
-- ``fpn_mobilenet`` (default): MobileNetV3-small with a feature pyramid, about 2 M weights, made for one CPU core.
+- ``fpn_mobilenet`` (default): MobileNetV3-small with a feature pyramid, about 2 M weights, made for one CPU core. The
+  pyramid ends at S / 4, where an eye is one cell high: a fine stage at S / 2 corrects its borders.
 - ``resnet50_os8``: the paper's parser, a ResNet-50 whose last two stages keep stride 1 (output at S / 8) and a final
   1x1 convolution; `features` gives the maps at S / 8 that the paper's facial content loss compares.
 
@@ -58,10 +59,42 @@ class FpnConfig:
     pyramid: int = 128
     segmentation: int = 96
     """A multiple of 32 (the groups of its normalisation)."""
+    fine: int = 0
+    """Width of the fine stage; 0, as in bundles of before, leaves it out."""
 
     def __post_init__(self) -> None:
+        if self.fine < 0:
+            raise WeightsError(f"A fine stage cannot be {self.fine} channels wide.", "Use 32, or 0 to leave it out.")
         if self.segmentation % 32:
             raise WeightsError(f"{self.segmentation} segmentation channels are no multiple of 32.", "Use 64 or 96.")
+
+
+class FineStage(nn.Module):
+    """A correction of logits at S, from the picture's own pixels and what the pyramid makes of each place.
+
+    It works at S / 2 on all four pixels of a cell, and starts without effect.
+    """
+
+    def __init__(self, coarse: int, early: int, width: int) -> None:
+        super().__init__()
+        self.narrow = nn.Conv2d(coarse, width, 1)
+        self.blend = nn.Sequential(
+            nn.Conv2d(width + early + 12, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+        )
+        self.correction = nn.Conv2d(width, 4 * len(REGIONS), 1)
+        nn.init.zeros_(self.correction.weight)
+        nn.init.zeros_(self.correction.bias)
+
+    def forward(self, images: Tensor, early: Tensor, coarse: Tensor) -> Tensor:
+        """(B, 3, S, S) normalised, (B, E, S / 2, S / 2) and (B, C, S / 4, S / 4) -> (B, K, S, S)."""
+        wide = F.interpolate(self.narrow(coarse), scale_factor=2, mode="bilinear", align_corners=False)
+        cells = torch.cat([wide, early, F.pixel_unshuffle(images, 2)], 1)
+        return F.pixel_shuffle(self.correction(self.blend(cells)), 2)
 
 
 class FpnMobilenet(FaceParser):
@@ -77,16 +110,23 @@ class FpnMobilenet(FaceParser):
             decoder_pyramid_channels=config.pyramid,
             decoder_segmentation_channels=config.segmentation,
         )
+        early = self.net.encoder.out_channels[1]
+        self.fine = FineStage(config.segmentation, early, config.fine) if config.fine else None
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.net(self.normalise(images))
+        return self.features_and_logits(images)[1]
 
     def features(self, images: Tensor) -> list[Tensor]:
         return list(self.net.encoder(self.normalise(images))[1:])
 
     def features_and_logits(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
-        features = self.net.encoder(self.normalise(images))
-        return list(features[1:]), self.net.segmentation_head(self.net.decoder(features))
+        pixels = self.normalise(images)
+        features = self.net.encoder(pixels)
+        coarse = self.net.decoder(features)
+        logits = self.net.segmentation_head(coarse)
+        if self.fine is not None:
+            logits = logits + self.fine(pixels, features[1], coarse)
+        return list(features[1:]), logits
 
 
 @dataclass(frozen=True, kw_only=True)

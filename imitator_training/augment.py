@@ -20,6 +20,14 @@ __all__ = ["degrade", "randomise"]
 BACKGROUND = REGIONS.index("background")
 NECK = REGIONS.index("neck")
 EYES, GLASSES = REGIONS.index("eyes"), REGIONS.index("glasses")
+SKIN, HAIR = REGIONS.index("skin"), REGIONS.index("hair")
+RECOLOURED = (
+    ([REGIONS.index("upper_lip"), REGIONS.index("lower_lip")], 0.8),
+    ([REGIONS.index("brows")], 0.5),
+    ([EYES], 0.3),
+)
+"""Parts whose tone changes, and the most of the way to the skin's that it goes."""
+CREASES = 5
 
 
 def randomise(images: Tensor, labels: Tensor, random: Draws, strength: float = 1.0) -> tuple[Tensor, Tensor]:
@@ -30,6 +38,8 @@ def randomise(images: Tensor, labels: Tensor, random: Draws, strength: float = 1
     images, labels = _warp(images, labels, random, strength)
     images = _background(images, labels, random)
     images, labels = _clothe(images, labels, random)
+    images = _recolour_parts(images, labels, random, strength)
+    images = _creases(images, labels, random, strength)
     images = _skin_texture(images, labels, random, strength)
     images, labels = _occlude(images, labels, random)
     return degrade(images, random, strength), labels
@@ -136,6 +146,43 @@ def _skin_texture(images: Tensor, labels: Tensor, random: Draws, strength: float
     grain = sum((_field(random, batch, 1, cells, side) for cells in (10, 30, 64)), torch.zeros(()))
     grain = grain * _uniform(random, batch, 0, 0.07 * strength)
     return images * (1 + grain * (labels != BACKGROUND)[:, None])
+
+
+def _recolour_parts(images: Tensor, labels: Tensor, random: Draws, strength: float) -> Tensor:
+    """Lips, brows and eyes in other tones, in some pictures almost those of the skin; their shading stays.
+
+    Photos show pale lips, faint brows and dark eyes that renders do not. The nose keeps its tone: its outline would
+    else show as an edge, which no photo has.
+    """
+    batch, _, side, _ = images.shape
+    skin = (labels == SKIN)[:, None].float()
+    tone = (images * skin).sum((2, 3), keepdim=True) / skin.sum((2, 3), keepdim=True).clamp_min(1)
+    for regions, most in RECOLOURED:
+        part = torch.isin(labels, labels.new_tensor(regions))[:, None].float()
+        own = (images * part).sum((2, 3), keepdim=True) / part.sum((2, 3), keepdim=True).clamp_min(1)
+        towards = _uniform(random, batch, -0.3, most) * _some(random, batch, 0.6) * strength
+        gain = 0.12 * strength * random.randn(batch, 3, 1, 1) + 0.15 * strength * random.randn(batch, 1, 1, 1)
+        soft = F.avg_pool2d(part, 3, 1, 1, count_include_pad=False)
+        images = images + soft * (towards * (tone - own) + gain.clamp(-0.4, 0.4) * images)
+    return images
+
+
+def _creases(images: Tensor, labels: Tensor, random: Draws, strength: float) -> Tensor:
+    """Soft dark or bright strokes across the face: folds, lids, lines from the nose, shadows under lips and brows."""
+    batch, _, side, _ = images.shape
+    place = (torch.arange(side, device=images.device) + 0.5) / side
+    y, x = place.view(1, 1, -1, 1), place.view(1, 1, 1, -1)
+    shade = torch.zeros((), device=images.device)
+    for _ in range(CREASES):
+        turn = _uniform(random, batch, -math.pi / 2, math.pi / 2)
+        from_x, from_y = x - _uniform(random, batch, 0.3, 0.7), y - _uniform(random, batch, 0.35, 0.85)
+        along = from_x * turn.cos() + from_y * turn.sin()
+        across = from_y * turn.cos() - from_x * turn.sin() + _uniform(random, batch, -4, 4) * along**2
+        length, width = _uniform(random, batch, 0.02, 0.1), _uniform(random, batch, 0.004, 0.02)
+        depth = _uniform(random, batch, -0.6, 0.25) * strength * _some(random, batch, 0.6)
+        shade = shade + depth * torch.exp(-((along / length) ** 2) - (across / width) ** 2)
+    face = (labels != BACKGROUND) & (labels != HAIR)
+    return images * (shade * face[:, None]).exp()
 
 
 def _occlude(images: Tensor, labels: Tensor, random: Draws) -> tuple[Tensor, Tensor]:

@@ -95,6 +95,8 @@ class ParserTraining(LoopConfig):
     arch: str = "fpn_mobilenet"
     """fpn_mobilenet, or the paper's resnet50_os8."""
     size: int = 128
+    fine: int = 32
+    """Width of fpn_mobilenet's fine stage; 0 without."""
     learning_rate: float = 2e-3
     holdout: int = 500
     strength: float = 1.0

@@ -25,10 +25,8 @@ __all__ = ["ParserTask", "class_weights"]
 
 EMPHASIS = {
     "background": 0.5,
-    "brows": 3.5,
-    "eyes": 4.5,
-    "upper_lip": 0.5,
-    "lower_lip": 0.5,
+    "brows": 2.0,
+    "eyes": 2.5,
     "ears": 1.5,
     "glasses": 1.5,
 }
@@ -45,7 +43,10 @@ class ParserTask:
         self.schema = self.data.schema
         source = open_source(config.warm_start, "parser", config.arch) if config.warm_start else None
         torch.manual_seed(config.seed)
-        network = build_parser(config.arch, source.config if source else {})
+        options = dict(source.config) if source else {}
+        if config.arch == "fpn_mobilenet":
+            options["fine"] = config.fine
+        network = build_parser(config.arch, options)
         if source and not config.resume:
             said = warm_parser(network, source)
             if workers.first:
