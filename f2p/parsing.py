@@ -87,8 +87,8 @@ class FineStage(nn.Module):
             nn.ReLU(),
         )
         self.correction = nn.Conv2d(width, 4 * len(REGIONS), 1)
-        nn.init.zeros_(self.correction.weight)
-        nn.init.zeros_(self.correction.bias)
+        for start in self.correction.parameters():
+            nn.init.zeros_(start)
 
     def forward(self, images: Tensor, early: Tensor, coarse: Tensor) -> Tensor:
         """(B, 3, S, S) normalised, (B, E, S / 2, S / 2) and (B, C, S / 4, S / 4) -> (B, K, S, S)."""

@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from f2p.parsing import build_parser
+from f2p.parsing import STRIDE, build_parser
 from f2p.regions import REGIONS
 from imitator_training.augment import randomise
 from imitator_training.config import ParserTraining
@@ -78,6 +78,7 @@ class ParserTask:
             self.data.labels(where, config.size).to(device),
             step_draws(config.seed, step, self.workers),
             config.strength,
+            window_of(config),
         )
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             logits = self.network(images.contiguous(memory_format=self.layout))
@@ -99,6 +100,11 @@ class ParserTask:
         iou = overlap[:, 0] / overlap[:, 1].clamp_min(1)
         present = overlap[0, 1] > 0
         return {"iou": float(iou[0][present].mean()), "iou_randomised": float(iou[1][present].mean())}
+
+
+def window_of(config: ParserTraining) -> int:
+    """Side in pixels of what training sees of a picture: whole cells of the coarsest features."""
+    return min(config.size, max(1, round(config.size * config.window / STRIDE)) * STRIDE)
 
 
 def class_weights() -> Tensor:

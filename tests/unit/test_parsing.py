@@ -35,9 +35,26 @@ def test_photo_probabilities_are_probabilities_and_mirror_with_the_photo() -> No
     assert not probs.requires_grad
 
 
+def test_a_fine_stage_starts_without_effect_and_sees_single_pixels() -> None:
+    torch.manual_seed(0)
+    plain = build_parser("fpn_mobilenet", {"pyramid": 16, "segmentation": 32}).eval()
+    fine = build_parser("fpn_mobilenet", {"pyramid": 16, "segmentation": 32, "fine": 8}).eval()
+    fine.load_state_dict(plain.state_dict() | {k: v for k, v in fine.state_dict().items() if k.startswith("fine.")})
+    images = torch.rand(2, 3, 64, 64)
+    with torch.no_grad():
+        torch.testing.assert_close(fine(images), plain(images))
+        torch.nn.init.normal_(fine.get_submodule("fine.correction").get_parameter("weight"))
+        # Whatever happens within four pixels, the pyramid's logits change smoothly; these do not.
+        change = fine(images) - plain(images)
+        assert (change[..., 1:] - change[..., :-1]).abs().mean() > 0.5 * change.abs().mean()
+        features, logits = fine.features_and_logits(images)
+        torch.testing.assert_close(logits, fine(images))
+        torch.testing.assert_close(features[-1], fine.features(images)[-1])
+
+
 def test_a_config_survives() -> None:
     parser = build_parser("fpn_mobilenet", {"pyramid": 16, "segmentation": 32})
-    assert dataclasses.asdict(parser.config) == {"pyramid": 16, "segmentation": 32}
+    assert dataclasses.asdict(parser.config) == {"pyramid": 16, "segmentation": 32, "fine": 0}
 
 
 @pytest.mark.parametrize(
@@ -46,6 +63,7 @@ def test_a_config_survives() -> None:
         ("bisenet", {}),
         ("fpn_mobilenet", {"width": 3}),
         ("fpn_mobilenet", {"segmentation": 20}),
+        ("fpn_mobilenet", {"fine": -1}),
         ("resnet50_os8", {"a": 1}),
     ],
 )
