@@ -14,8 +14,8 @@ from torch import Tensor
 
 from f2p.regions import REGIONS
 from imitator_training.draws import Draws
-from imitator_training.face_changes import bulge, creases, recolour_parts
-from imitator_training.places import both_eyes, middle_of, places, some, uniform
+from imitator_training.face_changes import bulge, creases, fade, recolour_parts
+from imitator_training.places import both_eyes, field, middle_of, places, some, uniform
 
 __all__ = ["degrade", "randomise"]
 
@@ -36,7 +36,7 @@ def randomise(
     images = _background(images, labels, random)
     images, labels = _clothe(images, labels, random)
     images = recolour_parts(images, labels, random, strength)
-    images = creases(images, labels, random, strength)
+    images = creases(fade(images, random, strength), labels, random, strength)
     images = _skin_texture(images, labels, random, strength)
     images, labels = _occlude(images, labels, random)
     return degrade(images, random, strength), labels
@@ -49,15 +49,6 @@ def degrade(images: Tensor, random: Draws, strength: float = 1.0, grey: float = 
     images = _blur(images, random, strength)
     images = _noise(images, random, strength)
     return _compress(images, random, strength).clamp(0, 1)
-
-
-def _field(random: Draws, batch: int, channels: int, cells: int, side: int) -> Tensor:
-    """(B, channels, side, side) smooth noise of unit variance at its nodes."""
-    nodes = random.randn(batch, channels, cells, cells)
-    if cells <= side // 8:
-        # Bicubic is smooth but slow: it need not run at full size.
-        nodes = F.interpolate(nodes, (side // 4, side // 4), mode="bicubic", align_corners=True)
-    return F.interpolate(nodes, (side, side), mode="bilinear", align_corners=True)
 
 
 def _warp(images: Tensor, labels: Tensor, random: Draws, strength: float, window: int) -> tuple[Tensor, Tensor]:
@@ -82,7 +73,7 @@ def _warp(images: Tensor, labels: Tensor, random: Draws, strength: float, window
     matrix[..., 2] += corner
     matrix[..., :2] *= share
     grid = F.affine_grid(matrix, [batch, 1, window, window], align_corners=False)
-    bend = _field(random, batch, 2, 5, window) * 0.03 + _field(random, batch, 2, 9, window) * 0.01
+    bend = field(random, batch, 2, 5, window) * 0.03 + field(random, batch, 2, 9, window) * 0.01
     grid = bulge(grid + strength * bend.permute(0, 2, 3, 1), random, strength)
     mirror = torch.where(some(random, batch, 0.5), -1.0, 1.0)
     grid = grid * torch.cat([mirror, torch.ones_like(mirror)], 3)
@@ -101,7 +92,7 @@ def _clothe(images: Tensor, labels: Tensor, random: Draws) -> tuple[Tensor, Tens
     behind_nothing = (labels == BACKGROUND) | (labels == NECK)
     where = (y > hem) & behind_nothing[:, None] & some(random, batch, 0.7)
     colour = random.rand(batch, 3, 1, 1)
-    cloth = (colour + _field(random, batch, 3, 12, side) * uniform(random, batch, 0, 0.2)).clamp(0, 1)
+    cloth = (colour + field(random, batch, 3, 12, side) * uniform(random, batch, 0, 0.2)).clamp(0, 1)
     return torch.where(where, cloth, images), torch.where(where[:, 0], BACKGROUND, labels)
 
 
@@ -109,9 +100,9 @@ def _background(images: Tensor, labels: Tensor, random: Draws) -> Tensor:
     """Other backgrounds behind most heads: plain, shaded, patterned at several scales, or another picture."""
     batch, _, side, _ = images.shape
     colour = random.rand(batch, 3, 1, 1)
-    shade = _field(random, batch, 3, 3, side) * uniform(random, batch, 0, 0.25)
+    shade = field(random, batch, 3, 3, side) * uniform(random, batch, 0, 0.25)
     pattern = sum(
-        (_field(random, batch, 3, cells, side) * uniform(random, batch, 0, 0.3) for cells in (6, 16, 48)),
+        (field(random, batch, 3, cells, side) * uniform(random, batch, 0, 0.3) for cells in (6, 16, 48)),
         torch.zeros(()),
     )
     patterned = torch.where(some(random, batch, 0.6), pattern, 0.0)
@@ -134,7 +125,7 @@ def _neighbours(images: Tensor) -> Tensor:
 def _skin_texture(images: Tensor, labels: Tensor, random: Draws, strength: float) -> Tensor:
     """Blotches, wrinkles and shine that a render's smooth surfaces lack."""
     batch, _, side, _ = images.shape
-    grain = sum((_field(random, batch, 1, cells, side) for cells in (10, 30, 64)), torch.zeros(()))
+    grain = sum((field(random, batch, 1, cells, side) for cells in (10, 30, 64)), torch.zeros(()))
     grain = grain * uniform(random, batch, 0, 0.07 * strength)
     return images * (1 + grain * (labels != BACKGROUND)[:, None])
 
@@ -144,7 +135,7 @@ def _occlude(images: Tensor, labels: Tensor, random: Draws) -> tuple[Tensor, Ten
     batch, _, side, _ = images.shape
     y, x = places(images)
     colour = random.rand(batch, 3, 1, 1)
-    texture = (colour + _field(random, batch, 3, 8, side) * 0.1).clamp(0, 1)
+    texture = (colour + field(random, batch, 3, 8, side) * 0.1).clamp(0, 1)
     cx, cy = uniform(random, batch, 0, 1), uniform(random, batch, 0.1, 1.1)
     rx, ry = uniform(random, batch, 0.04, 0.2), uniform(random, batch, 0.04, 0.2)
     blob = ((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 < 1
@@ -172,7 +163,7 @@ def _light(images: Tensor, random: Draws, strength: float) -> Tensor:
     slope = torch.linspace(-1, 1, side, device=images.device)
     tilt_x, tilt_y = uniform(random, batch, -0.45, 0.45), uniform(random, batch, -0.3, 0.3)
     shade = slope.view(1, 1, 1, -1) * tilt_x + slope.view(1, 1, -1, 1) * tilt_y
-    shade = shade + _field(random, batch, 1, 4, side) * uniform(random, batch, 0, 0.25)
+    shade = shade + field(random, batch, 1, 4, side) * uniform(random, batch, 0, 0.25)
     return images * (shade * strength).exp()
 
 

@@ -14,18 +14,14 @@ from torch import Tensor
 
 from f2p.regions import REGIONS
 from imitator_training.draws import Draws
-from imitator_training.places import EYES, LIPS, both_eyes, middle_of, places, some, uniform
+from imitator_training.places import EYES, LIPS, both_eyes, field, middle_of, places, some, uniform
 
-__all__ = ["bulge", "creases", "recolour_parts"]
+__all__ = ["bulge", "creases", "fade", "recolour_parts"]
 
 BACKGROUND, SKIN, HAIR = (REGIONS.index(name) for name in ("background", "skin", "hair"))
-RECOLOURED = (
-    (LIPS, 0.8),
-    ([REGIONS.index("brows")], 0.5),
-    ([EYES], 0.3),
-)
-"""Parts whose tone changes, and the most of the way to the skin's that it goes."""
-LENSES = 3
+RECOLOURED = ((LIPS[:1], 0.8), (LIPS[1:], 0.8), ([REGIONS.index("brows")], 0.5), ([EYES], 0.3))
+"""Parts whose tone changes, each by itself, and the most of the way to the skin's that it goes."""
+LENSES = 5
 
 
 def bulge(grid: Tensor, random: Draws, strength: float) -> Tensor:
@@ -46,8 +42,8 @@ def bulge(grid: Tensor, random: Draws, strength: float) -> Tensor:
 def recolour_parts(images: Tensor, labels: Tensor, random: Draws, strength: float) -> Tensor:
     """Lips, brows and eyes in other tones, in some pictures almost those of the skin; their shading stays.
 
-    Photos show pale lips, faint brows and dark eyes that renders do not. The nose keeps its tone: its outline would
-    else show as an edge, which no photo has.
+    Photos show pale lips, a dark one above a bright one, faint brows and dark eyes that renders do not. The nose keeps
+    its tone: its outline would else show as an edge, which no photo has.
     """
     batch = len(images)
     skin = (labels == SKIN)[:, None].float()
@@ -56,10 +52,17 @@ def recolour_parts(images: Tensor, labels: Tensor, random: Draws, strength: floa
         part = torch.isin(labels, labels.new_tensor(regions))[:, None].float()
         own = (images * part).sum((2, 3), keepdim=True) / part.sum((2, 3), keepdim=True).clamp_min(1)
         towards = uniform(random, batch, -0.3, most) * some(random, batch, 0.6) * strength
-        gain = 0.12 * strength * random.randn(batch, 3, 1, 1) + 0.15 * strength * random.randn(batch, 1, 1, 1)
+        gain = 0.1 * strength * random.randn(batch, 3, 1, 1) + 0.25 * strength * random.randn(batch, 1, 1, 1)
         soft = F.avg_pool2d(part, 3, 1, 1, count_include_pad=False)
-        images = images + soft * (towards * (tone - own) + gain.clamp(-0.4, 0.4) * images)
+        images = images + soft * (towards * (tone - own) + gain.clamp(-0.6, 0.6) * images)
     return images
+
+
+def fade(images: Tensor, random: Draws, strength: float) -> Tensor:
+    """Soft light: in patches the picture is mixed with what is left of it after a blur, so that outlines end."""
+    batch, side = len(images), images.shape[-1]
+    much = (0.7 * field(random, batch, 1, 9, side)).clamp(0, 0.8) * some(random, batch, 0.4) * strength
+    return images + much * (F.avg_pool2d(images, 7, 1, 3, count_include_pad=False) - images)
 
 
 def creases(images: Tensor, labels: Tensor, random: Draws, strength: float) -> Tensor:
@@ -86,7 +89,7 @@ def creases(images: Tensor, labels: Tensor, random: Draws, strength: float) -> T
 
 
 def _middles(labels: Tensor) -> list[tuple[Tensor, Tensor]]:
-    """(B, 1, 1, 1) x and y of the middles of mouth, left and right eye; the picture's corner for what is nowhere."""
+    """(B, 1, 1, 1) x and y of the middles of mouth (twice), left and right eye; the corner for what is nowhere."""
     y, x = places(labels)
     mouth = torch.isin(labels, labels.new_tensor(LIPS))[:, None].float()
-    return [middle_of(part, y, x) for part in (mouth, *both_eyes(labels, y, x))]
+    return [middle_of(part, y, x) for part in (mouth, mouth, *both_eyes(labels, y, x))]

@@ -1,4 +1,4 @@
-"""Shapes and places that domain randomisation draws: numbers, middles of parts, pixel places.
+"""What domain randomisation is made of: numbers, smooth noise, middles of parts, pixel places.
 
 B batch, S side; labels are (B, S, S).
 """
@@ -6,12 +6,13 @@ B batch, S side; labels are (B, S, S).
 from __future__ import annotations
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from f2p.regions import REGIONS
 from imitator_training.draws import Draws
 
-__all__ = ["EYES", "LIPS", "both_eyes", "middle_of", "places", "some", "uniform"]
+__all__ = ["EYES", "LIPS", "both_eyes", "field", "middle_of", "places", "some", "uniform"]
 
 EYES = REGIONS.index("eyes")
 LIPS = [REGIONS.index("upper_lip"), REGIONS.index("lower_lip")]
@@ -25,6 +26,15 @@ def uniform(random: Draws, batch: int, low: float, high: float) -> Tensor:
 def some(random: Draws, batch: int, share: float) -> Tensor:
     """(B, 1, 1, 1) bool, true for about `share` of the batch."""
     return (random.rand(batch) < share).view(-1, 1, 1, 1)
+
+
+def field(random: Draws, batch: int, channels: int, cells: int, side: int) -> Tensor:
+    """(B, channels, side, side) smooth noise of unit variance at its nodes."""
+    nodes = random.randn(batch, channels, cells, cells)
+    if cells <= side // 8:
+        # Bicubic is smooth but slow: it need not run at full size.
+        nodes = F.interpolate(nodes, (side // 4, side // 4), mode="bicubic", align_corners=True)
+    return F.interpolate(nodes, (side, side), mode="bilinear", align_corners=True)
 
 
 def places(images: Tensor) -> tuple[Tensor, Tensor]:
