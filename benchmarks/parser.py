@@ -9,7 +9,8 @@ IoU      of each hand-made class, in the engine's frame where the photo covers i
 widths   nose and mouth across: what the middle 90 % of a class's mass spans; eyes up and down, which are too thin for
          that: their mean thickness.  In pixels of the parser's picture.  Predicted maps are soft (sums of the regions'
          probabilities), hand-made ones are not
-r        correlation over people of predicted with hand-made widths: 0 for a parser that sees the engine's average face
+r        correlation over people of predicted with hand-made widths: 0 for a parser that sees the engine's average face;
+         of renders with the engine's own labels, where the face is in the range that the parser was trained on
 """
 
 from __future__ import annotations
@@ -65,9 +66,9 @@ def class_maps(probs: Array) -> Array:
     return np.stack([probs[number == CLASS_INDEX].sum(0) for number in range(len(CLASSES))])
 
 
-def hand_maps(hand: Pixels) -> Array:
-    """(6, H, W) maps of 0 and 1 from hand-made classes (H, W)."""
-    return np.stack([hand == number for number in range(len(CLASSES))]).astype(np.float64)
+def hard_maps(classes: Pixels) -> Array:
+    """(6, H, W) maps of 0 and 1 from classes (H, W)."""
+    return np.stack([classes == number for number in range(len(CLASSES))]).astype(np.float64)
 
 
 def span(mass: Array) -> float:
@@ -124,24 +125,30 @@ def measure_person(parser: FaceParser, bundle: Bundle, path: Path, labels: Path)
         hand=hand,
         iou=label_iou(regions, hand),
         predicted={name: side * value for name, value in widths(class_maps(probs.numpy())).items()},
-        wanted={name: side * value for name, value in widths(hand_maps(hand)).items()},
+        wanted={name: side * value for name, value in widths(hard_maps(hand)).items()},
         picture=to_pixels(aligned.image),
     )
 
 
 @torch.no_grad()
-def render_iou(parser: FaceParser, data: Path, count: int) -> dict[str, float]:
-    """IoU of each of `CLASSES` on the first `count` renders of a folder, which no training sees; no averaging."""
+def render_figures(parser: FaceParser, data: Path, count: int) -> tuple[dict[str, float], dict[str, float]]:
+    """IoU of each of `CLASSES` and r of `WIDTHS` on the first `count` renders of a folder, which no training sees, as
+    they are and by one pass of the parser."""
     renders = Renders([data])
     overlap = np.zeros((2, len(CLASSES)))
+    predicted, labelled = [], []
     for start in range(0, min(count, len(renders)), 16):
         part = range(start, min(start + 16, count, len(renders)))
-        drawn = CLASS_INDEX[parser(renders.images(part)).argmax(1).numpy()]
+        probs = parser(renders.images(part)).softmax(1).double().numpy()
+        drawn = CLASS_INDEX[probs.argmax(1)]
         wanted = CLASS_INDEX[renders.labels(part).numpy()]
         for number in range(len(CLASSES)):
             a, b = drawn == number, wanted == number
             overlap[:, number] += (a & b).sum(), (a | b).sum()
-    return {name: hit / union for name, hit, union in zip(CLASSES, *overlap, strict=True) if union}
+        predicted += [widths(class_maps(p)) for p in probs]
+        labelled += [widths(hard_maps(classes)) for classes in wanted]
+    iou = {name: hit / union for name, hit, union in zip(CLASSES, *overlap, strict=True) if union}
+    return iou, correlations(predicted, labelled)
 
 
 def contact_sheet(people: Sequence[Person]) -> Image.Image:
@@ -209,21 +216,21 @@ def main(
                 people.append(measure_person(parser, loaded, path, labels))
             except F2PError as error:
                 skipped[path.name] = str(error)
-        renders = {} if data is None else render_iou(parser, data, holdout)
+        iou, r = ({}, {}) if data is None else render_figures(parser, data, holdout)
     except F2PError as error:
         raise SystemExit(str(error)) from None
     if not people:
         raise SystemExit(f"No usable photo in {photos}; the first: {next(iter(skipped.values()))}")
     print(photo_table(people))
-    if renders:
-        print("\n| | IoU, held-out renders |\n|---|---|")
-        print("\n".join(f"| {name} | {value:.3f} |" for name, value in renders.items()))
+    if data is not None:
+        print("\n| held-out renders | IoU or r |\n|---|---|")
+        print("\n".join(f"| {name.replace('_', ' ')} | {value:.3f} |" for name, value in (iou | r).items()))
     print(f"\n{len(people)} photos.", *(f"\n- left out: {name}: {why}" for name, why in skipped.items()))
     if out is not None:
         out.mkdir(parents=True, exist_ok=True)
         contact_sheet(people).save(out / "parser.png")
         rows = {p.name: {**p.iou, "predicted": p.predicted, "hand": p.wanted} for p in people}
-        document = {"photos": rows, "renders": renders, "skipped": skipped}
+        document = {"photos": rows, "renders": {"iou": iou, "r": r}, "skipped": skipped}
         (out / "parser.json").write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     return 0
 

@@ -14,7 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from benchmarks.likeness_metrics import CLASS_INDEX, CLASSES
-from benchmarks.parser import class_maps, correlations, main, render_iou, span, widths
+from benchmarks.parser import class_maps, correlations, main, render_figures, span, widths
 from f2p.parsing import FaceParser
 from f2p.regions import REGIONS
 from imitator_training.dataset import Renders
@@ -100,10 +100,12 @@ def test_iou_of_renders_is_over_all_their_pixels(tmp_path: Path) -> None:
     render(config, open_toy)
     wanted = CLASS_INDEX[Renders([config.out]).labels(range(3)).numpy()]
     skin, left = wanted == CLASSES.index("skin"), np.arange(64) < 32
-    measured = render_iou(Halves(), config.out, 3)
+    measured, r = render_figures(Halves(), config.out, 3)
     assert measured["skin"] == pytest.approx((skin & left).sum() / (skin | left).sum())
     assert measured["eyes"] == 0
-    assert measured != render_iou(Halves(), config.out, 500)
+    assert measured != render_figures(Halves(), config.out, 500)[0]
+    # Three toys of three sizes, and a parser that sees none of them.
+    assert math.isnan(r["nose_width"])
 
 
 def test_a_run_measures_photos_and_says_which_it_left_out(
