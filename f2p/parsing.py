@@ -28,7 +28,8 @@ from f2p.regions import REGIONS
 __all__ = ["FaceParser", "FpnConfig", "ResnetConfig", "build_parser", "parse_photo", "parser_names"]
 
 STRIDE = 32
-PHOTO_SCALES = (1.0, 1.25)
+PHOTO_SHIFTS = ((0, 0), (2, 2), (5, -5))
+"""Pixels down and right: other phases of the strides 4, 8 and 16."""
 
 
 class FaceParser(nn.Module):
@@ -182,17 +183,28 @@ def build_parser(arch: str, config: Mapping[str, Any]) -> FaceParser:
 def parse_photo(parser: FaceParser, image: Tensor) -> Tensor:
     """Region probabilities (1, K, S, S) of one aligned picture (1, 3, S, S) or (3, S, S) in [0, 1].
 
-    Averaged over the picture and its mirror image at two scales, which steadies thin regions (brows, lips).
+    Averaged over the picture and its mirror image, each at a few places on the network's grid of strides, which
+    steadies thin regions (eyes, lips).
     """
     image = image[None] if image.dim() == 3 else image
     side = image.shape[-1]
+    fitting = max(1, round(side / STRIDE)) * STRIDE
+    if fitting != side:
+        image = F.interpolate(image, (fitting, fitting), mode="bicubic").clamp(0, 1)
     both = torch.cat([image, image.flip(-1)])
     total = torch.zeros(())
-    for scale in PHOTO_SCALES:
-        scaled = round(side * scale / STRIDE) * STRIDE
-        pictures = both if scaled == side else F.interpolate(both, (scaled, scaled), mode="bicubic").clamp(0, 1)
-        probs = parser(pictures).softmax(1)
-        if scaled != side:
-            probs = F.interpolate(probs, (side, side), mode="bilinear", align_corners=False)
+    for down, right in PHOTO_SHIFTS:
+        probs = _shifted(parser(_shifted(both, down, right)).softmax(1), -down, -right)
         total = total + probs[:1] + probs[1:].flip(-1)
-    return total / (2 * len(PHOTO_SCALES))
+    mean = total / (2 * len(PHOTO_SHIFTS))
+    return mean if fitting == side else F.interpolate(mean, (side, side), mode="bilinear", align_corners=False)
+
+
+def _shifted(pictures: Tensor, down: int, right: int) -> Tensor:
+    """Pictures (B, C, S, S) moved by whole pixels; what comes in is their border repeated."""
+    reach = max(abs(down), abs(right))
+    if not reach:
+        return pictures
+    side = pictures.shape[-1]
+    wide = F.pad(pictures, (reach,) * 4, mode="replicate")
+    return wide[..., reach - down : reach - down + side, reach - right : reach - right + side]

@@ -26,7 +26,8 @@ __all__ = ["ParserTask", "class_weights"]
 EMPHASIS = {
     "background": 0.5,
     "brows": 2.0,
-    "eyes": 2.5,
+    "eyes": 3.5,
+    "nose": 1.5,
     "ears": 1.5,
     "glasses": 1.5,
 }

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from f2p.errors import WeightsError
-from f2p.parsing import build_parser, parse_photo, parser_names
+from f2p.parsing import FaceParser, build_parser, parse_photo, parser_names
 from f2p.regions import REGIONS
 
 
@@ -33,6 +33,25 @@ def test_photo_probabilities_are_probabilities_and_mirror_with_the_photo() -> No
     torch.testing.assert_close(probs.sum(1), torch.ones(1, 128, 128))
     torch.testing.assert_close(parse_photo(parser, photo.flip(-1)), probs.flip(-1))
     assert not probs.requires_grad
+
+
+class Spots(FaceParser):
+    """Skin where it is bright, without any grid: what parse_photo adds to it must cancel."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        logits = torch.zeros(len(images), len(REGIONS), *images.shape[-2:])
+        logits[:, REGIONS.index("skin")] = 9 * images.mean(1)
+        return logits
+
+
+@pytest.mark.parametrize("side", [64, 50])
+def test_averaging_moves_nothing(side: int) -> None:
+    photo = torch.nn.functional.avg_pool2d(torch.rand(1, 3, side + 8, side + 8), 9, 1)
+    probs = parse_photo(Spots(), photo)
+    plain = Spots()(photo).softmax(1)
+    inner = slice(6, side - 6)
+    torch.testing.assert_close(probs[..., inner, inner], plain[..., inner, inner], atol=0.01, rtol=0)
+    assert probs.shape == plain.shape
 
 
 def test_a_fine_stage_starts_without_effect_and_sees_single_pixels() -> None:
