@@ -148,7 +148,7 @@ def _probe(
 
 
 def _as_target(target: Target, drawing: Drawing, objective: Objective | None) -> Target:
-    """The drawing as if it were the photo, as far as the photo shows anything; its face where an objective embeds it."""
+    """The drawing as if it were the photo, as far as that shows anything; its face where an objective embeds it."""
     probs = target.probs if drawing.labels is None else drawing.labels.softmax(1)
     step = target.covered.shape[-1] // probs.shape[-1]
     covered = target.covered[..., _PHASE[0] :: step, _PHASE[1] :: step]

@@ -59,12 +59,13 @@ _MOMENT_UNITS = (0.02, 0.02, 0.02, 0.02, 0.25)
 
 # Regions compared by colour, with the band of luminance quantiles that is averaged. Skin: its lit part, since the
 # mean of a photo mixes shadow and stubble in and comes out dull. Brows: the darker half, since a parser's brow takes
-# in skin between the hairs.
+# in skin between the hairs. Irises: the darker part of the eyes. The translator knows the first four only.
 COLOUR_REGIONS: tuple[tuple[str, tuple[str, ...], tuple[float, float]], ...] = (
     ("skin", ("skin",), (0.55, 0.75)),
     ("hair", ("hair",), (0.20, 0.80)),
     ("lips", ("upper_lip", "lower_lip"), (0.20, 0.80)),
     ("brows", ("brows",), (0.05, 0.50)),
+    ("irises", ("eyes",), (0.05, 0.40)),
 )
 _COLOUR_SIDE = 64
 _COLOUR_UNIT = 20.0  # CIELAB distance that counts as one: plainly another colour
