@@ -84,7 +84,7 @@ def solve(
         with torch.enable_grad():
             x = search.x()
             drawing = bundle.imitator(x)
-            if iteration % preset.identity_every == 0:
+            if iteration % preset.identity_every == 0 or iteration in checks:
                 identity = objective.pull(drawing.image, search.jitter()) if "identity" in objective.weights else None
             terms = objective.terms(drawing, search.z(), without=("identity",))
             if identity is not None:

@@ -201,7 +201,7 @@ def test_it_goes_on_from_a_start_around_what_is_locked(bundle: Bundle, target: T
         except StopIteration as end:
             found = end.value.x
             break
-    assert len(steps) == 12
+    assert len(steps) == 13
     torch.testing.assert_close(steps[0].x, x)
     assert found[0] == x[0]
     assert torch.equal(found[7:], x[7:])
