@@ -61,13 +61,13 @@ _PRESETS = {
     for preset in (
         Preset(
             name="default",
-            description="From the translator's guess, 55 Adam steps on identity, label maps, moments and colours.",
+            description="From the translator's guess, 52 Adam steps on identity, label maps, moments and colours.",
             weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.05, prior=0.2),
-            steps=55,
+            steps=52,
             optimiser="adam",
             learning_rate=0.08,
             decay=0.8,
-            decay_every=11,
+            decay_every=10,
             start="translator",
             shrink=0.7,
             discretes="classified",
