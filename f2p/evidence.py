@@ -29,6 +29,8 @@ PhotoSource = bytes | str | Path | Image.Image | Photo
 Faces = int | Sequence[int | None] | None
 
 MAX_PHOTOS = 16
+GREY = "PHOTO_GREY: The photo has no colour: how light skin and hair are is the photo's, their hues are most people's."
+"""The warning of a character without a coloured photo."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +93,8 @@ def measure(bundle: Bundle, photos: PhotoSource | Sequence[PhotoSource], face: F
         )
     if len(photos) == 1:
         aligned = align(_read(photos[0]), bundle.frame_five, bundle.size, face_index=faces[0])
-        return Evidence(aligned=aligned, target=make_target(bundle, aligned), warnings=aligned.warnings)
+        target = make_target(bundle, aligned)
+        return Evidence(aligned=aligned, target=target, warnings=(*aligned.warnings, *_about_colour(target)))
     return _weigh(bundle, *_usable(bundle, photos, faces))
 
 
@@ -155,12 +158,17 @@ def _weigh(bundle: Bundle, usable: dict[int, Aligned], errors: dict[int, PhotoEr
     aligned = list(usable.values())
     told = [warning for a, weight in zip(aligned, weights, strict=True) if weight for warning in a.warnings]
     left_out = [f"{use.reason}: photo {use.number + 1} was left out: {use.note}" for use in uses if not use.used]
+    target = _together(bundle, targets, weights, best)
     return Evidence(
         aligned=aligned[best],
-        target=_together(bundle, targets, weights, best),
+        target=target,
         uses=tuple(uses),
-        warnings=(*dict.fromkeys(told), *left_out),
+        warnings=(*dict.fromkeys(told), *_about_colour(target), *left_out),
     )
+
+
+def _about_colour(target: Target) -> tuple[str, ...]:
+    return (GREY,) if target.grey else ()
 
 
 def _note(trust: float, likeness: float, usable: int) -> str:

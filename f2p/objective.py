@@ -59,13 +59,16 @@ _MOMENT_UNITS = (0.02, 0.02, 0.02, 0.02, 0.25)
 
 # Regions compared by colour, with the band of luminance quantiles that is averaged. Skin: its lit part, since the
 # mean of a photo mixes shadow and stubble in and comes out dull. Brows: the darker half, since a parser's brow takes
-# in skin between the hairs.
+# in skin between the hairs. Irises: the darker part of the eyes. The translator knows the first four only.
 COLOUR_REGIONS: tuple[tuple[str, tuple[str, ...], tuple[float, float]], ...] = (
     ("skin", ("skin",), (0.55, 0.75)),
     ("hair", ("hair",), (0.20, 0.80)),
     ("lips", ("upper_lip", "lower_lip"), (0.20, 0.80)),
     ("brows", ("brows",), (0.05, 0.50)),
+    ("irises", ("eyes",), (0.05, 0.40)),
 )
+# Irises are small, blurred by the parser's rim, and next to what the recogniser looks at: they have a smaller say.
+_COLOUR_WEIGHTS = (1.0, 1.0, 1.0, 1.0, 0.25)
 _COLOUR_SIDE = 64
 _COLOUR_UNIT = 20.0  # CIELAB distance that counts as one: plainly another colour
 _ENOUGH = 0.002  # share of the frame (33 px of 128 x 128) from which on a region's colour or moments are fully trusted
@@ -138,7 +141,7 @@ def region_moments(probs: Tensor) -> Tensor:
 
 def moment_presence(probs: Tensor) -> Tensor:
     """(B, R) in [0, 1]: how far each part of `MOMENT_PARTS` is there at all."""
-    return (_moment_maps(probs).mean((2, 3)) / _ENOUGH).clamp(max=1)
+    return _presence(_moment_maps(probs))
 
 
 def moment_loss(drawn: Tensor, wanted: Tensor, presence: Tensor) -> Tensor:
@@ -161,8 +164,12 @@ def region_colours(image: Tensor, probs: Tensor) -> Tensor:
     image: (B, 3, S, S) sRGB in [0, 1]; probs: (B, K, S, S).
     Returns CIELAB (B, C, 3); that of an absent region means nothing.
     """
-    weights = _colour_maps(probs).flatten(2)
-    pixels = _shrink(image, _COLOUR_SIDE).flatten(2)
+    return _typical_colours(image, _colour_maps(probs))
+
+
+def _typical_colours(image: Tensor, maps: Tensor) -> Tensor:
+    weights = maps.flatten(2)
+    pixels = _shrink(image, maps.shape[-1]).flatten(2)
     order = luminance(pixels, dim=1).detach().argsort(2)
     pixels = pixels.gather(2, order.expand_as(pixels))
     weights = weights.gather(2, order.expand_as(weights))
@@ -178,13 +185,18 @@ def region_colours(image: Tensor, probs: Tensor) -> Tensor:
 
 def colour_presence(probs: Tensor) -> Tensor:
     """(B, C) in [0, 1]: how far each of `COLOUR_REGIONS` is there at all."""
-    return (_colour_maps(probs).mean((2, 3)) / _ENOUGH).clamp(max=1)
+    return _presence(_colour_maps(probs))
+
+
+def _presence(maps: Tensor) -> Tensor:
+    return (maps.mean((2, 3)) / _ENOUGH).clamp(max=1)
 
 
 def colour_loss(drawn: Tensor, wanted: Tensor, presence: Tensor) -> Tensor:
     """Mean CIELAB distance of the region colours (B, C, 3), in units of `_COLOUR_UNIT`, absent ones as 0: (B,)."""
     distance = (((drawn - wanted) ** 2).sum(-1) + 1).sqrt() - 1
-    return (distance * presence).sum(1) / (_COLOUR_UNIT * len(COLOUR_REGIONS))
+    weights = distance.new_tensor(_COLOUR_WEIGHTS)
+    return (distance * presence * weights).sum(1) / (_COLOUR_UNIT * weights.sum())
 
 
 def identity_loss(drawn: Tensor, wanted: Tensor, centre: Tensor) -> Tensor:
@@ -281,6 +293,8 @@ class Objective:
         self.parser = parser
         self._views = target.views or ((target, 1.0),)
         self._pyramids = [region_pyramid(view.probs) for view, _ in self._views]
+        # Most photos fill the frame; a product with ones costs as much as any other.
+        self._covers = [None if bool(view.covered.all()) else view.covered for view, _ in self._views]
         if "content" in self.weights:
             with torch.no_grad():
                 self._contents = [self._parse(view.image) for view, _ in self._views]
@@ -295,6 +309,14 @@ class Objective:
         """Embeddings (B, D) of drawings (B, 3, S, S); without colour if the photo has none."""
         chips = crop_chips(images, self.frame_five, jitter)
         return self.identity(to_grey(chips) if self.target.grey else chips)
+
+    def pull(self, images: Tensor, jitter: Jitter | None = None) -> tuple[Tensor, Tensor]:
+        """The identity term of drawings (B, 3, S, S), (B,), and its gradient with respect to them, of their shape."""
+        with torch.enable_grad():
+            leaf = images.detach().requires_grad_()
+            value = identity_loss(self.embed(leaf, jitter), self.target.embedding, self.centre)
+            (gradient,) = torch.autograd.grad(value.sum(), leaf)
+        return value.detach(), gradient
 
     def terms(
         self,
@@ -322,15 +344,16 @@ class Objective:
                 )
             probs = drawing.labels.softmax(1)
             if "maps" in self.weights:
-                maps = zip(self._views, self._pyramids, strict=True)
-                terms["maps"] = self._mean([map_loss(probs * view.covered, wanted) for (view, _), wanted in maps])
+                maps = zip(self._covers, self._pyramids, strict=True)
+                terms["maps"] = self._mean([map_loss(probs if c is None else probs * c, wanted) for c, wanted in maps])
             if "moments" in self.weights:
                 moments = region_moments(probs)
                 terms["moments"] = self._mean(
                     [moment_loss(moments, view.moments, view.moments_presence) for view, _ in self._views]
                 )
             if "colours" in self.weights:
-                colours, presence = region_colours(drawing.image, probs), colour_presence(probs)
+                parts = _colour_maps(probs)
+                colours, presence = _typical_colours(drawing.image, parts), _presence(parts)
                 terms["colours"] = self._mean(
                     [colour_loss(colours, view.colours, view.colours_presence * presence) for view, _ in self._views]
                 )
@@ -338,8 +361,8 @@ class Objective:
             assert self.prior is not None, "the prior term needs the bundle's prior"
             terms["prior"] = prior_loss(z, *self.prior)
         if "content" in self.weights:
-            drawn, parts = self._parse(drawing.image)
-            terms["content"] = self._mean([content_loss(drawn, wanted, parts, w) for wanted, w in self._contents])
+            drawn, shown = self._parse(drawing.image)
+            terms["content"] = self._mean([content_loss(drawn, wanted, shown, w) for wanted, w in self._contents])
         return terms
 
     def _mean(self, each: Sequence[Tensor]) -> Tensor:

@@ -5,7 +5,6 @@ Shapes: B batch (1 here, or the candidates of one discrete), P parameters, C con
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 
 import torch
@@ -52,6 +51,8 @@ def objective_of(bundle: Bundle, target: Target, preset: Preset) -> Objective:
 
 NOTHING = "none"
 """The option of a discrete that adds nothing to the face, where it has one."""
+RIVAL = 0.15
+"""How much worse an option may be to be tried once more: what the rest of the search changes between two options."""
 
 
 class Search:
@@ -72,7 +73,8 @@ class Search:
             choice.name: torch.tensor(choice.weights, dtype=spread.dtype).clamp(min=1e-4).log()
             for choice in schema.discrete
         }
-        self.candidates = max((len(choice.options) for choice in schema.discrete), default=0)
+        self.candidates, self.mass = max((len(choice.options) for choice in schema.discrete), default=0), 1.0
+        self.rivals: dict[str, set[int]] = {}
         # x of a slider is anchor + span * free; where the span is 0 it stays what the anchor says, to the bit.
         self.anchor, self.span = self.average[:, : schema.continuous_size], self.spread
         self.locked: frozenset[str] = frozenset()
@@ -96,10 +98,13 @@ class Search:
             if translator is not None and target.features is not None:
                 guess, logits = translator(target.features)
                 z = z + self.preset.shrink * (guess - z)
-                self.candidates = self.preset.candidates
+                self.candidates, self.mass = self.preset.candidates, self.preset.mass
                 self.log_weights = {name: values[0].log_softmax(0) for name, values in logits.items()}
-                for name, scores in self.log_weights.items():
-                    self.choose(name, int(scores.argmax()))
+                for choice in self.schema.discrete:
+                    doubtful = torch.tensor([option != NOTHING for option in choice.options])
+                    self.choose(
+                        choice.name, int((self.log_weights[choice.name] - self.preset.doubt * doubtful).argmax())
+                    )
         self.free = z.requires_grad_()
         self.clamp()
 
@@ -162,18 +167,18 @@ class Search:
 
     @torch.no_grad()
     def settle_discretes(self) -> None:
-        """For each discrete in turn, draws its likeliest options with all else as it stands, and keeps the best."""
+        """For each discrete in turn, draws its likeliest options with all else as it stands, and keeps the best.
+
+        From the second time on only options are drawn that came near to the best before.
+        """
         for choice in self.schema.discrete:
             if choice.name in self.locked:
                 continue
             scores = self.log_weights[choice.name]
             where = self.schema.slices[choice.name]
-            now = int(self.x()[0, where].argmax())
-            likely = scores.topk(min(self.candidates, len(choice.options))).indices.tolist()
-            # An option a hundred times less likely than the best is not worth its drawing.
-            tried = {now, *(i for i in likely if scores[i] > scores.max() - math.log(100))}
             nothing = choice.options.index(NOTHING) if NOTHING in choice.options else -1
-            options = sorted(tried | ({nothing} if nothing >= 0 else set()))
+            tried = self.rivals.get(choice.name) or {*self._likely(scores), *([nothing] if nothing >= 0 else [])}
+            options = sorted(tried | {int(self.x()[0, where].argmax())})
             if len(options) == 1:
                 continue
             candidates = self.x().repeat(len(options), 1)
@@ -183,7 +188,15 @@ class Search:
             cost = self.objective.total(terms) - self.preset.option_weight * scores[options]
             if nothing >= 0:
                 cost = cost + self.preset.caution * torch.tensor([option != nothing for option in options])
-            self.choose(choice.name, options[int(cost.argmin())])
+            best = int(cost.argmin())
+            self.rivals[choice.name] = {o for o, c in zip(options, cost, strict=True) if c < cost[best] + RIVAL}
+            self.choose(choice.name, options[best])
+
+    def _likely(self, scores: Tensor) -> list[int]:
+        """The likeliest options, until together they are likely enough."""
+        shares, options = scores.softmax(0).sort(descending=True)
+        before = shares.cumsum(0) - shares
+        return options[: self.candidates][before[: self.candidates] < self.mass].tolist()
 
     @torch.no_grad()
     def hard(self) -> Tensor:

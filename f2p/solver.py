@@ -77,12 +77,21 @@ def solve(
     optimiser = step_of([search.free], lr=preset.learning_rate)
     checks = {round(share * preset.steps) for share in preset.check_at} if not search.relaxed else set()
     history: list[dict[str, float]] = []
+    identity: tuple[Tensor, Tensor] | None = None
     for iteration in range(preset.steps):
         if iteration in checks:
             search.settle_discretes()
         with torch.enable_grad():
             x = search.x()
-            terms = objective.terms(bundle.imitator(x), search.z(), search.jitter())
+            drawing = bundle.imitator(x)
+            if iteration % preset.identity_every == 0 or iteration in checks:
+                identity = objective.pull(drawing.image, search.jitter()) if "identity" in objective.weights else None
+            terms = objective.terms(drawing, search.z(), without=("identity",))
+            if identity is not None:
+                value, pull = identity
+                # Between its turns the recogniser's last gradient goes on pulling at the picture.
+                along = ((drawing.image - drawing.image.detach()) * pull).sum((1, 2, 3))
+                terms = {"identity": value + along, **terms}
             (gradient,) = torch.autograd.grad(objective.total(terms).sum(), search.free)
         search.free.grad = gradient * search.open
         total, losses = _numbers(objective, terms)

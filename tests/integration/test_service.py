@@ -295,7 +295,7 @@ def test_the_server_says_what_it_runs(client: CharacterClient, engine_schema: Sc
     assert info.engine_available
     assert info.engine_name == "makehuman"
     assert info.schema_hash == engine_schema.hash
-    assert list(info.presets) == ["default", "paper"]
+    assert list(info.presets) == ["default", "instant", "paper"]
     assert (info.queue_capacity_count, info.worker_count, info.time_limit_ms) == (1, 1, 300_000)
     assert info.max_photo_pixel_count == MAX_PIXELS
     (bundle,) = info.bundles
