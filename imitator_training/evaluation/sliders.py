@@ -125,9 +125,7 @@ def derivative(network: Imitator, schema: Schema, values: Mapping[str, float | s
     return change[0].detach()
 
 
-def _one(
-    network: Imitator, engine: Engine, values: Mapping[str, float | str], slider: Continuous
-) -> tuple[float, ...]:
+def _one(network: Imitator, engine: Engine, values: Mapping[str, float | str], slider: Continuous) -> tuple[float, ...]:
     wanted, peak = difference(engine, values, slider, network.size)
     drawn = derivative(network, engine.schema, values, slider)
     total = float(wanted.abs().sum())
