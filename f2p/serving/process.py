@@ -96,7 +96,6 @@ class WorkerProcess:
                         case "stage":
                             stage = head["stage"]
                         case "news":
-                            stage = "solve"
                             job.report(News(body))
                         case "done":
                             job.report(Done(body, head["notes"]))

@@ -29,7 +29,7 @@ from f2p.serving.servicer import CharacterServicer
 from f2p.serving.tls import credentials
 from f2p.serving.tokens import TokenBook
 from f2p.serving.tracing import open_tracing
-from f2p.serving.translate import SERVICE_NAME
+from f2p.serving.translate import CREATING, QUICK, SERVICE_NAME
 
 __all__ = ["RunningServer", "ServerConfig", "serve", "start"]
 
@@ -159,10 +159,10 @@ class RunningServer:
     def _gate(self, method: str, metadata: Any) -> str:
         """Before a message is read: the caller's token, then whether there is room."""
         caller = "" if self._tokens is None else self._tokens.admit(metadata)
-        lane = {"CreateCharacter": 0, "StreamCreateCharacter": 0, "CheckPhoto": 1, "RenderPreview": 1}.get(method)
-        refusal = None if lane is None else self._pool.lanes[lane].queue.refusal()
-        if refusal is not None:
-            raise refusal
+        for lane, methods in zip(self._pool.lanes, (CREATING, QUICK), strict=True):
+            refusal = lane.queue.refusal() if method in methods else None
+            if refusal is not None:
+                raise refusal
         return caller
 
     def _watch(self) -> None:

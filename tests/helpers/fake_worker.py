@@ -30,7 +30,7 @@ def _work(channel: Connection, request: str, cancelled: threading.Event) -> None
         return
     if ":" in request:
         stage, fate = request.split(":")
-        send(channel, {"is": "news"} if stage == "solve" else {"is": "stage", "stage": stage}, None)
+        send(channel, {"is": "stage", "stage": stage})
         if fate == "hang":
             time.sleep(600)
         os.kill(os.getpid(), int(fate))
@@ -66,7 +66,7 @@ def main(channel: Connection) -> None:
         threading.Thread(target=_work, args=(channel, said.decode(), cancelled), daemon=True).start()
 
 
-PHOTOS = ("CreateCharacter", "StreamCreateCharacter", "CheckPhoto")
+PHOTOS = (*translate.CREATING, "CheckPhoto")
 NAME = next((text[5:] for text in sys.argv if text.startswith("name=")), "")
 
 if __name__ == "__main__":
