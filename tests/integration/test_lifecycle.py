@@ -24,7 +24,7 @@ from f2p import errors
 from f2p.client import CharacterClient, Connection, values
 from f2p.v1 import character_pb2
 from tests.helpers.bad_photos import good_photo
-from tests.helpers.processes import free_port, serving
+from tests.helpers.processes import children, free_port, serving
 
 MARK = b"This photo must not linger: 7f1c9e5a-2b0d-4f4e-9d5b-6f1f0a3c2e11. "
 
@@ -41,23 +41,11 @@ class Server:
         return CharacterClient(Connection(target=f"localhost:{self.port}", timeout=timeout, retries=0))
 
     def workers(self) -> list[int]:
-        return _children(self.process.pid)
+        return children(self.process.pid)
 
     def metrics(self) -> dict[str, float]:
         text = urllib.request.urlopen(f"{self.http}/metrics", timeout=5).read().decode()
         return {name: float(value) for name, value in re.findall(r"^(f2p_\S+) (\S+)$", text, re.M)}
-
-
-def _children(pid: int) -> list[int]:
-    found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = stat.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == pid and fields[0] != "Z":
-            found.append(int(stat.parent.name))
-    return sorted(found)
 
 
 def _wait(condition: Callable[[], Any], seconds: float) -> Any:
@@ -261,7 +249,7 @@ def test_the_end_is_orderly(server: Server) -> None:
         told.set()
         assert character.result(30).continuous
     assert server.process.wait(20) == 0
-    _wait(lambda: not any(Path(f"/proc/{pid}").exists() and pid in _children(1) for pid in workers), 5)
+    _wait(lambda: not any(Path(f"/proc/{pid}").exists() and pid in children(1) for pid in workers), 5)
     with server.client(timeout=5) as client, pytest.raises(errors.ServiceUnavailable):
         client.server_info()
 
@@ -270,7 +258,7 @@ def test_the_end_is_orderly(server: Server) -> None:
 def test_workers_leave_when_the_server_is_killed(tiny_bundle: Path) -> None:
     server = serving(tiny_bundle, "--workers", "1")
     _, process = server.__enter__()
-    orphans = _children(process.pid)
+    orphans = children(process.pid)
     assert len(orphans) == 2
     process.kill()
     process.wait()
