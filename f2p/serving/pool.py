@@ -8,7 +8,7 @@ from typing import Any
 
 from f2p.errors import F2PError
 from f2p.serving.jobs import JobQueue
-from f2p.serving.process import WorkerProcess
+from f2p.serving.process import Limits, WorkerProcess
 
 __all__ = ["Lane", "Pool"]
 
@@ -21,14 +21,14 @@ Spawn = Callable[[str], WorkerProcess]
 class _Slot:
     """A place for one worker, and the thread that gives it jobs."""
 
-    def __init__(self, name: str, queue: JobQueue, hang_limit_s: float, start_limit_s: float) -> None:
+    def __init__(self, name: str, queue: JobQueue, limits: Limits, start_limit_s: float) -> None:
         self.name = name
         self.queue = queue
         self.worker: WorkerProcess | None = None
         self.replacement: WorkerProcess | None = None
         self.spawn: Spawn | None = None
         self.restarts = 0
-        self._hang_limit_s = hang_limit_s
+        self._limits = limits
         self._start_limit_s = start_limit_s
         self._closing = threading.Event()
         self._failures = 0
@@ -52,7 +52,7 @@ class _Slot:
                 continue
             job = self.queue.take(0.25, unless=lambda: self.replacement is not None or self._closing.is_set())
             if job is not None:
-                well = self.worker.run(job, self._hang_limit_s)
+                well = self.worker.run(job, self._limits)
                 self.queue.finish(job, well=well)
 
     def _replace(self) -> None:
@@ -89,9 +89,9 @@ class _Slot:
 class Lane:
     """Workers of one kind and the queue before them."""
 
-    def __init__(self, name: str, count: int, capacity: int, hang_limit_s: float, start_limit_s: float) -> None:
+    def __init__(self, name: str, count: int, capacity: int, limits: Limits, start_limit_s: float) -> None:
         self.queue = JobQueue(capacity, count)
-        self.slots = [_Slot(f"{name}-{number}", self.queue, hang_limit_s, start_limit_s) for number in range(count)]
+        self.slots = [_Slot(f"{name}-{number}", self.queue, limits, start_limit_s) for number in range(count)]
 
     @property
     def live(self) -> int:

@@ -9,13 +9,13 @@ import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
-from typing import Any
+from typing import Any, NamedTuple
 
 from f2p.errors import F2PError, PhotoUnreadable, ServiceUnavailable, WorkerLost
 from f2p.serving.jobs import Done, Failed, Job, News
 from f2p.serving.wire import error_from, receive, send
 
-__all__ = ["WorkerProcess"]
+__all__ = ["Limits", "WorkerProcess"]
 
 _LOG = logging.getLogger(__name__)
 _POLL_S = 0.02
@@ -23,6 +23,13 @@ _EXIT_S = 2.0
 # What a decoder dies of that was led astray. Not SIGKILL: that is the system, short of memory, or a person.
 _FAULTS = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
 _PHOTO_STAGES = ("decode", "prepare")
+
+
+class Limits(NamedTuple):
+    """Seconds that a worker may be silent, and that it may take to decode a photo, before it is killed."""
+
+    hang_s: float
+    photo_s: float
 
 
 class WorkerProcess:
@@ -81,7 +88,7 @@ class WorkerProcess:
             self.kill()
             raise
 
-    def run(self, job: Job, hang_limit_s: float) -> bool:
+    def run(self, job: Job, limits: Limits) -> bool:
         """Have the job done and its events reported; whether it came to its answer. Never raises for the job's sake."""
         stage = ""
         try:
@@ -106,7 +113,7 @@ class WorkerProcess:
                 if job.cancelled and not told:
                     send(self._channel, {"do": "cancel"})
                     told = True
-                if time.monotonic() - heard > hang_limit_s:
+                if time.monotonic() - heard > (limits.photo_s if stage == "decode" else limits.hang_s):
                     _LOG.error("worker %s (%d) hangs in stage %r: killed", self.name, self.pid, stage)
                     self.kill()
                     job.report(Failed(_blame(stage, hung=True)))

@@ -22,9 +22,10 @@ from f2p.serving.interceptors import CallInterceptor
 from f2p.serving.logs import set_up_logging
 from f2p.serving.memory import forget_freed_memory
 from f2p.serving.metrics import Metrics
+from f2p.serving.patience import Patience
 from f2p.serving.pool import Lane, Pool, Spawn
 from f2p.serving.probes import ProbeServer
-from f2p.serving.process import WorkerProcess
+from f2p.serving.process import Limits, WorkerProcess
 from f2p.serving.servicer import CharacterServicer
 from f2p.serving.tls import credentials
 from f2p.serving.tokens import TokenBook
@@ -38,6 +39,9 @@ _LOG = logging.getLogger(__name__)
 _MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 # Threads for the quick calls beside those that wait for a worker: health checks must never queue behind them.
 _QUICK_THREADS = 8
+# Calls beyond those that there is work for whose messages may be on their way at once: players on slow lines.
+_RECEIVING = 32
+_WATCHERS = 8
 # Photos to check, previews: each takes a tenth of a second, so that nobody waits long behind these.
 _QUICK_CAPACITY = 32
 _HEALTH_INTERVAL_S = 0.2
@@ -48,8 +52,13 @@ _OPTIONS = [
     ("grpc.so_reuseport", 0),
     # Game clients ping every 45 s, without calls too; the default answers them with GOAWAY "too_many_pings".
     ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
-    ("grpc.keepalive_time_ms", 60_000),
+    # Some clients ping every second; a ping costs less than the connection that its refusal would end.
+    ("grpc.http2.min_ping_interval_without_data_ms", 500),
+    # A connection that has gone without a word is noticed after 45 s, and what it waited for is cancelled.
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 15_000),
+    # Who opens a connection must say what it is for.
+    ("grpc.server_handshake_timeout_ms", 20_000),
     # One connection cannot open more calls than this at once; a game has a few, a proxy some hundred.
     ("grpc.max_concurrent_streams", 512),
 ]
@@ -60,9 +69,9 @@ class RunningServer:
 
     def __init__(self, config: ServerConfig) -> None:
         self.config = config
-        limits = (config.hang_limit_s, config.start_limit_s)
-        create = Lane("create", config.worker_count, config.queue_capacity, *limits)
-        quick = Lane("quick", config.quick_workers, _QUICK_CAPACITY, *limits)
+        limits = Limits(config.hang_limit_s, min(config.photo_limit_s, config.hang_limit_s))
+        create = Lane("create", config.worker_count, config.queue_capacity, limits, config.start_limit_s)
+        quick = Lane("quick", config.quick_workers, _QUICK_CAPACITY, limits, config.start_limit_s)
         self._pool = Pool([create, quick], config.start_limit_s)
         self._metrics = Metrics()
         self._metrics.watch(self._gauges)
@@ -76,14 +85,17 @@ class RunningServer:
             metrics=self._metrics,
         )
         self._loaded: tuple[tuple[str, bytes], ...] = ()
-        self._health = health.HealthServicer()
+        # Watchers of health wait for their message in threads of their own.
+        self._health = health.HealthServicer(experimental_thread_pool=futures.ThreadPoolExecutor(_WATCHERS))
         self._told_ready: bool | None = None
         self._ending = threading.Event()
-        threads = config.worker_count + config.queue_capacity + config.quick_workers + _QUICK_CAPACITY + _QUICK_THREADS
+        # A thread for each call that a worker has or may get, for each whose message is on its way, and for the rest.
+        working = config.worker_count + config.queue_capacity + config.quick_workers + _QUICK_CAPACITY
+        patience = Patience(config.message_limit_s, places=working + _RECEIVING)
         self._server = grpc.server(
-            futures.ThreadPoolExecutor(max_workers=threads),
+            futures.ThreadPoolExecutor(max_workers=working + patience.places + _QUICK_THREADS),
             options=_OPTIONS,
-            interceptors=[CallInterceptor(SERVICE_NAME, self._gate, self._metrics, self._tracing)],
+            interceptors=[CallInterceptor(SERVICE_NAME, self._gate, self._metrics, self._tracing, patience)],
         )
         self._server.add_generic_rpc_handlers((self._servicer.handler(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)

@@ -1,7 +1,8 @@
 """A worker that speaks the wire and does as its request says, without torch: starts in a tenth of a second.
 
 Its own arguments come first (`broken`: it cannot start; `name=X`: what it says of itself), the descriptor last.
-Requests: b"echo", b"steps N", b"fail", b"sleep", and STAGE:FATE, where FATE is the number of a signal or `hang`.
+Requests: b"echo", b"steps N", b"fail", b"sleep SECONDS" (silent, until cancelled), and STAGE:FATE, where FATE is the
+number of a signal or `hang`.
 """
 
 import os
@@ -35,6 +36,10 @@ def _work(channel: Connection, request: str, cancelled: threading.Event) -> None
             time.sleep(600)
         os.kill(os.getpid(), int(fate))
         time.sleep(600)
+    if request.startswith("sleep"):
+        cancelled.wait(float(request.split()[1]))
+        send(channel, {"is": "failed", "error": error_to(Cancelled("Cancelled."))})
+        return
     if request.startswith("steps"):
         for number in range(int(request.split()[1])):
             if cancelled.wait(0.01):

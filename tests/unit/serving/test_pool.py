@@ -11,15 +11,17 @@ import pytest
 from f2p import errors
 from f2p.serving.jobs import Done, Failed, Job, News
 from f2p.serving.pool import Lane, Pool
+from f2p.serving.process import Limits
 from tests.helpers.fake_worker import fake_worker
 
 HANG_S = 0.5
+LIMITS = Limits(hang_s=HANG_S, photo_s=HANG_S)
 LATER = 1e12
 
 
 @pytest.fixture
 def pool() -> Iterator[Pool]:
-    made = Pool([Lane("create", 1, 2, HANG_S, 10), Lane("quick", 1, 2, HANG_S, 10)], 10)
+    made = Pool([Lane("create", 1, 2, LIMITS, 10), Lane("quick", 1, 2, LIMITS, 10)], 10)
     yield made
     made.close()
 
@@ -102,6 +104,16 @@ def test_a_lost_worker_costs_one_request(pool: Pool, request_text: str, kind: ty
     assert time.monotonic() - began < 10
     assert pool.lanes[0].restarts == 1
     assert pool.ready
+
+
+def test_a_photo_that_takes_too_long_to_decode_has_a_limit_of_its_own() -> None:
+    limits = Limits(hang_s=30, photo_s=HANG_S)
+    pool = Pool([Lane("create", 1, 2, limits, 10), Lane("quick", 1, 2, limits, 10)], 10)
+    install(pool)
+    began = time.monotonic()
+    assert isinstance(error(pool, "decode:hang"), errors.PhotoUnreadable)
+    assert time.monotonic() - began < HANG_S + 2
+    pool.close()
 
 
 def test_an_idle_worker_that_dies_is_replaced(pool: Pool) -> None:
