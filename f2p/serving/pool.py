@@ -69,8 +69,8 @@ class _Slot:
             self.worker = None
             self.restarts += 1
         assert self.spawn is not None
-        fresh = self.spawn(self.name)
         try:
+            fresh = self.spawn(self.name)
             fresh.wait_ready(self._start_limit_s)
         except F2PError as error:
             self._failures += 1
@@ -127,9 +127,11 @@ class Pool:
             F2PError: a worker failed to start; the generation in place goes on as if nothing had been.
         """
         slots = [(slot, spawn) for lane, spawn in zip(self.lanes, spawns, strict=True) for slot in lane.slots]
-        fresh = [spawn(slot.name) for slot, spawn in slots]
+        fresh: list[WorkerProcess] = []
         end = time.monotonic() + self._start_limit_s
         try:
+            for slot, spawn in slots:
+                fresh.append(spawn(slot.name))
             facts = [worker.wait_ready(max(0.0, end - time.monotonic())) for worker in fresh]
         except BaseException:
             for worker in fresh:

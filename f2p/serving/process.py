@@ -1,21 +1,18 @@
-"""One worker process, seen from the server: start it, give it a job, notice when it dies or hangs."""
+"""One worker process, seen from the server: give it a job, notice when it dies or hangs."""
 
 import contextlib
 import logging
-import os
 import signal
-import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from f2p.errors import F2PError, PhotoUnreadable, ServiceUnavailable, WorkerLost
 from f2p.serving.jobs import Done, Failed, Job, News
 from f2p.serving.wire import error_from, receive, send
 
-__all__ = ["Limits", "WorkerProcess"]
+__all__ = ["Limits", "Process", "WorkerProcess", "first_words"]
 
 _LOG = logging.getLogger(__name__)
 _POLL_S = 0.02
@@ -23,6 +20,18 @@ _EXIT_S = 2.0
 # What a decoder dies of that was led astray. Not SIGKILL: that is the system, short of memory, or a person.
 _FAULTS = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL, -signal.SIGFPE}
 _PHOTO_STAGES = ("decode", "prepare")
+
+
+class Process(Protocol):
+    """What a worker needs of subprocess.Popen."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def kill(self) -> None: ...
 
 
 class Limits(NamedTuple):
@@ -36,24 +45,15 @@ class WorkerProcess:
     """A worker and the channel to it. Used by one thread at a time.
 
     Args:
-        command: its program; the channel's file descriptor is added as the last argument.
-        environment: added to this process's own.
+        process: its process.
+        channel: to it; this object closes it.
         name: for the log.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], name: str) -> None:
+    def __init__(self, process: Process, channel: Connection, name: str) -> None:
         self.name = name
-        ours, theirs = socket.socketpair()
-        # A session of its own: Ctrl-C at the server's terminal is not for the workers.
-        self._process = subprocess.Popen(
-            [*command, str(theirs.fileno())],
-            pass_fds=(theirs.fileno(),),
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        theirs.close()
-        self._channel = Connection(ours.detach())
+        self._process = process
+        self._channel = channel
 
     @property
     def pid(self) -> int:
@@ -72,15 +72,7 @@ class WorkerProcess:
             F2PError: what the worker failed on; ServiceUnavailable where it died or took too long. It is gone then.
         """
         try:
-            if not self._channel.poll(timeout):
-                raise ServiceUnavailable(
-                    f"A worker was not ready after {timeout:g} s.", "Allow a longer start_limit_s."
-                )
-            head, _ = receive(self._channel)
-            if head["is"] == "broken":
-                raise error_from(head["error"])
-            facts: dict[str, Any] = head["facts"]
-            return facts
+            return first_words(self._channel, timeout)
         except (EOFError, OSError):
             code = self._gone()
             raise ServiceUnavailable(f"A worker ended with {code} while starting.", "The log says more.") from None
@@ -148,7 +140,23 @@ class WorkerProcess:
             return self._process.wait(_EXIT_S)
         except subprocess.TimeoutExpired:
             self.kill()
-            return self._process.returncode
+            return self._process.wait()
+
+
+def first_words(channel: Connection, timeout: float) -> dict[str, Any]:
+    """What a process says of itself once it is ready.
+
+    Raises:
+        F2PError: what it failed on; ServiceUnavailable where it takes longer than `timeout`.
+        EOFError, OSError: it is gone.
+    """
+    if not channel.poll(timeout):
+        raise ServiceUnavailable(f"A worker was not ready after {timeout:g} s.", "Allow a longer start_limit_s.")
+    head, _ = receive(channel)
+    if head["is"] == "broken":
+        raise error_from(head["error"])
+    facts: dict[str, Any] = head["facts"]
+    return facts
 
 
 def _blame(stage: str, code: int = 0, *, hung: bool = False) -> F2PError:

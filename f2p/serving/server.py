@@ -1,12 +1,11 @@
 """Wiring: workers, options, TLS, health, reflection, the port, the swap of bundles, and an orderly end."""
 
 import logging
-import os
 import signal
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent import futures
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,22 +14,23 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from f2p.errors import F2PError, ServiceUnavailable
-from f2p.serving import worker
 from f2p.serving.config import ServerConfig
 from f2p.serving.generation import Generation
 from f2p.serving.interceptors import CallInterceptor
 from f2p.serving.logs import set_up_logging
 from f2p.serving.memory import forget_freed_memory
 from f2p.serving.metrics import Metrics
+from f2p.serving.nursery import Nursery, command
 from f2p.serving.patience import Patience
-from f2p.serving.pool import Lane, Pool, Spawn
+from f2p.serving.pool import Lane, Pool
 from f2p.serving.probes import ProbeServer
-from f2p.serving.process import Limits, WorkerProcess
+from f2p.serving.process import Limits
 from f2p.serving.servicer import CharacterServicer
 from f2p.serving.tls import credentials
 from f2p.serving.tokens import TokenBook
 from f2p.serving.tracing import open_tracing
 from f2p.serving.translate import CREATING, QUICK, SERVICE_NAME
+from f2p.serving.worker import WorkerSettings
 
 __all__ = ["RunningServer", "ServerConfig", "serve", "start"]
 
@@ -84,6 +84,7 @@ class RunningServer:
             time_limit_s=config.time_limit_s,
             metrics=self._metrics,
         )
+        self._nursery: Nursery | None = None
         self._loaded: tuple[tuple[str, bytes], ...] = ()
         # Watchers of health wait for their message in threads of their own.
         self._health = health.HealthServicer(experimental_thread_pool=futures.ThreadPoolExecutor(_WATCHERS))
@@ -132,15 +133,23 @@ class RunningServer:
         Raises:
             F2PError: one of them cannot be served; what is served now goes on being served.
         """
-        settings = worker.WorkerSettings(
+        settings = WorkerSettings(
             bundles=tuple(str(path.resolve()) for path in bundles),
             preset=self.config.preset,
             threads=self.config.threads,
-            engine=True,
             photo_memory_mib=self.config.photo_memory_mib,
             log_format=self.config.log_format,
         )
-        self._pool.install([_spawner(settings), _spawner(replace(settings, engine=False))], self._adopt)
+        nursery = Nursery(command(settings), self.config.start_limit_s)
+        try:
+            lanes = [partial(nursery.worker, engine=engine) for engine in (True, False)]
+            self._pool.install(lanes, self._adopt)
+        except BaseException:
+            nursery.close()
+            raise
+        old, self._nursery = self._nursery, nursery
+        if old is not None:
+            old.close()
         self._loaded = _fingerprint(bundles)
 
     def reload(self, config: ServerConfig) -> bool:
@@ -161,6 +170,8 @@ class RunningServer:
         self._health.enter_graceful_shutdown()
         self._server.stop(grace_s).wait()
         self._pool.close()
+        if self._nursery is not None:
+            self._nursery.close()
         self._tracing.close()
         if self._probes is not None:
             self._probes.close()
@@ -203,9 +214,9 @@ class RunningServer:
                 if slot.worker is not None:
                     yield (
                         "f2p_worker_memory_bytes",
-                        "Resident memory.",
+                        "Its share of the memory.",
                         {"worker": slot.name},
-                        _resident(slot.worker.pid),
+                        _memory(slot.worker.pid),
                     )
         if self._servicer.generation is not None:
             for bundle in self._servicer.generation.bundles:
@@ -286,10 +297,6 @@ def _fingerprint(bundles: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:
     return tuple(found)
 
 
-def _spawner(settings: worker.WorkerSettings) -> Spawn:
-    return lambda name: WorkerProcess(worker.command(settings), worker.environment(settings), name)
-
-
 def _bind(server: Any, config: ServerConfig) -> int:
     address = f"{config.host}:{config.port}"
     try:
@@ -306,8 +313,10 @@ def _bind(server: Any, config: ServerConfig) -> int:
     return int(port)
 
 
-def _resident(pid: int) -> int:
+def _memory(pid: int) -> int:
+    """Bytes; what workers share counts by halves, thirds, ..., so that their sum is what they take together."""
     try:
-        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGESIZE")
+        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     except OSError:
         return 0
+    return next((int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:")), 0)

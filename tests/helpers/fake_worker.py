@@ -6,9 +6,12 @@ number of a signal or `hang`.
 """
 
 import os
+import socket
+import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -21,8 +24,25 @@ from f2p.serving.wire import error_to, receive, send
 def fake_worker(*arguments: str, name: str = "fake") -> WorkerProcess:
     """A started one."""
     root = Path(__file__).resolve().parents[2]
-    command = [sys.executable, str(Path(__file__).resolve()), *arguments]
-    return WorkerProcess(command, {"PYTHONPATH": str(root)}, name)
+    ours, theirs = socket.socketpair()
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).resolve()), *arguments, str(theirs.fileno())],
+        pass_fds=(theirs.fileno(),),
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    theirs.close()
+    return WorkerProcess(process, Connection(ours.detach()), name)
+
+
+class FakeNursery:
+    """In the place of `f2p.serving.server.Nursery`."""
+
+    def __init__(self, program: Sequence[str], start_limit_s: float) -> None: ...
+
+    def worker(self, name: str, *, engine: bool) -> WorkerProcess:
+        return fake_worker(name=name)
+
+    def close(self) -> None: ...
 
 
 def _work(channel: Connection, request: str, cancelled: threading.Event) -> None:

@@ -130,7 +130,7 @@ def test_an_idle_worker_that_dies_is_replaced(pool: Pool) -> None:
 
 def test_a_swap_waits_for_the_job_that_runs_and_loses_none(pool: Pool) -> None:
     install(pool, "name=old")
-    running = submit(pool, "steps 60")
+    running = submit(pool, "steps 500")
     waiting = submit(pool, "echo")
     while running.began_at == 0:
         time.sleep(0.01)

@@ -13,14 +13,14 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from f2p.serving import server as server_module
 from f2p.serving.server import RunningServer, ServerConfig, start
 from f2p.v1 import character_service_pb2 as calls
-from tests.helpers.fake_worker import fake_worker
+from tests.helpers.fake_worker import FakeNursery
 
 SERVICE = "/f2p.v1.CharacterService"
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
-    monkeypatch.setattr(server_module, "_spawner", lambda settings: lambda name: fake_worker(name=name))
+    monkeypatch.setattr(server_module, "Nursery", FakeNursery)
     running = start(ServerConfig(port=0, workers=2, queue_capacity=6, hang_limit_s=5, time_limit_s=20))
     yield running
     running.stop()

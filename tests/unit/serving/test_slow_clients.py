@@ -13,7 +13,7 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from f2p.serving import server as server_module
 from f2p.serving.server import RunningServer, ServerConfig, start
 from f2p.v1 import character_service_pb2 as calls
-from tests.helpers.fake_worker import fake_worker
+from tests.helpers.fake_worker import FakeNursery
 from tests.helpers.rude_clients import DeadLine, RawCall
 
 SERVICE = "/f2p.v1.CharacterService"
@@ -22,7 +22,7 @@ LIMIT_S = 2.0
 
 @contextmanager
 def running(monkeypatch: pytest.MonkeyPatch, **settings: Any) -> Iterator[RunningServer]:
-    monkeypatch.setattr(server_module, "_spawner", lambda settings: lambda name: fake_worker(name=name))
+    monkeypatch.setattr(server_module, "Nursery", FakeNursery)
     server = start(ServerConfig(port=0, workers=1, queue_capacity=2, message_limit_s=LIMIT_S, **settings))
     try:
         yield server
