@@ -51,7 +51,7 @@ def serve(
         message_limit_s: longest time for a request to come in.
         hang_limit_s: a worker silent for so long is killed and replaced.
         start_limit_s: longest time for a worker to start.
-        photo_limit_s: longest time to decode one photo.
+        photo_limit_s: processor time for decoding one photo.
         photo_memory_mib: what reading one photo may take.
         grace_s: how long calls in flight may go on at the end.
         reflection: whether clients may ask for the protocol.

@@ -32,7 +32,7 @@ class ServerConfig:
         message_limit_s: longest time for a request's message to come in, and for a message of an answer to be taken.
         hang_limit_s: a worker silent for so long is killed and replaced.
         start_limit_s: longest time for a worker to load its bundles and warm up.
-        photo_limit_s: longest time to decode one photo; a worker that takes longer is killed.
+        photo_limit_s: processor time for decoding one photo; a worker that takes more is killed.
         photo_memory_mib: what reading one photo may take besides; 0: no limit.
         grace_s: how long calls in flight may go on once the server is told to stop.
         reflection: whether clients may ask for the protocol.
@@ -57,7 +57,7 @@ class ServerConfig:
     message_limit_s: float = 60.0
     hang_limit_s: float = 30.0
     start_limit_s: float = 180.0
-    photo_limit_s: float = 10.0
+    photo_limit_s: float = 5.0
     photo_memory_mib: int = 450
     grace_s: float = 10.0
     reflection: bool = True

@@ -2,10 +2,12 @@
 
 import contextlib
 import logging
+import os
 import signal
 import subprocess
 import time
 from multiprocessing.connection import Connection
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from f2p.errors import F2PError, PhotoUnreadable, ServiceUnavailable, WorkerLost
@@ -35,7 +37,7 @@ class Process(Protocol):
 
 
 class Limits(NamedTuple):
-    """Seconds that a worker may be silent, and that it may take to decode a photo, before it is killed."""
+    """When a worker is killed: after `hang_s` seconds of silence, or `photo_s` of a processor's work on decoding."""
 
     hang_s: float
     photo_s: float
@@ -86,14 +88,14 @@ class WorkerProcess:
         try:
             job.check()
             send(self._channel, {"do": "run", "method": job.method, "deadline": job.deadline}, job.take_request())
-            heard, told = time.monotonic(), False
+            heard, told, worked = time.monotonic(), False, 0.0
             while True:
                 if self._channel.poll(_POLL_S):
                     head, body = receive(self._channel)
                     heard = time.monotonic()
                     match head["is"]:
                         case "stage":
-                            stage = head["stage"]
+                            stage, worked = head["stage"], _processor_seconds(self.pid)
                         case "news":
                             job.report(News(body))
                         case "done":
@@ -105,7 +107,10 @@ class WorkerProcess:
                 if job.cancelled and not told:
                     send(self._channel, {"do": "cancel"})
                     told = True
-                if time.monotonic() - heard > (limits.photo_s if stage == "decode" else limits.hang_s):
+                silent = time.monotonic() - heard
+                # By the processor's time: a machine that is busy with other things is no photo's fault.
+                decoding = stage == "decode" and silent > limits.photo_s
+                if silent > limits.hang_s or (decoding and _processor_seconds(self.pid) - worked > limits.photo_s):
                     _LOG.error("worker %s (%d) hangs in stage %r: killed", self.name, self.pid, stage)
                     self.kill()
                     job.report(Failed(_blame(stage, hung=True)))
@@ -157,6 +162,14 @@ def first_words(channel: Connection, timeout: float) -> dict[str, Any]:
         raise error_from(head["error"])
     facts: dict[str, Any] = head["facts"]
     return facts
+
+
+def _processor_seconds(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _blame(stage: str, code: int = 0, *, hung: bool = False) -> F2PError:

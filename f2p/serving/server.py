@@ -69,7 +69,7 @@ class RunningServer:
 
     def __init__(self, config: ServerConfig) -> None:
         self.config = config
-        limits = Limits(config.hang_limit_s, min(config.photo_limit_s, config.hang_limit_s))
+        limits = Limits(config.hang_limit_s, config.photo_limit_s)
         create = Lane("create", config.worker_count, config.queue_capacity, limits, config.start_limit_s)
         quick = Lane("quick", config.quick_workers, _QUICK_CAPACITY, limits, config.start_limit_s)
         self._pool = Pool([create, quick], config.start_limit_s)

@@ -11,7 +11,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from f2p import __version__
-from f2p.errors import BundleMissing, ParameterError, ServiceUnavailable
+from f2p.errors import BundleMissing, ParameterError, PhotoUnreadable, ServiceUnavailable
 from f2p.serving import translate
 from f2p.serving.generation import Generation
 from f2p.serving.jobs import Done, Failed, Job, JobQueue, News, Waiting
@@ -76,7 +76,13 @@ class CharacterServicer:
     def CheckPhoto(self, request: Any, context: Any) -> bytes:  # noqa: N802
         """Whether a photo can be used. What is wrong with it is the answer, not an error."""
         translate.check_size(len(request.photo))
-        return self._answer("CheckPhoto", request, context, self._quick)
+        try:
+            return self._answer("CheckPhoto", request, context, self._quick)
+        except PhotoUnreadable as error:
+            # It broke the worker, which therefore could not say so.
+            issue = messages.PhotoIssue(reason=error.reason, message=error.message, remedy=error.remedy)
+            issue.kind = messages.PHOTO_ISSUE_KIND_UNREADABLE
+            return calls.CheckPhotoResponse(issues=[issue]).SerializeToString()
 
     def RenderPreview(self, request: Any, context: Any) -> bytes:  # noqa: N802
         """The imitator's drawing of a character's values."""

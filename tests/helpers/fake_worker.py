@@ -2,7 +2,7 @@
 
 Its own arguments come first (`broken`: it cannot start; `name=X`: what it says of itself), the descriptor last.
 Requests: b"echo", b"steps N", b"fail", b"sleep SECONDS" (silent, until cancelled), and STAGE:FATE, where FATE is the
-number of a signal or `hang`.
+number of a signal, `hang`, or `spin` (busy for ever).
 """
 
 import os
@@ -54,6 +54,8 @@ def _work(channel: Connection, request: str, cancelled: threading.Event) -> None
         send(channel, {"is": "stage", "stage": stage})
         if fate == "hang":
             time.sleep(600)
+        while fate == "spin":
+            pass
         os.kill(os.getpid(), int(fate))
         time.sleep(600)
     if request.startswith("sleep"):
