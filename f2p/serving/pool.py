@@ -90,6 +90,7 @@ class Lane:
     """Workers of one kind and the queue before them."""
 
     def __init__(self, name: str, count: int, capacity: int, limits: Limits, start_limit_s: float) -> None:
+        self.name = name
         self.queue = JobQueue(capacity, count)
         self.slots = [_Slot(f"{name}-{number}", self.queue, limits, start_limit_s) for number in range(count)]
 

@@ -3,7 +3,7 @@
 import logging
 import signal
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent import futures
 from functools import partial
 from pathlib import Path
@@ -15,6 +15,7 @@ from grpc_reflection.v1alpha import reflection
 
 from f2p.errors import F2PError, ServiceUnavailable
 from f2p.serving.config import ServerConfig
+from f2p.serving.gauges import gauges
 from f2p.serving.generation import Generation
 from f2p.serving.interceptors import CallInterceptor
 from f2p.serving.logs import set_up_logging
@@ -74,7 +75,6 @@ class RunningServer:
         quick = Lane("quick", config.quick_workers, _QUICK_CAPACITY, limits, config.start_limit_s)
         self._pool = Pool([create, quick], config.start_limit_s)
         self._metrics = Metrics()
-        self._metrics.watch(self._gauges)
         self._tokens = None if config.tokens is None else TokenBook(config.tokens)
         self._tracing = open_tracing(config.tracing)
         self._servicer = CharacterServicer(
@@ -84,6 +84,7 @@ class RunningServer:
             time_limit_s=config.time_limit_s,
             metrics=self._metrics,
         )
+        self._metrics.watch(lambda: gauges(self._pool, lambda: self.ready, lambda: self._servicer.generation))
         self._nursery: Nursery | None = None
         self._loaded: tuple[tuple[str, bytes], ...] = ()
         # Watchers of health wait for their message in threads of their own.
@@ -200,29 +201,6 @@ class RunningServer:
             for service in ("", SERVICE_NAME):
                 self._health.set(service, state.SERVING if ready else state.NOT_SERVING)
 
-    def _gauges(self) -> Iterable[tuple[str, str, dict[str, str], float]]:
-        yield "f2p_ready", "Whether the server can take work.", {}, self.ready
-        lanes = {"create": self._pool.lanes[0], "quick": self._pool.lanes[1]}
-        for name, lane in lanes.items():
-            yield "f2p_jobs_waiting", "Jobs in the queue.", {"lane": name}, lane.queue.waiting
-            running = lane.queue.count - lane.queue.waiting
-            yield "f2p_jobs_running", "Jobs at a worker.", {"lane": name}, running
-            yield "f2p_workers_live", "Workers that can take a job.", {"lane": name}, lane.live
-            yield "f2p_worker_restarts", "Workers replaced because they died.", {"lane": name}, lane.restarts
-        for lane in lanes.values():
-            for slot in lane.slots:
-                if slot.worker is not None:
-                    yield (
-                        "f2p_worker_memory_bytes",
-                        "Its share of the memory.",
-                        {"worker": slot.name},
-                        _memory(slot.worker.pid),
-                    )
-        if self._servicer.generation is not None:
-            for bundle in self._servicer.generation.bundles:
-                labels = {name: bundle[name] for name in ("name", "version", "schema_hash")}
-                yield "f2p_bundle_info", "What is served.", labels, 1
-
 
 def start(config: ServerConfig) -> RunningServer:
     """Listen, load the bundles in worker processes, and warm them up.
@@ -311,12 +289,3 @@ def _bind(server: Any, config: ServerConfig) -> int:
             port=config.port,
         )
     return int(port)
-
-
-def _memory(pid: int) -> int:
-    """Bytes; what workers share counts by halves, thirds, ..., so that their sum is what they take together."""
-    try:
-        rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
-    except OSError:
-        return 0
-    return next((int(line.split()[1]) * 1024 for line in rollup.splitlines() if line.startswith("Pss:")), 0)
