@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from f2p.errors import ParameterError, QueueFull
+import grpc
+
+from f2p.errors import Cancelled, ParameterError, QueueFull
 
 __all__ = ["Patience"]
 
@@ -38,7 +40,8 @@ class Patience:
 
         Raises:
             QueueFull: too many clients send at the moment.
-            ParameterError: there is no message, or it did not come in time (then the call is over, as CANCELLED).
+            ParameterError: there is no message.
+            Cancelled: it did not come in time, or the caller left; the call is over.
         """
         if not self._places.acquire(blocking=False):
             raise QueueFull("Too many requests are on their way in.", "Call again in 2 seconds.", retry_ms=_RETRY_MS)
@@ -46,11 +49,11 @@ class Patience:
             with self.within(context):
                 for request in requests:
                     return request
+        except grpc.RpcError:
+            raise Cancelled("The caller left, or was too slow, before the message was there.") from None
         finally:
             self._places.release()
-        raise ParameterError(
-            "The call carries no message, or it took too long.", f"Send it within {self._limit_s:g} s."
-        )
+        raise ParameterError("The call carries no message.", "Send one.")
 
     @contextmanager
     def within(self, context: Any) -> Iterator[None]:

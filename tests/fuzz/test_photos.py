@@ -1,6 +1,6 @@
 """Hostile photos and requests, at the worker's handlers: an answer or an error of f2p.errors, nothing else, in time.
 
-Some dozens of examples in the fast suite; `F2P_FUZZ=20000 pytest tests/fuzz` for a night.
+Some dozens of examples in the fast suite; `make fuzz` sends thousands to a real server (campaign.py).
 """
 
 import contextlib
@@ -10,15 +10,17 @@ import time
 from pathlib import Path
 
 import pytest
+from google.protobuf.message import DecodeError
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from f2p.errors import BundleMissing, ParameterError, PhotoError, PresetError
+from f2p.errors import BundleMissing, CharacterError, DeadlineExceeded, ParameterError, PhotoError, PresetError
 from f2p.serving.handlers import Handlers
+from f2p.serving.translate import METHODS
 from f2p.v1 import character_pb2 as messages
 from f2p.v1 import character_service_pb2 as calls
-from tests.helpers.hostile import corpus, mutated, values
+from tests.helpers.hostile import changed_requests, corpus, mutated, values
 from tests.helpers.toy_bundle import toy_bundle
 
 EXAMPLES = int(os.environ.get("F2P_FUZZ", "60"))
@@ -48,9 +50,10 @@ def handlers(tmp_path_factory: pytest.TempPathFactory) -> Handlers:
 @given(photo=mutated() | st.binary(max_size=300))
 def test_any_photo_gets_an_answer_in_time(handlers: Handlers, photo: bytes) -> None:
     request = calls.CheckPhotoRequest(photo=photo)
-    began = time.monotonic()
+    # The processor's time: what else the machine does is no photo's fault.
+    began = time.process_time()
     answer, _ = handlers.answer("CheckPhoto", request.SerializeToString(), Silent(), LATER)
-    assert time.monotonic() - began < 5
+    assert time.process_time() - began < 2
     told = calls.CheckPhotoResponse.FromString(answer)
     assert told.usable == (not told.issues)
     for issue in (*told.issues, *told.hints):
@@ -70,6 +73,33 @@ def test_a_character_or_an_error_of_ours(handlers: Handlers, photo: bytes, optio
     # Whatever else is raised fails the test.
     with contextlib.suppress(PhotoError, ParameterError, PresetError, BundleMissing):
         handlers.answer("CreateCharacter", request.SerializeToString(), Silent(), LATER)
+
+
+class Hasty(Silent):
+    """Wants no long answers."""
+
+    def __init__(self) -> None:
+        self._until = time.monotonic() + 0.3
+
+    def check(self) -> None:
+        if time.monotonic() > self._until:
+            raise DeadlineExceeded("Late.")
+
+
+@settings(many, max_examples=max(20, EXAMPLES // 4))
+@given(request=changed_requests())
+def test_any_request_of_any_call_too(handlers: Handlers, request: tuple[str, bytes]) -> None:
+    method, data = request
+    try:
+        METHODS[method].FromString(data)
+    except DecodeError:
+        # The server itself refuses what is no message.
+        return
+    if not method.startswith("Get"):
+        with contextlib.suppress(
+            PhotoError, ParameterError, PresetError, BundleMissing, CharacterError, DeadlineExceeded
+        ):
+            handlers.answer(method, data, Hasty(), LATER)
 
 
 @many
