@@ -12,6 +12,7 @@ and as much work of a processor.
 import argparse
 import json
 import os
+import signal
 import sys
 import tempfile
 import time
@@ -175,6 +176,8 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("out/fuzz.jsonl"))
     options = parser.parse_args()
 
+    # Told to end, it ends its server too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     done = _done(options.out) if options.only is None else {}
     wanted = [options.only] if options.only is not None else range(-(-options.examples // options.chunk))
     until = time.monotonic() + 60 * options.minutes
