@@ -153,17 +153,24 @@ class AsyncCharacterClient:
 
         async def attempt(timeout: float) -> character_pb2.Character:
             call = stream(request, timeout=timeout, metadata=self._to.metadata)
+            character = None
             try:
                 async for message in call:
+                    # The character is the last message; what follows is the call's end, by which the server counts it.
                     if message.WhichOneof("event") == "character":
-                        return message.character
-                    if progress is not None:
+                        character = message.character
+                    elif progress is not None:
                         told = progress(message.progress)
                         if inspect.isawaitable(told):
                             await told
+            except grpc.RpcError:
+                if character is None:
+                    raise
             finally:
                 call.cancel()
-            raise errors.ServiceError("The server ended the call without a character.")
+            if character is None:
+                raise errors.ServiceError("The server ended the call without a character.")
+            return character
 
         return await self._tried(attempt)
 

@@ -177,16 +177,23 @@ class CharacterClient:
 
         def attempt(timeout: float) -> character_pb2.Character:
             call = stream(request, timeout=timeout, metadata=self._to.metadata)
+            character = None
             try:
                 for message in call:
+                    # The character is the last message; what follows is the call's end, by which the server counts it.
                     if message.WhichOneof("event") == "character":
-                        return message.character
-                    if progress is not None:
+                        character = message.character
+                    elif progress is not None:
                         progress(message.progress)
+            except grpc.RpcError:
+                if character is None:
+                    raise
             finally:
                 # What `progress` raises leaves the call; the server must hear of it.
                 call.cancel()
-            raise errors.ServiceError("The server ended the call without a character.")
+            if character is None:
+                raise errors.ServiceError("The server ended the call without a character.")
+            return character
 
         return self._tried(attempt)
 
