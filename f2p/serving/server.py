@@ -246,16 +246,20 @@ def serve(read_config: Callable[[], ServerConfig]) -> None:
     print(f"f2p serves {SERVICE_NAME} on {config.host}:{running.port}", flush=True)
     if running.http_port:
         _LOG.info("metrics and probes on %s:%d", config.http_host, running.http_port)
+    reloading: threading.Thread | None = None
     while not stop.is_set():
         wake.wait()
         wake.clear()
-        if reload.is_set() and not stop.is_set():
+        # In a thread of its own: loading takes its time, and who says stop meanwhile must not wait for it.
+        if reload.is_set() and not stop.is_set() and not (reloading and reloading.is_alive()):
             reload.clear()
-            _reload(running, read_config)
+            reloading = threading.Thread(target=_reload, args=(running, read_config, wake), daemon=True)
+            reloading.start()
     running.stop(config.grace_s)
 
 
-def _reload(running: RunningServer, read_config: Callable[[], ServerConfig]) -> None:
+def _reload(running: RunningServer, read_config: Callable[[], ServerConfig], wake: threading.Event) -> None:
+    """Logs what became of it; what else was asked for meanwhile is looked at afterwards."""
     try:
         config = read_config()
         swapped = running.reload(config)
@@ -264,6 +268,8 @@ def _reload(running: RunningServer, read_config: Callable[[], ServerConfig]) -> 
     else:
         names = ", ".join(map(str, config.bundle)) or "the shipped one"
         _LOG.info("reloaded; bundles %s: %s", "swapped" if swapped else "as before", names)
+    finally:
+        threading.Timer(0.1, wake.set).start()
 
 
 def _fingerprint(bundles: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:

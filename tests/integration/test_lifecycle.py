@@ -250,6 +250,7 @@ def test_a_lost_nursery_is_replaced_when_it_is_needed(server: Server) -> None:
         assert values(client.create(good_photo())) == expected, "its workers live on"
         (worker,) = [pid for pid in server.workers() if _name(pid) == "f2p-create-0"]
         os.kill(worker, signal.SIGKILL)
+        time.sleep(1)
         assert values(client.create(good_photo())) == expected, "the other worker goes on"
         _wait(lambda: server.metrics()['f2p_workers_live{lane="create"}'] == 2, 120)
         assert server.nursery() != nursery
