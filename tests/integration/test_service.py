@@ -24,6 +24,7 @@ from tests.helpers.bad_photos import BAD_PHOTOS, bad_photo, good_photo
 from tests.helpers.processes import run_f2p
 
 SERVICE = "f2p.v1.CharacterService"
+RECORDED = Path(__file__).resolve().parents[1] / "contract" / "v1" / "requests"
 
 
 def test_a_client_gets_progress_and_the_values_of_the_command_line(
@@ -211,6 +212,22 @@ def test_garbage_is_refused_as_such(port: int, method: str) -> None:
             list(call(b"\xff\xff\xff", timeout=5)) if method.startswith("Stream") else call(b"\xff\xff", timeout=5)
     failed: Any = caught.value
     assert failed.code() is grpc.StatusCode.INVALID_ARGUMENT
+
+
+@pytest.mark.parametrize("path", sorted(RECORDED.glob("*.binpb")), ids=lambda path: path.stem)
+def test_what_old_clients_sent_is_understood(port: int, path: Path) -> None:
+    """The recorded bytes, at the server of today: an answer, or an error about their content."""
+    method = path.stem.partition("-")[2].removesuffix("Request")
+    with grpc.insecure_channel(f"localhost:{port}") as channel:
+        stream, name = method.startswith("Stream"), f"/{SERVICE}/{method}"
+        call = channel.unary_stream(name) if stream else channel.unary_unary(name)
+        try:
+            list(call(path.read_bytes(), timeout=20)) if stream else call(path.read_bytes(), timeout=20)
+        except grpc.RpcError as error:
+            failed: Any = error
+            assert failed.details().startswith("BUNDLE_MISSING: There is no bundle 'makehuman'")
+        else:
+            assert method == "GetServerInfo"
 
 
 def test_a_bundle_that_is_not_there_is_named(stub: Any) -> None:
