@@ -136,7 +136,7 @@ def test_a_run_measures_photos_and_says_which_it_left_out(
     person = document["photos"]["a.png"]
     assert 0.15 < person["iou_skin"] < 0.7
     assert person["iou_eyes"] == 0
-    assert 7 < person["predicted"]["nose_width"] < 14
+    assert 10 < person["predicted"]["nose_width"] < 18  # of 128 px, by the shipped parser
     with Image.open(out / "parser.png") as sheet:
         assert sheet.size == (8 * 128, 2 * 128)
     (labels / "a.png").unlink()
