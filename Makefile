@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export OMP_WAIT_POLICY ?= PASSIVE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all lint format gen clean
+.PHONY: help install demo test test-all fuzz soak lint format gen clean
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -29,6 +29,12 @@ test: $(STAMP)  ## Run the fast suite.
 
 test-all: $(STAMP)  ## Run every test.
 	$(BIN)/python -m pytest
+
+fuzz: $(STAMP)  ## Send 20,000 hostile photos and requests to a server; call it again to go on.
+	$(BIN)/python tests/fuzz/campaign.py --out out/fuzz.jsonl
+
+soak: $(STAMP)  ## Load a server with 2,000 visits, a third of which leave midway: memory must stay.
+	F2P_SOAK=2000 $(BIN)/python -m pytest tests/integration/test_soak.py
 
 lint: $(STAMP)  ## Check style, types and imports.
 	$(BIN)/ruff check .

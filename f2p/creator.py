@@ -49,7 +49,8 @@ class CharacterCreator:
         seed: same photo, bundle, preset and seed: same character, bit for bit on one kind of CPU.
         render: False to leave the engine out altogether.
         render_size: side of the engine's render in pixels.
-        confidence: False to leave out how sure each group is, which takes about a tenth of the time of the search.
+        confidence: False to leave out how sure each group is, which takes a twentieth of the time of the search; the
+            preset `instant` leaves it out in any case.
 
     Raises:
         PresetError: there is no such preset.
@@ -114,7 +115,7 @@ class CharacterCreator:
     ) -> Character:
         """Solves on after a player's edit: what is locked or edited stays to the last decimal, the rest follows.
 
-        It begins at the character's values and takes a third of the preset's steps (`f2p.presets.refit_of`).
+        It begins at the character's values and takes a quarter of the preset's steps (`f2p.presets.refit_of`).
 
         Args:
             character: of this bundle's schema; what it had locked before is only kept where `locked` names it again.
@@ -216,7 +217,12 @@ class CharacterCreator:
             warnings = (*warnings, _stopped(len(solution.history), cut_short))
         # Where time is out, the answer comes first.
         confidence: tuple[GroupConfidence, ...] = ()
-        if self.confidence and cut_short is None and (until is None or time.monotonic() < until):
+        if (
+            self.confidence
+            and self.preset.confidence
+            and cut_short is None
+            and (until is None or time.monotonic() < until)
+        ):
             confidence = group_confidence(
                 self.bundle,
                 evidence.target,

@@ -6,7 +6,7 @@ The result can be kept: `CharacterCreator.create` and `.refit` take it in place 
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -25,10 +25,13 @@ from f2p.weighing import agree, photo_quality
 
 __all__ = ["MAX_PHOTOS", "Evidence", "Faces", "PhotoSource", "measure"]
 
-PhotoSource = bytes | str | Path | Image.Image | Photo
+PhotoSource = bytes | str | Path | Image.Image | Photo | Callable[[], Photo]
+"""A photo: encoded, a file, decoded, or what decodes it when its turn comes (and raises PhotoError where it cannot)."""
 Faces = int | Sequence[int | None] | None
 
 MAX_PHOTOS = 16
+GREY = "PHOTO_GREY: The photo has no colour: how light skin and hair are is the photo's, their hues are most people's."
+"""The warning of a character without a coloured photo."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +99,8 @@ def measure(bundle: Bundle, photos: PhotoSource | Sequence[PhotoSource], face: F
         )
     if len(photos) == 1:
         aligned = align(_read(photos[0]), bundle.frame_five, bundle.size, face_index=faces[0])
-        return Evidence(aligned=aligned, target=make_target(bundle, aligned), warnings=aligned.warnings)
+        target = make_target(bundle, aligned)
+        return Evidence(aligned=aligned, target=target, warnings=(*aligned.warnings, *_about_colour(target)))
     return _weigh(bundle, *_usable(bundle, photos, faces))
 
 
@@ -114,13 +118,14 @@ def _faces(face: Faces, count: int) -> Sequence[int | None]:
 
 def _usable(
     bundle: Bundle, photos: Sequence[PhotoSource], faces: Sequence[int | None]
-) -> tuple[dict[int, Aligned], dict[int, PhotoError]]:
-    """The photos that can be used, and why the others cannot; by number."""
-    usable: dict[int, Aligned] = {}
+) -> tuple[dict[int, tuple[Aligned, Target]], dict[int, PhotoError]]:
+    """The photos that can be used, measured one after another, and why the others cannot; by number."""
+    usable: dict[int, tuple[Aligned, Target]] = {}
     errors: dict[int, PhotoError] = {}
     for number, (photo, face) in enumerate(zip(photos, faces, strict=True)):
         try:
-            usable[number] = align(_read(photo), bundle.frame_five, bundle.size, face_index=face)
+            aligned = align(_read(photo), bundle.frame_five, bundle.size, face_index=face)
+            usable[number] = aligned, make_target(bundle, aligned)
         except PhotoError as error:
             errors[number] = error
     if not usable:
@@ -133,9 +138,10 @@ def _usable(
     return usable, errors
 
 
-def _weigh(bundle: Bundle, usable: dict[int, Aligned], errors: dict[int, PhotoError]) -> Evidence:
-    targets = [make_target(bundle, aligned) for aligned in usable.values()]
-    qualities = torch.tensor([photo_quality(a.quality, float(a.covered.mean())) for a in usable.values()])
+def _weigh(bundle: Bundle, usable: dict[int, tuple[Aligned, Target]], errors: dict[int, PhotoError]) -> Evidence:
+    aligned = [pair[0] for pair in usable.values()]
+    targets = [pair[1] for pair in usable.values()]
+    qualities = torch.tensor([photo_quality(a.quality, float(a.covered.mean())) for a in aligned])
     consensus = agree(torch.cat([_centred(bundle, target) for target in targets]), qualities)
     weights = qualities * consensus.trust
     weights = weights / weights.sum()
@@ -157,15 +163,19 @@ def _weigh(bundle: Bundle, usable: dict[int, Aligned], errors: dict[int, PhotoEr
         )
     uses.sort(key=lambda use: use.number)
     best = int(weights.argmax())
-    aligned = list(usable.values())
     told = [warning for a, weight in zip(aligned, weights, strict=True) if weight for warning in a.warnings]
     left_out = [f"{use.reason}: photo {use.number + 1} was left out: {use.note}" for use in uses if not use.used]
+    target = _together(bundle, targets, weights, best)
     return Evidence(
         aligned=aligned[best],
-        target=_together(bundle, targets, weights, best),
+        target=target,
         uses=tuple(uses),
-        warnings=(*dict.fromkeys(told), *left_out),
+        warnings=(*dict.fromkeys(told), *_about_colour(target), *left_out),
     )
+
+
+def _about_colour(target: Target) -> tuple[str, ...]:
+    return (GREY,) if target.grey else ()
 
 
 def _note(trust: float, likeness: float, usable: int) -> str:
@@ -213,6 +223,8 @@ def _together(bundle: Bundle, targets: Sequence[Target], weights: Tensor, best: 
 def _read(photo: PhotoSource) -> Photo:
     if isinstance(photo, Photo):
         return photo
+    if callable(photo):
+        return photo()
     if isinstance(photo, Image.Image):
         buffer = io.BytesIO()
         try:

@@ -62,13 +62,16 @@ _MOMENT_UNITS = (0.02, 0.02, 0.02, 0.02, 0.25)
 
 # Regions compared by colour, with the band of luminance quantiles that is averaged. Skin: its lit part, since the
 # mean of a photo mixes shadow and stubble in and comes out dull. Brows: the darker half, since a parser's brow takes
-# in skin between the hairs.
+# in skin between the hairs. Irises: the darker part of the eyes. The translator knows the first four only.
 COLOUR_REGIONS: tuple[tuple[str, tuple[str, ...], tuple[float, float]], ...] = (
     ("skin", ("skin",), (0.55, 0.75)),
     ("hair", ("hair",), (0.20, 0.80)),
     ("lips", ("upper_lip", "lower_lip"), (0.20, 0.80)),
     ("brows", ("brows",), (0.05, 0.50)),
+    ("irises", ("eyes",), (0.05, 0.40)),
 )
+# Irises are small, blurred by the parser's rim, and next to what the recogniser looks at: they have a smaller say.
+_COLOUR_WEIGHTS = (1.0, 1.0, 1.0, 1.0, 0.25)
 _COLOUR_SIDE = 64
 _COLOUR_UNIT = 20.0  # CIELAB distance that counts as one: plainly another colour
 _ENOUGH = 0.002  # share of the frame (33 px of 128 x 128) from which on a region's colour or moments are fully trusted
@@ -195,7 +198,8 @@ def _presence(maps: Tensor) -> Tensor:
 def colour_loss(drawn: Tensor, wanted: Tensor, presence: Tensor) -> Tensor:
     """Mean CIELAB distance of the region colours (B, C, 3), in units of `_COLOUR_UNIT`, absent ones as 0: (B,)."""
     distance = (((drawn - wanted) ** 2).sum(-1) + 1).sqrt() - 1
-    return (distance * presence).sum(1) / (_COLOUR_UNIT * len(COLOUR_REGIONS))
+    weights = distance.new_tensor(_COLOUR_WEIGHTS)
+    return (distance * presence * weights).sum(1) / (_COLOUR_UNIT * weights.sum())
 
 
 def identity_loss(drawn: Tensor, wanted: Tensor, centre: Tensor) -> Tensor:

@@ -2,7 +2,8 @@
 
 Shapes: B batch, K regions (`f2p.regions.REGIONS`), S picture side in pixels (a multiple of 32).
 
-- ``fpn_mobilenet`` (default): MobileNetV3-small with a feature pyramid, about 2 M weights, made for one CPU core.
+- ``fpn_mobilenet`` (default): MobileNetV3-small with a feature pyramid, about 2 M weights, made for one CPU core. The
+  pyramid ends at S / 4, where an eye is one cell high: a fine stage at S / 2 corrects its borders.
 - ``resnet50_os8``: the paper's parser, a ResNet-50 whose last two stages keep stride 1 (output at S / 8) and a final
   1x1 convolution; `features` gives the maps at S / 8 that the paper's facial content loss compares.
 
@@ -27,7 +28,8 @@ from f2p.regions import REGIONS
 __all__ = ["FaceParser", "FpnConfig", "ResnetConfig", "build_parser", "parse_photo", "parser_names"]
 
 STRIDE = 32
-PHOTO_SCALES = (1.0, 1.25)
+PHOTO_SHIFTS = ((0, 0), (2, 2), (5, -5))
+"""Pixels down and right: other phases of the strides 4, 8 and 16."""
 
 
 class FaceParser(nn.Module):
@@ -58,10 +60,42 @@ class FpnConfig:
     pyramid: int = 128
     segmentation: int = 96
     """A multiple of 32 (the groups of its normalisation)."""
+    fine: int = 0
+    """Width of the fine stage; 0, as in bundles of before, leaves it out."""
 
     def __post_init__(self) -> None:
+        if self.fine < 0:
+            raise WeightsError(f"A fine stage cannot be {self.fine} channels wide.", "Use 32, or 0 to leave it out.")
         if self.segmentation % 32:
             raise WeightsError(f"{self.segmentation} segmentation channels are no multiple of 32.", "Use 64 or 96.")
+
+
+class FineStage(nn.Module):
+    """A correction of logits at S, from the picture's own pixels and what the pyramid makes of each place.
+
+    It works at S / 2 on all four pixels of a cell, and starts without effect.
+    """
+
+    def __init__(self, coarse: int, early: int, width: int) -> None:
+        super().__init__()
+        self.narrow = nn.Conv2d(coarse, width, 1)
+        self.blend = nn.Sequential(
+            nn.Conv2d(width + early + 12, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+            nn.Conv2d(width, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+        )
+        self.correction = nn.Conv2d(width, 4 * len(REGIONS), 1)
+        for start in self.correction.parameters():
+            nn.init.zeros_(start)
+
+    def forward(self, images: Tensor, early: Tensor, coarse: Tensor) -> Tensor:
+        """(B, 3, S, S) normalised, (B, E, S / 2, S / 2) and (B, C, S / 4, S / 4) -> (B, K, S, S)."""
+        wide = F.interpolate(self.narrow(coarse), scale_factor=2, mode="bilinear", align_corners=False)
+        cells = torch.cat([wide, early, F.pixel_unshuffle(images, 2)], 1)
+        return F.pixel_shuffle(self.correction(self.blend(cells)), 2)
 
 
 class FpnMobilenet(FaceParser):
@@ -77,16 +111,23 @@ class FpnMobilenet(FaceParser):
             decoder_pyramid_channels=config.pyramid,
             decoder_segmentation_channels=config.segmentation,
         )
+        early = self.net.encoder.out_channels[1]
+        self.fine = FineStage(config.segmentation, early, config.fine) if config.fine else None
 
     def forward(self, images: Tensor) -> Tensor:
-        return self.net(self.normalise(images))
+        return self.features_and_logits(images)[1]
 
     def features(self, images: Tensor) -> list[Tensor]:
         return list(self.net.encoder(self.normalise(images))[1:])
 
     def features_and_logits(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
-        features = self.net.encoder(self.normalise(images))
-        return list(features[1:]), self.net.segmentation_head(self.net.decoder(features))
+        pixels = self.normalise(images)
+        features = self.net.encoder(pixels)
+        coarse = self.net.decoder(features)
+        logits = self.net.segmentation_head(coarse)
+        if self.fine is not None:
+            logits = logits + self.fine(pixels, features[1], coarse)
+        return list(features[1:]), logits
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,17 +183,28 @@ def build_parser(arch: str, config: Mapping[str, Any]) -> FaceParser:
 def parse_photo(parser: FaceParser, image: Tensor) -> Tensor:
     """Region probabilities (1, K, S, S) of one aligned picture (1, 3, S, S) or (3, S, S) in [0, 1].
 
-    Averaged over the picture and its mirror image at two scales, which steadies thin regions (brows, lips).
+    Averaged over the picture and its mirror image, each at a few places on the network's grid of strides, which
+    steadies thin regions (eyes, lips).
     """
     image = image[None] if image.dim() == 3 else image
     side = image.shape[-1]
+    fitting = max(1, round(side / STRIDE)) * STRIDE
+    if fitting != side:
+        image = F.interpolate(image, (fitting, fitting), mode="bicubic").clamp(0, 1)
     both = torch.cat([image, image.flip(-1)])
     total = torch.zeros(())
-    for scale in PHOTO_SCALES:
-        scaled = round(side * scale / STRIDE) * STRIDE
-        pictures = both if scaled == side else F.interpolate(both, (scaled, scaled), mode="bicubic").clamp(0, 1)
-        probs = parser(pictures).softmax(1)
-        if scaled != side:
-            probs = F.interpolate(probs, (side, side), mode="bilinear", align_corners=False)
+    for down, right in PHOTO_SHIFTS:
+        probs = _shifted(parser(_shifted(both, down, right)).softmax(1), -down, -right)
         total = total + probs[:1] + probs[1:].flip(-1)
-    return total / (2 * len(PHOTO_SCALES))
+    mean = total / (2 * len(PHOTO_SHIFTS))
+    return mean if fitting == side else F.interpolate(mean, (side, side), mode="bilinear", align_corners=False)
+
+
+def _shifted(pictures: Tensor, down: int, right: int) -> Tensor:
+    """Pictures (B, C, S, S) moved by whole pixels; what comes in is their border repeated."""
+    reach = max(abs(down), abs(right))
+    if not reach:
+        return pictures
+    side = pictures.shape[-1]
+    wide = F.pad(pictures, (reach,) * 4, mode="replicate")
+    return wide[..., reach - down : reach - down + side, reach - right : reach - right + side]

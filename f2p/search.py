@@ -116,8 +116,11 @@ class Search:
                 z = z + self.preset.shrink * (guess - z)
                 self.candidates, self.mass = self.preset.candidates, self.preset.mass
                 self.log_weights = {name: values[0].log_softmax(0) for name, values in logits.items()}
-                for name, scores in self.log_weights.items():
-                    self.choose(name, int(scores.argmax()))
+                for choice in self.schema.discrete:
+                    doubtful = torch.tensor([option != NOTHING for option in choice.options])
+                    self.choose(
+                        choice.name, int((self.log_weights[choice.name] - self.preset.doubt * doubtful).argmax())
+                    )
         self.free = z.requires_grad_()
         self.clamp()
 

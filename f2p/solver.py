@@ -91,7 +91,7 @@ def solve(
             x = search.x()
             turn, since = divmod(iteration, preset.identity_every)
             drawings, face = search.draw(x, _neutral(preset, turn))
-            if since == 0:
+            if since == 0 or iteration in checks:
                 identity = objective.pull(face.image, search.jitter()) if "identity" in objective.weights else None
             terms = search.terms(drawings, without=("identity",))
             if identity is not None:

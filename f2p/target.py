@@ -13,7 +13,7 @@ from f2p.identity import Jitter, dlib_face_net, photo_chips
 from f2p.objective import COLOUR_REGIONS, Target, colour_presence, moment_presence, region_colours, region_moments
 from f2p.parsing import parse_photo
 from f2p.regions import index
-from f2p.relight import relight
+from f2p.relight import eye_white, relight
 from f2p.translator import translator_features
 
 __all__ = ["Target", "make_target"]
@@ -58,7 +58,7 @@ def make_target(bundle: Bundle, aligned: Aligned) -> Target:
         covered=covered,
         moments=region_moments(probs),
         moments_presence=moment_presence(probs),
-        colours=colours if features is None else _relit(bundle, features, colours),
+        colours=colours if features is None else _relit(bundle, features, colours, eye_white(image, probs)),
         colours_presence=colour_presence(probs),
         features=features,
         grey=aligned.grey,
@@ -75,30 +75,32 @@ def _tinted(bundle: Bundle, colours: Tensor) -> Tensor:
     """(1, C, 3) CIELAB with the lightness of `colours` and the chroma of the human mean's drawing, less of it in the
     dark.
     """
-    usual = _colours_at(bundle, bundle.statistics["prior_mean"])
+    usual = _drawn(bundle, bundle.statistics["prior_mean"])
     if usual is None:
         return colours
-    lightness = colours[..., :1]
-    return torch.cat((lightness, usual[..., 1:] * (lightness / usual[..., :1].clamp(min=5)).clamp(0.2, 1.5)), -1)
+    lightness, mean = colours[..., :1], region_colours(*usual)
+    return torch.cat((lightness, mean[..., 1:] * (lightness / mean[..., :1].clamp(min=5)).clamp(0.2, 1.5)), -1)
 
 
-def _relit(bundle: Bundle, features: Tensor, colours: Tensor) -> Tensor:
-    """The colours with a part of the photo's light taken out, by what the translator, which was trained on faces in all
-    lights, makes of the person.
+def _relit(bundle: Bundle, features: Tensor, colours: Tensor, white: Tensor) -> Tensor:
+    """The colours with the photo's light taken out as far as it can be told, by what the translator, which was trained
+    on faces in all lights, makes of the person, and by the whites of the eyes.
     """
     assert bundle.translator is not None
-    guess = _colours_at(bundle, bundle.translator(features)[0][0])
-    return colours if guess is None else relight(colours, guess, _SKIN)
+    guess = _drawn(bundle, bundle.translator(features)[0][0])
+    if guess is None:
+        return colours
+    return relight(colours, region_colours(*guess), _SKIN, (white, eye_white(*guess)))
 
 
-def _colours_at(bundle: Bundle, z: Tensor) -> Tensor | None:
-    """(1, C, 3) CIELAB of the imitator's drawing at sliders z (C,); None from an imitator that draws no labels."""
+def _drawn(bundle: Bundle, z: Tensor) -> tuple[Tensor, Tensor] | None:
+    """The imitator's drawing at sliders z (C,), and its region probabilities; None if it draws no labels."""
     x = torch.from_numpy(bundle.schema.average())[None]
     size = bundle.schema.continuous_size
     spread = torch.from_numpy(bundle.schema.spread())[:size]
     x[:, :size] = (x[:, :size] + spread * z).clamp(0, 1)
     drawing = bundle.imitator(x)
-    return None if drawing.labels is None else region_colours(drawing.image, drawing.labels.softmax(1))
+    return None if drawing.labels is None else (drawing.image, drawing.labels.softmax(1))
 
 
 def _features(

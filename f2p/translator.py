@@ -23,6 +23,8 @@ __all__ = ["Translator", "TranslatorConfig", "build_translator", "translator_fea
 
 MAP_SIDE = 16
 SMALLEST_AREA = 1e-4
+COLOURS = 4
+"""How many regions' colours it looks at: skin, hair, lips, brows. Whatever else is measured is the search's."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,12 +108,15 @@ def translator_features(embedding_centred: Tensor, probs: Tensor, colours: Tenso
     """What the translator sees, (B, F): direction of the embedding, region moments, region colours, coarse parse maps.
 
     embedding_centred: (B, 128) face embedding minus its domain's mean (people's for photos, renders' for renders).
-    probs: (B, K, S, S) region probabilities. colours: (B, R, 3) CIELAB colours of regions.
+    probs: (B, K, S, S) region probabilities. colours: (B, R, 3) CIELAB colours of regions, of
+    which the first `COLOURS` count.
     """
     # Only the direction: faces of an engine lie closer together than people do, by a factor that means nothing here.
     direction = F.normalize(embedding_centred, dim=1)
     maps = F.adaptive_avg_pool2d(probs, MAP_SIDE)
-    return torch.cat([direction, _moments(probs).flatten(1), colours.flatten(1) / 100, maps.flatten(1)], dim=1)
+    return torch.cat(
+        [direction, _moments(probs).flatten(1), colours[:, :COLOURS].flatten(1) / 100, maps.flatten(1)], dim=1
+    )
 
 
 def _moments(probs: Tensor) -> Tensor:

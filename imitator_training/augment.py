@@ -14,22 +14,29 @@ from torch import Tensor
 
 from f2p.regions import REGIONS
 from imitator_training.draws import Draws
+from imitator_training.face_changes import bulge, creases, fade, recolour_parts
+from imitator_training.places import both_eyes, field, middle_of, places, some, uniform
 
 __all__ = ["degrade", "randomise"]
 
 BACKGROUND = REGIONS.index("background")
 NECK = REGIONS.index("neck")
-EYES, GLASSES = REGIONS.index("eyes"), REGIONS.index("glasses")
+GLASSES = REGIONS.index("glasses")
 
 
-def randomise(images: Tensor, labels: Tensor, random: Draws, strength: float = 1.0) -> tuple[Tensor, Tensor]:
+def randomise(
+    images: Tensor, labels: Tensor, random: Draws, strength: float = 1.0, window: int | None = None
+) -> tuple[Tensor, Tensor]:
     """Parser training: new places, backgrounds and occluders, then everything that `degrade` does.
 
-    Labels move with the picture, and stay what they were below blobs: a photo's face is wanted whole.
+    Labels move with the picture, and stay what they were below blobs: a photo's face is wanted whole. window: side in
+    pixels of the part that is cut out at random, at the same scale; None for all.
     """
-    images, labels = _warp(images, labels, random, strength)
+    images, labels = _warp(images, labels, random, strength, window or images.shape[-1])
     images = _background(images, labels, random)
     images, labels = _clothe(images, labels, random)
+    images = recolour_parts(images, labels, random, strength)
+    images = creases(fade(images, random, strength), labels, random, strength)
     images = _skin_texture(images, labels, random, strength)
     images, labels = _occlude(images, labels, random)
     return degrade(images, random, strength), labels
@@ -44,27 +51,9 @@ def degrade(images: Tensor, random: Draws, strength: float = 1.0, grey: float = 
     return _compress(images, random, strength).clamp(0, 1)
 
 
-def _uniform(random: Draws, batch: int, low: float, high: float) -> Tensor:
-    return (low + (high - low) * random.rand(batch)).view(-1, 1, 1, 1)
-
-
-def _some(random: Draws, batch: int, share: float) -> Tensor:
-    """(B, 1, 1, 1) bool, true for about `share` of the batch."""
-    return (random.rand(batch) < share).view(-1, 1, 1, 1)
-
-
-def _field(random: Draws, batch: int, channels: int, cells: int, side: int) -> Tensor:
-    """(B, channels, side, side) smooth noise of unit variance at its nodes."""
-    nodes = random.randn(batch, channels, cells, cells)
-    if cells <= side // 8:
-        # Bicubic is smooth but slow: it need not run at full size.
-        nodes = F.interpolate(nodes, (side // 4, side // 4), mode="bicubic", align_corners=True)
-    return F.interpolate(nodes, (side, side), mode="bilinear", align_corners=True)
-
-
-def _warp(images: Tensor, labels: Tensor, random: Draws, strength: float) -> tuple[Tensor, Tensor]:
-    """Shift, scale, turn, shear and elastic bending (about 3 % of the side)."""
-    batch, side = len(images), images.shape[-1]
+def _warp(images: Tensor, labels: Tensor, random: Draws, strength: float, window: int) -> tuple[Tensor, Tensor]:
+    """Shift, scale, turn, shear and elastic bending (about 3 % of the side), seen through a window."""
+    batch, share = len(images), window / images.shape[-1]
 
     def draw(most: float) -> Tensor:
         return most * strength * (2 * random.rand(batch) - 1)
@@ -79,10 +68,14 @@ def _warp(images: Tensor, labels: Tensor, random: Draws, strength: float) -> tup
         ],
         1,
     )
-    grid = F.affine_grid(matrix, [batch, 1, side, side], align_corners=False)
-    bend = _field(random, batch, 2, 5, side) * 0.03 * strength + _field(random, batch, 2, 9, side) * 0.01 * strength
-    grid = grid + bend.permute(0, 2, 3, 1)
-    mirror = torch.where(_some(random, batch, 0.5), -1.0, 1.0)
+    # The same place in every picture would leave its corners untrained.
+    corner = (1 - share) * (2 * random.rand(batch, 2) - 1) if window < images.shape[-1] else 0.0
+    matrix[..., 2] += corner
+    matrix[..., :2] *= share
+    grid = F.affine_grid(matrix, [batch, 1, window, window], align_corners=False)
+    bend = field(random, batch, 2, 5, window) * 0.03 + field(random, batch, 2, 9, window) * 0.01
+    grid = bulge(grid + strength * bend.permute(0, 2, 3, 1), random, strength)
+    mirror = torch.where(some(random, batch, 0.5), -1.0, 1.0)
     grid = grid * torch.cat([mirror, torch.ones_like(mirror)], 3)
     moved = F.grid_sample(images, grid, padding_mode="border", align_corners=False)
     named = F.grid_sample(labels[:, None].float(), grid, mode="nearest", padding_mode="border", align_corners=False)
@@ -92,15 +85,14 @@ def _warp(images: Tensor, labels: Tensor, random: Draws, strength: float) -> tup
 def _clothe(images: Tensor, labels: Tensor, random: Draws) -> tuple[Tensor, Tensor]:
     """A plain or patterned garment over the shoulders and often the neck of some pictures; it counts as background."""
     batch, _, side, _ = images.shape
-    place = (torch.arange(side, device=images.device) + 0.5) / side
-    y, x = place.view(1, 1, -1, 1), place.view(1, 1, 1, -1)
-    hem = _uniform(random, batch, 0.82, 1.1) - (x - _uniform(random, batch, 0.45, 0.55)).abs() * _uniform(
+    y, x = places(images)
+    hem = uniform(random, batch, 0.82, 1.1) - (x - uniform(random, batch, 0.45, 0.55)).abs() * uniform(
         random, batch, -0.1, 0.8
     )
     behind_nothing = (labels == BACKGROUND) | (labels == NECK)
-    where = (y > hem) & behind_nothing[:, None] & _some(random, batch, 0.7)
+    where = (y > hem) & behind_nothing[:, None] & some(random, batch, 0.7)
     colour = random.rand(batch, 3, 1, 1)
-    cloth = (colour + _field(random, batch, 3, 12, side) * _uniform(random, batch, 0, 0.2)).clamp(0, 1)
+    cloth = (colour + field(random, batch, 3, 12, side) * uniform(random, batch, 0, 0.2)).clamp(0, 1)
     return torch.where(where, cloth, images), torch.where(where[:, 0], BACKGROUND, labels)
 
 
@@ -108,20 +100,20 @@ def _background(images: Tensor, labels: Tensor, random: Draws) -> Tensor:
     """Other backgrounds behind most heads: plain, shaded, patterned at several scales, or another picture."""
     batch, _, side, _ = images.shape
     colour = random.rand(batch, 3, 1, 1)
-    shade = _field(random, batch, 3, 3, side) * _uniform(random, batch, 0, 0.25)
+    shade = field(random, batch, 3, 3, side) * uniform(random, batch, 0, 0.25)
     pattern = sum(
-        (_field(random, batch, 3, cells, side) * _uniform(random, batch, 0, 0.3) for cells in (6, 16, 48)),
+        (field(random, batch, 3, cells, side) * uniform(random, batch, 0, 0.3) for cells in (6, 16, 48)),
         torch.zeros(()),
     )
-    patterned = torch.where(_some(random, batch, 0.6), pattern, 0.0)
+    patterned = torch.where(some(random, batch, 0.6), pattern, 0.0)
     behind = (colour + shade + patterned).clamp(0, 1)
     other = F.avg_pool2d(_neighbours(images).flip(2), 3, 1, 1)
-    behind = torch.where(_some(random, batch, 0.15), other, behind)
+    behind = torch.where(some(random, batch, 0.15), other, behind)
     mask = (labels == BACKGROUND)[:, None].float()
     # Half a pixel of softness, as an antialiased edge has.
     soft = F.avg_pool2d(mask, 3, 1, 1, count_include_pad=False)
     replaced = images + (behind - images) * soft
-    return torch.where(_some(random, batch, 0.85), replaced, images)
+    return torch.where(some(random, batch, 0.85), replaced, images)
 
 
 def _neighbours(images: Tensor) -> Tensor:
@@ -133,37 +125,33 @@ def _neighbours(images: Tensor) -> Tensor:
 def _skin_texture(images: Tensor, labels: Tensor, random: Draws, strength: float) -> Tensor:
     """Blotches, wrinkles and shine that a render's smooth surfaces lack."""
     batch, _, side, _ = images.shape
-    grain = sum((_field(random, batch, 1, cells, side) for cells in (10, 30, 64)), torch.zeros(()))
-    grain = grain * _uniform(random, batch, 0, 0.07 * strength)
+    grain = sum((field(random, batch, 1, cells, side) for cells in (10, 30, 64)), torch.zeros(()))
+    grain = grain * uniform(random, batch, 0, 0.07 * strength)
     return images * (1 + grain * (labels != BACKGROUND)[:, None])
 
 
 def _occlude(images: Tensor, labels: Tensor, random: Draws) -> tuple[Tensor, Tensor]:
     """A blob over some pictures; around the eyes of others glasses in shapes that no engine draws, labelled as such."""
     batch, _, side, _ = images.shape
-    place = (torch.arange(side, device=images.device) + 0.5) / side
-    y, x = place.view(1, 1, -1, 1), place.view(1, 1, 1, -1)
+    y, x = places(images)
     colour = random.rand(batch, 3, 1, 1)
-    texture = (colour + _field(random, batch, 3, 8, side) * 0.1).clamp(0, 1)
-    cx, cy = _uniform(random, batch, 0, 1), _uniform(random, batch, 0.1, 1.1)
-    rx, ry = _uniform(random, batch, 0.04, 0.2), _uniform(random, batch, 0.04, 0.2)
+    texture = (colour + field(random, batch, 3, 8, side) * 0.1).clamp(0, 1)
+    cx, cy = uniform(random, batch, 0, 1), uniform(random, batch, 0.1, 1.1)
+    rx, ry = uniform(random, batch, 0.04, 0.2), uniform(random, batch, 0.04, 0.2)
     blob = ((x - cx) / rx) ** 2 + ((y - cy) / ry) ** 2 < 1
-    images = torch.where(blob & _some(random, batch, 0.2), texture, images)
+    images = torch.where(blob & some(random, batch, 0.2), texture, images)
 
-    eyes = (labels == EYES)[:, None].float()
-    wide, high, thick = (_uniform(random, batch, *span) for span in ((0.08, 0.13), (0.05, 0.1), (0.05, 0.16)))
-    rims = torch.zeros_like(eyes, dtype=torch.bool)
+    wide, high, thick = (uniform(random, batch, *span) for span in ((0.08, 0.13), (0.05, 0.1), (0.05, 0.16)))
+    rims = torch.zeros_like(labels, dtype=torch.bool)[:, None]
     lenses = torch.zeros_like(rims)
-    for half in (x < 0.5, x >= 0.5):
-        eye = eyes * half
-        mass = eye.sum((2, 3), keepdim=True).clamp_min(1)
-        from_x = x - (eye * x).sum((2, 3), keepdim=True) / mass
-        from_y = y - (eye * y).sum((2, 3), keepdim=True) / mass
-        radius = ((from_x / wide).abs() ** 3 + (from_y / high).abs() ** 3) ** (1 / 3)
-        rims |= ((radius - 1).abs() < thick) & (mass > 1)
-        lenses |= (radius < 1) & (mass > 1)
-    glasses = _some(random, batch, 0.12)
-    tint = _uniform(random, batch, -0.15, 0.25)
+    for eye in both_eyes(labels, y, x):
+        middle_x, middle_y = middle_of(eye, y, x)
+        radius = (((x - middle_x) / wide).abs() ** 3 + ((y - middle_y) / high).abs() ** 3) ** (1 / 3)
+        seen = eye.sum((2, 3), keepdim=True) > 1
+        rims |= ((radius - 1).abs() < thick) & seen
+        lenses |= (radius < 1) & seen
+    glasses = some(random, batch, 0.12)
+    tint = uniform(random, batch, -0.15, 0.25)
     images = torch.where(lenses & glasses, images + tint * (colour - images), images)
     rims &= glasses
     return torch.where(rims, colour * 0.6, images), labels.masked_fill(rims[:, 0], GLASSES)
@@ -173,9 +161,9 @@ def _light(images: Tensor, random: Draws, strength: float) -> Tensor:
     """Light from a side, and soft shadows."""
     batch, side = len(images), images.shape[-1]
     slope = torch.linspace(-1, 1, side, device=images.device)
-    tilt_x, tilt_y = _uniform(random, batch, -0.45, 0.45), _uniform(random, batch, -0.3, 0.3)
+    tilt_x, tilt_y = uniform(random, batch, -0.45, 0.45), uniform(random, batch, -0.3, 0.3)
     shade = slope.view(1, 1, 1, -1) * tilt_x + slope.view(1, 1, -1, 1) * tilt_y
-    shade = shade + _field(random, batch, 1, 4, side) * _uniform(random, batch, 0, 0.25)
+    shade = shade + field(random, batch, 1, 4, side) * uniform(random, batch, 0, 0.25)
     return images * (shade * strength).exp()
 
 
@@ -183,32 +171,32 @@ def _colour(images: Tensor, random: Draws, strength: float, grey: float) -> Tens
     batch = len(images)
     gains = (0.18 * strength * random.randn(batch, 3, 1, 1)).clamp(-0.4, 0.4).exp()
     images = (images * gains).clamp(1e-4, 1)
-    images = images ** (_uniform(random, batch, -0.5, 0.5) * strength).exp()
+    images = images ** (uniform(random, batch, -0.5, 0.5) * strength).exp()
     mean = images.mean((1, 2, 3), keepdim=True)
-    images = mean + (images - mean) * (_uniform(random, batch, -0.35, 0.4) * strength).exp()
-    images = images + _uniform(random, batch, -0.12, 0.12) * strength
+    images = mean + (images - mean) * (uniform(random, batch, -0.35, 0.4) * strength).exp()
+    images = images + uniform(random, batch, -0.12, 0.12) * strength
     luma = (images * images.new_tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
-    saturation = 1 + _uniform(random, batch, -0.6, 0.6) * strength
-    saturation = torch.where(_some(random, batch, grey), 0.0, saturation)
+    saturation = 1 + uniform(random, batch, -0.6, 0.6) * strength
+    saturation = torch.where(some(random, batch, grey), 0.0, saturation)
     return luma + (images - luma) * saturation
 
 
 def _blur(images: Tensor, random: Draws, strength: float) -> Tensor:
     """Gaussian blur of up to 1.6 px at 128, one strength per picture."""
     batch, side = len(images), images.shape[-1]
-    sigma = _uniform(random, batch, 0.05, 1.6 * strength * side / 128 + 0.06)
+    sigma = uniform(random, batch, 0.05, 1.6 * strength * side / 128 + 0.06)
     reach = torch.arange(-4, 5, device=images.device).view(1, -1, 1, 1)
     line = torch.exp(-(reach**2) / (2 * sigma**2))
     line = (line / line.sum(1, keepdim=True)).repeat_interleave(3, 0).view(batch * 3, 1, 9)
     flat = F.pad(images.reshape(1, batch * 3, side, side), (4, 4, 4, 4), mode="replicate")
     flat = F.conv2d(flat, line[:, :, :, None], groups=batch * 3)
     flat = F.conv2d(flat, line[:, :, None, :], groups=batch * 3)
-    return torch.where(_some(random, batch, 0.6), flat.view_as(images), images)
+    return torch.where(some(random, batch, 0.6), flat.view_as(images), images)
 
 
 def _noise(images: Tensor, random: Draws, strength: float) -> Tensor:
     batch, side = len(images), images.shape[-1]
-    amount = _uniform(random, batch, 0, 0.05 * strength) * _some(random, batch, 0.5)
+    amount = uniform(random, batch, 0, 0.05 * strength) * some(random, batch, 0.5)
     fine = random.randn(batch, 3, side, side)
     return images + fine * amount
 
@@ -221,8 +209,8 @@ def _compress(images: Tensor, random: Draws, strength: float) -> Tensor:
     basis[0] *= math.sqrt(0.5)
     blocks = images.reshape(batch, 3, side // 8, 8, side // 8, 8)
     waves = torch.einsum("ui,bcyixj,vj->bcyuxv", basis, blocks, basis)
-    step = (1 + n[:, None] + n).view(1, 1, 1, 8, 1, 8) * _uniform(random, batch, 0.004, 0.04 * strength + 0.004)[
+    step = (1 + n[:, None] + n).view(1, 1, 1, 8, 1, 8) * uniform(random, batch, 0.004, 0.04 * strength + 0.004)[
         ..., None, None
     ]
     rounded = torch.einsum("ui,bcyuxv,vj->bcyixj", basis, (waves / step).round() * step, basis)
-    return torch.where(_some(random, batch, 0.35), rounded.reshape(images.shape), images)
+    return torch.where(some(random, batch, 0.35), rounded.reshape(images.shape), images)

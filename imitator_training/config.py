@@ -104,6 +104,11 @@ class ParserTraining(LoopConfig):
     arch: str = "fpn_mobilenet"
     """fpn_mobilenet, or the paper's resnet50_os8."""
     size: int = 128
+    fine: int = 32
+    """Width of fpn_mobilenet's fine stage; 0 without."""
+    window: float = 0.75
+    """Share of the pictures' side that training sees of each, at another place every time; 1 sees all, and takes nearly
+    twice as long."""
     learning_rate: float = 2e-3
     holdout: int = 500
     strength: float = 1.0

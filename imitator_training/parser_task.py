@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from f2p.parsing import build_parser
+from f2p.parsing import STRIDE, build_parser
 from f2p.regions import REGIONS
 from imitator_training.augment import randomise
 from imitator_training.config import ParserTraining
@@ -25,10 +25,9 @@ __all__ = ["ParserTask", "class_weights"]
 
 EMPHASIS = {
     "background": 0.5,
-    "brows": 3.5,
-    "eyes": 4.5,
-    "upper_lip": 0.5,
-    "lower_lip": 0.5,
+    "brows": 2.0,
+    "eyes": 3.5,
+    "nose": 1.5,
     "ears": 1.5,
     "glasses": 1.5,
 }
@@ -45,7 +44,10 @@ class ParserTask:
         self.schema = self.data.schema
         source = open_source(config.warm_start, "parser", config.arch) if config.warm_start else None
         torch.manual_seed(config.seed)
-        network = build_parser(config.arch, source.config if source else {})
+        options = dict(source.config) if source else {}
+        if config.arch == "fpn_mobilenet":
+            options["fine"] = config.fine
+        network = build_parser(config.arch, options)
         if source and not config.resume:
             said = warm_parser(network, source)
             if workers.first:
@@ -77,6 +79,7 @@ class ParserTask:
             self.data.labels(where, config.size).to(device),
             step_draws(config.seed, step, self.workers),
             config.strength,
+            window_of(config),
         )
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             logits = self.network(images.contiguous(memory_format=self.layout))
@@ -98,6 +101,11 @@ class ParserTask:
         iou = overlap[:, 0] / overlap[:, 1].clamp_min(1)
         present = overlap[0, 1] > 0
         return {"iou": float(iou[0][present].mean()), "iou_randomised": float(iou[1][present].mean())}
+
+
+def window_of(config: ParserTraining) -> int:
+    """Side in pixels of what training sees of a picture: whole cells of the coarsest features."""
+    return min(config.size, max(1, round(config.size * config.window / STRIDE)) * STRIDE)
 
 
 def class_weights() -> Tensor:

@@ -1,8 +1,8 @@
 """Which triangle does each pixel show?  Panda3D answers, headless, with its software renderer.
 
 Panda draws every triangle in a flat colour that spells its number; all shading is done afterwards, pixel by
-pixel, on the exact surface point (see surface.py).  So the picture needs no shaders, no graphics card and no window system, label
-maps are exact, and the bytes are the same on every run.
+pixel, on the exact surface point (see surface.py).  So the picture needs no shaders, no graphics card and no
+window system, label maps are exact, and the bytes are the same on every run.
 """
 
 from __future__ import annotations

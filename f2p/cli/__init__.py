@@ -18,7 +18,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit. F2P_TRACEBACK=1 shows the traceback of a fault of ours."""
     # Before torch is loaded, or it has no effect: spinning threads make a solve on busy cores many times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    sys.exit(_run(sys.argv[1:] if arguments is None else list(arguments)))
+    code = _run(sys.argv[1:] if arguments is None else list(arguments))
+    _drop_what_cannot_be_written()
+    sys.exit(code)
 
 
 def _run(arguments: list[str]) -> int:
@@ -60,6 +62,15 @@ def _run(arguments: list[str]) -> int:
         text = " ".join(f"{type(error).__name__}: {error}".split())
         print(f"error INTERNAL: {text} (set F2P_TRACEBACK=1 for more, and please report it)", file=sys.stderr)
         return 1
+
+
+def _drop_what_cannot_be_written() -> None:
+    """On a full disk Python would end with 120 because of a line that is still in a stream's buffer."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 _DESCRIPTION = "A photo of a face becomes the values of a game engine's character sliders."

@@ -27,7 +27,7 @@ def create(
         photos: the photo files. A photo that cannot be used does not stop the others.
         out: where the folders go, each named by its photo's stem (photos of one stem: STEM, STEM-2, ...).
         bundle: the bundle's folder; the shipped one by default.
-        preset: the recipe of the search: default, or paper (as published).
+        preset: the recipe of the search: default, instant (a guess, in a tenth of the time), or paper (as published).
         seed: same photo, preset and seed, same character.
         face: which of several faces, as `f2p check` numbers them, from 0.
         one_person: all photos (2 to 16) show one person: make one character of them, in the first photo's folder.

@@ -16,8 +16,10 @@ def serve(
     threads: int | None = None,
     queue_capacity: int | None = None,
     time_limit_s: float | None = None,
+    message_limit_s: float | None = None,
     hang_limit_s: float | None = None,
     start_limit_s: float | None = None,
+    photo_limit_s: float | None = None,
     photo_memory_mib: int | None = None,
     grace_s: float | None = None,
     reflection: bool | None = None,
@@ -46,8 +48,10 @@ def serve(
         threads: cores that each worker uses.
         queue_capacity: requests that may wait besides those that are worked on.
         time_limit_s: longest time for one request.
+        message_limit_s: longest time for a request to come in.
         hang_limit_s: a worker silent for so long is killed and replaced.
         start_limit_s: longest time for a worker to start.
+        photo_limit_s: processor time for decoding one photo.
         photo_memory_mib: what reading one photo may take.
         grace_s: how long calls in flight may go on at the end.
         reflection: whether clients may ask for the protocol.

@@ -2,7 +2,7 @@
 
 import asyncio
 import inspect
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -10,7 +10,17 @@ import grpc
 
 from f2p import errors
 from f2p.client.connection import Connection, retry_delay
-from f2p.client.messages import Photo, check_request, create_request, parameter_values, to_error
+from f2p.client.messages import (
+    Faces,
+    Photo,
+    Photos,
+    Wanted,
+    check_request,
+    create_request,
+    parameter_values,
+    refit_request,
+    to_error,
+)
 from f2p.v1 import character_pb2, character_service_pb2, character_service_pb2_grpc
 
 __all__ = ["AsyncCharacterClient"]
@@ -36,35 +46,59 @@ class AsyncCharacterClient:
 
     async def create(
         self,
-        photo: Photo,
+        photo: Photos,
         *,
         preset: str = "",
         bundle: str = "",
         seed: int = 0,
-        face: int | None = None,
+        face: Faces = None,
         pictures: bool = False,
+        confidence: bool = False,
         time_limit: float = 0.0,
         best_so_far: bool = False,
         progress: Callable[[character_pb2.Progress], Any] | None = None,
     ) -> character_pb2.Character:
-        """A character from a photo; `progress` may be a coroutine function."""
-        request = create_request(photo, preset, bundle, seed, face, pictures, time_limit, best_so_far)
+        """A character from a photo, or from several of one person; `progress` may be a coroutine function."""
+        wanted = Wanted(
+            preset=preset,
+            bundle=bundle,
+            seed=seed,
+            pictures=pictures,
+            confidence=confidence,
+            time_limit=time_limit,
+            best_so_far=best_so_far,
+        )
+        return await self._character("StreamCreateCharacter", create_request(photo, face, wanted), progress)
 
-        async def attempt(timeout: float) -> character_pb2.Character:
-            call = self._stub.StreamCreateCharacter(request, timeout=timeout, metadata=self._to.metadata)
-            try:
-                async for message in call:
-                    if message.WhichOneof("event") == "character":
-                        return message.character
-                    if progress is not None:
-                        told = progress(message.progress)
-                        if inspect.isawaitable(told):
-                            await told
-            finally:
-                call.cancel()
-            raise errors.ServiceError("The server ended the call without a character.")
-
-        return await self._tried(attempt)
+    async def refit(
+        self,
+        character: character_pb2.Character | Mapping[str, float | str],
+        photo: Photos,
+        *,
+        locked: Collection[str] = (),
+        edits: Mapping[str, float | str] | None = None,
+        preset: str = "",
+        bundle: str = "",
+        seed: int | None = None,
+        face: Faces = None,
+        pictures: bool = False,
+        confidence: bool = False,
+        time_limit: float = 0.0,
+        best_so_far: bool = False,
+        progress: Callable[[character_pb2.Progress], Any] | None = None,
+    ) -> character_pb2.Character:
+        """A character solved again after an edit; `progress` may be a coroutine function."""
+        wanted = Wanted(
+            preset=preset,
+            bundle=bundle,
+            seed=seed,
+            pictures=pictures,
+            confidence=confidence,
+            time_limit=time_limit,
+            best_so_far=best_so_far,
+        )
+        request = refit_request(character, photo, face, locked, edits or {}, wanted)
+        return await self._character("StreamRefitCharacter", request, progress)
 
     async def check(
         self, photo: Photo, *, face: int | None = None, bundle: str = ""
@@ -111,6 +145,34 @@ class AsyncCharacterClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.close()
+
+    async def _character(
+        self, method: str, request: Any, progress: Callable[[character_pb2.Progress], Any] | None
+    ) -> character_pb2.Character:
+        stream = getattr(self._stub, method)
+
+        async def attempt(timeout: float) -> character_pb2.Character:
+            call = stream(request, timeout=timeout, metadata=self._to.metadata)
+            character = None
+            try:
+                async for message in call:
+                    # The character is the last message; what follows is the call's end, by which the server counts it.
+                    if message.WhichOneof("event") == "character":
+                        character = message.character
+                    elif progress is not None:
+                        told = progress(message.progress)
+                        if inspect.isawaitable(told):
+                            await told
+            except grpc.RpcError:
+                if character is None:
+                    raise
+            finally:
+                call.cancel()
+            if character is None:
+                raise errors.ServiceError("The server ended the call without a character.")
+            return character
+
+        return await self._tried(attempt)
 
     async def _call(self, method: str, request: Any) -> Any:
         call = getattr(self._stub, method)

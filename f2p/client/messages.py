@@ -1,5 +1,7 @@
 """Requests from plain values, plain values from answers, and errors from statuses."""
 
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -11,37 +13,113 @@ from grpc_status import rpc_status
 from f2p import errors
 from f2p.v1 import character_pb2, character_service_pb2
 
-__all__ = ["Photo", "check_request", "create_request", "parameter_values", "to_error", "values"]
+__all__ = [
+    "Faces",
+    "Photo",
+    "Photos",
+    "Wanted",
+    "check_request",
+    "create_request",
+    "parameter_values",
+    "refit_request",
+    "to_error",
+    "values",
+]
 
 Photo = bytes | str | PathLike[str]
+Photos = Photo | Sequence[Photo]
+Faces = int | Sequence[int | None] | None
 
 _REASON_KEY = "f2p-reason"
 _RETRY_KEY = "f2p-retry-ms"
 _DECIMALS = 6
 
 
-def create_request(
-    photo: Photo,
-    preset: str,
-    bundle: str,
-    seed: int,
-    face: int | None,
-    pictures: bool,
-    time_limit: float,
-    best_so_far: bool,
-) -> character_service_pb2.StreamCreateCharacterRequest:
-    """A request for a character. Raises PhotoMissing where the photo cannot be read."""
-    options = character_pb2.CreateOptions(
-        preset=preset,
-        bundle=bundle,
-        seed=seed,
-        choose_face=face is not None,
-        face_index=face or 0,
-        include_pictures=pictures,
-        time_limit_ms=round(1000 * time_limit),
-        take_best_so_far=best_so_far,
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """How a character is wanted: what CreateOptions says, as plain values."""
+
+    preset: str = ""
+    bundle: str = ""
+    seed: int | None = None
+    pictures: bool = False
+    confidence: bool = False
+    time_limit: float = 0.0
+    best_so_far: bool = False
+
+    def options(self, face: int | None) -> character_pb2.CreateOptions:
+        """For a photo of which this face is meant."""
+        return character_pb2.CreateOptions(
+            preset=self.preset,
+            bundle=self.bundle,
+            seed=self.seed or 0,
+            choose_face=face is not None,
+            face_index=face or 0,
+            include_pictures=self.pictures,
+            include_confidence=self.confidence,
+            time_limit_ms=round(1000 * self.time_limit),
+            take_best_so_far=self.best_so_far,
+        )
+
+
+def create_request(photos: Photos, faces: Faces, wanted: Wanted) -> character_service_pb2.StreamCreateCharacterRequest:
+    """A request for a character.
+
+    Raises:
+        PhotoMissing: a photo cannot be read, or there is none.
+        ParameterError: `faces` does not fit the photos.
+    """
+    return character_service_pb2.StreamCreateCharacterRequest(**_photo_fields(photos, faces, wanted))
+
+
+def refit_request(
+    character: character_pb2.Character | Mapping[str, float | str],
+    photos: Photos,
+    faces: Faces,
+    locked: Collection[str],
+    edits: Mapping[str, float | str],
+    wanted: Wanted,
+) -> character_service_pb2.StreamRefitCharacterRequest:
+    """A request to solve a character again; preset, bundle and seed that `wanted` leaves open are the character's own.
+
+    Raises:
+        PhotoMissing, ParameterError: as create_request.
+    """
+    schema_hash = ""
+    if isinstance(character, character_pb2.Character):
+        schema_hash = character.schema_hash
+        wanted = replace(
+            wanted,
+            preset=wanted.preset or character.preset,
+            bundle=wanted.bundle or character.bundle_name,
+            seed=character.seed if wanted.seed is None else wanted.seed,
+        )
+        character = values(character)
+    return character_service_pb2.StreamRefitCharacterRequest(
+        values=parameter_values(character),
+        edits=parameter_values(edits),
+        locked=sorted(locked),
+        schema_hash=schema_hash,
+        **_photo_fields(photos, faces, wanted),
     )
-    return character_service_pb2.StreamCreateCharacterRequest(photo=_read(photo), options=options)
+
+
+def _photo_fields(photos: Photos, faces: Faces, wanted: Wanted) -> dict[str, Any]:
+    several = [photos] if isinstance(photos, (bytes, str, PathLike)) else list(photos)
+    if not several:
+        raise errors.PhotoMissing("No photo was given.", "Give at least one.")
+    chosen = list(faces) if isinstance(faces, Sequence) else [faces]
+    if len(chosen) != len(several):
+        if faces is not None:
+            raise errors.ParameterError(
+                f"{len(chosen)} faces were chosen for {len(several)} photos.", "Choose one for each, or none."
+            )
+        chosen = [None] * len(several)
+    further = [
+        character_pb2.FurtherPhoto(photo=_read(photo), choose_face=face is not None, face_index=face or 0)
+        for photo, face in zip(several[1:], chosen[1:], strict=True)
+    ]
+    return {"photo": _read(several[0]), "options": wanted.options(chosen[0]), "more_photos": further}
 
 
 def check_request(photo: Photo, face: int | None, bundle: str) -> character_service_pb2.CheckPhotoRequest:
@@ -58,7 +136,7 @@ def values(character: character_pb2.Character) -> dict[str, float | str]:
     return sliders | {item.name: item.option for item in character.discrete}
 
 
-def parameter_values(given: dict[str, float | str]) -> list[character_pb2.ParameterValue]:
+def parameter_values(given: Mapping[str, float | str]) -> list[character_pb2.ParameterValue]:
     """Values by name as requests carry them; the way back from `values`."""
     return [
         character_pb2.ParameterValue(name=name, option=value)
@@ -87,6 +165,8 @@ def to_error(error: Any, target: str) -> errors.F2PError:
         return errors.DeadlineExceeded("The server did not answer in time.", "Allow a longer timeout.")
     if code is grpc.StatusCode.CANCELLED:
         return errors.Cancelled("The call was cancelled.")
+    if code is grpc.StatusCode.UNIMPLEMENTED:
+        return errors.ServiceError(f"The server at {target} does not know this call.", "It is older: update it.")
     return errors.ServiceError(f"{code.name}: {text}")
 
 

@@ -1,7 +1,7 @@
 """The client for threads."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
@@ -9,7 +9,17 @@ import grpc
 
 from f2p import errors
 from f2p.client.connection import Connection, retry_delay
-from f2p.client.messages import Photo, check_request, create_request, parameter_values, to_error
+from f2p.client.messages import (
+    Faces,
+    Photo,
+    Photos,
+    Wanted,
+    check_request,
+    create_request,
+    parameter_values,
+    refit_request,
+    to_error,
+)
 from f2p.v1 import character_pb2, character_service_pb2, character_service_pb2_grpc
 
 __all__ = ["CharacterClient"]
@@ -38,46 +48,81 @@ class CharacterClient:
 
     def create(
         self,
-        photo: Photo,
+        photo: Photos,
         *,
         preset: str = "",
         bundle: str = "",
         seed: int = 0,
-        face: int | None = None,
+        face: Faces = None,
         pictures: bool = False,
+        confidence: bool = False,
         time_limit: float = 0.0,
         best_so_far: bool = False,
         progress: Callable[[character_pb2.Progress], None] | None = None,
     ) -> character_pb2.Character:
-        """A character from a photo.
+        """A character from a photo, or from several of one person.
 
         Args:
-            photo: the file's bytes, or its path.
+            photo: the file's bytes, or its path; or a list of up to 16 of them.
             preset: the server's default where empty.
             bundle: the server's default where empty.
             seed: same photo, preset and seed: same values.
-            face: which of several faces, as `check` lists them, from 0.
+            face: which of several faces, as `check` lists them, from 0; for a list of photos a list.
             pictures: whether the character comes with its pictures.
+            confidence: whether it comes with how sure each group is.
             time_limit: seconds for the server's work; 0: the server's limit.
             best_so_far: whether a search that runs out of time answers with what it has.
             progress: called with every progress message. A broken call is begun anew, and progress with it.
         """
-        request = create_request(photo, preset, bundle, seed, face, pictures, time_limit, best_so_far)
+        wanted = Wanted(
+            preset=preset,
+            bundle=bundle,
+            seed=seed,
+            pictures=pictures,
+            confidence=confidence,
+            time_limit=time_limit,
+            best_so_far=best_so_far,
+        )
+        return self._character("StreamCreateCharacter", create_request(photo, face, wanted), progress)
 
-        def attempt(timeout: float) -> character_pb2.Character:
-            call = self._stub.StreamCreateCharacter(request, timeout=timeout, metadata=self._to.metadata)
-            try:
-                for message in call:
-                    if message.WhichOneof("event") == "character":
-                        return message.character
-                    if progress is not None:
-                        progress(message.progress)
-            finally:
-                # What `progress` raises leaves the call; the server must hear of it.
-                call.cancel()
-            raise errors.ServiceError("The server ended the call without a character.")
+    def refit(
+        self,
+        character: character_pb2.Character | Mapping[str, float | str],
+        photo: Photos,
+        *,
+        locked: Collection[str] = (),
+        edits: Mapping[str, float | str] | None = None,
+        preset: str = "",
+        bundle: str = "",
+        seed: int | None = None,
+        face: Faces = None,
+        pictures: bool = False,
+        confidence: bool = False,
+        time_limit: float = 0.0,
+        best_so_far: bool = False,
+        progress: Callable[[character_pb2.Progress], None] | None = None,
+    ) -> character_pb2.Character:
+        """A character solved again after an edit: what is locked or edited stays as it is, the rest follows.
 
-        return self._tried(attempt)
+        Args:
+            character: as `create` returned it, or its values by name.
+            photo: as for `create`.
+            locked: names of parameters and of groups that stay.
+            edits: values by name that take the place of the character's, and stay.
+            preset, bundle, seed: the character's own where left out (the server's defaults for values by name).
+            face, pictures, confidence, time_limit, best_so_far, progress: as for `create`.
+        """
+        wanted = Wanted(
+            preset=preset,
+            bundle=bundle,
+            seed=seed,
+            pictures=pictures,
+            confidence=confidence,
+            time_limit=time_limit,
+            best_so_far=best_so_far,
+        )
+        request = refit_request(character, photo, face, locked, edits or {}, wanted)
+        return self._character("StreamRefitCharacter", request, progress)
 
     def check(
         self, photo: Photo, *, face: int | None = None, bundle: str = ""
@@ -124,6 +169,33 @@ class CharacterClient:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def _character(
+        self, method: str, request: Any, progress: Callable[[character_pb2.Progress], None] | None
+    ) -> character_pb2.Character:
+        stream = getattr(self._stub, method)
+
+        def attempt(timeout: float) -> character_pb2.Character:
+            call = stream(request, timeout=timeout, metadata=self._to.metadata)
+            character = None
+            try:
+                for message in call:
+                    # The character is the last message; what follows is the call's end, by which the server counts it.
+                    if message.WhichOneof("event") == "character":
+                        character = message.character
+                    elif progress is not None:
+                        progress(message.progress)
+            except grpc.RpcError:
+                if character is None:
+                    raise
+            finally:
+                # What `progress` raises leaves the call; the server must hear of it.
+                call.cancel()
+            if character is None:
+                raise errors.ServiceError("The server ended the call without a character.")
+            return character
+
+        return self._tried(attempt)
 
     def _call(self, method: str, request: Any) -> Any:
         call = getattr(self._stub, method)

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from PIL import Image
 
-from f2p.character import Character
+from f2p.character import Character, PhotoUse
 from f2p.compare import Comparison
 from f2p.inspection import Inspection
 from f2p.report import Pixels, png_bytes
@@ -21,7 +21,7 @@ __all__ = [
     "issue_kind",
     "preview_response",
     "schema_response",
-    "solving_event",
+    "solving_progress",
 ]
 
 _ROLES: dict[str, messages.ParameterRole] = {
@@ -45,6 +45,7 @@ _KINDS: dict[str, messages.PhotoIssueKind] = {
     "FACE_OVEREXPOSED": messages.PHOTO_ISSUE_KIND_OVEREXPOSED,
     "FACE_TURNED": messages.PHOTO_ISSUE_KIND_TURNED,
     "FACE_COVERED": messages.PHOTO_ISSUE_KIND_COVERED,
+    "FACE_DIFFERS": messages.PHOTO_ISSUE_KIND_OTHER_PERSON,
 }
 
 
@@ -53,15 +54,13 @@ def issue_kind(reason: str) -> messages.PhotoIssueKind:
     return _KINDS.get(reason, messages.PHOTO_ISSUE_KIND_UNSPECIFIED)
 
 
-def solving_event(step: Step, iteration_count: int) -> calls.StreamCreateCharacterResponse:
+def solving_progress(step: Step, iteration_count: int) -> messages.Progress:
     """One step of the search."""
-    return calls.StreamCreateCharacterResponse(
-        progress=messages.Progress(
-            stage=messages.PROGRESS_STAGE_SOLVING,
-            iteration=step.iteration,
-            iteration_count=iteration_count,
-            losses=_losses({"total": step.total, **step.losses}),
-        )
+    return messages.Progress(
+        stage=messages.PROGRESS_STAGE_SOLVING,
+        iteration=step.iteration,
+        iteration_count=iteration_count,
+        losses=_losses({"total": step.total, **step.losses}),
     )
 
 
@@ -171,6 +170,14 @@ def character_message(character: Character, pictures: bool) -> messages.Characte
         solve_seconds=character.seconds,
         stopped_early=character.stopped_early,
         step_count=len(character.history),
+        photos=[_photo_use(use) for use in character.photos],
+        locked=character.locked,
+        confidence=[
+            messages.GroupConfidence(
+                group=group.group, confidence=group.confidence, seen=group.seen, message=group.note
+            )
+            for group in character.confidence
+        ],
     )
     if pictures and character.images is not None:
         images = character.images
@@ -179,6 +186,18 @@ def character_message(character: Character, pictures: bool) -> messages.Characte
         if character.render_source == "engine":
             message.pictures.render_png = png_bytes(images.render)
     return message
+
+
+def _photo_use(use: PhotoUse) -> messages.PhotoUse:
+    return messages.PhotoUse(
+        used=use.used,
+        share=use.weight,
+        quality=use.quality,
+        likeness=use.likeness,
+        reason=use.reason,
+        message=use.note,
+        kind=issue_kind(use.reason),
+    )
 
 
 def _losses(losses: Mapping[str, float]) -> list[messages.LossTerm]:

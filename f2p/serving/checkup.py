@@ -14,9 +14,9 @@ from f2p.serving.tokens import TokenBook
 
 __all__ = ["Check", "examine_service"]
 
-# A worker with the shipped bundle; libraries that workers share are counted once too often.
-_WORKER_MIB = 900
-_SERVER_MIB = 100
+# Libraries and the shipped bundle, which all workers share, with the server; what each worker adds while it works.
+_SHARED_MIB = 650
+_WORKER_MIB = 180
 _FILES_NEEDED = 1024
 
 
@@ -38,12 +38,13 @@ def examine_service(config: ServerConfig) -> Iterator[Check]:
         f"{cores} cores for {config.worker_count} workers of {config.threads} threads",
         "Fewer workers or threads: more than there are cores only hinder one another.",
     )
-    needed = _SERVER_MIB + _WORKER_MIB * (config.worker_count + config.quick_workers)
+    needed = _SHARED_MIB + _WORKER_MIB * (config.worker_count + config.quick_workers)
     there = _available_mib()
     yield Check(
         "service: memory",
         there >= needed,
-        f"{there} MiB are free, about {needed} MiB are needed, twice that while bundles are swapped",
+        f"{there} MiB are free, about {needed} MiB are needed, twice that while bundles are swapped, and besides up to "
+        f"{config.photo_memory_mib} MiB for each photo that is being read",
         "Fewer workers, or more memory.",
     )
     yield Check(

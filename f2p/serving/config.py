@@ -29,8 +29,10 @@ class ServerConfig:
         threads: cores that each worker uses. The numbers of a character depend on it in their last digits.
         queue_capacity: jobs that may wait besides those that run.
         time_limit_s: longest time for one call, whatever the caller's deadline.
+        message_limit_s: longest time for a request's message to come in, and for a message of an answer to be taken.
         hang_limit_s: a worker silent for so long is killed and replaced.
         start_limit_s: longest time for a worker to load its bundles and warm up.
+        photo_limit_s: processor time for decoding one photo; a worker that takes more is killed.
         photo_memory_mib: what reading one photo may take besides; 0: no limit.
         grace_s: how long calls in flight may go on once the server is told to stop.
         reflection: whether clients may ask for the protocol.
@@ -52,9 +54,11 @@ class ServerConfig:
     threads: int = 1
     queue_capacity: int = 8
     time_limit_s: float = 300.0
+    message_limit_s: float = 60.0
     hang_limit_s: float = 30.0
     start_limit_s: float = 180.0
-    photo_memory_mib: int = 1024
+    photo_limit_s: float = 5.0
+    photo_memory_mib: int = 450
     grace_s: float = 10.0
     reflection: bool = True
     tls_certificate: Path | None = None
@@ -76,6 +80,8 @@ class ServerConfig:
             ("queue_capacity", 0, 10_000),
             ("photo_memory_mib", 0, 1_000_000),
             ("time_limit_s", 0.01, 86_400),
+            ("message_limit_s", 0.1, 3600),
+            ("photo_limit_s", 0.1, 3600),
             ("hang_limit_s", 0.1, 3600),
             ("start_limit_s", 1, 3600),
             ("grace_s", 0, 3600),

@@ -1,56 +1,26 @@
 """What a worker does with a request: serialised message in, serialised message out."""
 
 import logging
-import math
-import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from f2p.bundle import Bundle
-from f2p.character import Character
 from f2p.compare import compare
 from f2p.creator import CharacterCreator
 from f2p.engines import Engine, open_engine
-from f2p.errors import (
-    BundleMissing,
-    EngineError,
-    ParameterError,
-    PhotoError,
-    PhotoTooLarge,
-)
+from f2p.errors import BundleMissing, EngineError, ParameterError, PhotoError, PhotoTooLarge
 from f2p.inspection import Inspection, inspect_photo
 from f2p.photo import Photo, read_photo
 from f2p.presets import preset as find_preset
-from f2p.serving import answers, translate
+from f2p.presets import refit_of
+from f2p.serving import answers, given, translate
 from f2p.serving.memory import limited_memory, overwrite_freed
-from f2p.solver import Step
-from f2p.v1 import character_pb2 as messages
-from f2p.v1 import character_service_pb2 as calls
+from f2p.serving.watch import Reporter, Watch
 
-__all__ = ["Handlers", "Reporter"]
+__all__ = ["Handlers"]
 
 _LOG = logging.getLogger(__name__)
-# More than ten progress messages a second help nobody.
-_PROGRESS_INTERVAL_S = 0.1
-# From the last step to the answer at the client: the last look, the pictures, the way back.
-_REST_S = 0.4
-_PICTURES_S = 0.5
-# More than any step takes.
-_SOON_S = 2.0
 _SMALLEST_PREVIEW, _LARGEST_PREVIEW = 32, 1024
-
-
-class Reporter(Protocol):
-    """How a handler speaks to the server while it works."""
-
-    def check(self) -> None:
-        """Raises Cancelled or DeadlineExceeded where the work must stop."""
-
-    def stage(self, name: str) -> None:
-        """What begins now; the server puts a crash down to it."""
-
-    def news(self, message: bytes) -> None:
-        """A message for the caller's stream."""
 
 
 class Handlers:
@@ -73,6 +43,8 @@ class Handlers:
         self._calls: dict[str, Callable[[Any, Reporter, float], tuple[Any, dict[str, Any]]]] = {
             "CreateCharacter": self._create,
             "StreamCreateCharacter": self._create,
+            "RefitCharacter": self._create,
+            "StreamRefitCharacter": self._create,
             "CheckPhoto": self._check,
             "RenderPreview": self._preview,
             "CompareParameters": self._compare,
@@ -122,55 +94,57 @@ class Handlers:
         return self._bundles[name]
 
     def _create(self, request: Any, reporter: Reporter, deadline: float) -> tuple[Any, dict[str, Any]]:
-        options = request.options
-        bundle = self._bundle(options.bundle)
-        preset = find_preset(options.preset or self._preset)
-        face = translate.face_index(options)
-        times = _Times()
-        photo = self._read(request.photo, reporter)
-        request.ClearField("photo")
-        times.mark("decode")
-        reporter.stage("prepare")
-        reporter.news(translate.preparing_event())
-        told_at = float("-inf")
+        """A character, new or solved again."""
+        method, options = type(request).__name__.removesuffix("Request"), request.options
+        bundle, pictures = self._bundle(options.bundle), options.include_pictures
+        recipe = find_preset(options.preset or self._preset)
+        again = given.refit(bundle, request) if "Refit" in method else None
+        photos, faces = given.take_photos(request)
+        count = len(photos)
+        watch = Watch(
+            method,
+            reporter,
+            recipe.steps if again is None else refit_of(recipe).steps,
+            deadline,
+            best_so_far=options.take_best_so_far,
+            pictures=pictures,
+        )
 
-        rest = _REST_S + (_PICTURES_S if options.include_pictures else 0.0)
-        until = deadline - rest if options.take_best_so_far else math.inf
+        def source(number: int) -> Callable[[], Photo]:
+            # A photo goes as soon as it is read.
+            return lambda: watch.read(lambda: self._read(photos.pop(number)), number, count)
 
-        def progress(step: Step) -> None:
-            nonlocal told_at
-            now, last = time.monotonic(), step.iteration == preset.steps - 1
-            # What a search frees are pictures of its own making; the photo goes when it ends, in whatever way.
-            overwrite_freed(True)
-            reporter.check()
-            overwrite_freed(last or now + _SOON_S > until)
-            if step.iteration == 0:
-                times.mark("prepare")
-            if last or now - told_at >= _PROGRESS_INTERVAL_S:
-                told_at = now
-                reporter.news(answers.solving_event(step, preset.steps).SerializeToString())
-
+        sources = [source(number) for number in photos]
         engine = self._engines.get(bundle.name)
-        pictures = options.include_pictures
-        drawn = pictures and engine is not None
-        # f2p.v1 has no field for confidence: it would be computed in vain.
-        creator = CharacterCreator(bundle, engine, preset, options.seed, render=drawn, confidence=False)
-        character = creator.create(photo, face, progress, until)
-        times.mark("solve")
+        drawn, sure = pictures and engine is not None, options.include_confidence
+        creator = CharacterCreator(bundle, engine, recipe, options.seed, render=drawn, confidence=sure)
+        if again is None:
+            character = creator.create(sources, faces, watch.step, watch.until)
+        else:
+            character = creator.refit(
+                again.character,
+                sources,
+                again.locked,
+                again.edits,
+                face=faces,
+                progress=watch.step,
+                until=watch.until,
+            )
+        watch.mark("solve")
         if pictures and engine is not None and character.render_source != "engine":
             self._restart_engine(bundle)
         message = answers.character_message(character, pictures)
-        times.mark("encode")
-        notes = {"seconds": times.seconds, "steps": len(character.history), "losses": dict(character.losses)}
-        if isinstance(request, calls.StreamCreateCharacterRequest):
-            return calls.StreamCreateCharacterResponse(character=message), notes
-        return calls.CreateCharacterResponse(character=message), notes
+        watch.mark("encode")
+        notes = {"seconds": watch.seconds, "steps": len(character.history), "losses": dict(character.losses)}
+        return translate.RESPONSES[method](character=message), notes
 
     def _check(self, request: Any, reporter: Reporter, deadline: float) -> tuple[Any, dict[str, Any]]:
         bundle = self._bundle(request.bundle)
         face = translate.face_index(request)
         try:
-            photo = self._read(request.photo, reporter)
+            reporter.check()
+            reporter.stage("decode")
+            photo = self._read(request.photo)
             request.ClearField("photo")
             reporter.stage("prepare")
             found = inspect_photo(photo, bundle.frame_five, bundle.size, face)
@@ -186,17 +160,15 @@ class Handlers:
             raise ParameterError(
                 f"size_px is {size}.", f"It must be 0 or lie in {_SMALLEST_PREVIEW} … {_LARGEST_PREVIEW}."
             )
-        drawing = CharacterCreator(bundle, render=False).draw(_character(bundle, _values(bundle, request.values)))
+        drawing = CharacterCreator(bundle, render=False).draw(given.any_character(bundle, request.values))
         return answers.preview_response(drawing, size, request.format, bundle.schema), {}
 
     def _compare(self, request: Any, reporter: Reporter, deadline: float) -> tuple[Any, dict[str, Any]]:
         bundle = self._bundle(request.bundle)
-        first, second = (_whole(bundle, values) for values in (request.first, request.second))
+        first, second = (given.whole_character(bundle, values) for values in (request.first, request.second))
         return answers.compare_response(compare(first, second)), {}
 
-    def _read(self, data: bytes, reporter: Reporter) -> Photo:
-        reporter.check()
-        reporter.stage("decode")
+    def _read(self, data: bytes) -> Photo:
         try:
             with limited_memory(self._photo_memory_mib):
                 return read_photo(data)
@@ -212,60 +184,3 @@ class Handlers:
             self._engines[bundle.name] = open_engine(bundle.engine)
         except EngineError as error:
             _LOG.warning("the engine cannot be started again: %s", error)
-
-
-class _Times:
-    """How long each stage took, in seconds."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-        self._last = time.monotonic()
-
-    def mark(self, stage: str) -> None:
-        """A stage ends now."""
-        now = time.monotonic()
-        self.seconds[stage], self._last = now - self._last, now
-
-
-def _values(bundle: Bundle, given: Sequence[messages.ParameterValue]) -> dict[str, float | str]:
-    """By name, each read as the schema says. Raises ParameterError."""
-    values: dict[str, float | str] = {}
-    for item in given:
-        parameter = bundle.schema.parameter(item.name[:200])
-        if item.name in values:
-            raise ParameterError(f"'{item.name}' stands twice in the request.", "Name each parameter once.")
-        if hasattr(parameter, "options"):
-            values[item.name] = item.option
-        elif item.option:
-            raise ParameterError(
-                f"'{item.name}' is a slider, and has no options.", "Set value, and leave option empty."
-            )
-        else:
-            values[item.name] = item.value
-    return values
-
-
-def _whole(bundle: Bundle, given: Sequence[messages.ParameterValue]) -> Character:
-    values = _values(bundle, given)
-    character = _character(bundle, values)
-    missing = [name for name in bundle.schema.names if name not in values]
-    if missing:
-        raise ParameterError(
-            f"The character lacks {len(missing)} parameters, '{missing[0]}' first.", "Send every parameter."
-        )
-    return character
-
-
-def _character(bundle: Bundle, values: Mapping[str, float | str]) -> Character:
-    """Of these values, the rest at the average; checked. Raises ParameterError."""
-    complete = bundle.schema.decode(bundle.schema.encode(values))
-    # float32 on the wire carries six decimals of a value in [0, 1].
-    rounded = {name: value if isinstance(value, str) else round(value, 6) for name, value in complete.items()}
-    return Character(
-        schema=bundle.schema,
-        values=rounded,
-        bundle_name=bundle.name,
-        bundle_version=bundle.version,
-        preset="",
-        seed=0,
-    )

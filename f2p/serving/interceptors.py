@@ -8,13 +8,14 @@ import re
 import time
 import uuid
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import Any
 
 import grpc
 
 from f2p.errors import F2PError, TokenInvalid
 from f2p.serving.metrics import Metrics
+from f2p.serving.patience import Patience
 from f2p.serving.status import REASON_KEY, REQUEST_ID_KEY, to_status
 from f2p.serving.tracing import NoTracing, Tracing
 from f2p.serving.wire import InternalError
@@ -26,6 +27,7 @@ _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 Gate = Callable[[str, Any], str]
 """(method's name, metadata) -> the caller's name; raises F2PError where the call may not come in."""
+_Behaviour = Callable[[Any, Any], Any]
 
 
 def _open(method: str, metadata: Any) -> str:
@@ -33,13 +35,14 @@ def _open(method: str, metadata: Any) -> str:
 
 
 class CallInterceptor(grpc.ServerInterceptor):
-    """Surrounds the calls of one service. Other services (health, reflection) pass through.
+    """Surrounds the calls of one service. Of other services (health, reflection) it only waits for the message.
 
     Args:
         service: its full name.
         gate: asked before the request's message is read, so that what is refused costs neither memory nor traffic.
         metrics: told of every call.
         tracing: opens a span around every call.
+        patience: with clients that are slow to send or to take.
     """
 
     def __init__(
@@ -48,8 +51,10 @@ class CallInterceptor(grpc.ServerInterceptor):
         gate: Gate = _open,
         metrics: Metrics | None = None,
         tracing: Tracing | None = None,
+        patience: Patience | None = None,
     ) -> None:
         self._prefix = f"/{service}/"
+        self._patience = patience or Patience(limit_s=60, places=1000)
         self._gate = gate
         self._metrics = metrics or Metrics()
         self._tracing = tracing or NoTracing()
@@ -59,27 +64,51 @@ class CallInterceptor(grpc.ServerInterceptor):
     ) -> Any:
         handler = continuation(handler_call_details)
         full, metadata = handler_call_details.method, handler_call_details.invocation_metadata or ()
-        if handler is None or not full.startswith(self._prefix):
-            return handler
+        if handler is None:
+            return None
+        if not full.startswith(self._prefix):
+            return self._waiting(handler)
         method = full.removeprefix(self._prefix)
-        call = _Call(method, metadata, self._metrics, self._tracing)
+        call = _Call(method, metadata, self._metrics, self._tracing, self._patience)
         try:
             call.caller = self._gate(method, metadata)
         except F2PError as error:
             return _refusing(error, call)
+        # As if the client could send several messages: only so do we wait for the one ourselves.
         if handler.response_streaming:
-            return grpc.unary_stream_rpc_method_handler(
-                call.around_stream(handler.unary_stream), handler.request_deserializer, handler.response_serializer
+            return grpc.stream_stream_rpc_method_handler(
+                call.around_stream(self._received(handler.unary_stream)),
+                handler.request_deserializer,
+                handler.response_serializer,
             )
-        return grpc.unary_unary_rpc_method_handler(
-            call.around_unary(handler.unary_unary), handler.request_deserializer, handler.response_serializer
+        return grpc.stream_unary_rpc_method_handler(
+            call.around_unary(self._received(handler.unary_unary)),
+            handler.request_deserializer,
+            handler.response_serializer,
         )
+
+    def _received(self, behaviour: _Behaviour) -> _Behaviour:
+        return lambda requests, context: behaviour(self._patience.message(requests, context), context)
+
+    def _waiting(self, handler: Any) -> Any:
+        """Of another service: the same, with nothing around it."""
+        if handler.unary_unary is None:
+            return handler
+        behaviour = self._received(handler.unary_unary)
+
+        def answer(requests: Any, context: Any) -> Any:
+            try:
+                return behaviour(requests, context)
+            except F2PError as error:
+                return context.abort_with_status(to_status(error))
+
+        return grpc.stream_unary_rpc_method_handler(answer, handler.request_deserializer, handler.response_serializer)
 
 
 class _Call:
     """One call, from its headers to its status."""
 
-    def __init__(self, method: str, metadata: Any, metrics: Metrics, tracing: Tracing) -> None:
+    def __init__(self, method: str, metadata: Any, metrics: Metrics, tracing: Tracing, patience: Patience) -> None:
         self.method = method
         self.caller = ""
         self._metadata = {key: value for key, value in metadata if isinstance(value, str)}
@@ -87,22 +116,27 @@ class _Call:
         self._id = given if _ID.fullmatch(given) else uuid.uuid4().hex
         self._metrics = metrics
         self._tracing = tracing
+        self._patience = patience
 
-    def around_unary(self, behaviour: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-        def guarded(request: Any, context: Any) -> Any:
+    def around_unary(self, behaviour: _Behaviour) -> _Behaviour:
+        def guarded(requests: Any, context: Any) -> Any:
             with self._observed(context):
                 try:
-                    return behaviour(request, context)
+                    return behaviour(requests, context)
                 except Exception as error:
                     return context.abort_with_status(to_status(self._known(error), self._id))
 
         return guarded
 
-    def around_stream(self, behaviour: Callable[[Any, Any], Iterator[Any]]) -> Callable[[Any, Any], Iterator[Any]]:
-        def guarded(request: Any, context: Any) -> Iterator[Any]:
+    def around_stream(self, behaviour: _Behaviour) -> _Behaviour:
+        def guarded(requests: Any, context: Any) -> Iterator[Any]:
             with self._observed(context):
                 try:
-                    yield from behaviour(request, context)
+                    # Closed at once where the client leaves, so that its work ends.
+                    with closing(behaviour(requests, context)) as answers:
+                        for answer in answers:
+                            with self._patience.within(context):
+                                yield answer
                 except Exception as error:
                     context.abort_with_status(to_status(self._known(error), self._id))
 
@@ -159,17 +193,13 @@ def _outcome(context: Any) -> tuple[str, str]:
 
 
 def _refusing(error: F2PError, call: _Call) -> Any:
-    """A handler that ends the call at once. It takes a stream of requests, of which it reads none."""
+    """A handler that ends the call at once, and reads nothing."""
 
-    def refuse(_: Any, context: Any) -> Any:
+    def refuse(requests: Any, context: Any) -> Any:
         raise error
-
-    def refuse_stream(_: Any, context: Any) -> Iterator[Any]:
-        raise error
-        yield
 
     if isinstance(error, TokenInvalid):
         call.caller = "unknown"
     if call.method.startswith("Stream"):
-        return grpc.stream_stream_rpc_method_handler(call.around_stream(refuse_stream))
+        return grpc.stream_stream_rpc_method_handler(call.around_stream(refuse))
     return grpc.stream_unary_rpc_method_handler(call.around_unary(refuse))

@@ -8,7 +8,7 @@ from typing import Any
 
 from f2p.errors import F2PError
 from f2p.serving.jobs import JobQueue
-from f2p.serving.process import WorkerProcess
+from f2p.serving.process import Limits, WorkerProcess
 
 __all__ = ["Lane", "Pool"]
 
@@ -21,14 +21,14 @@ Spawn = Callable[[str], WorkerProcess]
 class _Slot:
     """A place for one worker, and the thread that gives it jobs."""
 
-    def __init__(self, name: str, queue: JobQueue, hang_limit_s: float, start_limit_s: float) -> None:
+    def __init__(self, name: str, queue: JobQueue, limits: Limits, start_limit_s: float) -> None:
         self.name = name
         self.queue = queue
         self.worker: WorkerProcess | None = None
         self.replacement: WorkerProcess | None = None
         self.spawn: Spawn | None = None
         self.restarts = 0
-        self._hang_limit_s = hang_limit_s
+        self._limits = limits
         self._start_limit_s = start_limit_s
         self._closing = threading.Event()
         self._failures = 0
@@ -52,7 +52,7 @@ class _Slot:
                 continue
             job = self.queue.take(0.25, unless=lambda: self.replacement is not None or self._closing.is_set())
             if job is not None:
-                well = self.worker.run(job, self._hang_limit_s)
+                well = self.worker.run(job, self._limits)
                 self.queue.finish(job, well=well)
 
     def _replace(self) -> None:
@@ -69,8 +69,8 @@ class _Slot:
             self.worker = None
             self.restarts += 1
         assert self.spawn is not None
-        fresh = self.spawn(self.name)
         try:
+            fresh = self.spawn(self.name)
             fresh.wait_ready(self._start_limit_s)
         except F2PError as error:
             self._failures += 1
@@ -89,9 +89,10 @@ class _Slot:
 class Lane:
     """Workers of one kind and the queue before them."""
 
-    def __init__(self, name: str, count: int, capacity: int, hang_limit_s: float, start_limit_s: float) -> None:
+    def __init__(self, name: str, count: int, capacity: int, limits: Limits, start_limit_s: float) -> None:
+        self.name = name
         self.queue = JobQueue(capacity, count)
-        self.slots = [_Slot(f"{name}-{number}", self.queue, hang_limit_s, start_limit_s) for number in range(count)]
+        self.slots = [_Slot(f"{name}-{number}", self.queue, limits, start_limit_s) for number in range(count)]
 
     @property
     def live(self) -> int:
@@ -127,9 +128,11 @@ class Pool:
             F2PError: a worker failed to start; the generation in place goes on as if nothing had been.
         """
         slots = [(slot, spawn) for lane, spawn in zip(self.lanes, spawns, strict=True) for slot in lane.slots]
-        fresh = [spawn(slot.name) for slot, spawn in slots]
+        fresh: list[WorkerProcess] = []
         end = time.monotonic() + self._start_limit_s
         try:
+            for slot, spawn in slots:
+                fresh.append(spawn(slot.name))
             facts = [worker.wait_ready(max(0.0, end - time.monotonic())) for worker in fresh]
         except BaseException:
             for worker in fresh:

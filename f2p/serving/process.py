@@ -1,21 +1,20 @@
-"""One worker process, seen from the server: start it, give it a job, notice when it dies or hangs."""
+"""One worker process, seen from the server: give it a job, notice when it dies or hangs."""
 
 import contextlib
 import logging
 import os
 import signal
-import socket
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
-from typing import Any
+from pathlib import Path
+from typing import Any, NamedTuple, Protocol
 
 from f2p.errors import F2PError, PhotoUnreadable, ServiceUnavailable, WorkerLost
 from f2p.serving.jobs import Done, Failed, Job, News
 from f2p.serving.wire import error_from, receive, send
 
-__all__ = ["WorkerProcess"]
+__all__ = ["Limits", "Process", "WorkerProcess", "first_words"]
 
 _LOG = logging.getLogger(__name__)
 _POLL_S = 0.02
@@ -25,28 +24,38 @@ _FAULTS = {-signal.SIGSEGV, -signal.SIGABRT, -signal.SIGBUS, -signal.SIGILL, -si
 _PHOTO_STAGES = ("decode", "prepare")
 
 
+class Process(Protocol):
+    """What a worker needs of subprocess.Popen."""
+
+    pid: int
+
+    def poll(self) -> int | None: ...
+
+    def wait(self, timeout: float | None = None) -> int: ...
+
+    def kill(self) -> None: ...
+
+
+class Limits(NamedTuple):
+    """When a worker is killed: after `hang_s` seconds of silence, or `photo_s` of a processor's work on decoding."""
+
+    hang_s: float
+    photo_s: float
+
+
 class WorkerProcess:
     """A worker and the channel to it. Used by one thread at a time.
 
     Args:
-        command: its program; the channel's file descriptor is added as the last argument.
-        environment: added to this process's own.
+        process: its process.
+        channel: to it; this object closes it.
         name: for the log.
     """
 
-    def __init__(self, command: Sequence[str], environment: Mapping[str, str], name: str) -> None:
+    def __init__(self, process: Process, channel: Connection, name: str) -> None:
         self.name = name
-        ours, theirs = socket.socketpair()
-        # A session of its own: Ctrl-C at the server's terminal is not for the workers.
-        self._process = subprocess.Popen(
-            [*command, str(theirs.fileno())],
-            pass_fds=(theirs.fileno(),),
-            env={**os.environ, **environment},
-            stdin=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        theirs.close()
-        self._channel = Connection(ours.detach())
+        self._process = process
+        self._channel = channel
 
     @property
     def pid(self) -> int:
@@ -65,15 +74,7 @@ class WorkerProcess:
             F2PError: what the worker failed on; ServiceUnavailable where it died or took too long. It is gone then.
         """
         try:
-            if not self._channel.poll(timeout):
-                raise ServiceUnavailable(
-                    f"A worker was not ready after {timeout:g} s.", "Allow a longer start_limit_s."
-                )
-            head, _ = receive(self._channel)
-            if head["is"] == "broken":
-                raise error_from(head["error"])
-            facts: dict[str, Any] = head["facts"]
-            return facts
+            return first_words(self._channel, timeout)
         except (EOFError, OSError):
             code = self._gone()
             raise ServiceUnavailable(f"A worker ended with {code} while starting.", "The log says more.") from None
@@ -81,22 +82,21 @@ class WorkerProcess:
             self.kill()
             raise
 
-    def run(self, job: Job, hang_limit_s: float) -> bool:
+    def run(self, job: Job, limits: Limits) -> bool:
         """Have the job done and its events reported; whether it came to its answer. Never raises for the job's sake."""
         stage = ""
         try:
             job.check()
             send(self._channel, {"do": "run", "method": job.method, "deadline": job.deadline}, job.take_request())
-            heard, told = time.monotonic(), False
+            heard, told, worked = time.monotonic(), False, 0.0
             while True:
                 if self._channel.poll(_POLL_S):
                     head, body = receive(self._channel)
                     heard = time.monotonic()
                     match head["is"]:
                         case "stage":
-                            stage = head["stage"]
+                            stage, worked = head["stage"], _processor_seconds(self.pid)
                         case "news":
-                            stage = "solve"
                             job.report(News(body))
                         case "done":
                             job.report(Done(body, head["notes"]))
@@ -107,7 +107,10 @@ class WorkerProcess:
                 if job.cancelled and not told:
                     send(self._channel, {"do": "cancel"})
                     told = True
-                if time.monotonic() - heard > hang_limit_s:
+                silent = time.monotonic() - heard
+                # By the processor's time: a machine that is busy with other things is no photo's fault.
+                decoding = stage == "decode" and silent > limits.photo_s
+                if silent > limits.hang_s or (decoding and _processor_seconds(self.pid) - worked > limits.photo_s):
                     _LOG.error("worker %s (%d) hangs in stage %r: killed", self.name, self.pid, stage)
                     self.kill()
                     job.report(Failed(_blame(stage, hung=True)))
@@ -142,7 +145,31 @@ class WorkerProcess:
             return self._process.wait(_EXIT_S)
         except subprocess.TimeoutExpired:
             self.kill()
-            return self._process.returncode
+            return self._process.wait()
+
+
+def first_words(channel: Connection, timeout: float) -> dict[str, Any]:
+    """What a process says of itself once it is ready.
+
+    Raises:
+        F2PError: what it failed on; ServiceUnavailable where it takes longer than `timeout`.
+        EOFError, OSError: it is gone.
+    """
+    if not channel.poll(timeout):
+        raise ServiceUnavailable(f"A worker was not ready after {timeout:g} s.", "Allow a longer start_limit_s.")
+    head, _ = receive(channel)
+    if head["is"] == "broken":
+        raise error_from(head["error"])
+    facts: dict[str, Any] = head["facts"]
+    return facts
+
+
+def _processor_seconds(pid: int) -> float:
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def _blame(stage: str, code: int = 0, *, hung: bool = False) -> F2PError:

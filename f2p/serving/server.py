@@ -1,12 +1,11 @@
 """Wiring: workers, options, TLS, health, reflection, the port, the swap of bundles, and an orderly end."""
 
 import logging
-import os
 import signal
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent import futures
-from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,21 +14,24 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
 from f2p.errors import F2PError, ServiceUnavailable
-from f2p.serving import worker
 from f2p.serving.config import ServerConfig
+from f2p.serving.gauges import gauges
 from f2p.serving.generation import Generation
 from f2p.serving.interceptors import CallInterceptor
 from f2p.serving.logs import set_up_logging
 from f2p.serving.memory import forget_freed_memory
 from f2p.serving.metrics import Metrics
-from f2p.serving.pool import Lane, Pool, Spawn
+from f2p.serving.nursery import Nursery, command
+from f2p.serving.patience import Patience
+from f2p.serving.pool import Lane, Pool
 from f2p.serving.probes import ProbeServer
-from f2p.serving.process import WorkerProcess
+from f2p.serving.process import Limits
 from f2p.serving.servicer import CharacterServicer
 from f2p.serving.tls import credentials
 from f2p.serving.tokens import TokenBook
 from f2p.serving.tracing import open_tracing
-from f2p.serving.translate import SERVICE_NAME
+from f2p.serving.translate import CREATING, QUICK, SERVICE_NAME
+from f2p.serving.worker import WorkerSettings
 
 __all__ = ["RunningServer", "ServerConfig", "serve", "start"]
 
@@ -38,6 +40,9 @@ _LOG = logging.getLogger(__name__)
 _MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 # Threads for the quick calls beside those that wait for a worker: health checks must never queue behind them.
 _QUICK_THREADS = 8
+# Calls beyond those that there is work for whose messages may be on their way at once: players on slow lines.
+_RECEIVING = 32
+_WATCHERS = 8
 # Photos to check, previews: each takes a tenth of a second, so that nobody waits long behind these.
 _QUICK_CAPACITY = 32
 _HEALTH_INTERVAL_S = 0.2
@@ -48,8 +53,13 @@ _OPTIONS = [
     ("grpc.so_reuseport", 0),
     # Game clients ping every 45 s, without calls too; the default answers them with GOAWAY "too_many_pings".
     ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.http2.min_ping_interval_without_data_ms", 10_000),
-    ("grpc.keepalive_time_ms", 60_000),
+    # Some clients ping every second; a ping costs less than the connection that its refusal would end.
+    ("grpc.http2.min_ping_interval_without_data_ms", 500),
+    # A connection that has gone without a word is noticed after 45 s, and what it waited for is cancelled.
+    ("grpc.keepalive_time_ms", 30_000),
+    ("grpc.keepalive_timeout_ms", 15_000),
+    # Who opens a connection must say what it is for.
+    ("grpc.server_handshake_timeout_ms", 20_000),
     # One connection cannot open more calls than this at once; a game has a few, a proxy some hundred.
     ("grpc.max_concurrent_streams", 512),
 ]
@@ -60,12 +70,11 @@ class RunningServer:
 
     def __init__(self, config: ServerConfig) -> None:
         self.config = config
-        limits = (config.hang_limit_s, config.start_limit_s)
-        create = Lane("create", config.worker_count, config.queue_capacity, *limits)
-        quick = Lane("quick", config.quick_workers, _QUICK_CAPACITY, *limits)
+        limits = Limits(config.hang_limit_s, config.photo_limit_s)
+        create = Lane("create", config.worker_count, config.queue_capacity, limits, config.start_limit_s)
+        quick = Lane("quick", config.quick_workers, _QUICK_CAPACITY, limits, config.start_limit_s)
         self._pool = Pool([create, quick], config.start_limit_s)
         self._metrics = Metrics()
-        self._metrics.watch(self._gauges)
         self._tokens = None if config.tokens is None else TokenBook(config.tokens)
         self._tracing = open_tracing(config.tracing)
         self._servicer = CharacterServicer(
@@ -75,15 +84,20 @@ class RunningServer:
             time_limit_s=config.time_limit_s,
             metrics=self._metrics,
         )
+        self._metrics.watch(lambda: gauges(self._pool, lambda: self.ready, lambda: self._servicer.generation))
+        self._nursery: Nursery | None = None
         self._loaded: tuple[tuple[str, bytes], ...] = ()
-        self._health = health.HealthServicer()
+        # Watchers of health wait for their message in threads of their own.
+        self._health = health.HealthServicer(experimental_thread_pool=futures.ThreadPoolExecutor(_WATCHERS))
         self._told_ready: bool | None = None
         self._ending = threading.Event()
-        threads = config.worker_count + config.queue_capacity + config.quick_workers + _QUICK_CAPACITY + _QUICK_THREADS
+        # A thread for each call that a worker has or may get, for each whose message is on its way, and for the rest.
+        working = config.worker_count + config.queue_capacity + config.quick_workers + _QUICK_CAPACITY
+        patience = Patience(config.message_limit_s, places=working + _RECEIVING)
         self._server = grpc.server(
-            futures.ThreadPoolExecutor(max_workers=threads),
+            futures.ThreadPoolExecutor(max_workers=working + patience.places + _QUICK_THREADS),
             options=_OPTIONS,
-            interceptors=[CallInterceptor(SERVICE_NAME, self._gate, self._metrics, self._tracing)],
+            interceptors=[CallInterceptor(SERVICE_NAME, self._gate, self._metrics, self._tracing, patience)],
         )
         self._server.add_generic_rpc_handlers((self._servicer.handler(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
@@ -120,15 +134,23 @@ class RunningServer:
         Raises:
             F2PError: one of them cannot be served; what is served now goes on being served.
         """
-        settings = worker.WorkerSettings(
+        settings = WorkerSettings(
             bundles=tuple(str(path.resolve()) for path in bundles),
             preset=self.config.preset,
             threads=self.config.threads,
-            engine=True,
             photo_memory_mib=self.config.photo_memory_mib,
             log_format=self.config.log_format,
         )
-        self._pool.install([_spawner(settings), _spawner(replace(settings, engine=False))], self._adopt)
+        nursery = Nursery(command(settings), self.config.start_limit_s)
+        try:
+            lanes = [partial(nursery.worker, engine=engine) for engine in (True, False)]
+            self._pool.install(lanes, self._adopt)
+        except BaseException:
+            nursery.close()
+            raise
+        old, self._nursery = self._nursery, nursery
+        if old is not None:
+            old.close()
         self._loaded = _fingerprint(bundles)
 
     def reload(self, config: ServerConfig) -> bool:
@@ -149,6 +171,8 @@ class RunningServer:
         self._health.enter_graceful_shutdown()
         self._server.stop(grace_s).wait()
         self._pool.close()
+        if self._nursery is not None:
+            self._nursery.close()
         self._tracing.close()
         if self._probes is not None:
             self._probes.close()
@@ -159,10 +183,10 @@ class RunningServer:
     def _gate(self, method: str, metadata: Any) -> str:
         """Before a message is read: the caller's token, then whether there is room."""
         caller = "" if self._tokens is None else self._tokens.admit(metadata)
-        lane = {"CreateCharacter": 0, "StreamCreateCharacter": 0, "CheckPhoto": 1, "RenderPreview": 1}.get(method)
-        refusal = None if lane is None else self._pool.lanes[lane].queue.refusal()
-        if refusal is not None:
-            raise refusal
+        for lane, methods in zip(self._pool.lanes, (CREATING, QUICK), strict=True):
+            refusal = lane.queue.refusal() if method in methods else None
+            if refusal is not None:
+                raise refusal
         return caller
 
     def _watch(self) -> None:
@@ -176,29 +200,6 @@ class RunningServer:
             state = health_pb2.HealthCheckResponse
             for service in ("", SERVICE_NAME):
                 self._health.set(service, state.SERVING if ready else state.NOT_SERVING)
-
-    def _gauges(self) -> Iterable[tuple[str, str, dict[str, str], float]]:
-        yield "f2p_ready", "Whether the server can take work.", {}, self.ready
-        lanes = {"create": self._pool.lanes[0], "quick": self._pool.lanes[1]}
-        for name, lane in lanes.items():
-            yield "f2p_jobs_waiting", "Jobs in the queue.", {"lane": name}, lane.queue.waiting
-            running = lane.queue.count - lane.queue.waiting
-            yield "f2p_jobs_running", "Jobs at a worker.", {"lane": name}, running
-            yield "f2p_workers_live", "Workers that can take a job.", {"lane": name}, lane.live
-            yield "f2p_worker_restarts", "Workers replaced because they died.", {"lane": name}, lane.restarts
-        for lane in lanes.values():
-            for slot in lane.slots:
-                if slot.worker is not None:
-                    yield (
-                        "f2p_worker_memory_bytes",
-                        "Resident memory.",
-                        {"worker": slot.name},
-                        _resident(slot.worker.pid),
-                    )
-        if self._servicer.generation is not None:
-            for bundle in self._servicer.generation.bundles:
-                labels = {name: bundle[name] for name in ("name", "version", "schema_hash")}
-                yield "f2p_bundle_info", "What is served.", labels, 1
 
 
 def start(config: ServerConfig) -> RunningServer:
@@ -245,16 +246,20 @@ def serve(read_config: Callable[[], ServerConfig]) -> None:
     print(f"f2p serves {SERVICE_NAME} on {config.host}:{running.port}", flush=True)
     if running.http_port:
         _LOG.info("metrics and probes on %s:%d", config.http_host, running.http_port)
+    reloading: threading.Thread | None = None
     while not stop.is_set():
         wake.wait()
         wake.clear()
-        if reload.is_set() and not stop.is_set():
+        # In a thread of its own: loading takes its time, and who says stop meanwhile must not wait for it.
+        if reload.is_set() and not stop.is_set() and not (reloading and reloading.is_alive()):
             reload.clear()
-            _reload(running, read_config)
+            reloading = threading.Thread(target=_reload, args=(running, read_config, wake), daemon=True)
+            reloading.start()
     running.stop(config.grace_s)
 
 
-def _reload(running: RunningServer, read_config: Callable[[], ServerConfig]) -> None:
+def _reload(running: RunningServer, read_config: Callable[[], ServerConfig], wake: threading.Event) -> None:
+    """Logs what became of it; what else was asked for meanwhile is looked at afterwards."""
     try:
         config = read_config()
         swapped = running.reload(config)
@@ -263,6 +268,8 @@ def _reload(running: RunningServer, read_config: Callable[[], ServerConfig]) -> 
     else:
         names = ", ".join(map(str, config.bundle)) or "the shipped one"
         _LOG.info("reloaded; bundles %s: %s", "swapped" if swapped else "as before", names)
+    finally:
+        threading.Timer(0.1, wake.set).start()
 
 
 def _fingerprint(bundles: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:
@@ -272,10 +279,6 @@ def _fingerprint(bundles: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:
         manifest = path / "bundle.json"
         found.append((str(path.resolve()), manifest.read_bytes() if manifest.is_file() else b""))
     return tuple(found)
-
-
-def _spawner(settings: worker.WorkerSettings) -> Spawn:
-    return lambda name: WorkerProcess(worker.command(settings), worker.environment(settings), name)
 
 
 def _bind(server: Any, config: ServerConfig) -> int:
@@ -292,10 +295,3 @@ def _bind(server: Any, config: ServerConfig) -> int:
             port=config.port,
         )
     return int(port)
-
-
-def _resident(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGESIZE")
-    except OSError:
-        return 0

@@ -11,7 +11,7 @@ import grpc
 from google.protobuf.message import DecodeError
 
 from f2p import __version__
-from f2p.errors import BundleMissing, ParameterError, ServiceUnavailable
+from f2p.errors import BundleMissing, ParameterError, PhotoUnreadable, ServiceUnavailable
 from f2p.serving import translate
 from f2p.serving.generation import Generation
 from f2p.serving.jobs import Done, Failed, Job, JobQueue, News, Waiting
@@ -50,42 +50,39 @@ class CharacterServicer:
         """For `Server.add_generic_rpc_handlers`."""
         table = {}
         for name, request in translate.METHODS.items():
-            streams = name == "StreamCreateCharacter"
+            streams = name.startswith("Stream")
             make = grpc.unary_stream_rpc_method_handler if streams else grpc.unary_unary_rpc_method_handler
             table[name] = make(_understood(getattr(self, name)), request_deserializer=_reader(request))
         return grpc.method_handlers_generic_handler(translate.SERVICE_NAME, table)
 
     def CreateCharacter(self, request: Any, context: Any) -> bytes:  # noqa: N802 - the protocol's name
         """Unary: photo to character."""
-        translate.check_photo(request)
+        translate.check_photos(request)
         return self._answer("CreateCharacter", request, context, self._create)
 
     def StreamCreateCharacter(self, request: Any, context: Any) -> Iterator[bytes]:  # noqa: N802
         """Streaming: progress, then the character."""
-        translate.check_photo(request)
-        job = self._submit("StreamCreateCharacter", request, context, self._create)
-        del request
-        try:
-            for event in self._create.follow(job):
-                match event:
-                    case Waiting(position):
-                        yield translate.waiting_event(position)
-                    case News(message):
-                        yield message
-                    case Failed(error):
-                        raise error
-                    case Done(answer, notes):
-                        self._metrics.job_done(job, notes)
-                        yield answer
-        finally:
-            # A caller who leaves ends this generator at its yield: nothing after the loop would run.
-            job.cancel()
+        return self._stream("StreamCreateCharacter", request, context)
+
+    def RefitCharacter(self, request: Any, context: Any) -> bytes:  # noqa: N802
+        """Unary: a character and what its player changed to the character solved again."""
+        translate.check_photos(request)
+        return self._answer("RefitCharacter", request, context, self._create)
+
+    def StreamRefitCharacter(self, request: Any, context: Any) -> Iterator[bytes]:  # noqa: N802
+        """Streaming: progress, then the character."""
+        return self._stream("StreamRefitCharacter", request, context)
 
     def CheckPhoto(self, request: Any, context: Any) -> bytes:  # noqa: N802
         """Whether a photo can be used. What is wrong with it is the answer, not an error."""
-        if len(request.photo) > translate.MAX_PHOTO_BYTES:
-            translate.check_photo(request)
-        return self._answer("CheckPhoto", request, context, self._quick)
+        translate.check_size(len(request.photo))
+        try:
+            return self._answer("CheckPhoto", request, context, self._quick)
+        except PhotoUnreadable as error:
+            # It broke the worker, which therefore could not say so.
+            issue = messages.PhotoIssue(reason=error.reason, message=error.message, remedy=error.remedy)
+            issue.kind = messages.PHOTO_ISSUE_KIND_UNREADABLE
+            return calls.CheckPhotoResponse(issues=[issue]).SerializeToString()
 
     def RenderPreview(self, request: Any, context: Any) -> bytes:  # noqa: N802
         """The imitator's drawing of a character's values."""
@@ -122,6 +119,8 @@ class CharacterServicer:
             worker_count=self._create.runners,
             time_limit_ms=round(1000 * self._time_limit_s),
             typical_solve_ms=round(1000 * self._create.typical_s),
+            max_photo_count=translate.MAX_PHOTOS,
+            max_photos_size_bytes=translate.MAX_PHOTOS_BYTES,
             bundles=[messages.BundleInfo(**bundle) for bundle in served.bundles],
         ).SerializeToString()
 
@@ -129,6 +128,26 @@ class CharacterServicer:
         if self.generation is None:
             raise ServiceUnavailable("The server is starting.", "Call again in some seconds.", retry_ms=2000)
         return self.generation
+
+    def _stream(self, method: str, request: Any, context: Any) -> Iterator[bytes]:
+        translate.check_photos(request)
+        job = self._submit(method, request, context, self._create)
+        del request
+        try:
+            for event in self._create.follow(job):
+                match event:
+                    case Waiting(position):
+                        yield translate.waiting_event(method, position)
+                    case News(message):
+                        yield message
+                    case Failed(error):
+                        raise error
+                    case Done(answer, notes):
+                        self._metrics.job_done(job, notes)
+                        yield answer
+        finally:
+            # A caller who leaves ends this generator at its yield: nothing after the loop would run.
+            job.cancel()
 
     def _answer(self, method: str, request: Any, context: Any, queue: JobQueue) -> bytes:
         job = self._submit(method, request, context, queue)

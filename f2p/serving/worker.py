@@ -1,30 +1,30 @@
-"""The worker's program: `python -m f2p.serving.worker SETTINGS DESCRIPTOR`, started by `f2p.serving.process`.
+"""A worker: what `f2p.serving.nursery` forks, and what it loads before.
 
 It reads the photos, in a process of its own so that what breaks on one harms nobody else. The main thread works;
 another listens, so that a cancelled job learns of it and the worker leaves when the server does.
 """
 
 import base64
-import json
+import contextlib
+import ctypes
 import logging
 import os
 import queue
-import signal
-import sys
 import threading
 import time
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
 from f2p.errors import Cancelled, DeadlineExceeded, EngineError, F2PError, ParameterError
-from f2p.serving.logs import set_up_logging
 from f2p.serving.wire import InternalError, error_to, receive, send
 
-__all__ = ["WorkerSettings", "command", "environment", "main"]
+__all__ = ["WorkerSettings", "load", "name_process", "work"]
 
 _LOG = logging.getLogger("f2p.serving.worker")
+_PR_SET_NAME = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +35,6 @@ class WorkerSettings:
         bundles: folders, the default first; the shipped one where empty.
         preset: for requests that name none.
         threads: cores to use.
-        engine: whether to open the bundles' engines.
         photo_memory_mib: what reading one photo may take; 0: no limit.
         log_format: as in ServerConfig.
     """
@@ -43,19 +42,8 @@ class WorkerSettings:
     bundles: tuple[str, ...]
     preset: str
     threads: int
-    engine: bool
     photo_memory_mib: int
     log_format: str
-
-
-def command(settings: WorkerSettings) -> list[str]:
-    """The program's command line, but for the descriptor."""
-    return [sys.executable, "-m", "f2p.serving.worker", json.dumps(asdict(settings))]
-
-
-def environment(settings: WorkerSettings) -> dict[str, str]:
-    """What must be set before the worker loads torch."""
-    return {"OMP_NUM_THREADS": str(settings.threads), "OMP_WAIT_POLICY": "PASSIVE", "PYTHONUNBUFFERED": "1"}
 
 
 class _Stop:
@@ -105,13 +93,9 @@ class _Ears:
             del body
 
 
-def main(settings: WorkerSettings, channel: Connection) -> None:
-    """Load, warm up, and work until the server closes the channel."""
-    try:
-        handlers, facts = _load(settings)
-    except F2PError as error:
-        send(channel, {"is": "broken", "error": error_to(error)})
-        return
+def work(bundles: Mapping[str, Any], settings: WorkerSettings, channel: Connection, engine: bool) -> None:
+    """Open the engines (where `engine`), say what is served, and work until the server closes the channel."""
+    handlers, facts = _open(bundles, settings, engine)
     send(channel, {"is": "ready", "facts": facts})
     ears = _Ears(channel)
     while True:
@@ -131,37 +115,54 @@ def _work(handlers: Any, channel: Connection, head: dict[str, Any], body: bytes,
         send(channel, {"is": "done", "notes": notes}, answer)
 
 
-def _load(settings: WorkerSettings) -> tuple[Any, dict[str, Any]]:
+def load(settings: WorkerSettings) -> dict[str, Any]:
+    """The bundles by name, the default first, each run once so that no caller pays for what the first run costs.
+
+    Raises:
+        F2PError: a bundle or the preset cannot be used.
+    """
     import torch
 
     from f2p.bundle import load_bundle
-    from f2p.engines import open_engine
-    from f2p.presets import preset, preset_names
-    from f2p.serving.answers import schema_response
-    from f2p.serving.handlers import Handlers
-    from f2p.serving.memory import forget_freed_memory
+    from f2p.presets import preset
+    from f2p.serving import handlers  # noqa: F401 - loaded once, for all workers
     from f2p.serving.warmup import warm_up
 
     # Before anything slow: a mistake in the settings is told at once.
     preset(settings.preset)
-    torch.set_num_threads(settings.threads)
-    if not forget_freed_memory():
-        _LOG.warning("this C library cannot overwrite freed memory: photos may linger in it until it is used again")
-    bundles, engines = {}, {}
+    # More would start threads, which a fork leaves behind.
+    torch.set_num_threads(1)
+    bundles: dict[str, Any] = {}
     for path in settings.bundles or (None,):
         bundle = load_bundle(None if path is None else Path(path))
         if bundle.name in bundles:
             raise ParameterError(f"Two bundles are named '{bundle.name}'.", "Serve one of them, or export it anew.")
         bundles[bundle.name] = bundle
-        if settings.engine:
-            try:
-                engines[bundle.name] = open_engine(bundle.engine)
-            except EngineError as error:
-                # Not silent: GetServerInfo says so too, and so does every character's list of warnings.
-                _LOG.warning("no engine for '%s', characters come without its render: %s", bundle.name, error)
-    handlers = Handlers(bundles, engines, settings.preset, settings.photo_memory_mib)
     for bundle in bundles.values():
         warm_up(bundle, settings.preset)
+    return bundles
+
+
+def _open(bundles: Mapping[str, Any], settings: WorkerSettings, engine: bool) -> tuple[Any, dict[str, Any]]:
+    import torch
+
+    from f2p.engines import open_engine
+    from f2p.presets import preset_names
+    from f2p.serving.answers import schema_response
+    from f2p.serving.handlers import Handlers
+    from f2p.serving.memory import forget_freed_memory
+
+    torch.set_num_threads(settings.threads)
+    if not forget_freed_memory():
+        _LOG.warning("this C library cannot overwrite freed memory: photos may linger in it until it is used again")
+    engines = {}
+    for name, bundle in bundles.items() if engine else ():
+        try:
+            engines[name] = open_engine(bundle.engine)
+        except EngineError as error:
+            # Not silent: GetServerInfo says so too, and so does every character's list of warnings.
+            _LOG.warning("no engine for '%s', characters come without its render: %s", name, error)
+    handlers = Handlers(bundles, engines, settings.preset, settings.photo_memory_mib)
     schemas = {
         name: base64.b64encode(schema_response(bundle.schema).SerializeToString()).decode()
         for name, bundle in bundles.items()
@@ -169,14 +170,7 @@ def _load(settings: WorkerSettings) -> tuple[Any, dict[str, Any]]:
     return handlers, {"bundles": handlers.facts(), "schemas": schemas, "presets": list(preset_names())}
 
 
-if __name__ == "__main__":
-    # The server says when to leave: a signal to the whole group must not break its orderly end.
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.SIG_IGN)
-    _settings = WorkerSettings(**json.loads(sys.argv[1]))
-    set_up_logging(_settings.log_format)
-    try:
-        main(_settings, Connection(int(sys.argv[2])))
-    except OSError:
-        # The server went away in the middle of a sentence.
-        sys.exit(1)
+def name_process(name: str) -> None:
+    """What `ps` and `top` show."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)

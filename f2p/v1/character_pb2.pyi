@@ -27,6 +27,7 @@ class PhotoIssueKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PHOTO_ISSUE_KIND_OVEREXPOSED: _ClassVar[PhotoIssueKind]
     PHOTO_ISSUE_KIND_TURNED: _ClassVar[PhotoIssueKind]
     PHOTO_ISSUE_KIND_COVERED: _ClassVar[PhotoIssueKind]
+    PHOTO_ISSUE_KIND_OTHER_PERSON: _ClassVar[PhotoIssueKind]
 
 class ParameterRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -55,6 +56,7 @@ PHOTO_ISSUE_KIND_DARK: PhotoIssueKind
 PHOTO_ISSUE_KIND_OVEREXPOSED: PhotoIssueKind
 PHOTO_ISSUE_KIND_TURNED: PhotoIssueKind
 PHOTO_ISSUE_KIND_COVERED: PhotoIssueKind
+PHOTO_ISSUE_KIND_OTHER_PERSON: PhotoIssueKind
 PARAMETER_ROLE_UNSPECIFIED: ParameterRole
 PARAMETER_ROLE_IDENTITY: ParameterRole
 PARAMETER_ROLE_EXPRESSION: ParameterRole
@@ -64,7 +66,7 @@ PICTURE_FORMAT_PNG: PictureFormat
 PICTURE_FORMAT_JPEG: PictureFormat
 
 class CreateOptions(_message.Message):
-    __slots__ = ("preset", "seed", "choose_face", "face_index", "include_pictures", "bundle", "time_limit_ms", "take_best_so_far")
+    __slots__ = ("preset", "seed", "choose_face", "face_index", "include_pictures", "bundle", "time_limit_ms", "take_best_so_far", "include_confidence")
     PRESET_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     CHOOSE_FACE_FIELD_NUMBER: _ClassVar[int]
@@ -73,6 +75,7 @@ class CreateOptions(_message.Message):
     BUNDLE_FIELD_NUMBER: _ClassVar[int]
     TIME_LIMIT_MS_FIELD_NUMBER: _ClassVar[int]
     TAKE_BEST_SO_FAR_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     preset: str
     seed: int
     choose_face: bool
@@ -81,10 +84,21 @@ class CreateOptions(_message.Message):
     bundle: str
     time_limit_ms: int
     take_best_so_far: bool
-    def __init__(self, preset: _Optional[str] = ..., seed: _Optional[int] = ..., choose_face: _Optional[bool] = ..., face_index: _Optional[int] = ..., include_pictures: _Optional[bool] = ..., bundle: _Optional[str] = ..., time_limit_ms: _Optional[int] = ..., take_best_so_far: _Optional[bool] = ...) -> None: ...
+    include_confidence: bool
+    def __init__(self, preset: _Optional[str] = ..., seed: _Optional[int] = ..., choose_face: _Optional[bool] = ..., face_index: _Optional[int] = ..., include_pictures: _Optional[bool] = ..., bundle: _Optional[str] = ..., time_limit_ms: _Optional[int] = ..., take_best_so_far: _Optional[bool] = ..., include_confidence: _Optional[bool] = ...) -> None: ...
+
+class FurtherPhoto(_message.Message):
+    __slots__ = ("photo", "choose_face", "face_index")
+    PHOTO_FIELD_NUMBER: _ClassVar[int]
+    CHOOSE_FACE_FIELD_NUMBER: _ClassVar[int]
+    FACE_INDEX_FIELD_NUMBER: _ClassVar[int]
+    photo: bytes
+    choose_face: bool
+    face_index: int
+    def __init__(self, photo: _Optional[bytes] = ..., choose_face: _Optional[bool] = ..., face_index: _Optional[int] = ...) -> None: ...
 
 class Character(_message.Message):
-    __slots__ = ("continuous", "discrete", "schema_hash", "engine_name", "bundle_name", "bundle_version", "preset", "seed", "losses", "warnings", "solve_seconds", "pictures", "stopped_early", "step_count")
+    __slots__ = ("continuous", "discrete", "schema_hash", "engine_name", "bundle_name", "bundle_version", "preset", "seed", "losses", "warnings", "solve_seconds", "pictures", "stopped_early", "step_count", "photos", "locked", "confidence")
     CONTINUOUS_FIELD_NUMBER: _ClassVar[int]
     DISCRETE_FIELD_NUMBER: _ClassVar[int]
     SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -99,6 +113,9 @@ class Character(_message.Message):
     PICTURES_FIELD_NUMBER: _ClassVar[int]
     STOPPED_EARLY_FIELD_NUMBER: _ClassVar[int]
     STEP_COUNT_FIELD_NUMBER: _ClassVar[int]
+    PHOTOS_FIELD_NUMBER: _ClassVar[int]
+    LOCKED_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     continuous: _containers.RepeatedCompositeFieldContainer[ContinuousValue]
     discrete: _containers.RepeatedCompositeFieldContainer[DiscreteValue]
     schema_hash: str
@@ -113,7 +130,40 @@ class Character(_message.Message):
     pictures: Pictures
     stopped_early: bool
     step_count: int
-    def __init__(self, continuous: _Optional[_Iterable[_Union[ContinuousValue, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteValue, _Mapping]]] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., preset: _Optional[str] = ..., seed: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., solve_seconds: _Optional[float] = ..., pictures: _Optional[_Union[Pictures, _Mapping]] = ..., stopped_early: _Optional[bool] = ..., step_count: _Optional[int] = ...) -> None: ...
+    photos: _containers.RepeatedCompositeFieldContainer[PhotoUse]
+    locked: _containers.RepeatedScalarFieldContainer[str]
+    confidence: _containers.RepeatedCompositeFieldContainer[GroupConfidence]
+    def __init__(self, continuous: _Optional[_Iterable[_Union[ContinuousValue, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteValue, _Mapping]]] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., preset: _Optional[str] = ..., seed: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., solve_seconds: _Optional[float] = ..., pictures: _Optional[_Union[Pictures, _Mapping]] = ..., stopped_early: _Optional[bool] = ..., step_count: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[PhotoUse, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., confidence: _Optional[_Iterable[_Union[GroupConfidence, _Mapping]]] = ...) -> None: ...
+
+class PhotoUse(_message.Message):
+    __slots__ = ("used", "share", "quality", "likeness", "reason", "message", "kind")
+    USED_FIELD_NUMBER: _ClassVar[int]
+    SHARE_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    LIKENESS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    used: bool
+    share: float
+    quality: float
+    likeness: float
+    reason: str
+    message: str
+    kind: PhotoIssueKind
+    def __init__(self, used: _Optional[bool] = ..., share: _Optional[float] = ..., quality: _Optional[float] = ..., likeness: _Optional[float] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., kind: _Optional[_Union[PhotoIssueKind, str]] = ...) -> None: ...
+
+class GroupConfidence(_message.Message):
+    __slots__ = ("group", "confidence", "seen", "message")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    SEEN_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    confidence: float
+    seen: float
+    message: str
+    def __init__(self, group: _Optional[str] = ..., confidence: _Optional[float] = ..., seen: _Optional[float] = ..., message: _Optional[str] = ...) -> None: ...
 
 class ParameterValue(_message.Message):
     __slots__ = ("name", "value", "option")

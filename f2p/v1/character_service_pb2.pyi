@@ -8,12 +8,14 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 DESCRIPTOR: _descriptor.FileDescriptor
 
 class CreateCharacterRequest(_message.Message):
-    __slots__ = ("photo", "options")
+    __slots__ = ("photo", "options", "more_photos")
     PHOTO_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    MORE_PHOTOS_FIELD_NUMBER: _ClassVar[int]
     photo: bytes
     options: _character_pb2.CreateOptions
-    def __init__(self, photo: _Optional[bytes] = ..., options: _Optional[_Union[_character_pb2.CreateOptions, _Mapping]] = ...) -> None: ...
+    more_photos: _containers.RepeatedCompositeFieldContainer[_character_pb2.FurtherPhoto]
+    def __init__(self, photo: _Optional[bytes] = ..., options: _Optional[_Union[_character_pb2.CreateOptions, _Mapping]] = ..., more_photos: _Optional[_Iterable[_Union[_character_pb2.FurtherPhoto, _Mapping]]] = ...) -> None: ...
 
 class CreateCharacterResponse(_message.Message):
     __slots__ = ("character",)
@@ -22,14 +24,66 @@ class CreateCharacterResponse(_message.Message):
     def __init__(self, character: _Optional[_Union[_character_pb2.Character, _Mapping]] = ...) -> None: ...
 
 class StreamCreateCharacterRequest(_message.Message):
-    __slots__ = ("photo", "options")
+    __slots__ = ("photo", "options", "more_photos")
     PHOTO_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    MORE_PHOTOS_FIELD_NUMBER: _ClassVar[int]
     photo: bytes
     options: _character_pb2.CreateOptions
-    def __init__(self, photo: _Optional[bytes] = ..., options: _Optional[_Union[_character_pb2.CreateOptions, _Mapping]] = ...) -> None: ...
+    more_photos: _containers.RepeatedCompositeFieldContainer[_character_pb2.FurtherPhoto]
+    def __init__(self, photo: _Optional[bytes] = ..., options: _Optional[_Union[_character_pb2.CreateOptions, _Mapping]] = ..., more_photos: _Optional[_Iterable[_Union[_character_pb2.FurtherPhoto, _Mapping]]] = ...) -> None: ...
 
 class StreamCreateCharacterResponse(_message.Message):
+    __slots__ = ("progress", "character")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    CHARACTER_FIELD_NUMBER: _ClassVar[int]
+    progress: _character_pb2.Progress
+    character: _character_pb2.Character
+    def __init__(self, progress: _Optional[_Union[_character_pb2.Progress, _Mapping]] = ..., character: _Optional[_Union[_character_pb2.Character, _Mapping]] = ...) -> None: ...
+
+class RefitCharacterRequest(_message.Message):
+    __slots__ = ("photo", "options", "more_photos", "values", "edits", "locked", "schema_hash")
+    PHOTO_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    MORE_PHOTOS_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    EDITS_FIELD_NUMBER: _ClassVar[int]
+    LOCKED_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
+    photo: bytes
+    options: _character_pb2.CreateOptions
+    more_photos: _containers.RepeatedCompositeFieldContainer[_character_pb2.FurtherPhoto]
+    values: _containers.RepeatedCompositeFieldContainer[_character_pb2.ParameterValue]
+    edits: _containers.RepeatedCompositeFieldContainer[_character_pb2.ParameterValue]
+    locked: _containers.RepeatedScalarFieldContainer[str]
+    schema_hash: str
+    def __init__(self, photo: _Optional[bytes] = ..., options: _Optional[_Union[_character_pb2.CreateOptions, _Mapping]] = ..., more_photos: _Optional[_Iterable[_Union[_character_pb2.FurtherPhoto, _Mapping]]] = ..., values: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., edits: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., schema_hash: _Optional[str] = ...) -> None: ...
+
+class RefitCharacterResponse(_message.Message):
+    __slots__ = ("character",)
+    CHARACTER_FIELD_NUMBER: _ClassVar[int]
+    character: _character_pb2.Character
+    def __init__(self, character: _Optional[_Union[_character_pb2.Character, _Mapping]] = ...) -> None: ...
+
+class StreamRefitCharacterRequest(_message.Message):
+    __slots__ = ("photo", "options", "more_photos", "values", "edits", "locked", "schema_hash")
+    PHOTO_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    MORE_PHOTOS_FIELD_NUMBER: _ClassVar[int]
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    EDITS_FIELD_NUMBER: _ClassVar[int]
+    LOCKED_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
+    photo: bytes
+    options: _character_pb2.CreateOptions
+    more_photos: _containers.RepeatedCompositeFieldContainer[_character_pb2.FurtherPhoto]
+    values: _containers.RepeatedCompositeFieldContainer[_character_pb2.ParameterValue]
+    edits: _containers.RepeatedCompositeFieldContainer[_character_pb2.ParameterValue]
+    locked: _containers.RepeatedScalarFieldContainer[str]
+    schema_hash: str
+    def __init__(self, photo: _Optional[bytes] = ..., options: _Optional[_Union[_character_pb2.CreateOptions, _Mapping]] = ..., more_photos: _Optional[_Iterable[_Union[_character_pb2.FurtherPhoto, _Mapping]]] = ..., values: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., edits: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., schema_hash: _Optional[str] = ...) -> None: ...
+
+class StreamRefitCharacterResponse(_message.Message):
     __slots__ = ("progress", "character")
     PROGRESS_FIELD_NUMBER: _ClassVar[int]
     CHARACTER_FIELD_NUMBER: _ClassVar[int]
@@ -130,7 +184,7 @@ class GetServerInfoRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetServerInfoResponse(_message.Message):
-    __slots__ = ("server_version", "bundle_name", "bundle_version", "schema_hash", "engine_name", "engine_available", "presets", "default_preset", "max_photo_size_bytes", "queue_capacity_count", "job_count", "bundles", "worker_count", "time_limit_ms", "max_photo_pixel_count", "typical_solve_ms")
+    __slots__ = ("server_version", "bundle_name", "bundle_version", "schema_hash", "engine_name", "engine_available", "presets", "default_preset", "max_photo_size_bytes", "queue_capacity_count", "job_count", "bundles", "worker_count", "time_limit_ms", "max_photo_pixel_count", "typical_solve_ms", "max_photo_count", "max_photos_size_bytes")
     SERVER_VERSION_FIELD_NUMBER: _ClassVar[int]
     BUNDLE_NAME_FIELD_NUMBER: _ClassVar[int]
     BUNDLE_VERSION_FIELD_NUMBER: _ClassVar[int]
@@ -147,6 +201,8 @@ class GetServerInfoResponse(_message.Message):
     TIME_LIMIT_MS_FIELD_NUMBER: _ClassVar[int]
     MAX_PHOTO_PIXEL_COUNT_FIELD_NUMBER: _ClassVar[int]
     TYPICAL_SOLVE_MS_FIELD_NUMBER: _ClassVar[int]
+    MAX_PHOTO_COUNT_FIELD_NUMBER: _ClassVar[int]
+    MAX_PHOTOS_SIZE_BYTES_FIELD_NUMBER: _ClassVar[int]
     server_version: str
     bundle_name: str
     bundle_version: str
@@ -163,4 +219,6 @@ class GetServerInfoResponse(_message.Message):
     time_limit_ms: int
     max_photo_pixel_count: int
     typical_solve_ms: int
-    def __init__(self, server_version: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., engine_available: _Optional[bool] = ..., presets: _Optional[_Iterable[str]] = ..., default_preset: _Optional[str] = ..., max_photo_size_bytes: _Optional[int] = ..., queue_capacity_count: _Optional[int] = ..., job_count: _Optional[int] = ..., bundles: _Optional[_Iterable[_Union[_character_pb2.BundleInfo, _Mapping]]] = ..., worker_count: _Optional[int] = ..., time_limit_ms: _Optional[int] = ..., max_photo_pixel_count: _Optional[int] = ..., typical_solve_ms: _Optional[int] = ...) -> None: ...
+    max_photo_count: int
+    max_photos_size_bytes: int
+    def __init__(self, server_version: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., engine_available: _Optional[bool] = ..., presets: _Optional[_Iterable[str]] = ..., default_preset: _Optional[str] = ..., max_photo_size_bytes: _Optional[int] = ..., queue_capacity_count: _Optional[int] = ..., job_count: _Optional[int] = ..., bundles: _Optional[_Iterable[_Union[_character_pb2.BundleInfo, _Mapping]]] = ..., worker_count: _Optional[int] = ..., time_limit_ms: _Optional[int] = ..., max_photo_pixel_count: _Optional[int] = ..., typical_solve_ms: _Optional[int] = ..., max_photo_count: _Optional[int] = ..., max_photos_size_bytes: _Optional[int] = ...) -> None: ...

@@ -45,6 +45,16 @@ class CharacterServiceStub:
                 request_serializer=f2p_dot_v1_dot_character__service__pb2.StreamCreateCharacterRequest.SerializeToString,
                 response_deserializer=f2p_dot_v1_dot_character__service__pb2.StreamCreateCharacterResponse.FromString,
                 _registered_method=True)
+        self.RefitCharacter = channel.unary_unary(
+                '/f2p.v1.CharacterService/RefitCharacter',
+                request_serializer=f2p_dot_v1_dot_character__service__pb2.RefitCharacterRequest.SerializeToString,
+                response_deserializer=f2p_dot_v1_dot_character__service__pb2.RefitCharacterResponse.FromString,
+                _registered_method=True)
+        self.StreamRefitCharacter = channel.unary_stream(
+                '/f2p.v1.CharacterService/StreamRefitCharacter',
+                request_serializer=f2p_dot_v1_dot_character__service__pb2.StreamRefitCharacterRequest.SerializeToString,
+                response_deserializer=f2p_dot_v1_dot_character__service__pb2.StreamRefitCharacterResponse.FromString,
+                _registered_method=True)
         self.CheckPhoto = channel.unary_unary(
                 '/f2p.v1.CharacterService/CheckPhoto',
                 request_serializer=f2p_dot_v1_dot_character__service__pb2.CheckPhotoRequest.SerializeToString,
@@ -84,6 +94,21 @@ class CharacterServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def StreamCreateCharacter(self, request, context):
+        """The same, with progress on the way: any number of `progress` messages, then exactly one `character`.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RefitCharacter(self, request, context):
+        """Solves a character again after a player's edit: what is locked or edited stays to the last decimal, the rest
+        follows. Takes about a third of the time of CreateCharacter, and waits in the same queue.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def StreamRefitCharacter(self, request, context):
         """The same, with progress on the way: any number of `progress` messages, then exactly one `character`.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
@@ -138,6 +163,16 @@ def add_CharacterServiceServicer_to_server(servicer, server):
                     servicer.StreamCreateCharacter,
                     request_deserializer=f2p_dot_v1_dot_character__service__pb2.StreamCreateCharacterRequest.FromString,
                     response_serializer=f2p_dot_v1_dot_character__service__pb2.StreamCreateCharacterResponse.SerializeToString,
+            ),
+            'RefitCharacter': grpc.unary_unary_rpc_method_handler(
+                    servicer.RefitCharacter,
+                    request_deserializer=f2p_dot_v1_dot_character__service__pb2.RefitCharacterRequest.FromString,
+                    response_serializer=f2p_dot_v1_dot_character__service__pb2.RefitCharacterResponse.SerializeToString,
+            ),
+            'StreamRefitCharacter': grpc.unary_stream_rpc_method_handler(
+                    servicer.StreamRefitCharacter,
+                    request_deserializer=f2p_dot_v1_dot_character__service__pb2.StreamRefitCharacterRequest.FromString,
+                    response_serializer=f2p_dot_v1_dot_character__service__pb2.StreamRefitCharacterResponse.SerializeToString,
             ),
             'CheckPhoto': grpc.unary_unary_rpc_method_handler(
                     servicer.CheckPhoto,
@@ -220,6 +255,60 @@ class CharacterService:
             '/f2p.v1.CharacterService/StreamCreateCharacter',
             f2p_dot_v1_dot_character__service__pb2.StreamCreateCharacterRequest.SerializeToString,
             f2p_dot_v1_dot_character__service__pb2.StreamCreateCharacterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RefitCharacter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/f2p.v1.CharacterService/RefitCharacter',
+            f2p_dot_v1_dot_character__service__pb2.RefitCharacterRequest.SerializeToString,
+            f2p_dot_v1_dot_character__service__pb2.RefitCharacterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def StreamRefitCharacter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/f2p.v1.CharacterService/StreamRefitCharacter',
+            f2p_dot_v1_dot_character__service__pb2.StreamRefitCharacterRequest.SerializeToString,
+            f2p_dot_v1_dot_character__service__pb2.StreamRefitCharacterResponse.FromString,
             options,
             channel_credentials,
             insecure,

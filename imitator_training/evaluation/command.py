@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -214,11 +215,11 @@ def _changes(network: Imitator, engine: Engine, values: Mapping[str, float | str
     """What the worst visible sliders do."""
     known = {slider.name: slider for slider in drawn_sliders(network, engine.schema)}
     worst: Sequence[Any] = [*sliders.of("dead"), *sliders.of("wrong"), *sliders.of("right")][:SHOWN]
-    strips = []
+    strips, exact = [], copy.deepcopy(network).double()
     for row in worst:
         slider = known[row.name]
         wanted, _ = difference(engine, values, slider, network.size)
-        strip = change_strip(wanted, derivative(network, engine.schema, values, slider))
+        strip = change_strip(wanted, derivative(exact, engine.schema, values, slider))
         strips.append(Picture("Worst sliders", strip, f"{row.name}: engine | dG/dx; correlation {row.correlation:.2f}"))
     return strips
 

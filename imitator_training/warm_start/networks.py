@@ -53,6 +53,8 @@ def warm_parser(network: FaceParser, source: Source) -> str:
     """Copies into `network` in place; it depends on no schema."""
     transfer = Transfer(network, source.tensors)
     _head(transfer, "head" if source.arch == "resnet50_os8" else "net.segmentation_head.0", source)
+    if source.config.get("fine"):
+        _head(transfer, "fine.correction", source, offset=0.0)
     return transfer.finish(source.path, changes(source.schema, source.schema, source.regions))
 
 
@@ -79,9 +81,11 @@ def _rows(transfer: Transfer, layer: str, matrix: Tensor, constant: Tensor) -> N
         transfer.put(f"{layer}.bias", lambda old: matrix @ old + constant)
 
 
-def _head(transfer: Transfer, layer: str, source: Source) -> None:
-    """Region logits; each region has one row, or one block of rows before a pixel shuffle."""
+def _head(transfer: Transfer, layer: str, source: Source, offset: float = 1.0) -> None:
+    """Region logits; each region has one row, or one block of rows before a pixel shuffle. offset: 0 for what is added
+    to the logits of another layer, 1 otherwise."""
     matrix, constant = region_rows(source.regions)
+    constant = offset * constant
     block = len(transfer.old(f"{layer}.bias")) // len(source.regions)
     wide = torch.kron(matrix, torch.eye(block, dtype=matrix.dtype))
     _rows(transfer, layer, wide, constant.repeat_interleave(block))

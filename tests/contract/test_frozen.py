@@ -1,8 +1,8 @@
 """f2p.v1 is for ever: what a game build of today sends must be understood by every later server.
 
 `tests/contract/v1/descriptor.binpb` is the contract at its last release, `requests/` are messages that clients have
-sent, as bytes. `F2P_RECORD=1 pytest tests/contract/test_frozen.py` adds what is new to them; it refuses to change what
-is there.
+sent, as bytes: REVISION-MESSAGE. `F2P_RECORD=1 pytest tests/contract/test_frozen.py` adds what is new to them, under a
+REVISION that has none yet; it refuses to change what is there.
 """
 
 import os
@@ -19,6 +19,7 @@ from f2p.v1 import character_service_pb2 as calls
 FOLDER = Path(__file__).parent / "v1"
 GOLDEN = FOLDER / "descriptor.binpb"
 RECORD = bool(os.environ.get("F2P_RECORD"))
+REVISION = "0.1r2"
 PHOTO = b"\xff\xd8\xff\xe0 no real photo \xff\xd9"
 
 Facts = dict[tuple[str, ...], Any]
@@ -99,14 +100,32 @@ def _requests() -> dict[str, Message]:
         bundle="makehuman",
         time_limit_ms=30_000,
         take_best_so_far=True,
+        include_confidence=True,
     )
+    further = [
+        messages.FurtherPhoto(photo=PHOTO[:-1], choose_face=True, face_index=3),
+        messages.FurtherPhoto(photo=PHOTO[:-2]),
+    ]
     values = [
         messages.ParameterValue(name="nose_width", value=0.25),
         messages.ParameterValue(name="hair", option="bob"),
     ]
+    refit: dict[str, Any] = {
+        "photo": PHOTO,
+        "options": options,
+        "more_photos": further,
+        "values": values,
+        "edits": values[:1],
+        "locked": ["nose", "hair"],
+        "schema_hash": "9f86d081",
+    }
     return {
-        "CreateCharacterRequest": calls.CreateCharacterRequest(photo=PHOTO, options=options),
-        "StreamCreateCharacterRequest": calls.StreamCreateCharacterRequest(photo=PHOTO, options=options),
+        "CreateCharacterRequest": calls.CreateCharacterRequest(photo=PHOTO, options=options, more_photos=further),
+        "StreamCreateCharacterRequest": calls.StreamCreateCharacterRequest(
+            photo=PHOTO, options=options, more_photos=further
+        ),
+        "RefitCharacterRequest": calls.RefitCharacterRequest(**refit),
+        "StreamRefitCharacterRequest": calls.StreamRefitCharacterRequest(**refit),
         "CheckPhotoRequest": calls.CheckPhotoRequest(photo=PHOTO, choose_face=True, face_index=1, bundle="makehuman"),
         "RenderPreviewRequest": calls.RenderPreviewRequest(
             values=values, bundle="makehuman", size_px=256, format=messages.PICTURE_FORMAT_JPEG
@@ -122,15 +141,22 @@ def _recorded() -> list[Path]:
 
 
 def test_every_field_of_every_request_is_recorded() -> None:
-    release = "0.1"
     for name, message in _requests().items():
-        path = FOLDER / "requests" / f"{release}-{name}.binpb"
-        if RECORD and not path.exists():
-            path.write_bytes(message.SerializeToString(deterministic=True))
-            path.with_suffix(".txtpb").write_text(text_format.MessageToString(message), encoding="utf-8")
-        assert path.exists(), "record the request with F2P_RECORD=1"
         unset = {field.name for field in message.DESCRIPTOR.fields} - {field.name for field, _ in message.ListFields()}
         assert not unset, f"{name} has fields that are not recorded: {unset}"
+        data = message.SerializeToString(deterministic=True)
+        if any(path.stem.partition("-")[2] == name and path.read_bytes() == data for path in _recorded()):
+            continue
+        assert RECORD, f"{name} has grown: record it with F2P_RECORD=1"
+        path = FOLDER / "requests" / f"{REVISION}-{name}.binpb"
+        assert not path.exists(), "what is recorded stays as it is: choose another REVISION"
+        path.write_bytes(data)
+        path.with_suffix(".txtpb").write_text(text_format.MessageToString(message), encoding="utf-8")
+
+
+def test_every_call_is_among_the_recorded() -> None:
+    methods = calls.DESCRIPTOR.services_by_name["CharacterService"].methods
+    assert {method.input_type.name for method in methods} == {path.stem.partition("-")[2] for path in _recorded()}
 
 
 @pytest.mark.parametrize("path", _recorded(), ids=lambda path: path.stem)

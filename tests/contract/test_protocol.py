@@ -84,6 +84,8 @@ def test_every_call_has_a_request_and_a_response_of_its_own() -> None:
     assert calls == {
         "CreateCharacter": (False, False),
         "StreamCreateCharacter": (False, True),
+        "RefitCharacter": (False, False),
+        "StreamRefitCharacter": (False, True),
         "CheckPhoto": (False, False),
         "RenderPreview": (False, False),
         "CompareParameters": (False, False),
@@ -93,6 +95,17 @@ def test_every_call_has_a_request_and_a_response_of_its_own() -> None:
     for call in service.methods:
         assert call.input_type.name == f"{call.name}Request"
         assert call.output_type.name == f"{call.name}Response"
+
+
+def test_a_call_and_its_stream_ask_the_same() -> None:
+    """Field by field: a client that changes from the one to the other has nothing to learn."""
+    kinds = character_service_pb2.DESCRIPTOR.message_types_by_name
+    for name in ("CreateCharacter", "RefitCharacter"):
+        asked = [
+            [(field.name, field.number, field.type) for field in kinds[f"{stream}{name}Request"].fields]
+            for stream in ("", "Stream")
+        ]
+        assert asked[0] == asked[1]
 
 
 def test_values_are_float32() -> None:

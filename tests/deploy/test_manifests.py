@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from f2p import __version__
+from f2p.serving.checkup import _SHARED_MIB, _WORKER_MIB
 from f2p.serving.config import ServerConfig, load_config
+from f2p.serving.translate import MAX_PHOTOS_BYTES
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
@@ -55,6 +57,43 @@ def test_the_settings_are_the_servers_and_leave_time_to_drain() -> None:
     assert config.tokens is not None
     assert pod["enableServiceLinks"] is False, "F2P_PORT would be set to a URL"
     assert container["image"] == f"f2p:{__version__}"
+
+
+def test_there_is_time_and_memory_to_start() -> None:
+    (container,) = deployment()["spec"]["template"]["spec"]["containers"]
+    probe = container["startupProbe"]
+    assert probe["periodSeconds"] * probe["failureThreshold"] > ServerConfig().start_limit_s
+    config = load_config(None, {item["name"]: item["value"] for item in container["env"]})
+    gibibytes = {
+        kind: int(container["resources"][kind]["memory"].removesuffix("Gi")) for kind in ("requests", "limits")
+    }
+    workers = config.workers + config.quick_workers
+    swapping = 2 * (_SHARED_MIB + _WORKER_MIB * workers)
+    assert gibibytes["requests"] * 1024 >= swapping
+    assert gibibytes["limits"] * 1024 >= swapping + config.photo_memory_mib * workers
+    assert int(container["resources"]["requests"]["cpu"]) >= workers * config.threads
+
+
+def test_the_images_torch_is_the_projects() -> None:
+    text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    for package in ("torch", "torchvision"):
+        (wanted,) = re.findall(rf"'({package}[<>=].*?)'", text)
+        assert f'"{wanted}"' in (DEPLOY.parent / "pyproject.toml").read_text(encoding="utf-8")
+
+
+def test_envoy_drains_and_its_admin_is_not_for_everybody() -> None:
+    found = {item["kind"]: item for item in documents(DEPLOY / "kubernetes" / "envoy.yaml")}
+    pod = found["Deployment"]["spec"]["template"]["spec"]
+    pause = pod["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
+    assert pod["terminationGracePeriodSeconds"] > pause
+    open_to_all = [rule for rule in found["NetworkPolicy"]["spec"]["ingress"] if "from" not in rule]
+    assert [port["port"] for rule in open_to_all for port in rule["ports"]] == [8443]
+
+
+def test_envoys_body_limit_takes_all_photos_in_base64() -> None:
+    text = (DEPLOY / "envoy" / "envoy.yaml").read_text(encoding="utf-8")
+    (limit,) = re.findall(r"max_request_body_size: (\d+)", text)
+    assert int(limit) > MAX_PHOTOS_BYTES * 4 / 3
 
 
 def test_the_pods_can_call_nobody() -> None:

@@ -7,8 +7,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import trustme
 
-from f2p.client import CharacterClient, values
+from f2p.client import CharacterClient, Connection, values
 from tests.helpers.bad_photos import good_photo
 from tests.helpers.processes import serving
 
@@ -29,12 +30,20 @@ def test_node_sees_what_python_sees(tiny_bundle: Path, tmp_path: Path) -> None:
     subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=tmp_path, check=True, timeout=200)
     photo = tmp_path / "photo.jpg"
     photo.write_bytes(good_photo())
-    with serving(tiny_bundle, "--workers", "1") as (port, _), CharacterClient(f"localhost:{port}") as client:
-        command = ["node", "client.js", str(ROOT / "proto"), f"localhost:{port}", str(photo)]
+    authority = trustme.CA()
+    issued = authority.issue_cert("localhost")
+    authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
+    issued.cert_chain_pems[0].write_to_path(str(tmp_path / "tls.crt"))
+    issued.private_key_pem.write_to_path(str(tmp_path / "tls.key"))
+    papers = ("--tls-certificate", str(tmp_path / "tls.crt"), "--tls-key", str(tmp_path / "tls.key"))
+    with serving(tiny_bundle, "--workers", "1", *papers) as (port, _):
+        target = f"localhost:{port}"
+        command = ["node", "client.js", str(ROOT / "proto"), target, str(photo), str(tmp_path / "ca.pem")]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=200)
         assert done.returncode == 0, done.stderr
         seen = json.loads(done.stdout)
-        character = client.create(good_photo(), seed=7)
+        with CharacterClient(Connection(target=target, root_certificates=tmp_path / "ca.pem")) as client:
+            character = client.create(good_photo(), seed=7)
     numbers = {name: value for name, value in values(character).items() if not isinstance(value, str)}
     assert {name: round(value, 6) for name, value in seen["values"].items()} == numbers
     assert seen["info"]["bundle_name"] == "tiny"
@@ -42,6 +51,9 @@ def test_node_sees_what_python_sees(tiny_bundle: Path, tmp_path: Path) -> None:
     assert seen["checked"]["usable"] is True
     assert seen["stages"][-1] == "PROGRESS_STAGE_SOLVING"
     assert seen["left"] == {"left": True}
+    assert seen["refit"]["steps"] > 3
+    assert seen["refit"]["locked"] > 0
+    assert seen["refit"]["shares"] == [0.5, 0.5]
     assert seen["preview"] > 500
     assert seen["largest"] == 0
     assert seen["refused"]["code"] == "INVALID_ARGUMENT"

@@ -1,13 +1,17 @@
 """A worker that speaks the wire and does as its request says, without torch: starts in a tenth of a second.
 
 Its own arguments come first (`broken`: it cannot start; `name=X`: what it says of itself), the descriptor last.
-Requests: b"echo", b"steps N", b"fail", b"sleep", and STAGE:FATE, where FATE is the number of a signal or `hang`.
+Requests: b"echo", b"steps N", b"fail", b"sleep SECONDS" (silent, until cancelled), and STAGE:FATE, where FATE is the
+number of a signal, `hang`, or `spin` (busy for ever).
 """
 
 import os
+import socket
+import subprocess
 import sys
 import threading
 import time
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -20,8 +24,25 @@ from f2p.serving.wire import error_to, receive, send
 def fake_worker(*arguments: str, name: str = "fake") -> WorkerProcess:
     """A started one."""
     root = Path(__file__).resolve().parents[2]
-    command = [sys.executable, str(Path(__file__).resolve()), *arguments]
-    return WorkerProcess(command, {"PYTHONPATH": str(root)}, name)
+    ours, theirs = socket.socketpair()
+    process = subprocess.Popen(
+        [sys.executable, str(Path(__file__).resolve()), *arguments, str(theirs.fileno())],
+        pass_fds=(theirs.fileno(),),
+        env={**os.environ, "PYTHONPATH": str(root)},
+    )
+    theirs.close()
+    return WorkerProcess(process, Connection(ours.detach()), name)
+
+
+class FakeNursery:
+    """In the place of `f2p.serving.server.Nursery`."""
+
+    def __init__(self, program: Sequence[str], start_limit_s: float) -> None: ...
+
+    def worker(self, name: str, *, engine: bool) -> WorkerProcess:
+        return fake_worker(name=name)
+
+    def close(self) -> None: ...
 
 
 def _work(channel: Connection, request: str, cancelled: threading.Event) -> None:
@@ -30,11 +51,17 @@ def _work(channel: Connection, request: str, cancelled: threading.Event) -> None
         return
     if ":" in request:
         stage, fate = request.split(":")
-        send(channel, {"is": "news"} if stage == "solve" else {"is": "stage", "stage": stage}, None)
+        send(channel, {"is": "stage", "stage": stage})
         if fate == "hang":
             time.sleep(600)
+        while fate == "spin":
+            pass
         os.kill(os.getpid(), int(fate))
         time.sleep(600)
+    if request.startswith("sleep"):
+        cancelled.wait(float(request.split()[1]))
+        send(channel, {"is": "failed", "error": error_to(Cancelled("Cancelled."))})
+        return
     if request.startswith("steps"):
         for number in range(int(request.split()[1])):
             if cancelled.wait(0.01):
@@ -66,7 +93,7 @@ def main(channel: Connection) -> None:
         threading.Thread(target=_work, args=(channel, said.decode(), cancelled), daemon=True).start()
 
 
-PHOTOS = ("CreateCharacter", "StreamCreateCharacter", "CheckPhoto")
+PHOTOS = (*translate.CREATING, "CheckPhoto")
 NAME = next((text[5:] for text in sys.argv if text.startswith("name=")), "")
 
 if __name__ == "__main__":

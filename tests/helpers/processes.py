@@ -5,7 +5,7 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,11 +19,23 @@ def run_f2p(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def serving(bundle: Path | None, *arguments: str) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
-    """`f2p serve` on a free port while the block runs; (port, process). At its end SIGTERM must stop it in order."""
+def serving(
+    bundle: Path | None, *arguments: str, quiet: bool = False, before: Sequence[str] = ()
+) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+    """`f2p serve` on a free port while the block runs; (port, process). At its end SIGTERM must stop it in order.
+
+    Args:
+        bundle: the shipped one where None.
+        arguments: further flags.
+        quiet: whether its log goes nowhere.
+        before: a program that runs it, with its own arguments.
+    """
     named = () if bundle is None else ("--bundle", bundle)
-    command = _command("serve", "--port", "0", *named, *arguments)
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT, env=_environment()) as process:
+    command = [*before, *_command("serve", "--port", "0", *named, *arguments)]
+    log = subprocess.DEVNULL if quiet else None
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT, env=_environment()
+    ) as process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
@@ -45,6 +57,19 @@ def training(*arguments: str | Path, workers: int = 1) -> "subprocess.Popen[str]
     command = [sys.executable, "-m", *several, "imitator_training.cli", *map(str, arguments)]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdout=pipe, stderr=subprocess.STDOUT, text=True, cwd=ROOT, env=_environment())
+
+
+def children(pid: int) -> list[int]:
+    """The processes that this one has started and that live."""
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[1]) == pid and fields[0] != "Z":
+            found.append(int(stat.parent.name))
+    return sorted(found)
 
 
 def free_port() -> int:

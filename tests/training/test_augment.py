@@ -6,11 +6,14 @@ from pathlib import Path
 
 import pytest
 import torch
+import torch.nn.functional as F
 
 from f2p.regions import REGIONS
+from imitator_training import augment
 from imitator_training.augment import degrade, randomise
 from imitator_training.dataset import Renders
 from imitator_training.draws import step_draws
+from imitator_training.face_changes import bulge, creases, recolour_parts
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +41,7 @@ def test_pictures_stay_pictures_and_labels_stay_labels(pair: tuple[torch.Tensor,
 
 def test_labels_move_with_the_picture(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
     images = pair[1][:, None].expand(-1, 3, -1, -1).float() / (len(REGIONS) - 1)
-    from imitator_training.augment import _warp
-
-    moved, labels = _warp(images, pair[1], step_draws(4, 0), 1.0)
+    moved, labels = augment._warp(images, pair[1], step_draws(4, 0), 1.0, 64)
     assert not torch.equal(labels, pair[1])
     # Edges are blended in the picture and not in the labels; everywhere else they agree.
     off = (moved[:, 0] * (len(REGIONS) - 1) - labels).abs() > 0.01
@@ -49,6 +50,61 @@ def test_labels_move_with_the_picture(pair: tuple[torch.Tensor, torch.Tensor]) -
         labels[:, None].float(), 3, 1, 1
     )
     assert off[inside[:, 0]].float().mean() < 0.01
+
+
+def test_a_window_shows_a_part_at_the_same_scale(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
+    images, labels = randomise(*pair, step_draws(0, 0), 1.0, 32)
+    assert images.shape == (12, 3, 32, 32)
+    assert labels.shape == (12, 32, 32)
+    # Unchanged but for the window, a ramp across the picture keeps its slope.
+    ramp = torch.linspace(0, 1, 64).expand(12, 3, 64, 64)
+    seen, _ = augment._warp(ramp, pair[1], step_draws(0, 0), 0.0, 32)
+    slope = (seen[..., 1:] - seen[..., :-1]).abs()
+    torch.testing.assert_close(slope, torch.full_like(slope, 1 / 63), atol=1e-5, rtol=0)
+    assert seen[:, 0, 0, 0].std() > 0.05
+
+
+def test_lenses_change_proportions_and_fold_nothing() -> None:
+    grid = F.affine_grid(torch.eye(2, 3).expand(64, 2, 3), [64, 1, 64, 64], align_corners=False)
+    bent = bulge(grid, step_draws(0, 0), 1.0)
+    across = (bent[:, :, 1:, 0] - bent[:, :, :-1, 0]) * 32
+    down = (bent[:, 1:, :, 1] - bent[:, :-1, :, 1]) * 32
+    assert across.min() > 0
+    assert down.min() > 0
+    assert across.amin((1, 2)).median() < 0.8
+    assert across.amax((1, 2)).median() > 1.15
+    torch.testing.assert_close(bent[:, :4], grid[:, :4], atol=0.01, rtol=0)
+
+
+def face() -> tuple[torch.Tensor, torch.Tensor]:
+    """64 faces of boxes on a grey picture: hair above skin, two eyes, nose and lips."""
+    labels = torch.zeros(64, 64, 64, dtype=torch.uint8)
+    boxes = {"hair": (8, 16, 60, 48), "skin": (20, 20, 60, 44), "nose": (30, 28, 42, 36), "upper_lip": (46, 26, 50, 38)}
+    for name, (top, left, bottom, right) in boxes.items():
+        labels[:, top:bottom, left:right] = REGIONS.index(name)
+    labels[:, 28:31, 22:28] = labels[:, 28:31, 36:42] = REGIONS.index("eyes")
+    return torch.where((labels == REGIONS.index("upper_lip"))[:, None], 0.3, 0.6).expand(-1, 3, -1, -1), labels
+
+
+def test_lips_take_other_tones_and_the_nose_does_not() -> None:
+    images, labels = face()
+    changed = recolour_parts(images, labels, step_draws(0, 0), 1.0)
+    assert torch.equal(changed[:, :, 32:40, 30:34], images[:, :, 32:40, 30:34])
+    assert torch.equal(changed[:, :, :20], images[:, :, :20])
+    lips = changed[:, :, 47:49, 30:34].mean((1, 2, 3))
+    assert lips.min() < 0.28
+    assert lips.max() > 0.42
+
+
+def test_lines_cross_the_face_alone() -> None:
+    images, labels = face()
+    change = creases(images, labels, step_draws(0, 0), 1.0) / images
+    spared = (labels == 0) | (labels == REGIONS.index("hair"))
+    assert torch.equal(change.movedim(1, -1)[spared], torch.ones(int(spared.sum()), 3))
+    # Beside the mouth they are frequent, and darker oftener than brighter.
+    near = change[:, 0, 42:54, 22:42].flatten(1)
+    assert ((near - 1).abs().amax(1) > 0.1).float().mean() > 0.4
+    assert near.log().mean() < 0
 
 
 def test_grey_pictures_have_no_colour(pair: tuple[torch.Tensor, torch.Tensor]) -> None:

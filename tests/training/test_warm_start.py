@@ -18,9 +18,10 @@ from f2p.regions import REGIONS
 from f2p.schema import Schema
 from f2p.translator import build_translator
 from imitator_training.checkpointing import newest
-from imitator_training.config import ImitatorTraining
+from imitator_training.config import ImitatorTraining, ParserTraining
 from imitator_training.imitator_task import ImitatorTask
 from imitator_training.networks import trained_imitator
+from imitator_training.parser_task import ParserTask
 from imitator_training.sampling import sample_values
 from imitator_training.trainer import train
 from imitator_training.warm_start import Source, open_source, warm_imitator, warm_parser, warm_translator
@@ -176,6 +177,39 @@ def test_a_new_region_wins_no_pixel_and_moves_no_other(bundle: Path, tmp_path: P
     logits = parsing.eval()(drawing(x).image)
     torch.testing.assert_close(logits[:, rest], parser(drawing(x).image)[:, rest])
     assert (logits.argmax(1) != REGIONS.index(region)).all()
+
+
+@torch.no_grad()
+def test_a_fine_stage_corrects_the_regions_that_it_knew(bundle: Path) -> None:
+    _, source = old_network(bundle, "parser")
+    config = source.config | {"fine": 8}
+    old = build_parser("fpn_mobilenet", config).eval()
+    torch.nn.init.normal_(old.get_submodule("fine.correction").get_parameter("weight"), std=0.3)
+    missing = REGIONS.index("neck")
+    tensors = dict(old.state_dict())
+    for layer, block in (("net.segmentation_head.0", 1), ("fine.correction", 4)):
+        for kind in ("weight", "bias"):
+            rows = tensors[f"{layer}.{kind}"]
+            tensors[f"{layer}.{kind}"] = rows[[i for i in range(len(rows)) if i // block != missing]]
+    rest = [i for i in range(len(REGIONS)) if i != missing]
+    new = build_parser("fpn_mobilenet", config)
+    warm_parser(new, replace(source, config=config, tensors=tensors, regions=tuple(REGIONS[i] for i in rest)))
+    images = torch.rand(2, 3, 64, 64)
+    logits = new.eval()(images)
+    torch.testing.assert_close(logits[:, rest], old(images)[:, rest])
+    assert (logits.argmax(1) != missing).all()
+
+
+@torch.no_grad()
+def test_training_gives_an_earlier_parser_a_fine_stage(bundle: Path, toy_data: Path, tmp_path: Path) -> None:
+    old, _ = old_network(bundle, "parser")
+    config = ParserTraining(
+        out=tmp_path / "run", data=(toy_data,), size=64, steps=1, holdout=6, warm_start=bundle, fine=8, bf16="off"
+    )
+    task = ParserTask(config)
+    assert task.describe()["options"]["fine"] == 8
+    images = torch.rand(2, 3, 64, 64)
+    torch.testing.assert_close(task.network.eval()(images), old(images))
 
 
 @torch.no_grad()

@@ -18,6 +18,7 @@ from f2p.bundle import Bundle
 from f2p.character import Character, rounded
 from f2p.creator import CharacterCreator
 from f2p.errors import BundleIncompatible, EngineFailed, NoFace, PhotoMissing, PresetError
+from f2p.evidence import GREY
 from f2p.photo import read_photo
 from f2p.presets import preset
 from f2p.schema import Schema
@@ -86,6 +87,24 @@ def test_a_grey_photo_takes_its_hue_from_the_human_mean(bundle: Bundle, photo: b
     torch.testing.assert_close(colours[:, 0], as_it_is[:, 0])
     assert as_it_is[:, 1:].abs().max() < 1.0  # a grey photo has no hue of its own
     assert colours[:, 1:].abs().max() > 1.0
+
+
+def test_a_character_without_a_coloured_photo_says_so(bundle: Bundle, photo: bytes) -> None:
+    grey = encode(Image.open(io.BytesIO(photo)).convert("L"))
+    with CharacterCreator(bundle, ToyEngine(), "instant", render=False) as creator:
+        assert [w for w in creator.create(grey).warnings if w.startswith("PHOTO_GREY: ")] == [GREY]
+        assert GREY in creator.create([grey, grey]).warnings
+        assert GREY not in creator.create(photo).warnings
+        # One coloured photo is enough to know the colours.
+        assert GREY not in creator.create([grey, photo]).warnings
+
+
+def test_the_instant_preset_leaves_confidence_out(bundle: Bundle, photo: bytes) -> None:
+    with CharacterCreator(bundle, ToyEngine(), "instant", render=False) as creator:
+        character = creator.create(photo)
+    assert character.preset == "instant"
+    assert character.confidence == ()
+    assert len(character.history) == preset("instant").steps <= preset("default").steps / 10
 
 
 def test_all_the_ways_to_give_a_photo(creator: CharacterCreator, photo: bytes, tmp_path: Path) -> None:

@@ -168,6 +168,19 @@ def test_skin_colour_is_that_of_its_lit_part() -> None:
     torch.testing.assert_close(colour, srgb_to_lab(torch.tensor(CHEEK)), atol=1.0, rtol=0)
 
 
+def test_irises_are_the_dark_part_of_the_eyes() -> None:
+    probs = face()
+    image = torch.full((1, 3, SIDE, SIDE), 0.8)
+    places = (probs[0, index("eyes")] > 0.5).nonzero()
+    dark = places[places[:, 1] % 8 < 4]
+    image[0, :, dark[:, 0], dark[:, 1]] = torch.tensor([0.3, 0.2, 0.1])[:, None]
+    names = [name for name, _, _ in O.COLOUR_REGIONS]
+    colour = O.region_colours(image, probs)[0, names.index("irises")]
+    from f2p.colour import srgb_to_lab
+
+    torch.testing.assert_close(colour, srgb_to_lab(torch.tensor([0.3, 0.2, 0.1])), atol=3.0, rtol=0)
+
+
 def test_colour_counts_only_where_photo_and_drawing_have_the_region() -> None:
     count = len(O.COLOUR_REGIONS)
     wanted = torch.zeros(1, count, 3)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from f2p.errors import WeightsError
-from f2p.parsing import build_parser, parse_photo, parser_names
+from f2p.parsing import FaceParser, build_parser, parse_photo, parser_names
 from f2p.regions import REGIONS
 
 
@@ -35,9 +35,45 @@ def test_photo_probabilities_are_probabilities_and_mirror_with_the_photo() -> No
     assert not probs.requires_grad
 
 
+class Spots(FaceParser):
+    """Skin where it is bright, without any grid: what parse_photo adds to it must cancel."""
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        logits = torch.zeros(len(images), len(REGIONS), *images.shape[-2:])
+        logits[:, REGIONS.index("skin")] = 9 * images.mean(1)
+        return logits
+
+
+@pytest.mark.parametrize("side", [64, 50])
+def test_averaging_moves_nothing(side: int) -> None:
+    photo = torch.nn.functional.avg_pool2d(torch.rand(1, 3, side + 8, side + 8), 9, 1)
+    probs = parse_photo(Spots(), photo)
+    plain = Spots()(photo).softmax(1)
+    inner = slice(6, side - 6)
+    torch.testing.assert_close(probs[..., inner, inner], plain[..., inner, inner], atol=0.01, rtol=0)
+    assert probs.shape == plain.shape
+
+
+def test_a_fine_stage_starts_without_effect_and_sees_single_pixels() -> None:
+    torch.manual_seed(0)
+    plain = build_parser("fpn_mobilenet", {"pyramid": 16, "segmentation": 32}).eval()
+    fine = build_parser("fpn_mobilenet", {"pyramid": 16, "segmentation": 32, "fine": 8}).eval()
+    fine.load_state_dict(plain.state_dict() | {k: v for k, v in fine.state_dict().items() if k.startswith("fine.")})
+    images = torch.rand(2, 3, 64, 64)
+    with torch.no_grad():
+        torch.testing.assert_close(fine(images), plain(images))
+        torch.nn.init.normal_(fine.get_submodule("fine.correction").get_parameter("weight"))
+        # Whatever happens within four pixels, the pyramid's logits change smoothly; these do not.
+        change = fine(images) - plain(images)
+        assert (change[..., 1:] - change[..., :-1]).abs().mean() > 0.5 * change.abs().mean()
+        features, logits = fine.features_and_logits(images)
+        torch.testing.assert_close(logits, fine(images))
+        torch.testing.assert_close(features[-1], fine.features(images)[-1])
+
+
 def test_a_config_survives() -> None:
     parser = build_parser("fpn_mobilenet", {"pyramid": 16, "segmentation": 32})
-    assert dataclasses.asdict(parser.config) == {"pyramid": 16, "segmentation": 32}
+    assert dataclasses.asdict(parser.config) == {"pyramid": 16, "segmentation": 32, "fine": 0}
 
 
 @pytest.mark.parametrize(
@@ -46,6 +82,7 @@ def test_a_config_survives() -> None:
         ("bisenet", {}),
         ("fpn_mobilenet", {"width": 3}),
         ("fpn_mobilenet", {"segmentation": 20}),
+        ("fpn_mobilenet", {"fine": -1}),
         ("resnet50_os8", {"a": 1}),
     ],
 )

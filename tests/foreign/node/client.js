@@ -1,9 +1,9 @@
-// node client.js PROTO_FOLDER HOST:PORT PHOTO: visits every call and prints what it saw as JSON.
+// node client.js PROTO_FOLDER HOST:PORT PHOTO [AUTHORITY.pem, for TLS]: visits every call and prints what it saw as JSON.
 import { readFileSync } from "node:fs";
 import grpc from "@grpc/grpc-js";
 import loader from "@grpc/proto-loader";
 
-const [folder, target, path] = process.argv.slice(2);
+const [folder, target, path, authority] = process.argv.slice(2);
 const definition = loader.loadSync("f2p/v1/character_service.proto", {
   includeDirs: [folder],
   keepCase: true,
@@ -13,7 +13,8 @@ const definition = loader.loadSync("f2p/v1/character_service.proto", {
   oneofs: true,
 });
 const { CharacterService } = grpc.loadPackageDefinition(definition).f2p.v1;
-const client = new CharacterService(target, grpc.credentials.createInsecure());
+const credentials = authority ? grpc.credentials.createSsl(readFileSync(authority)) : grpc.credentials.createInsecure();
+const client = new CharacterService(target, credentials);
 const photo = readFileSync(path);
 const deadline = () => ({ deadline: Date.now() + 120_000 });
 
@@ -22,11 +23,11 @@ const call = (method, request) =>
     client[method](request, new grpc.Metadata(), deadline(), (error, answer) => (error ? reject(error) : resolve(answer))),
   );
 
-const stream = (request, leaveAt = Infinity) =>
+const stream = (request, leaveAt = Infinity, method = "StreamCreateCharacter") =>
   new Promise((resolve, reject) => {
     const steps = [];
     let character = null;
-    const flow = client.StreamCreateCharacter(request, new grpc.Metadata(), deadline());
+    const flow = client[method](request, new grpc.Metadata(), deadline());
     flow.on("data", (message) => {
       if (message.event === "character") character = message.character;
       else steps.push(message.progress);
@@ -57,6 +58,13 @@ const values = [
   ...character.continuous.map(({ name, value }) => ({ name, value })),
   ...character.discrete.map(({ name, option }) => ({ name, option })),
 ];
+const again = { photo, more_photos: [{ photo }], values, locked: ["nose"], schema_hash: character.schema_hash };
+const refitted = await stream(again, Infinity, "StreamRefitCharacter");
+seen.refit = {
+  steps: refitted.steps.length,
+  locked: refitted.character.locked.length,
+  shares: refitted.character.photos.map((use) => use.share),
+};
 seen.preview = (await call("RenderPreview", { values, size_px: 128, format: "PICTURE_FORMAT_JPEG" })).picture.length;
 seen.largest = (await call("CompareParameters", { first: values, second: values })).largest;
 seen.refused = await failure("CreateCharacter", { photo: Buffer.from("no photo") });

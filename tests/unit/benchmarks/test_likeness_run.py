@@ -69,7 +69,6 @@ def test_every_recipe_is_measured_on_every_usable_photo(done: tuple[Path, dict[s
     for name, rows in document["photos"].items():
         assert [row["photo"] for row in rows] == ["a.png", "b.png"]
         assert all(row["landmarks"] == 0 for row in rows)
-        assert all(0 <= row["delta_e_skin"] < 100 for row in rows)
         result = document["summary"][name]
         assert result["rank5"] == 1
         assert result["cosine"] == pytest.approx(np.mean([row["cosine"] for row in rows]))
@@ -199,7 +198,7 @@ def test_cma_searches_the_engine_and_gets_better_with_time(bundle: Bundle, photo
 
 def test_names_of_recipes_are_checked() -> None:
     assert in_order(("cma", "default", "default")) == ("default", "cma")
-    with pytest.raises(SystemExit, match=r"no recipe nonsense: use default, paper"):
+    with pytest.raises(SystemExit, match=r"no recipe nonsense: use default, instant, paper"):
         in_order(("nonsense",))
     with pytest.raises(SystemExit, match="add default"):
         in_order(("cma", "paper"))

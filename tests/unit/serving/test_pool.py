@@ -11,15 +11,17 @@ import pytest
 from f2p import errors
 from f2p.serving.jobs import Done, Failed, Job, News
 from f2p.serving.pool import Lane, Pool
+from f2p.serving.process import Limits
 from tests.helpers.fake_worker import fake_worker
 
 HANG_S = 0.5
+LIMITS = Limits(hang_s=HANG_S, photo_s=HANG_S)
 LATER = 1e12
 
 
 @pytest.fixture
 def pool() -> Iterator[Pool]:
-    made = Pool([Lane("create", 1, 2, HANG_S, 10), Lane("quick", 1, 2, HANG_S, 10)], 10)
+    made = Pool([Lane("create", 1, 2, LIMITS, 10), Lane("quick", 1, 2, LIMITS, 10)], 10)
     yield made
     made.close()
 
@@ -80,6 +82,7 @@ def test_a_cancelled_job_stops_and_the_worker_goes_on(pool: Pool) -> None:
         (f"decode:{signal.SIGSEGV.value}", errors.PhotoUnreadable),
         (f"prepare:{signal.SIGABRT.value}", errors.PhotoUnreadable),
         ("decode:hang", errors.PhotoUnreadable),
+        ("decode:spin", errors.PhotoUnreadable),
         (f"decode:{signal.SIGKILL.value}", errors.WorkerLost),
         (f"solve:{signal.SIGSEGV.value}", errors.WorkerLost),
         (f"solve:{signal.SIGKILL.value}", errors.WorkerLost),
@@ -104,6 +107,16 @@ def test_a_lost_worker_costs_one_request(pool: Pool, request_text: str, kind: ty
     assert pool.ready
 
 
+def test_a_photo_that_takes_too_long_to_decode_has_a_limit_of_its_own() -> None:
+    limits = Limits(hang_s=30, photo_s=HANG_S)
+    pool = Pool([Lane("create", 1, 2, limits, 10), Lane("quick", 1, 2, limits, 10)], 10)
+    install(pool)
+    began = time.monotonic()
+    assert isinstance(error(pool, "decode:spin"), errors.PhotoUnreadable)
+    assert time.monotonic() - began < 20, "long before it would count as hanging"
+    pool.close()
+
+
 def test_an_idle_worker_that_dies_is_replaced(pool: Pool) -> None:
     install(pool)
     worker = pool.lanes[0].slots[0].worker
@@ -118,7 +131,7 @@ def test_an_idle_worker_that_dies_is_replaced(pool: Pool) -> None:
 
 def test_a_swap_waits_for_the_job_that_runs_and_loses_none(pool: Pool) -> None:
     install(pool, "name=old")
-    running = submit(pool, "steps 60")
+    running = submit(pool, "steps 500")
     waiting = submit(pool, "echo")
     while running.began_at == 0:
         time.sleep(0.01)

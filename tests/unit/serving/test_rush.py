@@ -12,15 +12,16 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from f2p.serving import server as server_module
 from f2p.serving.server import RunningServer, ServerConfig, start
+from f2p.v1 import character_pb2 as messages
 from f2p.v1 import character_service_pb2 as calls
-from tests.helpers.fake_worker import fake_worker
+from tests.helpers.fake_worker import FakeNursery
 
 SERVICE = "/f2p.v1.CharacterService"
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
-    monkeypatch.setattr(server_module, "_spawner", lambda settings: lambda name: fake_worker(name=name))
+    monkeypatch.setattr(server_module, "Nursery", FakeNursery)
     running = start(ServerConfig(port=0, workers=2, queue_capacity=6, hang_limit_s=5, time_limit_s=20))
     yield running
     running.stop()
@@ -110,6 +111,15 @@ def test_who_waits_is_told_the_place_and_who_runs_out_of_time_leaves(channel: An
 def test_what_goes_wrong_has_its_name(channel: Any, photo: bytes, outcome: str) -> None:
     assert create(channel, photo) == outcome
     assert create(channel, b"echo") == "OK"
+
+
+def test_a_photo_that_crashes_its_decoder_is_an_answer_to_who_asked(channel: Any) -> None:
+    request = calls.CheckPhotoRequest(photo=b"decode:11").SerializeToString()
+    answer = calls.CheckPhotoResponse.FromString(channel.unary_unary(f"{SERVICE}/CheckPhoto")(request, timeout=20))
+    assert not answer.usable
+    (issue,) = answer.issues
+    assert (issue.reason, issue.kind) == ("PHOTO_UNREADABLE", messages.PHOTO_ISSUE_KIND_UNREADABLE)
+    assert issue.remedy
 
 
 def test_a_negative_time_is_refused(channel: Any) -> None:

@@ -1,0 +1,99 @@
+"""Workers are forked and live and die on their own; the nursery itself may fail, be slow, or be killed."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from f2p import errors
+from f2p.serving.jobs import Done, Failed, Job
+from f2p.serving.nursery import Nursery
+from f2p.serving.process import Limits, WorkerProcess
+from tests.helpers.fake_nursery import program
+from tests.helpers.processes import children
+
+LIMITS = Limits(hang_s=5, photo_s=5)
+
+
+@pytest.fixture
+def nursery() -> Iterator[Nursery]:
+    made = Nursery(program(), start_limit_s=30)
+    yield made
+    made.close()
+
+
+def ready(nursery: Nursery, name: str = "create-0", *, engine: bool = True) -> WorkerProcess:
+    worker = nursery.worker(name, engine=engine)
+    worker.wait_ready(10)
+    return worker
+
+
+def outcome(worker: WorkerProcess, request: str) -> Done | Failed:
+    job = Job("Method", request.encode(), 1e12)
+    worker.run(job, LIMITS)
+    while not isinstance(event := job.next_event(1), (Done, Failed)):
+        assert event is not None
+    return event
+
+
+def test_workers_answer_side_by_side(nursery: Nursery) -> None:
+    first, second = ready(nursery, "create-0"), ready(nursery, "quick-0", engine=False)
+    for worker, name in ((first, "with engine"), (second, "without")):
+        event = outcome(worker, "echo")
+        assert isinstance(event, Done)
+        assert (event.answer, event.notes["name"], event.notes["pid"]) == (b"echo", name, worker.pid)
+    assert Path(f"/proc/{first.pid}/comm").read_text().strip() == "f2p-create-0"
+    assert {first.pid, second.pid} <= set(children(os.getpid())), "ours to wait for, not the nursery's"
+    for worker in (first, second):
+        worker.close()
+        assert not worker.alive
+        assert not Path(f"/proc/{worker.pid}").exists()
+
+
+@pytest.mark.parametrize(
+    ("request_text", "kind"),
+    [
+        (f"decode:{signal.SIGSEGV.value}", errors.PhotoUnreadable),
+        (f"decode:{signal.SIGKILL.value}", errors.WorkerLost),
+        (f"solve:{signal.SIGSEGV.value}", errors.WorkerLost),
+    ],
+)
+def test_what_a_worker_died_of_is_known_and_the_next_one_is_there_in_a_moment(
+    nursery: Nursery, request_text: str, kind: type[errors.F2PError]
+) -> None:
+    worker = ready(nursery)
+    event = outcome(worker, request_text)
+    assert isinstance(event, Failed)
+    assert type(event.error) is kind
+    assert not worker.alive
+    began = time.monotonic()
+    fresh = ready(nursery)
+    assert time.monotonic() - began < 2
+    assert isinstance(outcome(fresh, "echo"), Done)
+    fresh.close()
+
+
+def test_one_that_cannot_load_says_why() -> None:
+    with pytest.raises(errors.BundleCorrupt, match="damaged"):
+        Nursery(program("broken"), start_limit_s=30)
+    with pytest.raises(errors.ServiceUnavailable, match="not ready after 1 s"):
+        Nursery(program("slow"), start_limit_s=1)
+    with pytest.raises(errors.ServiceUnavailable, match="ended with"):
+        Nursery(["false"], start_limit_s=5)
+
+
+def test_its_workers_outlive_it_and_a_new_one_takes_its_place(nursery: Nursery) -> None:
+    (pid,) = [pid for pid in children(os.getpid()) if b"fake_nursery" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+    worker = ready(nursery)
+    os.kill(pid, signal.SIGKILL)
+    time.sleep(0.2)
+    assert isinstance(outcome(worker, "echo"), Done)
+    another = ready(nursery)
+    assert isinstance(outcome(another, "echo"), Done)
+    nursery.close()
+    assert isinstance(outcome(another, "echo"), Done), "the end of a nursery is not that of its workers"
+    for each in (worker, another):
+        each.close()
