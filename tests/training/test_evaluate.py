@@ -35,7 +35,7 @@ class Copyist(nn.Module):
         super().__init__()
         self.data, self.rows = data, data.x(range(len(data)))
 
-    def forward(self, x: torch.Tensor) -> Drawing:
+    def forward(self, x: torch.Tensor, pose: torch.Tensor) -> Drawing:
         where = [int((self.rows == row).all(1).nonzero()[0, 0]) for row in x]
         labels = nn.functional.one_hot(self.data.labels(where).long(), len(REGIONS)).permute(0, 3, 1, 2)
         return Drawing(self.data.images(where), labels.float())
