@@ -14,7 +14,8 @@ energy        mean square distance of the sliders from the human mean, in human 
 iou_*         of the engine's labels against hand-made ones, in the engine's frame where the photo covers it (--labels)
 landmarks_*   mean distance of dlib's 68 landmarks of photo and render with their eyes laid on one another, in
               inter-ocular distances; the jaw's across the outline.  The model misplaces the eyes under heavy brows,
-              which shifts all else: see the median too.  It is for evaluation only
+              which shifts all else: see the median too.  It is for evaluation only.
+              landmarks_worn: the render wears the expression and pose that the search found in the photo
 delta_e_*     CIEDE2000 of a region's median colours in photo (by the parser, and where given also by the hand-made
               labels) and render (by its own labels); of a grey photo only the lightness is compared
 seconds       alignment, measuring the photo and the search; a first start's loading of models counts too

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -11,10 +13,12 @@ from benchmarks.likeness_metrics import Pixels, colour_errors, label_iou, landma
 from benchmarks.likeness_recipes import Answer
 from benchmarks.likeness_records import Row
 from benchmarks.likeness_subjects import SIDE, Detect, Subject, embed, to_pixels
+from engine_bridge.base import View
 from f2p.align import find_faces
 from f2p.bundle import Bundle
 from f2p.character import rounded
 from f2p.engines import Engine
+from f2p.facts import FaceExpression
 from f2p.identity import crop_chips, photo_chips
 
 
@@ -54,6 +58,11 @@ class Judge:
         points = None if photo.points is None else self.detect(frame.image)
         if photo.points is not None and points is not None:
             row |= landmark_distance(photo.points, points)
+        if photo.points is not None and answer.face is not None:
+            worn = self.detect(self._worn(values, answer.face))
+            row |= {} if worn is None else {"landmarks_worn": landmark_distance(photo.points, worn)["landmarks"]}
+        elif "landmarks" in row:
+            row["landmarks_worn"] = row["landmarks"]
         embeddings = {
             "render": render,
             "found": embed(photo_chips(frame.image, faces[0].five), grey) if faces else render,
@@ -65,6 +74,12 @@ class Judge:
             **{name: as_list(embedding) for name, embedding in embeddings.items()},
         }
         return record, Pictures(drawing=to_pixels(drawing[0]), render=frame.image)
+
+    def _worn(self, values: Mapping[str, float | str], face: FaceExpression) -> Pixels:
+        """The character as the photo shows it: with its expression, and turned as the head is."""
+        engine: Any = self.engine  # f2p's own view of an engine knows heads from the front only
+        pixels: Pixels = engine.render({**values, **face.units}, SIDE, View(face.yaw, face.pitch)).image
+        return pixels
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from torch import Tensor
 from benchmarks.likeness_cma import search_engine
 from f2p.bundle import Bundle
 from f2p.engines import Engine
+from f2p.facts import FaceExpression
 from f2p.presets import Preset, preset, preset_names
 from f2p.solver import Solution, solve
 from f2p.target import Target
@@ -27,11 +28,13 @@ REFERENCE = "default"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a recipe found: x (P,) in [0, 1], the seconds it took, the objective's terms where it has any."""
+    """What a recipe found: x (P,) in [0, 1], the seconds it took, the objective's terms where it has any, and what the
+    photo's face does where it looked for that."""
 
     x: Tensor
     seconds: float
     losses: dict[str, float] = field(default_factory=dict)
+    face: FaceExpression | None = None
 
 
 Recipe = Callable[[Target, float], Answer]
@@ -81,7 +84,8 @@ def guess_alone(bundle: Bundle) -> Preset:
 
 def _solved(bundle: Bundle, target: Target, chosen: Preset, seed: int) -> Answer:
     solution = _last(bundle, target, chosen, seed)
-    return Answer(solution.x, solution.seconds, solution.losses)
+    face = solution.expressions[0] if solution.expressions else None
+    return Answer(solution.x, solution.seconds, solution.losses, face)
 
 
 def _last(bundle: Bundle, target: Target, chosen: Preset, seed: int) -> Solution:

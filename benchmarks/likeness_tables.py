@@ -23,6 +23,7 @@ LINES: tuple[tuple[str, str, int], ...] = (
     *((f"iou_{name}", f"label IoU {'hair and brows' if name == 'hair' else name}", 3) for name in CLASSES[1:]),
     ("landmarks", "landmark distance, inter-ocular", 4),
     ("landmarks_median", "the same, median over the photos", 4),
+    ("landmarks_worn", "the same, with the photo's expression and pose put back on", 4),
     *((f"landmarks_{name}", f"landmark distance {name}", 4) for name in LANDMARK_REGIONS),
     *((f"delta_e_{name}", f"Delta E 2000 {name}", 1) for name in COLOURED),
     ("energy", "prior energy (mean z squared)", 2),
