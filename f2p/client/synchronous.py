@@ -106,7 +106,7 @@ class CharacterClient:
 
         Args:
             character: as `create` returned it, or its values by name.
-            photo: as for `create`.
+            photo: as for `create`: the photos that the character was made of, in their order.
             locked: names of parameters and of groups that stay.
             edits: values by name that take the place of the character's, and stay.
             preset, bundle, seed: the character's own where left out (the server's defaults for values by name).
