@@ -1,7 +1,6 @@
-"""What the faces in photos do, on the wire and back: the library's numbers, and nothing that a search could choke on."""
+"""What the faces in photos do, on the wire and back: the library's numbers, and nothing that breaks a search."""
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
