@@ -20,9 +20,11 @@ __all__ = [
     "Photos",
     "Wanted",
     "check_request",
+    "compare_request",
     "create_request",
     "expressions",
     "parameter_values",
+    "preview_request",
     "refit_request",
     "to_error",
     "values",
@@ -89,7 +91,8 @@ def refit_request(
     Raises:
         PhotoMissing, ParameterError: as create_request.
     """
-    schema_hash, made_of, found = "", 0, ()
+    schema_hash, made_of = "", 0
+    found: Sequence[character_pb2.FaceExpression] = ()
     if isinstance(character, character_pb2.Character):
         schema_hash, made_of, found = character.schema_hash, len(character.photos) or 1, character.expressions
         wanted = replace(
@@ -132,6 +135,27 @@ def check_request(photo: Photo, face: int | None, bundle: str) -> character_serv
     """A request to look at a photo. Raises PhotoMissing where it cannot be read."""
     return character_service_pb2.CheckPhotoRequest(
         photo=_read(photo), choose_face=face is not None, face_index=face or 0, bundle=bundle
+    )
+
+
+def preview_request(
+    given: Mapping[str, float | str], size: int, jpeg: bool, bundle: str
+) -> character_service_pb2.RenderPreviewRequest:
+    """A request to draw values."""
+    return character_service_pb2.RenderPreviewRequest(
+        values=parameter_values(given),
+        size_px=size,
+        format=character_pb2.PICTURE_FORMAT_JPEG if jpeg else character_pb2.PICTURE_FORMAT_PNG,
+        bundle=bundle,
+    )
+
+
+def compare_request(
+    first: Mapping[str, float | str], second: Mapping[str, float | str], bundle: str
+) -> character_service_pb2.CompareParametersRequest:
+    """A request to compare two characters' values."""
+    return character_service_pb2.CompareParametersRequest(
+        first=parameter_values(first), second=parameter_values(second), bundle=bundle
     )
 
 

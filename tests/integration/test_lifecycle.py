@@ -334,7 +334,7 @@ def test_workers_leave_when_the_server_is_killed(tiny_bundle: Path) -> None:
     process.wait()
     with pytest.raises(AssertionError, match="ended with -9"):
         server.__exit__(None, None, None)
-    _wait(lambda: not any(_runs(pid) for pid in orphans), 20)
+    _wait(lambda: not any(_runs(pid) for pid in orphans), 60)
 
 
 def _runs(pid: int) -> bool:
