@@ -47,7 +47,7 @@ def serving(
         finally:
             process.send_signal(signal.SIGTERM)
             try:
-                code = process.wait(timeout=20)
+                code = process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise
