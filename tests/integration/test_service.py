@@ -15,7 +15,7 @@ from PIL import Image
 
 from f2p import errors
 from f2p.bundle import load_bundle
-from f2p.client import AsyncCharacterClient, CharacterClient, parameter_values, values
+from f2p.client import AsyncCharacterClient, CharacterClient, expressions, parameter_values, values
 from f2p.creator import CharacterCreator
 from f2p.photo import MAX_PIXELS
 from f2p.presets import preset
@@ -44,6 +44,8 @@ def test_a_client_gets_progress_and_the_values_of_the_command_line(
 
     told = Character.from_json(text, load_bundle(posed_bundle).schema)
     assert values(character) == told.values
+    assert [face.to_json() for face in expressions(character)] == [face.to_json() for face in told.expressions]
+    assert len(character.expressions) == 1
     assert character.seed == 7
     assert character.preset == "default"
     stages = [item.stage for item in news]
