@@ -32,6 +32,15 @@ def tiny_bundle(tmp_path_factory: pytest.TempPathFactory, engine_schema: Schema)
 
 
 @pytest.fixture(scope="session")
+def posed_bundle(tmp_path_factory: pytest.TempPathFactory, engine_schema: Schema) -> Path:
+    """The tiny one, of which the imitator draws some expressions and turned heads, so that both are solved too."""
+    units = {"mouthSmileLeft": 0.3, "mouthSmileRight": 0.3, "jawOpen": 0.3}
+    options = {"expressions": units, "pose": (20.0, 15.0, 0.0)}
+    folder = tmp_path_factory.mktemp("bundles") / "posed"
+    return save_tiny_bundle(folder, engine_schema, "makehuman", imitator_options=options)
+
+
+@pytest.fixture(scope="session")
 def broken_bundle(tmp_path_factory: pytest.TempPathFactory, tiny_bundle: Path) -> Path:
     """The same with one byte of the imitator's weights changed."""
     folder = tmp_path_factory.mktemp("bundles") / "broken"

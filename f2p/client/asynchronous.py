@@ -16,8 +16,9 @@ from f2p.client.messages import (
     Photos,
     Wanted,
     check_request,
+    compare_request,
     create_request,
-    parameter_values,
+    preview_request,
     refit_request,
     to_error,
 )
@@ -37,11 +38,7 @@ class AsyncCharacterClient:
 
     def __init__(self, target: str | Connection = "localhost:50051", timeout: float = 120.0) -> None:
         self._to = target if isinstance(target, Connection) else Connection(target=target, timeout=timeout)
-        credentials = self._to.credentials
-        if credentials is None:
-            self._channel = grpc.aio.insecure_channel(self._to.target, options=self._to.options)
-        else:
-            self._channel = grpc.aio.secure_channel(self._to.target, credentials, options=self._to.options)
+        self._channel = self._to.channel(grpc.aio)
         self._stub: Any = character_service_pb2_grpc.CharacterServiceStub(self._channel)
 
     async def create(
@@ -110,10 +107,7 @@ class AsyncCharacterClient:
         self, values: Mapping[str, float | str], *, size: int = 0, jpeg: bool = False, bundle: str = ""
     ) -> bytes:
         """The imitator's drawing of values, as a PNG or JPEG file. Values left out stand at the average."""
-        form = character_pb2.PICTURE_FORMAT_JPEG if jpeg else character_pb2.PICTURE_FORMAT_PNG
-        request = character_service_pb2.RenderPreviewRequest(
-            values=parameter_values(dict(values)), size_px=size, format=form, bundle=bundle
-        )
+        request = preview_request(values, size, jpeg, bundle)
         picture: bytes = (await self._call("RenderPreview", request)).picture
         return picture
 
@@ -121,10 +115,7 @@ class AsyncCharacterClient:
         self, first: Mapping[str, float | str], second: Mapping[str, float | str], *, bundle: str = ""
     ) -> character_service_pb2.CompareParametersResponse:
         """How two characters' values differ."""
-        request = character_service_pb2.CompareParametersRequest(
-            first=parameter_values(dict(first)), second=parameter_values(dict(second)), bundle=bundle
-        )
-        return await self._call("CompareParameters", request)
+        return await self._call("CompareParameters", compare_request(first, second, bundle))
 
     async def schema(self, *, bundle: str = "") -> character_pb2.Schema:
         """The engine's sliders."""

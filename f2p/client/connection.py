@@ -65,6 +65,13 @@ class Connection:
             return None
         return grpc.ssl_channel_credentials(*(None if file is None else _read(file) for file in files))
 
+    def channel(self, kind: Any = grpc) -> Any:
+        """A channel to the server: of the module grpc, or of grpc.aio. Raises as `credentials`."""
+        credentials = self.credentials
+        if credentials is None:
+            return kind.insecure_channel(self.target, options=self.options)
+        return kind.secure_channel(self.target, credentials, options=self.options)
+
 
 def _read(file: str | PathLike[str]) -> bytes:
     try:

@@ -11,6 +11,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from f2p import errors
+from f2p.facts import FaceExpression
 from f2p.v1 import character_pb2, character_service_pb2
 
 __all__ = [
@@ -19,8 +20,11 @@ __all__ = [
     "Photos",
     "Wanted",
     "check_request",
+    "compare_request",
     "create_request",
+    "expressions",
     "parameter_values",
+    "preview_request",
     "refit_request",
     "to_error",
     "values",
@@ -82,12 +86,15 @@ def refit_request(
 ) -> character_service_pb2.StreamRefitCharacterRequest:
     """A request to solve a character again; preset, bundle and seed that `wanted` leaves open are the character's own.
 
+    Where the character was made of as many photos, their faces begin with the expressions found in them.
+
     Raises:
         PhotoMissing, ParameterError: as create_request.
     """
-    schema_hash = ""
+    schema_hash, made_of = "", 0
+    found: Sequence[character_pb2.FaceExpression] = ()
     if isinstance(character, character_pb2.Character):
-        schema_hash = character.schema_hash
+        schema_hash, made_of, found = character.schema_hash, len(character.photos) or 1, character.expressions
         wanted = replace(
             wanted,
             preset=wanted.preset or character.preset,
@@ -95,12 +102,14 @@ def refit_request(
             seed=character.seed if wanted.seed is None else wanted.seed,
         )
         character = values(character)
+    fields = _photo_fields(photos, faces, wanted)
     return character_service_pb2.StreamRefitCharacterRequest(
         values=parameter_values(character),
         edits=parameter_values(edits),
         locked=sorted(locked),
         schema_hash=schema_hash,
-        **_photo_fields(photos, faces, wanted),
+        expressions=found if made_of == 1 + len(fields["more_photos"]) else (),
+        **fields,
     )
 
 
@@ -129,11 +138,46 @@ def check_request(photo: Photo, face: int | None, bundle: str) -> character_serv
     )
 
 
+def preview_request(
+    given: Mapping[str, float | str], size: int, jpeg: bool, bundle: str
+) -> character_service_pb2.RenderPreviewRequest:
+    """A request to draw values."""
+    return character_service_pb2.RenderPreviewRequest(
+        values=parameter_values(given),
+        size_px=size,
+        format=character_pb2.PICTURE_FORMAT_JPEG if jpeg else character_pb2.PICTURE_FORMAT_PNG,
+        bundle=bundle,
+    )
+
+
+def compare_request(
+    first: Mapping[str, float | str], second: Mapping[str, float | str], bundle: str
+) -> character_service_pb2.CompareParametersRequest:
+    """A request to compare two characters' values."""
+    return character_service_pb2.CompareParametersRequest(
+        first=parameter_values(first), second=parameter_values(second), bundle=bundle
+    )
+
+
 def values(character: character_pb2.Character) -> dict[str, float | str]:
     """Parameter names -> normalised values and option names, in the schema's order: the numbers of character.json."""
     # Characters hold six decimals, which a float32 in [0, 1] carries exactly: rounding undoes what it adds behind them.
     sliders = {item.name: round(item.value, _DECIMALS) for item in character.continuous}
     return sliders | {item.name: item.option for item in character.discrete}
+
+
+def expressions(character: character_pb2.Character) -> tuple[FaceExpression, ...]:
+    """What the face in each photo does, as the library says it; its `words()` are for people."""
+    return tuple(
+        FaceExpression(
+            photo=face.photo_index,
+            units={unit.name: unit.weight for unit in face.units},
+            yaw=face.yaw_degrees,
+            pitch=face.pitch_degrees,
+            roll=face.roll_degrees,
+        )
+        for face in character.expressions
+    )
 
 
 def parameter_values(given: Mapping[str, float | str]) -> list[character_pb2.ParameterValue]:

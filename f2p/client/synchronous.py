@@ -15,8 +15,9 @@ from f2p.client.messages import (
     Photos,
     Wanted,
     check_request,
+    compare_request,
     create_request,
-    parameter_values,
+    preview_request,
     refit_request,
     to_error,
 )
@@ -39,11 +40,7 @@ class CharacterClient:
 
     def __init__(self, target: str | Connection = "localhost:50051", timeout: float = 120.0) -> None:
         self._to = target if isinstance(target, Connection) else Connection(target=target, timeout=timeout)
-        credentials = self._to.credentials
-        if credentials is None:
-            self._channel = grpc.insecure_channel(self._to.target, options=self._to.options)
-        else:
-            self._channel = grpc.secure_channel(self._to.target, credentials, options=self._to.options)
+        self._channel = self._to.channel()
         self._stub: Any = character_service_pb2_grpc.CharacterServiceStub(self._channel)
 
     def create(
@@ -106,7 +103,7 @@ class CharacterClient:
 
         Args:
             character: as `create` returned it, or its values by name.
-            photo: as for `create`.
+            photo: as for `create`: the photos that the character was made of, in their order.
             locked: names of parameters and of groups that stay.
             edits: values by name that take the place of the character's, and stay.
             preset, bundle, seed: the character's own where left out (the server's defaults for values by name).
@@ -134,10 +131,7 @@ class CharacterClient:
         self, values: Mapping[str, float | str], *, size: int = 0, jpeg: bool = False, bundle: str = ""
     ) -> bytes:
         """The imitator's drawing of values, as a PNG or JPEG file. Values left out stand at the average."""
-        form = character_pb2.PICTURE_FORMAT_JPEG if jpeg else character_pb2.PICTURE_FORMAT_PNG
-        request = character_service_pb2.RenderPreviewRequest(
-            values=parameter_values(dict(values)), size_px=size, format=form, bundle=bundle
-        )
+        request = preview_request(values, size, jpeg, bundle)
         picture: bytes = self._call("RenderPreview", request).picture
         return picture
 
@@ -145,10 +139,7 @@ class CharacterClient:
         self, first: Mapping[str, float | str], second: Mapping[str, float | str], *, bundle: str = ""
     ) -> character_service_pb2.CompareParametersResponse:
         """How two characters' values differ."""
-        request = character_service_pb2.CompareParametersRequest(
-            first=parameter_values(dict(first)), second=parameter_values(dict(second)), bundle=bundle
-        )
-        return self._call("CompareParameters", request)
+        return self._call("CompareParameters", compare_request(first, second, bundle))
 
     def schema(self, *, bundle: str = "") -> character_pb2.Schema:
         """The engine's sliders."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 from PIL import Image
 
-from f2p.character import Character, PhotoUse
+from f2p.character import Character, FaceExpression, PhotoUse
 from f2p.compare import Comparison
 from f2p.inspection import Inspection
 from f2p.report import Pixels, png_bytes
@@ -178,6 +178,7 @@ def character_message(character: Character, pictures: bool) -> messages.Characte
             )
             for group in character.confidence
         ],
+        expressions=[_face_expression(face) for face in character.expressions],
     )
     if pictures and character.images is not None:
         images = character.images
@@ -197,6 +198,16 @@ def _photo_use(use: PhotoUse) -> messages.PhotoUse:
         reason=use.reason,
         message=use.note,
         kind=issue_kind(use.reason),
+    )
+
+
+def _face_expression(face: FaceExpression) -> messages.FaceExpression:
+    return messages.FaceExpression(
+        photo_index=face.photo,
+        units=[messages.ExpressionUnit(name=name, weight=weight) for name, weight in face.units.items()],
+        yaw_degrees=face.yaw,
+        pitch_degrees=face.pitch,
+        roll_degrees=face.roll,
     )
 
 

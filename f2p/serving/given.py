@@ -1,12 +1,14 @@
 """What a request gives, read as the schema says: photos, values, a character to begin at. On the worker's side."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from f2p.bundle import Bundle
-from f2p.character import Character, rounded
+from f2p.character import Character, FaceExpression, rounded
 from f2p.errors import CharacterError, ParameterError
+from f2p.schema import Schema
 from f2p.serving.translate import face_index
 from f2p.v1 import character_pb2 as messages
 
@@ -14,6 +16,7 @@ __all__ = ["Refit", "any_character", "refit", "take_photos", "whole_character"]
 
 _LONGEST_NAME = 200
 _MOST_NAMES = 10_000
+_LARGEST_ANGLE = 180.0
 
 
 @dataclass(frozen=True)
@@ -42,7 +45,7 @@ def refit(bundle: Bundle, request: Any) -> Refit:
     """What a request to solve again begins with.
 
     Raises:
-        ParameterError: a name or a value does not fit, or a parameter is missing.
+        ParameterError: a name, a value or an expression does not fit, or a parameter is missing.
         CharacterError: the character is of another schema.
     """
     if request.schema_hash not in ("", bundle.schema.hash):
@@ -51,8 +54,9 @@ def refit(bundle: Bundle, request: Any) -> Refit:
         )
     if len(request.locked) > _MOST_NAMES or any(len(name) > _LONGEST_NAME for name in request.locked):
         raise ParameterError("`locked` is too long.", "Name parameters and groups of the schema, each once.")
+    character = whole_character(bundle, request.values)
     return Refit(
-        character=whole_character(bundle, request.values),
+        character=replace(character, expressions=_expressions(bundle.schema, request)),
         edits=rounded(_values(bundle, request.edits)),
         locked=frozenset(request.locked),
     )
@@ -73,6 +77,40 @@ def whole_character(bundle: Bundle, given: Sequence[messages.ParameterValue]) ->
 def any_character(bundle: Bundle, given: Sequence[messages.ParameterValue]) -> Character:
     """Of these values, the rest at the average. Raises ParameterError."""
     return _character(bundle, _values(bundle, given))
+
+
+def _expressions(schema: Schema, request: Any) -> tuple[FaceExpression, ...]:
+    """What the faces in the request's photos do, in the photos' order."""
+    faces: dict[int, FaceExpression] = {}
+    for item in request.expressions:
+        if item.photo_index in faces or not 0 <= item.photo_index <= len(request.more_photos):
+            raise ParameterError(
+                f"`expressions` names photo {item.photo_index}, which is not there or stands twice.",
+                "Send at most one for each photo, counted from 0.",
+            )
+        angles = (item.yaw_degrees, item.pitch_degrees, item.roll_degrees)
+        if not all(math.isfinite(angle) and abs(angle) <= _LARGEST_ANGLE for angle in angles):
+            raise ParameterError(
+                f"The head of photo {item.photo_index} is turned by {angles}.", "Angles are degrees within ±180."
+            )
+        yaw, pitch, roll = angles
+        units = _units(schema, item.units)
+        faces[item.photo_index] = FaceExpression(photo=item.photo_index, units=units, yaw=yaw, pitch=pitch, roll=roll)
+    return tuple(faces[number] for number in sorted(faces))
+
+
+def _units(schema: Schema, given: Iterable[messages.ExpressionUnit]) -> dict[str, float]:
+    units: dict[str, float] = {}
+    for unit in given:
+        parameter = schema.parameter(unit.name[:_LONGEST_NAME])
+        if parameter.role != "expression" or unit.name in units:
+            raise ParameterError(
+                f"'{unit.name}' is no slider of the role expression, or stands twice for one photo.",
+                "Name each expression slider of the schema at most once.",
+            )
+        units[unit.name] = unit.weight
+    schema.encode(units)  # which refuses what lies outside [0, 1]
+    return units
 
 
 def _values(bundle: Bundle, given: Sequence[messages.ParameterValue]) -> dict[str, float | str]:

@@ -72,7 +72,8 @@ class _Slot:
         try:
             fresh = self.spawn(self.name)
             fresh.wait_ready(self._start_limit_s)
-        except F2PError as error:
+        except (F2PError, OSError) as error:
+            # OSError: no file or process is to be had for it now. This thread must live to try again.
             self._failures += 1
             pause = min(0.5 * 2**self._failures, _LONGEST_PAUSE_S)
             _LOG.error("worker %s cannot be started, next try in %.0f s: %s", self.name, pause, error)

@@ -98,7 +98,7 @@ class FurtherPhoto(_message.Message):
     def __init__(self, photo: _Optional[bytes] = ..., choose_face: _Optional[bool] = ..., face_index: _Optional[int] = ...) -> None: ...
 
 class Character(_message.Message):
-    __slots__ = ("continuous", "discrete", "schema_hash", "engine_name", "bundle_name", "bundle_version", "preset", "seed", "losses", "warnings", "solve_seconds", "pictures", "stopped_early", "step_count", "photos", "locked", "confidence")
+    __slots__ = ("continuous", "discrete", "schema_hash", "engine_name", "bundle_name", "bundle_version", "preset", "seed", "losses", "warnings", "solve_seconds", "pictures", "stopped_early", "step_count", "photos", "locked", "confidence", "expressions")
     CONTINUOUS_FIELD_NUMBER: _ClassVar[int]
     DISCRETE_FIELD_NUMBER: _ClassVar[int]
     SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -116,6 +116,7 @@ class Character(_message.Message):
     PHOTOS_FIELD_NUMBER: _ClassVar[int]
     LOCKED_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
     continuous: _containers.RepeatedCompositeFieldContainer[ContinuousValue]
     discrete: _containers.RepeatedCompositeFieldContainer[DiscreteValue]
     schema_hash: str
@@ -133,7 +134,8 @@ class Character(_message.Message):
     photos: _containers.RepeatedCompositeFieldContainer[PhotoUse]
     locked: _containers.RepeatedScalarFieldContainer[str]
     confidence: _containers.RepeatedCompositeFieldContainer[GroupConfidence]
-    def __init__(self, continuous: _Optional[_Iterable[_Union[ContinuousValue, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteValue, _Mapping]]] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., preset: _Optional[str] = ..., seed: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., solve_seconds: _Optional[float] = ..., pictures: _Optional[_Union[Pictures, _Mapping]] = ..., stopped_early: _Optional[bool] = ..., step_count: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[PhotoUse, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., confidence: _Optional[_Iterable[_Union[GroupConfidence, _Mapping]]] = ...) -> None: ...
+    expressions: _containers.RepeatedCompositeFieldContainer[FaceExpression]
+    def __init__(self, continuous: _Optional[_Iterable[_Union[ContinuousValue, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteValue, _Mapping]]] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., preset: _Optional[str] = ..., seed: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., solve_seconds: _Optional[float] = ..., pictures: _Optional[_Union[Pictures, _Mapping]] = ..., stopped_early: _Optional[bool] = ..., step_count: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[PhotoUse, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., confidence: _Optional[_Iterable[_Union[GroupConfidence, _Mapping]]] = ..., expressions: _Optional[_Iterable[_Union[FaceExpression, _Mapping]]] = ...) -> None: ...
 
 class PhotoUse(_message.Message):
     __slots__ = ("used", "share", "quality", "likeness", "reason", "message", "kind")
@@ -164,6 +166,28 @@ class GroupConfidence(_message.Message):
     seen: float
     message: str
     def __init__(self, group: _Optional[str] = ..., confidence: _Optional[float] = ..., seen: _Optional[float] = ..., message: _Optional[str] = ...) -> None: ...
+
+class FaceExpression(_message.Message):
+    __slots__ = ("photo_index", "units", "yaw_degrees", "pitch_degrees", "roll_degrees")
+    PHOTO_INDEX_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
+    YAW_DEGREES_FIELD_NUMBER: _ClassVar[int]
+    PITCH_DEGREES_FIELD_NUMBER: _ClassVar[int]
+    ROLL_DEGREES_FIELD_NUMBER: _ClassVar[int]
+    photo_index: int
+    units: _containers.RepeatedCompositeFieldContainer[ExpressionUnit]
+    yaw_degrees: float
+    pitch_degrees: float
+    roll_degrees: float
+    def __init__(self, photo_index: _Optional[int] = ..., units: _Optional[_Iterable[_Union[ExpressionUnit, _Mapping]]] = ..., yaw_degrees: _Optional[float] = ..., pitch_degrees: _Optional[float] = ..., roll_degrees: _Optional[float] = ...) -> None: ...
+
+class ExpressionUnit(_message.Message):
+    __slots__ = ("name", "weight")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    weight: float
+    def __init__(self, name: _Optional[str] = ..., weight: _Optional[float] = ...) -> None: ...
 
 class ParameterValue(_message.Message):
     __slots__ = ("name", "value", "option")

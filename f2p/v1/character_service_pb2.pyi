@@ -42,7 +42,7 @@ class StreamCreateCharacterResponse(_message.Message):
     def __init__(self, progress: _Optional[_Union[_character_pb2.Progress, _Mapping]] = ..., character: _Optional[_Union[_character_pb2.Character, _Mapping]] = ...) -> None: ...
 
 class RefitCharacterRequest(_message.Message):
-    __slots__ = ("photo", "options", "more_photos", "values", "edits", "locked", "schema_hash")
+    __slots__ = ("photo", "options", "more_photos", "values", "edits", "locked", "schema_hash", "expressions")
     PHOTO_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
     MORE_PHOTOS_FIELD_NUMBER: _ClassVar[int]
@@ -50,6 +50,7 @@ class RefitCharacterRequest(_message.Message):
     EDITS_FIELD_NUMBER: _ClassVar[int]
     LOCKED_FIELD_NUMBER: _ClassVar[int]
     SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
+    EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
     photo: bytes
     options: _character_pb2.CreateOptions
     more_photos: _containers.RepeatedCompositeFieldContainer[_character_pb2.FurtherPhoto]
@@ -57,7 +58,8 @@ class RefitCharacterRequest(_message.Message):
     edits: _containers.RepeatedCompositeFieldContainer[_character_pb2.ParameterValue]
     locked: _containers.RepeatedScalarFieldContainer[str]
     schema_hash: str
-    def __init__(self, photo: _Optional[bytes] = ..., options: _Optional[_Union[_character_pb2.CreateOptions, _Mapping]] = ..., more_photos: _Optional[_Iterable[_Union[_character_pb2.FurtherPhoto, _Mapping]]] = ..., values: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., edits: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., schema_hash: _Optional[str] = ...) -> None: ...
+    expressions: _containers.RepeatedCompositeFieldContainer[_character_pb2.FaceExpression]
+    def __init__(self, photo: _Optional[bytes] = ..., options: _Optional[_Union[_character_pb2.CreateOptions, _Mapping]] = ..., more_photos: _Optional[_Iterable[_Union[_character_pb2.FurtherPhoto, _Mapping]]] = ..., values: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., edits: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., schema_hash: _Optional[str] = ..., expressions: _Optional[_Iterable[_Union[_character_pb2.FaceExpression, _Mapping]]] = ...) -> None: ...
 
 class RefitCharacterResponse(_message.Message):
     __slots__ = ("character",)
@@ -66,7 +68,7 @@ class RefitCharacterResponse(_message.Message):
     def __init__(self, character: _Optional[_Union[_character_pb2.Character, _Mapping]] = ...) -> None: ...
 
 class StreamRefitCharacterRequest(_message.Message):
-    __slots__ = ("photo", "options", "more_photos", "values", "edits", "locked", "schema_hash")
+    __slots__ = ("photo", "options", "more_photos", "values", "edits", "locked", "schema_hash", "expressions")
     PHOTO_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
     MORE_PHOTOS_FIELD_NUMBER: _ClassVar[int]
@@ -74,6 +76,7 @@ class StreamRefitCharacterRequest(_message.Message):
     EDITS_FIELD_NUMBER: _ClassVar[int]
     LOCKED_FIELD_NUMBER: _ClassVar[int]
     SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
+    EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
     photo: bytes
     options: _character_pb2.CreateOptions
     more_photos: _containers.RepeatedCompositeFieldContainer[_character_pb2.FurtherPhoto]
@@ -81,7 +84,8 @@ class StreamRefitCharacterRequest(_message.Message):
     edits: _containers.RepeatedCompositeFieldContainer[_character_pb2.ParameterValue]
     locked: _containers.RepeatedScalarFieldContainer[str]
     schema_hash: str
-    def __init__(self, photo: _Optional[bytes] = ..., options: _Optional[_Union[_character_pb2.CreateOptions, _Mapping]] = ..., more_photos: _Optional[_Iterable[_Union[_character_pb2.FurtherPhoto, _Mapping]]] = ..., values: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., edits: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., schema_hash: _Optional[str] = ...) -> None: ...
+    expressions: _containers.RepeatedCompositeFieldContainer[_character_pb2.FaceExpression]
+    def __init__(self, photo: _Optional[bytes] = ..., options: _Optional[_Union[_character_pb2.CreateOptions, _Mapping]] = ..., more_photos: _Optional[_Iterable[_Union[_character_pb2.FurtherPhoto, _Mapping]]] = ..., values: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., edits: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., schema_hash: _Optional[str] = ..., expressions: _Optional[_Iterable[_Union[_character_pb2.FaceExpression, _Mapping]]] = ...) -> None: ...
 
 class StreamRefitCharacterResponse(_message.Message):
     __slots__ = ("progress", "character")

@@ -19,7 +19,7 @@ from f2p.v1 import character_service_pb2 as calls
 FOLDER = Path(__file__).parent / "v1"
 GOLDEN = FOLDER / "descriptor.binpb"
 RECORD = bool(os.environ.get("F2P_RECORD"))
-REVISION = "0.1r2"
+REVISION = "0.1r3"
 PHOTO = b"\xff\xd8\xff\xe0 no real photo \xff\xd9"
 
 Facts = dict[tuple[str, ...], Any]
@@ -118,6 +118,15 @@ def _requests() -> dict[str, Message]:
         "edits": values[:1],
         "locked": ["nose", "hair"],
         "schema_hash": "9f86d081",
+        "expressions": [
+            messages.FaceExpression(
+                photo_index=1,
+                units=[messages.ExpressionUnit(name="mouthSmileLeft", weight=0.75)],
+                yaw_degrees=-12.5,
+                pitch_degrees=3.25,
+                roll_degrees=0.5,
+            )
+        ],
     }
     return {
         "CreateCharacterRequest": calls.CreateCharacterRequest(photo=PHOTO, options=options, more_photos=further),

@@ -185,7 +185,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         with open_engine("makehuman") as engine:
             bundle = save_tiny_bundle(Path(folder) / "tiny", engine.schema, "makehuman")
-        with serving(bundle, "--workers", "1", "--log-format", "json", quiet=True) as (port, process):
+        with serving(bundle, "--workers", "1", "--log-format", "json", log=Path(os.devnull)) as (port, process):
             for number in wanted:
                 if number in done or time.monotonic() > until:
                     continue

@@ -94,6 +94,15 @@ values = st.builds(
     st.floats(width=32),
     st.sampled_from(["", "bald", "long", "\0"]) | st.text(max_size=20),
 )
+expressions = st.builds(
+    lambda photo, name, weight, yaw: messages.FaceExpression(
+        photo_index=photo, units=[messages.ExpressionUnit(name=name, weight=weight)], yaw_degrees=yaw
+    ),
+    st.integers(-1, 3),
+    names,
+    st.floats(width=32),
+    st.floats(width=32),
+)
 
 
 @st.composite
@@ -117,7 +126,12 @@ def changed_requests(draw: st.DrawFn) -> tuple[str, bytes]:
     whole = {
         "Create": calls.CreateCharacterRequest(photo=photo, options=options, more_photos=further),
         "Refit": calls.RefitCharacterRequest(
-            photo=photo, options=options, values=sent, edits=sent[:2], locked=[item.name for item in sent]
+            photo=photo,
+            options=options,
+            values=sent,
+            edits=sent[:2],
+            locked=[item.name for item in sent],
+            expressions=draw(st.lists(expressions, max_size=3)),
         ),
         "Check": calls.CheckPhotoRequest(photo=photo, face_index=draw(st.integers(-2, 2))),
         "Render": calls.RenderPreviewRequest(values=sent, size_px=draw(st.integers(-1, 5000))),

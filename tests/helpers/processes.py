@@ -1,5 +1,6 @@
 """Programs of ours in processes of their own."""
 
+import contextlib
 import os
 import signal
 import socket
@@ -20,22 +21,24 @@ def run_f2p(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 @contextmanager
 def serving(
-    bundle: Path | None, *arguments: str, quiet: bool = False, before: Sequence[str] = ()
+    bundle: Path | None, *arguments: str, log: Path | None = None, before: Sequence[str] = ()
 ) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
     """`f2p serve` on a free port while the block runs; (port, process). At its end SIGTERM must stop it in order.
 
     Args:
         bundle: the shipped one where None.
         arguments: further flags.
-        quiet: whether its log goes nowhere.
+        log: where its log goes; to ours where None.
         before: a program that runs it, with its own arguments.
     """
     named = () if bundle is None else ("--bundle", bundle)
     command = [*before, *_command("serve", "--port", "0", *named, *arguments)]
-    log = subprocess.DEVNULL if quiet else None
-    with subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=log, text=True, cwd=ROOT, env=_environment()
-    ) as process:
+    with (
+        contextlib.nullcontext() if log is None else log.open("w") as errors,
+        subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT, env=_environment()
+        ) as process,
+    ):
         try:
             assert process.stdout is not None
             line = process.stdout.readline()
@@ -44,7 +47,7 @@ def serving(
         finally:
             process.send_signal(signal.SIGTERM)
             try:
-                code = process.wait(timeout=20)
+                code = process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 process.kill()
                 raise

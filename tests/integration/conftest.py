@@ -14,8 +14,8 @@ from tests.helpers.processes import serving
 
 
 @pytest.fixture(scope="package")
-def server(tiny_bundle: Path) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
-    with serving(tiny_bundle, "--queue-capacity", "1", "--workers", "1") as running:
+def server(posed_bundle: Path) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
+    with serving(posed_bundle, "--queue-capacity", "1", "--workers", "1") as running:
         yield running
 
 

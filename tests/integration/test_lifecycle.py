@@ -28,6 +28,12 @@ from tests.helpers.processes import children, free_port, serving
 
 MARK = b"This photo must not linger: 7f1c9e5a-2b0d-4f4e-9d5b-6f1f0a3c2e11. "
 
+# A step of work takes a tenth of a second; on a machine with better things to do it must still not pass for a hang.
+HANG_LIMIT_S = 10
+# Loading takes ten seconds alone, and minutes where others want the processor too. Nothing waits so long without need.
+LONG_S = 400
+pytestmark = pytest.mark.timeout(3 * LONG_S)
+
 
 @dataclass
 class Server:
@@ -37,7 +43,7 @@ class Server:
     folder: Path
     http: str
 
-    def client(self, timeout: float = 60) -> CharacterClient:
+    def client(self, timeout: float = LONG_S) -> CharacterClient:
         return CharacterClient(Connection(target=f"localhost:{self.port}", timeout=timeout, retries=0))
 
     def workers(self) -> list[int]:
@@ -46,6 +52,10 @@ class Server:
     def nursery(self) -> int:
         (pid,) = [pid for pid in children(self.process.pid) if _name(pid) == "f2p-nursery"]
         return pid
+
+    def told(self, what: str) -> int:
+        """How often its log says that."""
+        return (self.folder / "log").read_text().count(what)
 
     def metrics(self) -> dict[str, float]:
         text = urllib.request.urlopen(f"{self.http}/metrics", timeout=5).read().decode()
@@ -59,7 +69,7 @@ def _name(pid: int) -> str:
         return ""
 
 
-def _wait(condition: Callable[[], Any], seconds: float) -> Any:
+def _wait(condition: Callable[[], Any], seconds: float = LONG_S) -> Any:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if found := condition():
@@ -72,9 +82,12 @@ def _wait(condition: Callable[[], Any], seconds: float) -> Any:
 def server(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     folder = tmp_path_factory.mktemp("server")
     config = folder / "f2p.toml"
-    config.write_text(f'bundle = ["{tiny_bundle}"]\nworkers = 2\nhang_limit_s = 4\ngrace_s = 30\n')
+    config.write_text(
+        f'bundle = ["{tiny_bundle}"]\nworkers = 2\nhang_limit_s = {HANG_LIMIT_S}\n'
+        f"start_limit_s = {LONG_S}\ngrace_s = 120\n"
+    )
     http = free_port()
-    with serving(None, "--config", str(config), "--http-port", str(http)) as (port, process):
+    with serving(None, "--config", str(config), "--http-port", str(http), log=folder / "log") as (port, process):
         yield Server(port, process, config, folder, f"http://127.0.0.1:{http}")
 
 
@@ -122,9 +135,9 @@ def test_a_lost_worker_costs_one_caller(server: Server, how: str) -> None:
         after = others.submit(client.create, good_photo())
         assert isinstance(error, errors.WorkerLost)
         assert error.code == "UNAVAILABLE"
-        assert delay < (2 if how == "killed" else 4 + 3)
-        assert values(after.result(10 + 5 * alone)) == expected, "the other worker goes on"
-        _wait(lambda: server.metrics()['f2p_workers_live{lane="create"}'] == 2, 10)
+        assert delay < (2 if how == "killed" else HANG_LIMIT_S + 3)
+        assert values(after.result(LONG_S)) == expected, "the other worker goes on"
+        _wait(lambda: server.metrics()['f2p_workers_live{lane="create"}'] == 2)
         assert server.metrics()['f2p_worker_restarts{lane="create"}'] == restarts + 1
         assert len(server.workers()) == 3
         began = time.monotonic()
@@ -197,6 +210,8 @@ def test_bundles_are_swapped_without_a_gap_and_a_bad_one_is_not(
                     client.check(good_photo())
                 except errors.F2PError as error:
                     refused.append(error)
+                # A player, not a flood: what is being loaded needs the processor too.
+                stop.wait(0.2)
 
     player = threading.Thread(target=play)
     player.start()
@@ -204,21 +219,21 @@ def test_bundles_are_swapped_without_a_gap_and_a_bad_one_is_not(
         with server.client() as client:
             server.config.write_text(config.replace(f'"{tiny_bundle}"', f'"{second}", "{tiny_bundle}"'))
             server.process.send_signal(signal.SIGHUP)
-            _wait(lambda: client.server_info().bundle_name == "second", 150)
+            _wait(lambda: client.server_info().bundle_name == "second")
             assert [bundle.name for bundle in client.server_info().bundles] == ["second", "tiny"]
             assert client.create(good_photo()).bundle_name == "second"
             assert client.create(good_photo(), bundle="tiny").bundle_name == "tiny"
-            workers = _wait(lambda: len(server.workers()) == 3 and server.workers(), 10)
+            workers = _wait(lambda: len(server.workers()) == 3 and server.workers())
 
             server.config.write_text(config.replace(str(tiny_bundle), str(broken_bundle)))
             server.process.send_signal(signal.SIGHUP)
-            _wait(lambda: len(server.workers()) > 3, 60)
-            _wait(lambda: server.workers() == workers, 150)
+            _wait(lambda: server.told("not reloaded: BUNDLE_CORRUPT"))
+            assert server.workers() == workers
             assert client.server_info().bundle_name == "second"
             assert client.create(good_photo()).bundle_name == "second"
     finally:
         stop.set()
-        player.join(10)
+        player.join(LONG_S)
         server.config.write_text(config)
     assert refused == []
 
@@ -226,18 +241,18 @@ def test_bundles_are_swapped_without_a_gap_and_a_bad_one_is_not(
 @pytest.mark.slow
 def test_a_deleted_bundle_is_served_on_even_by_new_workers(tiny_bundle: Path, tmp_path: Path) -> None:
     shutil.copytree(tiny_bundle, tmp_path / "mine")
-    with serving(tmp_path / "mine", "--workers", "1") as (port, process):
+    with serving(tmp_path / "mine", "--workers", "1", log=tmp_path / "log") as (port, process):
         server = Server(port, process, tmp_path, tmp_path, "")
         with server.client() as client:
             expected = values(client.create(good_photo()))
             shutil.rmtree(tmp_path / "mine")
             (worker,) = [pid for pid in server.workers() if _name(pid) == "f2p-create-0"]
             os.kill(worker, signal.SIGKILL)
-            _wait(lambda: {_name(pid) for pid in server.workers() if pid != worker} >= {"f2p-create-0"}, 10)
+            _wait(lambda: {_name(pid) for pid in server.workers() if pid != worker} >= {"f2p-create-0"})
             assert values(client.create(good_photo())) == expected
             # The command to read the configuration again finds nothing there, and changes nothing.
             process.send_signal(signal.SIGHUP)
-            time.sleep(1)
+            _wait(lambda: server.told("not reloaded: BUNDLE_MISSING"))
             assert values(client.create(good_photo())) == expected
 
 
@@ -252,7 +267,7 @@ def test_a_lost_nursery_is_replaced_when_it_is_needed(server: Server) -> None:
         os.kill(worker, signal.SIGKILL)
         time.sleep(1)
         assert values(client.create(good_photo())) == expected, "the other worker goes on"
-        _wait(lambda: server.metrics()['f2p_workers_live{lane="create"}'] == 2, 120)
+        _wait(lambda: server.metrics()['f2p_workers_live{lane="create"}'] == 2)
         assert server.nursery() != nursery
         assert values(client.create(good_photo())) == expected
 
@@ -297,22 +312,22 @@ def test_the_end_is_orderly(server: Server) -> None:
     def progress(step: character_pb2.Progress) -> None:
         if step.stage == character_pb2.PROGRESS_STAGE_SOLVING:
             begun.set()
-            told.wait(10)
+            told.wait(60)
 
     with futures.ThreadPoolExecutor(1) as pool, server.client() as client:
         character = pool.submit(client.create, good_photo(), progress=progress)
-        assert begun.wait(20)
+        assert begun.wait(LONG_S)
         with grpc.insecure_channel(f"localhost:{server.port}") as channel:
             health: Any = health_pb2_grpc.HealthStub(channel)
-            watch = health.Watch(health_pb2.HealthCheckRequest(), timeout=30)
+            watch = health.Watch(health_pb2.HealthCheckRequest(), timeout=LONG_S)
             assert next(watch).status == health_pb2.HealthCheckResponse.SERVING
             server.process.send_signal(signal.SIGTERM)
             assert next(watch).status == health_pb2.HealthCheckResponse.NOT_SERVING
             watch.cancel()
         told.set()
-        assert character.result(30).continuous
-    assert server.process.wait(20) == 0
-    _wait(lambda: not any(Path(f"/proc/{pid}").exists() and pid in children(1) for pid in workers), 5)
+        assert character.result(LONG_S).continuous
+    assert server.process.wait(LONG_S) == 0
+    _wait(lambda: not any(Path(f"/proc/{pid}").exists() and pid in children(1) for pid in workers))
     with server.client(timeout=5) as client, pytest.raises(errors.ServiceUnavailable):
         client.server_info()
 
@@ -327,7 +342,7 @@ def test_workers_leave_when_the_server_is_killed(tiny_bundle: Path) -> None:
     process.wait()
     with pytest.raises(AssertionError, match="ended with -9"):
         server.__exit__(None, None, None)
-    _wait(lambda: not any(_runs(pid) for pid in orphans), 5)
+    _wait(lambda: not any(_runs(pid) for pid in orphans))
 
 
 def _runs(pid: int) -> bool:

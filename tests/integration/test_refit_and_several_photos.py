@@ -3,6 +3,7 @@
 import asyncio
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from PIL import Image, ImageEnhance, ImageOps
 from f2p import errors, evidence
 from f2p.bundle import Bundle, load_bundle
 from f2p.character import Character
-from f2p.client import AsyncCharacterClient, CharacterClient, parameter_values, values
+from f2p.client import AsyncCharacterClient, CharacterClient, expressions, parameter_values, values
 from f2p.creator import CharacterCreator
 from f2p.presets import preset, refit_of
 from f2p.serving import translate
@@ -26,8 +27,8 @@ PREPARING = character_pb2.PROGRESS_STAGE_PREPARING
 
 
 @pytest.fixture(scope="module")
-def bundle(tiny_bundle: Path) -> Bundle:
-    return load_bundle(tiny_bundle)
+def bundle(posed_bundle: Path) -> Bundle:
+    return load_bundle(posed_bundle)
 
 
 @pytest.fixture(scope="module")
@@ -71,6 +72,22 @@ def the_same(answer: character_pb2.Character, expected: Character) -> None:
     ]
     assert [use.share for use in answer.photos] == pytest.approx([use.weight for use in expected.photos], abs=1e-6)
     assert list(answer.warnings) == list(expected.warnings)
+    for one, other in zip(expressions(answer), expected.expressions, strict=True):
+        assert (one.photo, one.units) == (other.photo, other.units)
+        assert (one.yaw, one.pitch, one.roll) == pytest.approx((other.yaw, other.pitch, other.roll), rel=1e-6)
+
+
+def told(bundle: Bundle, answer: character_pb2.Character) -> Character:
+    """The library's character of an answer, as far as a refit needs it."""
+    return Character(
+        schema=bundle.schema,
+        values=values(answer),
+        bundle_name="",
+        bundle_version="",
+        preset=answer.preset,
+        seed=answer.seed,
+        expressions=expressions(answer),
+    )
 
 
 def test_several_photos_make_the_librarys_character_with_progress(
@@ -81,6 +98,13 @@ def test_several_photos_make_the_librarys_character_with_progress(
     the_same(answer, library.create(photos))
     assert [use.reason for use in answer.photos] == ["USED", "NO_FACE", "USED", "USED"]
     assert sum(use.share for use in answer.photos) == pytest.approx(1)
+    faces = expressions(answer)
+    assert [face.photo for face in faces] == [0, 2, 3]
+    assert list(faces[0].units) == [
+        slider.name for slider in library.bundle.schema.continuous if slider.role == "expression"
+    ]
+    assert len({(face.yaw, *face.units.values()) for face in faces}) == 3
+    assert all(face.yaw for face in faces)
     assert answer.photos[1].kind == character_pb2.PHOTO_ISSUE_KIND_NO_FACE
     read = [(step.iteration, step.iteration_count) for step in news if step.stage == PREPARING]
     assert read == [(0, 4), (1, 4), (2, 4), (3, 4)]
@@ -113,13 +137,12 @@ def test_a_player_edits_and_the_rest_follows(
     news: list[character_pb2.Progress] = []
     after = client.refit(before, good_photo(), locked=locked, edits=edits, progress=news.append)
 
-    known = Character(
-        schema=bundle.schema, values=values(before), bundle_name="", bundle_version="", preset="default", seed=3
-    )
     library.seed = 3
-    expected = library.refit(known, good_photo(), locked, edits)
+    expected = library.refit(told(bundle, before), good_photo(), locked, edits)
+    neutral = library.refit(replace(told(bundle, before), expressions=()), good_photo(), locked, edits)
     library.seed = 0
     the_same(after, expected)
+    assert neutral.values != expected.values, "the face begins as it was found"
     assert after.seed == 3, "the character's own, where none is asked for"
     kept = {p.name for p in bundle.schema.parameters if p.group in locked or p.name in locked}
     assert {name: values(after)[name] for name in kept} == {name: values(before)[name] for name in kept}
@@ -152,14 +175,17 @@ def test_a_refit_on_several_photos_both_ways(
         ),
         timeout=60,
     ).character
-    known = Character(schema=bundle.schema, values=values(before), bundle_name="", bundle_version="", preset="", seed=0)
-    expected = library.refit(known, photos, locked, edits)
+    expected = library.refit(replace(told(bundle, before), expressions=()), photos, locked, edits)
     the_same(streamed, expected)
     assert [(g.group, g.message) for g in streamed.confidence] == [(g.group, g.note) for g in expected.confidence]
     assert [g.confidence for g in streamed.confidence] == pytest.approx([g.confidence for g in expected.confidence])
     for message in (unary, streamed):
         message.ClearField("solve_seconds")
     assert unary == streamed
+    the_same(
+        client.refit(before, photos, locked=locked, edits=edits),
+        library.refit(told(bundle, before), photos, locked, edits),
+    )
 
 
 def test_the_asynchronous_client_does_both(port: int, client: CharacterClient, photos: list[bytes]) -> None:
@@ -172,7 +198,9 @@ def test_the_asynchronous_client_does_both(port: int, client: CharacterClient, p
 
     character, again = asyncio.run(visit())
     assert values(character) == values(client.create(photos))
-    assert values(again) == values(client.refit(character, photos, locked=["nose"]))
+    same = client.refit(character, photos, locked=["nose"])
+    assert values(again) == values(same)
+    assert expressions(again) == expressions(same) != ()
     assert news[-1].iteration == news[-1].iteration_count - 1
 
 

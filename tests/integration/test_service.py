@@ -15,7 +15,7 @@ from PIL import Image
 
 from f2p import errors
 from f2p.bundle import load_bundle
-from f2p.client import AsyncCharacterClient, CharacterClient, parameter_values, values
+from f2p.client import AsyncCharacterClient, CharacterClient, expressions, parameter_values, values
 from f2p.creator import CharacterCreator
 from f2p.photo import MAX_PIXELS
 from f2p.presets import preset
@@ -29,11 +29,11 @@ RECORDED = Path(__file__).resolve().parents[1] / "contract" / "v1" / "requests"
 
 
 def test_a_client_gets_progress_and_the_values_of_the_command_line(
-    client: CharacterClient, tiny_bundle: Path, tmp_path: Path
+    client: CharacterClient, posed_bundle: Path, tmp_path: Path
 ) -> None:
     photo = tmp_path / "sample.jpg"
     photo.write_bytes(good_photo())
-    done = run_f2p("create", photo, "--out", tmp_path / "out", "--bundle", tiny_bundle, "--seed", "7")
+    done = run_f2p("create", photo, "--out", tmp_path / "out", "--bundle", posed_bundle, "--seed", "7")
     assert done.returncode == 0, done.stderr
     text = (tmp_path / "out" / "sample" / "character.json").read_text(encoding="utf-8")
 
@@ -42,8 +42,10 @@ def test_a_client_gets_progress_and_the_values_of_the_command_line(
 
     from f2p.character import Character
 
-    told = Character.from_json(text, load_bundle(tiny_bundle).schema)
+    told = Character.from_json(text, load_bundle(posed_bundle).schema)
     assert values(character) == told.values
+    assert [face.to_json() for face in expressions(character)] == [face.to_json() for face in told.expressions]
+    assert len(character.expressions) == 1
     assert character.seed == 7
     assert character.preset == "default"
     stages = [item.stage for item in news]
@@ -55,12 +57,12 @@ def test_a_client_gets_progress_and_the_values_of_the_command_line(
 
 
 def test_the_values_are_the_librarys_and_both_calls_agree(
-    stub: Any, client: CharacterClient, tiny_bundle: Path
+    stub: Any, client: CharacterClient, posed_bundle: Path
 ) -> None:
     # A sum over two threads rounds otherwise than over one, which is what a worker has.
     threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    with CharacterCreator(load_bundle(tiny_bundle), render=False) as creator:
+    with CharacterCreator(load_bundle(posed_bundle), render=False) as creator:
         expected = creator.create(good_photo())
     torch.set_num_threads(threads)
     request = character_service_pb2.CreateCharacterRequest(photo=good_photo())

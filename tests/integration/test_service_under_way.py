@@ -99,12 +99,13 @@ def test_no_server_is_an_error_of_its_own() -> None:
         client.server_info()
 
 
-def test_a_second_server_on_a_port_says_so(port: int, tiny_bundle: Path) -> None:
+def test_a_second_server_on_a_port_says_so(port: int, client: CharacterClient, tiny_bundle: Path) -> None:
     done = run_f2p("serve", "--port", str(port), "--bundle", tiny_bundle)
     assert done.returncode == 1
     assert done.stderr.startswith("error SERVICE_UNAVAILABLE: ")
     assert str(port) in done.stderr
     assert len(done.stderr.splitlines()) == 1
+    assert client.check(good_photo()).usable, "the first goes on"
 
 
 def test_a_broken_bundle_is_not_served(broken_bundle: Path) -> None:

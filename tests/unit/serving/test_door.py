@@ -56,6 +56,17 @@ def test_a_server_that_starts_says_so() -> None:
     assert answer.status == health_pb2.HealthCheckResponse.NOT_SERVING
 
 
+@pytest.mark.parametrize("kind", ["port", "http_port"])
+def test_two_servers_do_not_share_a_port(kind: str) -> None:
+    with listening(ServerConfig(http_port=-1)) as server:
+        taken = getattr(server, kind)
+        with pytest.raises(errors.ServiceUnavailable, match=str(taken)) as caught:
+            RunningServer(ServerConfig(**{"port": 0, kind: taken}))
+        assert kind in caught.value.remedy
+        with pytest.raises(errors.ServiceUnavailable, match="starting"):
+            knock(Connection(target=f"localhost:{server.port}", retries=0))
+
+
 def test_tls(papers: dict[str, Path]) -> None:
     config = ServerConfig(tls_certificate=papers["server.pem"], tls_key=papers["server.key"])
     with listening(config) as server:

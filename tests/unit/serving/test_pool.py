@@ -129,6 +129,23 @@ def test_an_idle_worker_that_dies_is_replaced(pool: Pool) -> None:
     assert isinstance(last(pool, submit(pool, "echo")), Done)
 
 
+def test_a_replacement_that_the_system_refuses_is_tried_again(pool: Pool) -> None:
+    """As where every file that the server may open is a connection."""
+    refusals = [OSError(24, "Too many open files"), OSError(11, "Resource temporarily unavailable")]
+    first: list[str] = []
+
+    def spawn(name: str) -> Any:
+        if name in first and refusals:
+            raise refusals.pop()
+        first.append(name)
+        return fake_worker(name=name)
+
+    pool.install([spawn] * 2, lambda told: None)
+    assert isinstance(error(pool, f"solve:{signal.SIGKILL.value}"), errors.WorkerLost)
+    assert isinstance(last(pool, submit(pool, "echo")), Done)
+    assert not refusals
+
+
 def test_a_swap_waits_for_the_job_that_runs_and_loses_none(pool: Pool) -> None:
     install(pool, "name=old")
     running = submit(pool, "steps 500")
