@@ -39,9 +39,11 @@ class Preset:
     option_weight: float = 0.0
     """Weight of -log(probability) of an option, against the objective."""
     doubt: float = 0.0
-    """What the log-probability of anything but "none" has to be higher by where a search starts."""
-    caution: float = 0.0
-    """What anything but "none" has to be better by: a beard that is not there offends more than one that is missing."""
+    """What the log-probability of anything but "none" has to be higher by: a beard that is not there offends more than
+    one that is missing."""
+    belief: float = 0.0
+    """`option_weight` of choices with a "none". Label maps hardly show a beard or thin wires: there the translator,
+    which sees them, has more to say."""
     jitter: tuple[float, float, float] | None = None
     """Largest shift (share of the chip's side), log-scale and rotation (radians) of the identity's crop, which is
     mirrored at random too.
@@ -85,7 +87,8 @@ _PRESETS = {
             candidates=6,
             identity_every=2,
             option_weight=0.03,
-            caution=0.3,
+            doubt=1.5,
+            belief=0.15,
             # A recogniser's blind spots move with the crop: what only one crop sees is an artefact, not a likeness.
             jitter=(0.03, 0.06, 0.06),
             # Those that a photo shows plainly. Others serve a search as a place to put what it cannot explain.

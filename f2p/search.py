@@ -18,6 +18,7 @@ from f2p.imitator import Drawing
 from f2p.mimic import Mimic
 from f2p.objective import Objective, Target
 from f2p.presets import Preset
+from f2p.schema import Discrete
 
 __all__ = ["NOTHING", "Search", "Start", "objective_of"]
 
@@ -117,10 +118,7 @@ class Search:
                 self.candidates, self.mass = self.preset.candidates, self.preset.mass
                 self.log_weights = {name: values[0].log_softmax(0) for name, values in logits.items()}
                 for choice in self.schema.discrete:
-                    doubtful = torch.tensor([option != NOTHING for option in choice.options])
-                    self.choose(
-                        choice.name, int((self.log_weights[choice.name] - self.preset.doubt * doubtful).argmax())
-                    )
+                    self.choose(choice.name, int(self._belief(choice).argmax()))
         self.free = z.requires_grad_()
         self.clamp()
 
@@ -252,12 +250,16 @@ class Search:
             # Without identity: a recogniser's taste in hair says little, and less than the label maps.
             drawn, _ = self.draw(candidates)
             terms = self.objective.terms(drawn, without=("identity",))
-            cost = self.objective.total(terms) - self.preset.option_weight * scores[options]
-            if nothing >= 0:
-                cost = cost + self.preset.caution * torch.tensor([option != nothing for option in options])
+            weight = self.preset.option_weight if nothing < 0 else self.preset.belief
+            cost = self.objective.total(terms) - weight * self._belief(choice)[options]
             best = int(cost.argmin())
             self.rivals[choice.name] = {o for o, c in zip(options, cost, strict=True) if c < cost[best] + RIVAL}
             self.choose(choice.name, options[best])
+
+    def _belief(self, choice: Discrete) -> Tensor:
+        """(options,) log-probabilities, less the doubt in anything but nothing."""
+        doubtful = torch.tensor([option != NOTHING for option in choice.options])
+        return self.log_weights[choice.name] - self.preset.doubt * doubtful * (NOTHING in choice.options)
 
     def _likely(self, scores: Tensor) -> list[int]:
         """The likeliest options, until together they are likely enough."""

@@ -26,7 +26,7 @@ from tests.helpers.bad_photos import good_photo
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine, toy_schema
 
-RECIPE = replace(preset("default"), expressions=("smile",), option_weight=0.0)
+RECIPE = replace(preset("default"), expressions=("smile",), option_weight=0.0, belief=0.0)
 CONTROL = replace(RECIPE, expressions=(), pose=False)
 SMILE = 6
 

@@ -79,7 +79,7 @@ def test_a_slider_that_is_never_solved_keeps_the_players_value(
 
 def test_choices_that_are_not_locked_are_tried_again(bundle: Bundle, character: Character, evidence: Evidence) -> None:
     others = [option for option in ("bald", "short", "long") if option != character.values["hair"]]
-    with CharacterCreator(bundle, ToyEngine(), replace(preset("default"), caution=0.0)) as creator:
+    with CharacterCreator(bundle, ToyEngine(), replace(preset("default"), belief=0.0)) as creator:
         found = {
             option: creator.refit(replace(character, values={**character.values, "hair": option}), evidence)
             for option in others

@@ -112,7 +112,7 @@ def test_steps_and_solution_keep_their_promises(bundle: Bundle, target: Target, 
 
 def test_the_default_finds_a_known_character(bundle: Bundle, target: Target, truth: torch.Tensor) -> None:
     # The toy's hair hardly shows, so that its least likely option would lose to the usual weight of likelihood.
-    _, solution = run(bundle, target, replace(DEFAULT, option_weight=0.0))
+    _, solution = run(bundle, target, replace(DEFAULT, option_weight=0.0, belief=0.0))
     assert solution.losses["total"] < 0.5 * solution.history[0]["total"]
     assert bundle.schema.decode(solution.x.numpy())["hair"] == "bald"
     with torch.no_grad():
