@@ -26,7 +26,8 @@ def trained_imitator(run: Path, schema: Schema) -> Imitator:
 def trained_parser(run: Path) -> FaceParser:
     """The parser of a run, as above; it depends on no schema."""
     content = _read(run, "parser", None)
-    parser = build_parser(content["arch"], content["options"])
+    # Runs of before did not count the size among the network's options.
+    parser = build_parser(content["arch"], {"size": content["config"]["size"]} | content["options"])
     load_average(run, parser)
     return parser.eval().requires_grad_(False)
 
