@@ -124,7 +124,7 @@ class TranslatorTraining(LoopConfig):
 
     data: tuple[Path, ...]
     parser: Path
-    """Run folder of the trained parser."""
+    """Run folder of the trained parser, or a bundle."""
     posed: bool = False
     """Guess expressions and pose too; give data made with --photo-like, and none without."""
     samples: int = 8000

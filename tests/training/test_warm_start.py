@@ -271,7 +271,7 @@ def test_a_training_starts_warm_from_another_engines_bundle(toy_data: Path, tmp_
     other = replace(
         schema,
         name="other",
-        continuous=tuple(replace(slider, name=f"{slider.name}.b") for slider in schema.continuous[:-1]) + (smile,),
+        continuous=(*(replace(slider, name=f"{slider.name}.b") for slider in schema.continuous[:-1]), smile),
         discrete=(replace(hair, name="haircut"),),
     )
     unit = replace(smile, name="frown")
