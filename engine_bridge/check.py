@@ -69,10 +69,8 @@ def _frames(engine: Engine) -> Finding:
     for side in (SIZES[0], 200, 512):
         frame = engine.render({}, side)
         image, labels = frame.image, frame.labels
-        if (image.shape, image.dtype) != ((side, side, 3), np.uint8) or (labels.shape, labels.dtype) != (
-            (side, side),
-            np.uint8,
-        ):
+        shapes = image.shape == (side, side, 3) and labels.shape == (side, side)
+        if not shapes or {str(image.dtype), str(labels.dtype)} != {"uint8"}:
             wrong.append(f"{side} px: image {image.shape} {image.dtype}, labels {labels.shape} {labels.dtype}")
     return Finding(
         "frames", not wrong, "; ".join(wrong) or "as they should be", "uint8 (S, S, 3) and uint8 (S, S) are needed."

@@ -63,7 +63,7 @@ CHOICES: dict[str, tuple[str, dict[str, str]]] = {
     "Hair.Cut": (
         "hair_style",
         {
-            "none": "bald",
+            "shaven": "bald",
             "cropped": "buzz",
             "parted": "side_part",
             "tousled": "textured",
