@@ -72,8 +72,8 @@ class ImitatorTraining(LoopConfig):
     channels: tuple[int, ...] = ()
     """Channels of the stages; empty for the architecture's own, or those of the warm start."""
     shuffle: int = 0
-    """Factor by which the last layer enlarges (modulated only): 4 draws twice the size at little more cost than 2; 0
-    for the architecture's own, 2, or that of the warm start."""
+    """Factor by which the last layer enlarges (modulated only): with 4 the same stages draw twice the size that they do
+    with 2; 0 for the architecture's own, 2, or that of the warm start."""
     fields: tuple[int, ...] = ()
     """Channels of linear fields of x at 16, 32, ... px; empty for none, or those of the warm start."""
     decals: tuple[str, ...] = ()
