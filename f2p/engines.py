@@ -61,7 +61,7 @@ def open_engine(name: str) -> Engine:
         installed = ", ".join(engine_names()) or "none"
         raise EngineMissing(
             f"The engine '{name}' is not installed; installed: {installed}.",
-            _REMEDIES.get(name, "Install the package that offers it under the entry points 'f2p.engines'."),
+            _REMEDIES.get(name, "Run pip install for the package that offers it under the entry points 'f2p.engines'."),
             engine=name,
         )
     try:
