@@ -1,4 +1,4 @@
-"""``engine-bridge``: look at an engine's characters, and bake the reference engine's asset."""
+"""``engine-bridge``: check an engine, look at its characters, and bake the reference engine's asset."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import tyro
 from PIL import Image
 
 from engine_bridge.base import View
+from engine_bridge.check import check_engine
 from engine_bridge.gallery import write_gallery
 from engine_bridge.registry import open_engine
 from f2p.errors import CharacterError, F2PError
@@ -35,6 +36,13 @@ class Render:
     roll: float = 0.0
     light: int = 0
     """0 is the neutral studio; other numbers are seeds of light set-ups."""
+
+
+@dataclass(frozen=True)
+class Check:
+    """Look whether an engine keeps the contract, before anything is trained for it."""
+
+    engine: str = "makehuman"
 
 
 @dataclass(frozen=True)
@@ -85,6 +93,19 @@ def _render(command: Render) -> None:
     Image.fromarray(PALETTE[frame.labels]).save(command.out.with_suffix(".labels.png"))
 
 
+def _check(command: Check) -> int:
+    engine = open_engine(command.engine)
+    faults = 0
+    for finding in check_engine(engine):
+        print(f"{'ok   ' if finding.ok else 'FAULT'} {finding.subject:12} {finding.detail}", flush=True)
+        if not finding.ok:
+            faults += 1
+            print(f"      {'':12} {finding.remedy}")
+    engine.close()
+    print("all well" if not faults else f"{faults} fault{'s' if faults > 1 else ''}")
+    return 1 if faults else 0
+
+
 def _gallery(command: Gallery) -> None:
     engine = open_engine(command.engine)
     for file in write_gallery(engine, command.out, command.people, command.size):
@@ -106,6 +127,7 @@ def _measure(command: Measure) -> None:
 
 Command = (
     Annotated[Render, tyro.conf.subcommand("render")]
+    | Annotated[Check, tyro.conf.subcommand("check")]
     | Annotated[Gallery, tyro.conf.subcommand("gallery")]
     | Annotated[Bake, tyro.conf.subcommand("bake")]
     | Annotated[Measure, tyro.conf.subcommand("measure")]
@@ -113,11 +135,13 @@ Command = (
 
 
 def main() -> None:
-    command: Render | Gallery | Bake | Measure = tyro.cli(Command, prog="engine-bridge", description=__doc__)
+    command: Render | Check | Gallery | Bake | Measure = tyro.cli(Command, prog="engine-bridge", description=__doc__)
     try:
         match command:
             case Render():
                 _render(command)
+            case Check():
+                sys.exit(_check(command))
             case Gallery():
                 _gallery(command)
             case Bake():

@@ -133,7 +133,8 @@ def _engine(path: Path | None) -> str:
     try:
         if engine.schema.hash != bundle.schema.hash:
             raise BundleIncompatible(
-                f"The installed engine '{bundle.engine}' has another schema than the bundle.", "Export the bundle anew."
+                f"The installed engine '{bundle.engine}' has another schema than the bundle.",
+                "Install the engine's matching release, or train a bundle for this one (docs/retraining.md).",
             )
         image = engine.render(bundle.schema.decode(bundle.schema.average()), size=128).image
     finally:

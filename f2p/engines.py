@@ -17,6 +17,7 @@ from f2p.schema import Schema
 __all__ = ["GROUP", "Engine", "Frame", "engine_names", "open_engine"]
 
 GROUP = "f2p.engines"
+_REMEDIES = {"makehuman": "Install the package that brings it: pip install 'f2p[engine]'."}
 
 
 class Frame(Protocol):
@@ -60,7 +61,7 @@ def open_engine(name: str) -> Engine:
         installed = ", ".join(engine_names()) or "none"
         raise EngineMissing(
             f"The engine '{name}' is not installed; installed: {installed}.",
-            "Install the package that brings it: pip install 'f2p[engine]'.",
+            _REMEDIES.get(name, "Run pip install for the package that offers it under the entry points 'f2p.engines'."),
             engine=name,
         )
     try:
@@ -70,7 +71,7 @@ def open_engine(name: str) -> Engine:
     except ImportError as error:
         raise EngineMissing(
             f"The engine '{name}' needs the package '{error.name}', which is not installed.",
-            "Run: pip install 'f2p[engine]'.",
+            _REMEDIES.get(name, "Install the engine's package anew, with what it depends on."),
             engine=name,
         ) from error
     return engine

@@ -25,7 +25,7 @@ from torch import Tensor, nn
 from f2p.errors import WeightsError
 from f2p.regions import REGIONS
 
-__all__ = ["FaceParser", "FpnConfig", "ResnetConfig", "build_parser", "parse_photo", "parser_names"]
+__all__ = ["FaceParser", "FpnConfig", "ResnetConfig", "build_parser", "fitted", "parse_photo", "parser_names"]
 
 STRIDE = 32
 PHOTO_SHIFTS = ((0, 0), (2, 2), (5, -5))
@@ -36,7 +36,12 @@ class FaceParser(nn.Module):
     """Base of all parsers: `forward(images)` (B, 3, S, S) in [0, 1] -> logits (B, K, S, S)."""
 
     arch: str
-    config: Any
+    config: Any = None
+
+    @property
+    def size(self) -> int:
+        """Side of the pictures that it was trained on; 0: not known."""
+        return int(getattr(self.config, "size", 0))
 
     def normalise(self, images: Tensor) -> Tensor:
         return (images - 0.5) * 4.0
@@ -53,6 +58,11 @@ class FaceParser(nn.Module):
         raise NotImplementedError
 
 
+def _check_side(side: int) -> None:
+    if side < 0 or side % STRIDE:
+        raise WeightsError(f"Pictures of {side} px cannot be parsed.", f"Use a multiple of {STRIDE}, or 0.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class FpnConfig:
     """Widths of the ``fpn_mobilenet`` decoder."""
@@ -62,10 +72,13 @@ class FpnConfig:
     """A multiple of 32 (the groups of its normalisation)."""
     fine: int = 0
     """Width of the fine stage; 0, as in bundles of before, leaves it out."""
+    size: int = 0
+    """Side of the pictures that it was trained on, which photos are brought to; 0: whatever they have."""
 
     def __post_init__(self) -> None:
         if self.fine < 0:
             raise WeightsError(f"A fine stage cannot be {self.fine} channels wide.", "Use 32, or 0 to leave it out.")
+        _check_side(self.size)
         if self.segmentation % 32:
             raise WeightsError(f"{self.segmentation} segmentation channels are no multiple of 32.", "Use 64 or 96.")
 
@@ -132,7 +145,13 @@ class FpnMobilenet(FaceParser):
 
 @dataclass(frozen=True, kw_only=True)
 class ResnetConfig:
-    """The ``resnet50_os8`` parser has nothing to choose."""
+    """The ``resnet50_os8`` parser has one thing to choose."""
+
+    size: int = 0
+    """As for ``fpn_mobilenet``."""
+
+    def __post_init__(self) -> None:
+        _check_side(self.size)
 
 
 class ResnetOs8(FaceParser):
@@ -184,20 +203,27 @@ def parse_photo(parser: FaceParser, image: Tensor) -> Tensor:
     """Region probabilities (1, K, S, S) of one aligned picture (1, 3, S, S) or (3, S, S) in [0, 1].
 
     Averaged over the picture and its mirror image, each at a few places on the network's grid of strides, which
-    steadies thin regions (eyes, lips).
+    steadies thin regions (eyes, lips). The parser sees pictures of the size that it was trained on, whatever S is.
     """
     image = image[None] if image.dim() == 3 else image
     side = image.shape[-1]
-    fitting = max(1, round(side / STRIDE)) * STRIDE
-    if fitting != side:
-        image = F.interpolate(image, (fitting, fitting), mode="bicubic").clamp(0, 1)
+    image = fitted(parser, image)
     both = torch.cat([image, image.flip(-1)])
     total = torch.zeros(())
     for down, right in PHOTO_SHIFTS:
         probs = _shifted(parser(_shifted(both, down, right)).softmax(1), -down, -right)
         total = total + probs[:1] + probs[1:].flip(-1)
     mean = total / (2 * len(PHOTO_SHIFTS))
-    return mean if fitting == side else F.interpolate(mean, (side, side), mode="bilinear", align_corners=False)
+    return mean if mean.shape[-1] == side else F.interpolate(mean, (side, side), mode="bilinear", align_corners=False)
+
+
+def fitted(parser: FaceParser, images: Tensor) -> Tensor:
+    """Pictures (B, 3, S, S) in [0, 1] at the size that the parser knows, or else at the nearest that it can parse."""
+    side = images.shape[-1]
+    fitting = parser.size or max(1, round(side / STRIDE)) * STRIDE
+    if fitting == side:
+        return images
+    return F.interpolate(images, (fitting, fitting), mode="bicubic", antialias=fitting < side).clamp(0, 1)
 
 
 def _shifted(pictures: Tensor, down: int, right: int) -> Tensor:

@@ -71,6 +71,9 @@ class ImitatorTraining(LoopConfig):
     """Side of the pictures G draws; the data must have it or a multiple."""
     channels: tuple[int, ...] = ()
     """Channels of the stages; empty for the architecture's own, or those of the warm start."""
+    shuffle: int = 0
+    """Factor by which the last layer enlarges (modulated only): with 4 the same stages draw twice the size that they do
+    with 2; 0 for the architecture's own, 2, or that of the warm start."""
     fields: tuple[int, ...] = ()
     """Channels of linear fields of x at 16, 32, ... px; empty for none, or those of the warm start."""
     decals: tuple[str, ...] = ()
@@ -121,7 +124,7 @@ class TranslatorTraining(LoopConfig):
 
     data: tuple[Path, ...]
     parser: Path
-    """Run folder of the trained parser."""
+    """Run folder of the trained parser, or a bundle."""
     posed: bool = False
     """Guess expressions and pose too; give data made with --photo-like, and none without."""
     samples: int = 8000

@@ -10,11 +10,11 @@ from typing import Any, TypeVar
 
 import numpy as np
 import torch
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from f2p.bundle import save_bundle
+from f2p.bundle import MANIFEST, load_bundle, save_bundle
 from f2p.errors import TrainingError
 from f2p.schema import Schema
 from imitator_training.checkpointing import newest, read_run
@@ -37,16 +37,18 @@ class ExportConfig:
     imitator: Path
     """Run folder."""
     parser: Path
-    """Run folder."""
+    """Run folder, or a bundle whose parser is taken over."""
     data: tuple[Path, ...]
     """Data folders of the imitator, held-out samples first."""
     statistics: Path
-    """File made by `imitator-training statistics`; it may also hold prior_mean and prior_scale (C,), in z."""
+    """File made by `imitator-training statistics`, or a bundle's; it may also hold prior_mean and prior_scale (C,), in
+    z, which those of a bundle for other sliders lose."""
     out: Path
     """The bundle's folder."""
     translator: Path | None = None
     """Run folder; without one the search starts at the prior's mean."""
-    name: str = "makehuman"
+    name: str | None = None
+    """The bundle's name; that of the engine by default."""
     version: str = "1.0.0"
     licence: str = "Apache-2.0"
     """Licence of the weights."""
@@ -80,7 +82,7 @@ def export(config: ExportConfig) -> Path:
     common = {"commit": _commit(), "licence": config.licence}
     return save_bundle(
         config.out,
-        name=config.name,
+        name=config.name or data.manifests[0].engine,
         version=config.version,
         engine=data.manifests[0].engine,
         schema=data.schema,
@@ -110,9 +112,13 @@ def halved(network: Network) -> Network:
 def _statistics(path: Path, data: Renders, schema: Schema) -> dict[str, Tensor]:
     try:
         given = load_file(path)
+        with safe_open(path, framework="pt") as handle:
+            made_for = (handle.metadata() or {}).get("schema_hash", schema.hash)
     except (OSError, SafetensorError) as error:
         remedy = "Make it with `imitator-training statistics`."
         raise TrainingError(f"{path} cannot be read ({error}).", remedy) from error
+    if made_for != schema.hash:  # a bundle's: of its numbers only those of people's faces know no sliders and no engine
+        given = {name: value for name, value in given.items() if name.startswith("identity_centre_")}
     size = schema.continuous_size
     renders = data.images(np.arange(min(CENTRE_SAMPLES, len(data))))
     return {
@@ -124,19 +130,22 @@ def _statistics(path: Path, data: Renders, schema: Schema) -> dict[str, Tensor]:
 
 
 def _origin(run: Path) -> dict[str, Any]:
-    """What a run says of itself, less what only matters on the machine it ran on."""
+    """What a run says of itself, less what only matters on the machine it ran on; of a bundle, what it says itself."""
+    if (run / MANIFEST).exists():
+        known: dict[str, Any] = load_bundle(run).provenance.get("parser", {})
+        return known
     content = read_run(run)
     options = content.get("config", {})
     kept = ("minutes", "steps", "batch", "seed", "learning_rate", "identity", "identity_from", "face", "samples")
-    known = {name: options[name] for name in kept if options.get(name) is not None}
+    given = {name: options[name] for name in kept if options.get(name) is not None}
     if options.get("warm_start"):
-        known["warm_start"] = Path(options["warm_start"]).name
+        given["warm_start"] = Path(options["warm_start"]).name
     return {
         "arch": content["arch"],
         "data_seeds": content["data_seeds"],
         "holdout": options.get("holdout", 0),
         "steps_done": int(newest(run).name),
-        "options": known,
+        "options": given,
     }
 
 

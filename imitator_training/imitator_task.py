@@ -5,6 +5,7 @@ Shapes: B batch, K regions, S picture side.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -17,6 +18,7 @@ from f2p.errors import TrainingError
 from f2p.identity import Jitter, crop_chips, random_jitter
 from f2p.imitator import build_imitator
 from f2p.regions import REGIONS
+from f2p.schema import Schema
 from imitator_training.config import ImitatorTraining
 from imitator_training.dataset import Renders, batch_indices
 from imitator_training.draws import step_generator
@@ -27,7 +29,7 @@ from imitator_training.recipes import recipe_of
 from imitator_training.warm_start import open_source, warm_imitator
 from imitator_training.workers import ALONE, Workers
 
-__all__ = ["ImitatorTask", "posed_options", "region_weights", "weighted_cross_entropy"]
+__all__ = ["ImitatorTask", "kept_options", "posed_options", "region_weights", "weighted_cross_entropy"]
 
 FACE_PARTS = ("brows", "eyes", "nose", "upper_lip", "lower_lip", "teeth", "inner_mouth")
 QUICK_CHECK = 96
@@ -43,8 +45,13 @@ class ImitatorTask:
         self.data = Renders(config.data)
         self.schema = self.data.schema
         source = open_source(config.warm_start, "imitator", config.arch) if config.warm_start else None
-        options = (source.config if source else {}) | {"size": config.size}
-        chosen = {"channels": config.channels, "fields": config.fields, "decals": config.decals}
+        options = (kept_options(source.config, self.schema) if source else {}) | {"size": config.size}
+        chosen = {
+            "channels": config.channels,
+            "shuffle": config.shuffle,
+            "fields": config.fields,
+            "decals": config.decals,
+        }
         options |= {name: value for name, value in chosen.items() if value}
         if config.posed:
             options |= posed_options(self.data) | {"turning": True}
@@ -129,6 +136,14 @@ class ImitatorTask:
     def validate(self, network: nn.Module) -> dict[str, float]:
         figures = evaluate_imitator(network, self.data, range(min(QUICK_CHECK, self.config.holdout)), self.config.size)
         return {name: figures[name] for name in ("psnr", "identity_cosine") if name in figures}
+
+
+def kept_options(options: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
+    """Those of an earlier imitator without the decals and expressions that the schema no longer has."""
+    kept = dict(options)
+    kept["decals"] = tuple(name for name in kept.get("decals", ()) if name in schema.names)
+    kept["expressions"] = {name: by for name, by in kept.get("expressions", {}).items() if name in schema.names}
+    return {name: value for name, value in kept.items() if name in options}
 
 
 def posed_options(data: Renders) -> dict[str, Any]:

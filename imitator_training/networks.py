@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from f2p.bundle import MANIFEST, load_bundle
 from f2p.errors import TrainingError
 from f2p.imitator import Imitator, build_imitator
 from f2p.parsing import FaceParser, build_parser
@@ -24,9 +26,15 @@ def trained_imitator(run: Path, schema: Schema) -> Imitator:
 
 
 def trained_parser(run: Path) -> FaceParser:
-    """The parser of a run, as above; it depends on no schema."""
+    """The parser of a run, as above, or of a bundle; it depends on no schema, hence may serve another engine too."""
+    if (run / MANIFEST).exists():
+        bundle = load_bundle(run)
+        if not bundle.parser.size:  # bundles of before have one size
+            bundle.parser.config = replace(bundle.parser.config, size=bundle.size)
+        return bundle.parser
     content = _read(run, "parser", None)
-    parser = build_parser(content["arch"], content["options"])
+    # Runs of before did not count the size among the network's options.
+    parser = build_parser(content["arch"], {"size": content["config"]["size"]} | content["options"])
     load_average(run, parser)
     return parser.eval().requires_grad_(False)
 

@@ -44,7 +44,7 @@ class ParserTask:
         self.schema = self.data.schema
         source = open_source(config.warm_start, "parser", config.arch) if config.warm_start else None
         torch.manual_seed(config.seed)
-        options = dict(source.config) if source else {}
+        options = (dict(source.config) if source else {}) | {"size": config.size}
         if config.arch == "fpn_mobilenet":
             options["fine"] = config.fine
         network = build_parser(config.arch, options)

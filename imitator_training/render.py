@@ -172,13 +172,18 @@ def _with(manifest: Manifest, done: dict[int, Shard]) -> Manifest:
 
 
 _engine: Engine | None = None
+_trouble: Exception | None = None
 
 
 def _start(opener: Callable[[], Engine]) -> None:
     """First thing in every worker: its own engine, closed when the process ends."""
-    global _engine
+    global _engine, _trouble
     threading.Thread(target=_end_with_parent, daemon=True).start()
-    _engine = opener()
+    try:
+        _engine = opener()
+    except Exception as error:  # raised by the first job: out of here it would only break the pool, without a word
+        _trouble = error
+        return
     Finalize(None, _engine.close, exitpriority=100)
 
 
@@ -191,6 +196,8 @@ def _end_with_parent() -> None:
 
 
 def _describe(config: RenderConfig) -> tuple[Schema, npt.NDArray[np.float64], Turns | None]:
+    if _trouble is not None:
+        raise _trouble
     assert _engine is not None
     five = measure_frame(_engine, config.seed)
     turning = config.photo_like and bool(config.yaw or config.pitch)
@@ -198,6 +205,8 @@ def _describe(config: RenderConfig) -> tuple[Schema, npt.NDArray[np.float64], Tu
 
 
 def _render_shard(config: RenderConfig, index: int, turns: Any) -> Shard:
+    if _trouble is not None:
+        raise _trouble
     assert _engine is not None
     first = index * config.per_shard
     where = range(first, min(first + config.per_shard, config.count))

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from f2p.identity import crop_chips
 from f2p.objective import region_colours
-from f2p.parsing import FaceParser
+from f2p.parsing import FaceParser, fitted
 from f2p.translator import build_translator, translator_features
 from imitator_training.augment import degrade
 from imitator_training.config import TranslatorTraining
@@ -184,6 +184,7 @@ def _features(config: TranslatorTraining, data: Renders) -> dict[str, Tensor]:
 
 @torch.no_grad()
 def _seen(parser: FaceParser, images: Tensor) -> tuple[Tensor, Tensor]:
+    images = fitted(parser, images)
     probs = parser(images).softmax(1)
     return probs, region_colours(images, probs)
 

@@ -5,6 +5,7 @@ Shapes: P parameters (components of x), C continuous parameters, O options of al
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 
 import numpy as np
@@ -16,6 +17,7 @@ from f2p.regions import REGIONS
 from f2p.schema import Continuous, Discrete, Schema
 
 __all__ = [
+    "block_rows",
     "changes",
     "choice_rows",
     "features_map",
@@ -124,6 +126,19 @@ def region_rows(old: Sequence[str]) -> tuple[Tensor, Tensor]:
         else:
             matrix[row], constant[row] = 1 / len(old), -UNLIKELY
     return matrix, constant
+
+
+def block_rows(old: int, new: int) -> Tensor:
+    """(new, old) float64: pixels of a block before a pixel shuffle from those of a block of another size, r r each.
+
+    A pixel of a coarser block stands for all that it covered; a coarser one is the mean of those that it covers.
+    """
+    before, now = math.isqrt(old), math.isqrt(new)
+    along = torch.zeros(now, before).double()
+    for i in range(max(before, now) if along.numel() else 0):
+        along[i * now // max(before, now), i * before // max(before, now)] += 1
+    along /= along.sum(1, keepdim=True)
+    return torch.kron(along, along)
 
 
 def features_map(old: Sequence[str], old_size: int, new_size: int) -> list[int] | None:

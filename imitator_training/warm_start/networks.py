@@ -5,16 +5,20 @@ Shapes: P parameters, K regions, F features, H hidden width, N further axes.
 
 from __future__ import annotations
 
+import math
 from functools import partial
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
+from f2p.decals import CHANNELS
 from f2p.imitator import Imitator
 from f2p.parsing import FaceParser
 from f2p.schema import Schema
 from f2p.translator import Translator
 from imitator_training.warm_start.names import (
+    block_rows,
     changes,
     choice_rows,
     features_map,
@@ -28,6 +32,8 @@ from imitator_training.warm_start.source import Source
 from imitator_training.warm_start.transfer import Transfer
 
 __all__ = ["warm_imitator", "warm_parser", "warm_translator"]
+
+COLOURS = 3
 
 
 def warm_imitator(network: Imitator, source: Source, schema: Schema) -> str:
@@ -45,6 +51,7 @@ def warm_imitator(network: Imitator, source: Source, schema: Schema) -> str:
         _field(transfer, matrix, constant)
         _later_fields(transfer, network, matrix, constant)
         _decals(transfer, network, source, schema)
+        _image(transfer)
         _head(transfer, "to_labels", source)
     return transfer.finish(source.path, changes(source.schema, schema, source.regions))
 
@@ -79,6 +86,8 @@ def _rows(transfer: Transfer, layer: str, matrix: Tensor, constant: Tensor) -> N
     """A linear layer or convolution whose new output is `matrix` times its old one, plus `constant`."""
     if transfer.put(f"{layer}.weight", lambda old: torch.einsum("ab,b...->a...", matrix, old)):
         transfer.put(f"{layer}.bias", lambda old: matrix @ old + constant)
+    else:
+        transfer.keep(f"{layer}.bias")
 
 
 def _head(transfer: Transfer, layer: str, source: Source, offset: float = 1.0) -> None:
@@ -86,9 +95,16 @@ def _head(transfer: Transfer, layer: str, source: Source, offset: float = 1.0) -
     to the logits of another layer, 1 otherwise."""
     matrix, constant = region_rows(source.regions)
     constant = offset * constant
-    block = len(transfer.old(f"{layer}.bias")) // len(source.regions)
-    wide = torch.kron(matrix, torch.eye(block, dtype=matrix.dtype))
-    _rows(transfer, layer, wide, constant.repeat_interleave(block))
+    before = len(transfer.old(f"{layer}.bias")) // len(source.regions)
+    now = len(transfer.new(f"{layer}.bias")) // len(matrix)
+    _rows(transfer, layer, torch.kron(matrix, block_rows(before, now)), constant.repeat_interleave(now))
+
+
+def _image(transfer: Transfer) -> None:
+    """The pixels: one block of rows per colour before the pixel shuffle, which may have another factor now."""
+    before, now = (len(side("to_image.bias")) // COLOURS for side in (transfer.old, transfer.new))
+    matrix = torch.kron(torch.eye(COLOURS).double(), block_rows(before, now))
+    _rows(transfer, "to_image", matrix, torch.zeros(len(matrix)).double())
 
 
 def _field(transfer: Transfer, matrix: Tensor, constant: Tensor) -> None:
@@ -114,13 +130,21 @@ def _decals(transfer: Transfer, network: Imitator, source: Source, schema: Schem
     for name in network.state_dict():
         if name.startswith("decals.templates."):
             rows = choice_rows(source.schema, schema, name.split(".")[2])
-            transfer.put(name, partial(_by_option, rows))
+            side = network.config.size
+            transfer.put(name, partial(_template, rows, side))
     regions, _ = region_rows(source.regions)
     transfer.put("decals.regions", lambda old: old @ regions.T)
 
 
-def _by_option(rows: Tensor, old: Tensor) -> Tensor:
-    return old @ rows.T
+def _template(rows: Tensor, side: int, old: Tensor) -> Tensor:
+    """One picture per option, resized where the imitator's picture has another size now."""
+    pictures = (old @ rows.T).T.unflatten(1, (CHANNELS, -1))
+    before = math.isqrt(pictures.shape[-1])
+    if before != side:
+        pictures = F.interpolate(
+            pictures.unflatten(2, (before, before)), size=(side, side), mode="bilinear", antialias=True
+        ).flatten(2)
+    return pictures.flatten(1).T
 
 
 def _features(transfer: Transfer, source: Source) -> None:

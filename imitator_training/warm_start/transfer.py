@@ -26,8 +26,8 @@ class Transfer:
         return self._old[name].double() if name in self._old else Tensor([]).double()
 
     def new(self, name: str) -> Tensor:
-        """A tensor of the new network as it is, in float64."""
-        return self._new[name].double()
+        """A tensor of the new network as it is, in float64; empty when there is none."""
+        return self._new[name].double() if name in self._new else Tensor([]).double()
 
     def keep(self, name: str) -> None:
         """The new network's own tensor stays."""

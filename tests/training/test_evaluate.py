@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from safetensors.torch import save_file
+from safetensors.torch import load_file, save_file
 from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from torch import nn
 
@@ -26,6 +27,8 @@ from imitator_training.imitator_task import ImitatorTask
 from imitator_training.parser_task import ParserTask
 from imitator_training.trainer import train
 from imitator_training.translator_task import TranslatorTask
+from tests.helpers.tiny_bundle import save_tiny_bundle
+from tests.helpers.toy_engine import toy_schema
 
 
 class Copyist(nn.Module):
@@ -109,6 +112,37 @@ def test_an_exported_bundle_loads_and_draws_as_the_run_does(runs: Path, toy_data
     assert figures["psnr"] == pytest.approx(bundle.metrics["imitator"]["psnr"], abs=1e-4)
     assert figures["psnr"] == pytest.approx(run["psnr"], abs=0.02)
     assert json.loads((tmp_path / "f" / "run.json").read_text())["psnr"] == run["psnr"]
+
+
+def test_parser_and_people_of_another_engines_bundle_serve(runs: Path, toy_data: Path, tmp_path: Path) -> None:
+    schema = toy_schema()
+    shorter = replace(schema, name="shorter", continuous=schema.continuous[1:])
+    other = save_tiny_bundle(tmp_path / "other", shorter, "shorter")
+    saved = other / "statistics.safetensors"
+    save_file(load_file(saved) | {"engine_centre": torch.ones(128)}, saved, {"schema_hash": shorter.hash})
+    content = json.loads((other / "bundle.json").read_text())
+    content["files"][saved.name]["sha256"] = hashlib.sha256(saved.read_bytes()).hexdigest()
+    content["files"][saved.name]["bytes"] = saved.stat().st_size
+    (other / "bundle.json").write_text(json.dumps(content))
+    translator = TranslatorTraining(
+        out=tmp_path / "translator", parser=other, samples=30, holdout=5, hidden=16, batch=8, data=(toy_data,), steps=2
+    )
+    train(TranslatorTask(translator), translator)
+    config = replace(
+        export_config(runs, toy_data, tmp_path / "bundle"),
+        parser=other,
+        translator=translator.out,
+        statistics=saved,
+        name=None,
+    )
+    bundle = load_bundle(export(config))
+    assert bundle.name == "toy"  # the engine's
+    assert bundle.parser.size == 64
+    assert bundle.statistics["prior_mean"].shape == (schema.continuous_size,)
+    assert not torch.equal(bundle.statistics["engine_centre"], torch.ones(128))
+    picture = torch.rand(1, 3, 64, 64)
+    theirs = load_bundle(other).parser
+    torch.testing.assert_close(bundle.parser(picture), theirs(picture), atol=0.02, rtol=0.02)
 
 
 def test_an_export_s_parts_must_fit(runs: Path, toy_data: Path, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from engine_bridge.base import View
-from f2p.errors import TrainingError
+from f2p.errors import EngineMissing, TrainingError
 from imitator_training.dataset import Renders, batch_indices
 from imitator_training.frame import recentring
 from imitator_training.render import RenderConfig, render
@@ -123,3 +123,8 @@ def test_an_epoch_sees_every_sample_once() -> None:
     assert not (epoch == np.concatenate([batch_indices(1, step, 8, 10, 50) for step in range(5, 10)])).all()
     with pytest.raises(TrainingError, match="hold out fewer"):
         batch_indices(1, 0, 8, 10, 12)
+
+
+def test_an_engine_that_is_not_there_is_named_at_once(tmp_path: Path) -> None:
+    with pytest.raises(EngineMissing, match="unreal6"):
+        render(config(tmp_path, engine="unreal6", workers=2))

@@ -265,6 +265,30 @@ def test_a_training_starts_warm_from_a_bundle_and_from_a_run(toy_data: Path, bun
     assert newest(second.out).name == "00000001"
 
 
+def test_a_training_starts_warm_from_another_engines_bundle(toy_data: Path, tmp_path: Path) -> None:
+    schema = toy_schema()
+    hair, smile = schema.discrete[0], schema.continuous[-1]
+    other = replace(
+        schema,
+        name="other",
+        continuous=(*(replace(slider, name=f"{slider.name}.b") for slider in schema.continuous[:-1]), smile),
+        discrete=(replace(hair, name="haircut"),),
+    )
+    unit = replace(smile, name="frown")
+    other = replace(other, continuous=(*other.continuous, unit))
+    options = {"expressions": {"smile": 0.3, "frown": 0.3}}
+    source = save_tiny_bundle(tmp_path / "other", other, "other", imitator_options=options)
+    config = ImitatorTraining(
+        out=tmp_path / "run", data=(toy_data,), size=64, steps=1, batch=4, holdout=16, identity=0.0, bf16="off",
+        warm_start=source,
+    )  # fmt: skip
+    task = ImitatorTask(config)
+    assert task.options["decals"] == ()  # there is no choice of that name any more
+    assert task.options["expressions"] == {"smile": 0.3}
+    again = ImitatorTask(replace(config, decals=("hair",)))
+    assert again.options["decals"] == ("hair",)
+
+
 def test_another_network_is_refused(bundle: Path, tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="'modulated'; this run trains 'dcgan'"):
         open_source(bundle, "imitator", "dcgan")
@@ -287,3 +311,36 @@ def test_dcgan_takes_new_sliders_too() -> None:
     warm_imitator(new, source, schema)
     values = faces(old)
     torch.testing.assert_close(new.eval()(encoded(schema, values)).image, network(encoded(old, values)).image)
+
+
+@torch.no_grad()
+def test_a_larger_picture_by_a_larger_shuffle_starts_as_the_smaller_one_enlarged(bundle: Path) -> None:
+    _, source = old_network(bundle, "imitator")
+    x = encoded(source.schema, faces(source.schema))
+    plain = source.config | {"decals": []}
+    for options, atol in ((plain, 1e-6), (source.config, 0.05)):  # a decal of noise changes as it is resized
+        base = build_imitator("modulated", options | {"size": 64}, source.schema)
+        warm_imitator(base, source, source.schema)
+        large = build_imitator("modulated", options | {"size": 128, "shuffle": 4}, source.schema)
+        said = warm_imitator(large, source, source.schema)
+        assert "fresh" not in said
+        wanted, drawn = base.eval()(x), large.eval()(x)
+        assert drawn.image.shape[-1] == 128
+        torch.testing.assert_close(torch.nn.functional.avg_pool2d(drawn.image, 2), wanted.image, atol=atol, rtol=0)
+        back = build_imitator("modulated", options | {"size": 64, "shuffle": 2}, source.schema)
+        warm_imitator(back, replace(source, config=dict(options), tensors=large.state_dict()), source.schema)
+        torch.testing.assert_close(back.eval()(x).image, wanted.image, atol=atol, rtol=0)
+
+
+@torch.no_grad()
+def test_a_larger_picture_by_one_more_stage_keeps_the_stages_before_it(bundle: Path) -> None:
+    _, source = old_network(bundle, "imitator")
+    large = build_imitator("modulated", source.config | {"size": 128}, source.schema)
+    said = warm_imitator(large, source, source.schema)
+    fresh = next(line for line in said.splitlines() if "fresh layers" in line)
+    assert {name.rsplit(".", 1)[0] for name in fresh.split(": ")[1].split(", ")} == {
+        *(f"stages.3{part}" for part in ("", ".narrow", ".conv", ".modulation")),
+        "to_image",
+        "to_labels",
+    }
+    assert large.eval()(encoded(source.schema, faces(source.schema))).image.shape[-1] == 128

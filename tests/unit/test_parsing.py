@@ -73,7 +73,7 @@ def test_a_fine_stage_starts_without_effect_and_sees_single_pixels() -> None:
 
 def test_a_config_survives() -> None:
     parser = build_parser("fpn_mobilenet", {"pyramid": 16, "segmentation": 32})
-    assert dataclasses.asdict(parser.config) == {"pyramid": 16, "segmentation": 32, "fine": 0}
+    assert dataclasses.asdict(parser.config) == {"pyramid": 16, "segmentation": 32, "fine": 0, "size": 0}
 
 
 @pytest.mark.parametrize(
@@ -89,3 +89,24 @@ def test_a_config_survives() -> None:
 def test_impossible_requests_are_refused(arch: str, config: dict[str, int]) -> None:
     with pytest.raises(WeightsError):
         build_parser(arch, config)
+
+
+def test_a_parser_looks_at_pictures_of_its_own_size() -> None:
+    torch.manual_seed(0)
+    options = {"pyramid": 16, "segmentation": 32}
+    free = build_parser("fpn_mobilenet", options).eval()
+    trained = build_parser("fpn_mobilenet", options | {"size": 64}).eval()
+    trained.load_state_dict(free.state_dict())
+    photo = torch.rand(1, 3, 128, 128)
+    seen = parse_photo(trained, photo)
+    small = torch.nn.functional.interpolate(photo, (64, 64), mode="bicubic", antialias=True).clamp(0, 1)
+    wanted = torch.nn.functional.interpolate(parse_photo(free, small), (128, 128), mode="bilinear")
+    torch.testing.assert_close(seen, wanted)
+    assert (seen - parse_photo(free, photo)).abs().max() > 0.01
+    torch.testing.assert_close(parse_photo(trained, small), parse_photo(free, small))
+
+
+@pytest.mark.parametrize("arch", parser_names())
+def test_a_size_that_no_parser_parses_is_refused(arch: str) -> None:
+    with pytest.raises(WeightsError, match="multiple of 32"):
+        build_parser(arch, {"size": 100})

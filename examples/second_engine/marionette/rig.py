@@ -1,0 +1,83 @@
+"""Which strings each slider pulls: the renderer's own sliders, and how far they go for the slider's whole way.
+
+A negative gain is a slider that runs the other way round; all of the nose's do.
+"""
+
+DRIVES: dict[str, dict[str, float]] = {
+    "Body.Manly": {"sex": 1.0},
+    "Body.Age": {"age": 1.0, "skin_lines": 0.4},
+    "Body.Heavy": {"weight": 0.8, "head_fat": 0.6, "neck_girth": 0.5},
+    "Folk.South": {"african": 1.0},
+    "Folk.East": {"asian": 1.0},
+    "Head.Width": {"head_width": 1.0},
+    "Head.Height": {"head_height": 1.0},
+    "Head.Square": {"head_square": 0.8, "head_oval": -0.5},
+    "Head.Taper": {"head_inverted": 0.8, "head_triangular": -0.6},
+    "Head.Forehead": {"forehead_height": 1.0},
+    "Brow.Height": {"brow_height": 1.0},
+    "Brow.Arch": {"brow_arch": 1.0},
+    "Brow.Thick": {"brow_thickness": 0.9, "brow_density": 0.5},
+    "Brow.Ridge": {"brow_ridge": 1.0},
+    "Eye.Size": {"eye_size": 1.0},
+    "Eye.Apart": {"eye_spacing": 1.0},
+    "Eye.Open": {"eye_open_inner": 0.6, "eye_open_middle": 0.8, "eye_open_outer": 0.6},
+    "Eye.Tilt": {"eye_outer_corner": 0.9, "eye_inner_corner": -0.4},
+    "Eye.Fold": {"eye_fold_height": 0.8, "eye_epicanthus": 0.6},
+    "Eye.Blue": {"iris_colour": 1.0},
+    "Nose.Short": {"nose_length": -1.0},
+    "Nose.Narrow": {"nose_width": -0.9, "nose_width_lower": -0.5},
+    "Nose.ThinBridge": {"nose_width_upper": -0.8, "nose_width_middle": -0.8},
+    "Nose.Hollow": {"nose_hump": -0.8, "nose_curve": -0.4},
+    "Nose.LowTip": {"nose_tip_height": -1.0},
+    "Nose.Flat": {"nose_depth": -1.0},
+    "Cheek.Bones": {"cheek_bones": 1.0},
+    "Cheek.Full": {"cheek_volume": 1.0, "cheek_inner": 0.4},
+    "Mouth.Width": {"mouth_width": 1.0},
+    "Mouth.Height": {"mouth_height": 1.0},
+    "Mouth.UpperLip": {"mouth_upper_volume": 0.8, "mouth_upper_height": 0.7},
+    "Mouth.LowerLip": {"mouth_lower_volume": 0.8, "mouth_lower_height": 0.7},
+    "Mouth.Corners": {"mouth_corners": 1.0},
+    "Mouth.Red": {"lip_redness": 1.0},
+    "Jaw.Wide": {"jaw_bones": 1.0},
+    "Jaw.Long": {"jaw_drop": 0.8, "chin_height": 0.5},
+    "Chin.Wide": {"chin_width": 1.0},
+    "Chin.Pointed": {"chin_triangle": 1.0},
+    "Ear.Size": {"ear_size": 0.8, "ear_wing": 0.5},
+    "Skin.Light": {"skin_tone": -1.0},
+    "Skin.Warm": {"skin_undertone": 0.7, "skin_redness": 0.7},
+    "Hair.Dark": {"hair_darkness": 1.0, "brow_darkness": 0.6},
+    "Hair.Red": {"hair_redness": 1.0},
+    "Hair.Grey": {"hair_grey": 1.0},
+    "Hair.Full": {"hair_volume": 0.8, "hair_length": 0.6},
+    "Beard.Dense": {"beard_density": 1.0},
+    "jawOpen": {"jawOpen": 0.8},
+    "mouthSmileLeft": {"mouthSmileLeft": 1.0, "cheekSquintLeft": 0.4},
+    "mouthSmileRight": {"mouthSmileRight": 1.0, "cheekSquintRight": 0.4},
+    "mouthUpperUpLeft": {"mouthUpperUpLeft": 1.0},
+    "mouthUpperUpRight": {"mouthUpperUpRight": 1.0},
+    "eyeBlinkLeft": {"eyeBlinkLeft": 1.0},
+    "eyeBlinkRight": {"eyeBlinkRight": 1.0},
+}
+
+CHOICES: dict[str, tuple[str, dict[str, str]]] = {
+    "Hair.Cut": (
+        "hair_style",
+        {
+            "shaven": "bald",
+            "cropped": "buzz",
+            "parted": "side_part",
+            "tousled": "textured",
+            "curls": "long_curly",
+            "bob": "bob",
+            "flowing": "long",
+            "tied": "bun",
+        },
+    ),
+    "Beard.Cut": (
+        "beard_style",
+        {"none": "none", "shadow": "stubble", "lip": "moustache", "chin": "goatee", "whole": "full"},
+    ),
+    "Spectacles": ("glasses", {"none": "none", "round": "round_wire", "heavy": "horn_rimmed"}),
+}
+
+FIXED = {"brow_style": "soft_arched", "lipstick": "none"}

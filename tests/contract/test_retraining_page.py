@@ -1,0 +1,47 @@
+"""Every command of docs/retraining.md is one that the programs take, with options that they have."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+import tyro
+
+from engine_bridge.cli import Command
+from imitator_training.cli import COMMANDS
+
+PAGE = (Path(__file__).resolve().parents[2] / "docs" / "retraining.md").read_text("utf-8")
+
+
+def commands() -> list[list[str]]:
+    """Words of each line of the page's blocks of shell, its continuation lines joined."""
+    blocks = re.findall(r"```bash\n(.*?)```", PAGE, re.S)
+    lines = [line for block in blocks for line in block.replace("\\\n", " ").splitlines()]
+    return [words for line in lines if (words := shlex.split(line, comments=True))]
+
+
+def of_training() -> list[list[str]]:
+    """The words after `imitator-training`, or after the module's name under torchrun."""
+    module = "imitator_training.cli"
+    under_torchrun = [words[words.index(module) + 1 :] for words in commands() if module in words]
+    return [words[1:] for words in commands() if words[0] == "imitator-training"] + under_torchrun
+
+
+def test_the_page_has_commands() -> None:
+    assert len(of_training()) > 20
+    assert {words[0] for words in commands()} <= {"imitator-training", "engine-bridge", "f2p", "pip", "torchrun"}
+
+
+@pytest.mark.parametrize("words", of_training(), ids=" ".join)
+def test_a_training_command_is_taken(words: list[str]) -> None:
+    name = next(name for name in COMMANDS if tuple(words[: len(name)]) == name)
+    config_type, _ = COMMANDS[name][0]()
+    config = tyro.cli(config_type, args=words[len(name) :])
+    assert isinstance(config, config_type)
+
+
+@pytest.mark.parametrize("words", [words[1:] for words in commands() if words[0] == "engine-bridge"], ids=" ".join)
+def test_a_command_about_engines_is_taken(words: list[str]) -> None:
+    assert tyro.cli(Command, args=words) is not None  # type: ignore[call-overload]
