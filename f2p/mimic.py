@@ -73,22 +73,23 @@ class Mimic:
             angles[place] = turned[:, column]
         return torch.stack(angles, 1)
 
-    def draw(self, imitator: Imitator, x: Tensor, neutral: bool = False) -> tuple[list[Drawing], Drawing | None]:
-        """One drawing (B, ...) of x (B, P) a photo, as the face in it; and, when asked for, the neutral frontal one.
-
-        All in one batch: that is cheaper than one by one.
-        """
-        still = x * self.neutral + self.resting
-        worn = self.weights() @ self.columns
-        faces = torch.cat([still + row for row in worn] + ([still] if neutral else []))
-        poses = self.pose().repeat_interleave(len(x), 0)
-        if neutral:
-            poses = torch.cat((poses, poses.new_zeros(len(x), 3)))
-        whole = imitator(faces, poses)
+    def draw(self, imitator: Imitator, x: Tensor) -> list[Drawing]:
+        """A drawing of x (B, P) a photo, as the face in it. All in one batch: that is cheaper than one by one."""
+        still = self._still(x)
+        faces = torch.cat([still + row for row in self.weights() @ self.columns])
+        whole = imitator(faces, self.pose().repeat_interleave(len(x), 0))
         images = whole.image.split(len(x))
         labels = [None] * len(images) if whole.labels is None else whole.labels.split(len(x))
-        drawings = [Drawing(image, logits) for image, logits in zip(images, labels, strict=True)]
-        return (drawings[:-1], drawings[-1]) if neutral else (drawings, None)
+        return [Drawing(image, logits) for image, logits in zip(images, labels, strict=True)]
+
+    def face(self, x: Tensor, photo: int | None) -> tuple[Tensor, Tensor]:
+        """x (B, P) and pose (1, 3) of the face in one photo, or, with None, neutral and from the front."""
+        if photo is None:
+            return self._still(x), 0 * self.pose()[:1]
+        return self._still(x) + self.weights()[photo] @ self.columns, self.pose()[photo : photo + 1]
+
+    def _still(self, x: Tensor) -> Tensor:
+        return x * self.neutral + self.resting
 
     def prior(self) -> Tensor:
         """(1,): sum of the weights, which draws small ones to exactly nothing, and squares of the angles in shares of

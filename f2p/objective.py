@@ -315,15 +315,12 @@ class Objective:
     def embed(self, images: Tensor, jitter: Jitter | None = None) -> Tensor:
         """Embeddings (B, D) of drawings (B, 3, S, S); without colour if the photo has none."""
         chips = crop_chips(images, self.frame_five, jitter)
-        return self.identity(to_grey(chips) if self.target.grey else chips)
+        embedding: Tensor = self.identity(to_grey(chips) if self.target.grey else chips)
+        return embedding
 
-    def pull(self, images: Tensor, jitter: Jitter | None = None) -> tuple[Tensor, Tensor]:
-        """The identity term of drawings (B, 3, S, S), (B,), and its gradient with respect to them, of their shape."""
-        with torch.enable_grad():
-            leaf = images.detach().requires_grad_()
-            value = identity_loss(self.embed(leaf, jitter), self.target.embedding, self.centre)
-            (gradient,) = torch.autograd.grad(value.sum(), leaf)
-        return value.detach(), gradient
+    def identity_of(self, images: Tensor, jitter: Jitter | None = None) -> Tensor:
+        """The identity term of drawings (B, 3, S, S), (B,)."""
+        return identity_loss(self.embed(images, jitter), self.target.embedding, self.centre)
 
     def terms(
         self,
@@ -331,18 +328,16 @@ class Objective:
         z: Tensor | None = None,
         jitter: Jitter | None = None,
         without: Collection[str] = (),
-        face: Drawing | None = None,
     ) -> dict[str, Tensor]:
         """Every term that has a weight and can be told from the drawing, unweighted, (B,) each.
 
         drawing: one for all photos, or one for each, as its face is in it. z: (B, C) solved sliders in sampling
-        spreads; without it the prior is left out. without: terms to leave out. face: what identity looks at, by default
-        the drawing for the photo with the largest share.
+        spreads; without it the prior is left out. without: terms to leave out. Identity looks at the drawing for the
+        photo with the largest share.
 
         Raises:
             BundleIncompatible: a term needs labels and the imitator draws none.
         """
-        target = self.target
         drawings = [drawing] if isinstance(drawing, Drawing) else list(drawing)
         shared = len(drawings) == 1
 
@@ -351,8 +346,7 @@ class Objective:
 
         terms: dict[str, Tensor] = {}
         if "identity" in self.weights and "identity" not in without:
-            looked_at = face or by_view(drawings)[self._leading]
-            terms["identity"] = identity_loss(self.embed(looked_at.image, jitter), target.embedding, self.centre)
+            terms["identity"] = self.identity_of(by_view(drawings)[self._leading].image, jitter)
         if self.weights.keys() & {"maps", "moments", "colours"}:
             logits = [drawn.labels for drawn in drawings if drawn.labels is not None]
             if not logits:

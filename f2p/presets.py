@@ -49,8 +49,8 @@ class Preset:
     mirrored at random too.
     """
     identity_every: int = 1
-    """The recogniser, half of a step's work, is asked at every such step; between, its last gradient at the picture
-    stands in.
+    """The recogniser, half of a step's work, is asked at every such step, beside the search: its gradient comes a step
+    later and stays until the next one comes. With 1 it is exact, and part of the step.
     """
     confidence: bool = True
     """Whether it is worth its time to say how sure each group is."""
@@ -64,7 +64,8 @@ class Preset:
     """The same for the pose of the head."""
     neutral_identity: float = 0.0
     """Share of the steps whose identity term looks at the character neutral and from the front, and not at the drawing
-    that wears the photo's expression: else identity hides in the expression, and is put aside with it.
+    that wears the photo's expression: else identity hides in the expression, and is put aside with it. For recipes that
+    do not ask the recogniser at every step.
     """
 
 

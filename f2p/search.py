@@ -178,25 +178,23 @@ class Search:
         """What is optimised."""
         return [self.free] if self.mimic is None else [self.free, self.mimic.free]
 
-    def draw(self, x: Tensor, neutral: bool = False) -> tuple[list[Drawing], Drawing]:
-        """x (B, P) as the face in each photo wears it (one drawing for all where none wears anything), and the drawing
-        that is to be the same person: that for the photo with the largest share, or, if `neutral`, of x itself.
+    def draw(self, x: Tensor) -> list[Drawing]:
+        """x (B, P) as the face in each photo wears it; one drawing for all where none wears anything."""
+        imitator = self.bundle.imitator
+        return [imitator(x)] if self.mimic is None else self.mimic.draw(imitator, x)
+
+    def face(self, neutral: bool) -> tuple[Tensor, ...]:
+        """What the imitator is to draw of x for the recogniser, differentiable: as the face in the photo with the
+        largest share wears it, or neutral and from the front.
         """
-        if self.mimic is None:
-            drawing = self.bundle.imitator(x)
-            return [drawing], drawing
-        drawings, still = self.mimic.draw(self.bundle.imitator, x, neutral)
-        return drawings, drawings[self.leading] if still is None else still
+        x = self.x()
+        return (x,) if self.mimic is None else self.mimic.face(x, None if neutral else self.leading)
 
     def terms(
-        self,
-        drawings: Sequence[Drawing],
-        face: Drawing | None = None,
-        jitter: Jitter | None = None,
-        without: Collection[str] = (),
+        self, drawings: Sequence[Drawing], jitter: Jitter | None = None, without: Collection[str] = ()
     ) -> dict[str, Tensor]:
         """The objective's terms of `draw`'s drawings, (B,) each. without: terms to leave out."""
-        terms = self.objective.terms(drawings, self.z(), jitter, without, face)
+        terms = self.objective.terms(drawings, self.z(), jitter, without)
         if self.mimic is not None and "expression" in self.objective.weights:
             terms["expression"] = self.mimic.prior()
         return terms
@@ -248,8 +246,7 @@ class Search:
             candidates = self.x().repeat(len(options), 1)
             candidates[:, where] = torch.eye(len(choice.options), dtype=candidates.dtype)[options]
             # Without identity: a recogniser's taste in hair says little, and less than the label maps.
-            drawn, _ = self.draw(candidates)
-            terms = self.objective.terms(drawn, without=("identity",))
+            terms = self.objective.terms(self.draw(candidates), without=("identity",))
             weight = self.preset.option_weight if nothing < 0 else self.preset.belief
             cost = self.objective.total(terms) - weight * self._belief(choice)[options]
             best = int(cost.argmin())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Generator
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -16,6 +17,7 @@ from f2p.bundle import Bundle
 from f2p.facts import FaceExpression
 from f2p.objective import Objective, Target
 from f2p.presets import Preset
+from f2p.pull import IdentityPull
 from f2p.search import Search, Start
 
 
@@ -83,36 +85,38 @@ def solve(
     optimiser = step_of(variables, lr=preset.learning_rate)
     checks = {round(share * preset.steps) for share in preset.check_at} if not search.relaxed else set()
     history: list[dict[str, float]] = []
-    identity: tuple[Tensor, Tensor] | None = None
-    for iteration in range(preset.steps):
-        if iteration in checks:
-            search.settle_discretes()
-        with torch.enable_grad():
-            x = search.x()
+    apart = preset.identity_every > 1 and "identity" in objective.weights
+    with IdentityPull(search) if apart else nullcontext() as beside:
+        for iteration in range(preset.steps):
+            # A changed choice changes the face: then the pull at hand is out of date.
+            changed = iteration == 0 or iteration in checks
+            if iteration in checks:
+                search.settle_discretes()
             turn, since = divmod(iteration, preset.identity_every)
-            drawings, face = search.draw(x, _neutral(preset, turn))
-            if since == 0 or iteration in checks:
-                identity = objective.pull(face.image, search.jitter()) if "identity" in objective.weights else None
-            terms = search.terms(drawings, without=("identity",))
-            if identity is not None:
-                value, pull = identity
-                # Between its turns the recogniser's last gradient goes on pulling at the picture.
-                along = ((face.image - face.image.detach()) * pull).sum((1, 2, 3))
-                terms = {"identity": value + along, **terms}
-            gradients = torch.autograd.grad(objective.total(terms).sum(), variables)
-        for variable, gradient in zip(variables, gradients, strict=True):
-            variable.grad = gradient
-        gradients[0].mul_(search.open)
-        total, losses = _numbers(objective, terms)
-        history.append({"total": total, **losses})
-        faces = search.expressions()
-        yield Step(iteration=iteration, total=total, losses=losses, x=x.detach()[0], expressions=faces)
-        optimiser.param_groups[0]["lr"] = preset.learning_rate * preset.decay ** (iteration // preset.decay_every)
-        optimiser.step()
-        search.clamp()
+            asked = changed or since == 0
+            if beside is not None and asked:
+                beside.ask(_neutral(preset, turn))
+            with torch.enable_grad():
+                x = search.x()
+                terms = search.terms(search.draw(x), without=() if beside is None else ("identity",))
+                gradients = torch.autograd.grad(objective.total(terms).sum(), variables)
+            if beside is not None:
+                value, pull = beside.take(changed or not asked)
+                terms = {"identity": value, **terms}
+                gradients = tuple(own + more for own, more in zip(gradients, pull, strict=True))
+            for variable, gradient in zip(variables, gradients, strict=True):
+                variable.grad = gradient
+            gradients[0].mul_(search.open)
+            total, losses = _numbers(objective, terms)
+            history.append({"total": total, **losses})
+            faces = search.expressions()
+            yield Step(iteration=iteration, total=total, losses=losses, x=x.detach()[0], expressions=faces)
+            optimiser.param_groups[0]["lr"] = preset.learning_rate * preset.decay ** (iteration // preset.decay_every)
+            optimiser.step()
+            search.clamp()
     x = search.hard()
     with torch.no_grad():
-        total, losses = _numbers(objective, search.terms(*search.draw(x)))
+        total, losses = _numbers(objective, search.terms(search.draw(x)))
     return Solution(
         x=x[0],
         losses={"total": total, **losses},
@@ -123,7 +127,6 @@ def solve(
 
 
 def _neutral(preset: Preset, turn: int) -> bool:
-    """Whether at this turn of the recogniser it looks at the neutral face: evenly spread over its turns, and never at
-    two drawings in one, which would cost as much again."""
+    """Whether at this turn of the recogniser it looks at the neutral face: evenly spread over its turns."""
     share = preset.neutral_identity
     return int((turn + 1) * share) > int(turn * share)
