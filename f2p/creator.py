@@ -39,7 +39,7 @@ Progress = Callable[[Step], None]
 
 
 class CharacterCreator:
-    """Makes characters with one bundle. Not thread-safe: one photo at a time, which uses all cores already.
+    """Makes characters with one bundle. Not thread-safe: one photo at a time.
 
     Args:
         bundle: the engine's networks.
@@ -51,6 +51,8 @@ class CharacterCreator:
         render_size: side of the engine's render in pixels.
         confidence: False to leave out how sure each group is, which takes a twentieth of the time of the search; the
             preset `instant` leaves it out in any case.
+        two_cores: False to keep to one core. The character is the same. More threads within one operation
+            (`torch.set_num_threads`) do not help a search.
 
     Raises:
         PresetError: there is no such preset.
@@ -67,12 +69,14 @@ class CharacterCreator:
         render: bool = True,
         render_size: int = 512,
         confidence: bool = True,
+        two_cores: bool = True,
     ) -> None:
         self.bundle = bundle
         self.preset = find_preset(preset) if isinstance(preset, str) else preset
         self.seed = seed
         self.render = render
         self.confidence = confidence
+        self.two_cores = two_cores
         self._portraits = Portraits(bundle, engine, render_size)
 
     def create(
@@ -115,7 +119,7 @@ class CharacterCreator:
     ) -> Character:
         """Solves on after a player's edit: what is locked or edited stays to the last decimal, the rest follows.
 
-        It begins at the character's values and takes a quarter of the preset's steps (`f2p.presets.refit_of`).
+        It begins at the character's values and takes three tenths of the preset's steps (`f2p.presets.refit_of`).
 
         Args:
             character: of this bundle's schema; what it had locked before is only kept where `locked` names it again.
@@ -180,7 +184,7 @@ class CharacterCreator:
     ) -> tuple[Solution, bool]:
         """The solution, and whether the search came to its end."""
         began = time.perf_counter()
-        steps = solve(self.bundle, target, recipe, self.seed, start)
+        steps = solve(self.bundle, target, recipe, self.seed, start, self.two_cores)
         history: list[dict[str, float]] = []
         while True:
             try:

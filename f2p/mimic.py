@@ -7,7 +7,7 @@ Shapes: V photos, K units or pairs of units, A angles that the imitator draws, B
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -73,11 +73,14 @@ class Mimic:
             angles[place] = turned[:, column]
         return torch.stack(angles, 1)
 
-    def draw(self, imitator: Imitator, x: Tensor) -> list[Drawing]:
-        """A drawing of x (B, P) a photo, as the face in it. All in one batch: that is cheaper than one by one."""
+    def draw(self, draw: Callable[[Tensor, Tensor], Drawing], x: Tensor) -> list[Drawing]:
+        """A drawing of x (B, P) a photo, as the face in it. All in one batch: that is cheaper than one by one.
+
+        draw: draws faces (N, P) in poses (N, 3).
+        """
         still = self._still(x)
         faces = torch.cat([still + row for row in self.weights() @ self.columns])
-        whole = imitator(faces, self.pose().repeat_interleave(len(x), 0))
+        whole = draw(faces, self.pose().repeat_interleave(len(x), 0))
         images = whole.image.split(len(x))
         labels = [None] * len(images) if whole.labels is None else whole.labels.split(len(x))
         return [Drawing(image, logits) for image, logits in zip(images, labels, strict=True)]

@@ -373,7 +373,7 @@ class Objective:
                         for (colour, presence), view in zip(colours, views, strict=True)
                     ]
                 )
-        if "prior" in self.weights and z is not None:
+        if "prior" in self.weights and "prior" not in without and z is not None:
             assert self.prior is not None, "the prior term needs the bundle's prior"
             terms["prior"] = prior_loss(z, *self.prior)
         if "content" in self.weights:

@@ -6,8 +6,9 @@ order of asking and taking alone decides the result, never which thread was fast
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -23,11 +24,12 @@ __all__ = ["IdentityPull"]
 class IdentityPull:
     """The identity term of one search, asked for now and taken later. A context manager: leaving it ends the thread."""
 
-    def __init__(self, search: Search) -> None:
+    def __init__(self, search: Search, beside: bool = True) -> None:
+        """beside: in a thread of its own; else at once, where another core would be somebody else's."""
         self._search = search
         self._weight = search.objective.weights["identity"]
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="identity")
-        self._asked: Future[tuple[Tensor, list[Tensor]]] | None = None
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="identity") if beside else None
+        self._asked: Callable[[], tuple[Tensor, list[Tensor]]] | None = None
         self._taken: tuple[Tensor, list[Tensor]] | None = None
 
     def __enter__(self) -> Self:
@@ -35,14 +37,20 @@ class IdentityPull:
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
         # A search may be closed at any step; what was asked is dropped, or waited for if it has begun.
-        self._thread.shutdown(cancel_futures=True)
+        if self._thread is not None:
+            self._thread.shutdown(cancel_futures=True)
 
     def ask(self, neutral: bool) -> None:
         """Begins to compute identity where the search stands. neutral: of the character without its expression."""
         variables = self._search.variables()
         with torch.enable_grad():
             inputs = self._search.face(neutral)
-        self._asked = self._thread.submit(self._compute, variables, inputs, self._search.jitter())
+        compute = partial(self._compute, variables, inputs, self._search.jitter())
+        if self._thread is not None:
+            self._asked = self._thread.submit(compute).result
+        else:
+            found = compute()
+            self._asked = lambda: found
 
     def take(self, asked: bool) -> tuple[Tensor, list[Tensor]]:
         """The term, (1,), and its weighted gradient with respect to each of the search's variables.
@@ -50,7 +58,7 @@ class IdentityPull:
         asked: whether what was asked last is waited for; else what was taken before is given once more.
         """
         if asked and self._asked is not None:
-            self._taken, self._asked = self._asked.result(), None
+            self._taken, self._asked = self._asked(), None
         assert self._taken is not None, "nothing was asked yet"
         return self._taken
 

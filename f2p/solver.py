@@ -64,7 +64,12 @@ def _numbers(objective: Objective, terms: dict[str, Tensor]) -> tuple[float, dic
 
 
 def solve(
-    bundle: Bundle, target: Target, preset: Preset, seed: int = 0, start: Start | None = None
+    bundle: Bundle,
+    target: Target,
+    preset: Preset,
+    seed: int = 0,
+    start: Start | None = None,
+    two_cores: bool = True,
 ) -> Generator[Step, None, Solution]:
     """Searches x for one target; on a CPU the same arguments give the same bits.
 
@@ -76,6 +81,7 @@ def solve(
         preset: the recipe.
         seed: of the crop jitter.
         start: where to begin in place of the preset's start, and what to leave alone.
+        two_cores: ask the recogniser in a second thread. The result is the same, and sooner where a core is free.
     """
     began = time.perf_counter()
     search = Search(bundle, target, preset, seed, start)
@@ -86,20 +92,24 @@ def solve(
     checks = {round(share * preset.steps) for share in preset.check_at} if not search.relaxed else set()
     history: list[dict[str, float]] = []
     apart = preset.identity_every > 1 and "identity" in objective.weights
-    with IdentityPull(search) if apart else nullcontext() as beside:
+    with IdentityPull(search, two_cores) if apart else nullcontext() as beside:
         for iteration in range(preset.steps):
             # A changed choice changes the face: then the pull at hand is out of date.
             changed = iteration == 0 or iteration in checks
             if iteration in checks:
                 search.settle_discretes()
-            turn, since = divmod(iteration, preset.identity_every)
-            asked = changed or since == 0
+            asked = changed or iteration % preset.identity_every == 0
             if beside is not None and asked:
-                beside.ask(_neutral(preset, turn))
+                beside.ask(_neutral(preset, iteration // preset.identity_every))
             with torch.enable_grad():
                 x = search.x()
-                terms = search.terms(search.draw(x), without=() if beside is None else ("identity",))
-                gradients = torch.autograd.grad(objective.total(terms).sum(), variables)
+                turn = iteration if preset.sparse else None
+                if beside is None:
+                    terms = search.terms(x, turn, search.jitter())
+                else:
+                    terms = search.terms(x, turn, without=("identity",))
+                loss = objective.total(terms).sum() if terms else 0 * x.sum()
+                gradients = torch.autograd.grad(loss, variables, materialize_grads=True)
             if beside is not None:
                 value, pull = beside.take(changed or not asked)
                 terms = {"identity": value, **terms}
@@ -116,7 +126,7 @@ def solve(
             search.clamp()
     x = search.hard()
     with torch.no_grad():
-        total, losses = _numbers(objective, search.terms(search.draw(x)))
+        total, losses = _numbers(objective, search.terms(x))
     return Solution(
         x=x[0],
         losses={"total": total, **losses},

@@ -18,6 +18,9 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run one command and exit. F2P_TRACEBACK=1 shows the traceback of a fault of ours."""
     # Before torch is loaded, or it has no effect: spinning threads make a solve on busy cores many times slower.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    # A search keeps a second core busy itself; more threads within one operation only get in its way, and the service
+    # has one as well: with as many, the same photo gives the same bits.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
     code = _run(sys.argv[1:] if arguments is None else list(arguments))
     _drop_what_cannot_be_written()
     sys.exit(code)

@@ -45,7 +45,7 @@ def serve(
         preset: for requests that name none.
         workers: processes that make characters; one a core if not set.
         quick_workers: processes for CheckPhoto, previews and comparisons.
-        threads: cores that each worker uses.
+        threads: cores that each worker uses: 1 makes most characters an hour, 2 each of them sooner.
         queue_capacity: requests that may wait besides those that are worked on.
         time_limit_s: longest time for one request.
         message_limit_s: longest time for a request to come in.

@@ -26,7 +26,8 @@ class ServerConfig:
         preset: for requests that name none.
         workers: processes that make characters; 0: one for each `threads` cores.
         quick_workers: processes for CheckPhoto, previews and comparisons.
-        threads: cores that each worker uses. The numbers of a character depend on it in their last digits.
+        threads: cores that each worker uses: 1 makes most characters an hour, 2 each of them sooner.
+            From 4 on the numbers of a character differ in their last digits.
         queue_capacity: jobs that may wait besides those that run.
         time_limit_s: longest time for one call, whatever the caller's deadline.
         message_limit_s: longest time for a request's message to come in, and for a message of an answer to be taken.

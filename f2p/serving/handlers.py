@@ -34,12 +34,18 @@ class Handlers:
     """
 
     def __init__(
-        self, bundles: Mapping[str, Bundle], engines: Mapping[str, Engine], preset: str, photo_memory_mib: int
+        self,
+        bundles: Mapping[str, Bundle],
+        engines: Mapping[str, Engine],
+        preset: str,
+        photo_memory_mib: int,
+        cores: int,
     ) -> None:
         self._bundles = dict(bundles)
         self._engines = dict(engines)
         self._preset = find_preset(preset).name
         self._photo_memory_mib = photo_memory_mib
+        self._two_cores = cores > 1
         self._calls: dict[str, Callable[[Any, Reporter, float], tuple[Any, dict[str, Any]]]] = {
             "CreateCharacter": self._create,
             "StreamCreateCharacter": self._create,
@@ -117,7 +123,9 @@ class Handlers:
         sources = [source(number) for number in photos]
         engine = self._engines.get(bundle.name)
         drawn, sure = pictures and engine is not None, options.include_confidence
-        creator = CharacterCreator(bundle, engine, recipe, options.seed, render=drawn, confidence=sure)
+        creator = CharacterCreator(
+            bundle, engine, recipe, options.seed, render=drawn, confidence=sure, two_cores=self._two_cores
+        )
         if again is None:
             character = creator.create(sources, faces, watch.step, watch.until)
         else:

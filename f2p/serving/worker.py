@@ -152,7 +152,8 @@ def _open(bundles: Mapping[str, Any], settings: WorkerSettings, engine: bool) ->
     from f2p.serving.handlers import Handlers
     from f2p.serving.memory import forget_freed_memory
 
-    torch.set_num_threads(settings.threads)
+    # A search keeps a second core busy by itself: with one or two the bits are the same.
+    torch.set_num_threads(max(1, settings.threads // 2))
     if not forget_freed_memory():
         _LOG.warning("this C library cannot overwrite freed memory: photos may linger in it until it is used again")
     engines = {}
@@ -162,7 +163,7 @@ def _open(bundles: Mapping[str, Any], settings: WorkerSettings, engine: bool) ->
         except EngineError as error:
             # Not silent: GetServerInfo says so too, and so does every character's list of warnings.
             _LOG.warning("no engine for '%s', characters come without its render: %s", name, error)
-    handlers = Handlers(bundles, engines, settings.preset, settings.photo_memory_mib)
+    handlers = Handlers(bundles, engines, settings.preset, settings.photo_memory_mib, settings.threads)
     schemas = {
         name: base64.b64encode(schema_response(bundle.schema).SerializeToString()).decode()
         for name, bundle in bundles.items()

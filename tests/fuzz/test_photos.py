@@ -43,7 +43,7 @@ class Silent:
 @pytest.fixture(scope="module")
 def handlers(tmp_path_factory: pytest.TempPathFactory) -> Handlers:
     bundle = toy_bundle(tmp_path_factory.mktemp("bundle") / "toy")
-    return Handlers({bundle.name: bundle}, {}, "default", 512)
+    return Handlers({bundle.name: bundle}, {}, "default", 512, cores=1)
 
 
 @many
@@ -129,7 +129,7 @@ def test_the_corpus_is_read_as_it_should(handlers: Handlers) -> None:
 
 def test_a_file_that_wants_much_memory_is_refused(tmp_path: Path) -> None:
     bundle = toy_bundle(tmp_path / "toy")
-    tight = Handlers({bundle.name: bundle}, {}, "default", 64)
+    tight = Handlers({bundle.name: bundle}, {}, "default", 64, cores=1)
     buffer = io.BytesIO()
     Image.new("RGB", (7900, 7900)).save(buffer, "PNG")
     request = calls.CheckPhotoRequest(photo=buffer.getvalue())
