@@ -49,9 +49,11 @@ class Preset:
     mirrored at random too.
     """
     identity_every: int = 1
-    """The recogniser, half of a step's work, is asked at every such step, beside the search: its gradient comes a step
-    later and stays until the next one comes. With 1 it is exact, and part of the step.
+    """The recogniser, half of a step's work, is asked at every such step, and its gradient stays until the next one
+    comes. With 1 it is part of the step.
     """
+    identity_late: bool = False
+    """Whether the step goes on without the recogniser, so that it is heard a step later: sooner done on two cores."""
     sparse: bool = False
     """Whether a step looks at every fourth pixel of the label maps only, at others in each of four steps."""
     confidence: bool = True
@@ -89,6 +91,7 @@ _PRESETS = {
             check_at=(0.2, 0.7),
             candidates=6,
             identity_every=2,
+            identity_late=True,
             sparse=True,
             option_weight=0.03,
             doubt=1.5,
@@ -114,7 +117,7 @@ _PRESETS = {
             weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.05, prior=0.2),
             steps=4,
             optimiser="adam",
-            learning_rate=0.25,
+            learning_rate=0.2,
             decay=0.8,
             decay_every=1,
             start="translator",

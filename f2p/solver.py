@@ -111,7 +111,7 @@ def solve(
                 loss = objective.total(terms).sum() if terms else 0 * x.sum()
                 gradients = torch.autograd.grad(loss, variables, materialize_grads=True)
             if beside is not None:
-                value, pull = beside.take(changed or not asked)
+                value, pull = beside.take(changed or not (asked and preset.identity_late))
                 terms = {"identity": value, **terms}
                 gradients = tuple(own + more for own, more in zip(gradients, pull, strict=True))
             for variable, gradient in zip(variables, gradients, strict=True):
