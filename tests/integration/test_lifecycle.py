@@ -152,12 +152,27 @@ def test_a_photo_is_gone_once_it_is_answered(server: Server) -> None:
     with server.client() as client:
         client.create(photo.getvalue())
         client.check(photo.getvalue())
+        client.refit(client.create(photo.getvalue()), photo.getvalue(), locked=["nose"])
         with pytest.raises(errors.ParameterError):
             client.create(photo.getvalue(), face=3)
+        with pytest.raises(errors.PhotoTruncated):
+            client.create(photo.getvalue()[:-9000])
+        with pytest.raises(_Left):
+            client.create(photo.getvalue(), progress=_leave)
+        client.create(good_photo())  # the search that was left has stopped by now
     del photo
     time.sleep(0.3)
     held = {pid: _count_in_memory(pid, MARK) for pid in (server.process.pid, *server.workers())}
     assert not any(held.values()), f"of server and workers, these still hold a photo: {held}"
+
+
+class _Left(Exception):
+    pass
+
+
+def _leave(step: character_pb2.Progress) -> None:
+    if step.stage == character_pb2.PROGRESS_STAGE_SOLVING:
+        raise _Left
 
 
 def _count_in_memory(pid: int, what: bytes) -> int:
