@@ -195,12 +195,9 @@ class _Bench:
         def steps(count: int) -> None:
             for recogniser in (True, False):
                 x = search.x().detach().repeat(count, 1).requires_grad_()
-                drawing, prior = imitator(x), search.z().detach().repeat(count, 1)
-                loss = objective.total(objective.terms(drawing, prior, without=("identity",))).sum()
-                if recogniser:
-                    _, pull = objective.pull(drawing.image)
-                    loss = loss + (drawing.image * pull).sum()
-                torch.autograd.grad(loss, x)
+                without = () if recogniser else ("identity",)
+                terms = objective.terms(imitator(x), search.z().detach().repeat(count, 1), without=without)
+                torch.autograd.grad(objective.total(terms).sum(), x)
 
         sizes = (1, 2, 4, 8)
         for count in sizes:
