@@ -10,7 +10,8 @@
 overhead     a call of the service less the same photo by the library, seconds, on idle cores; and the same without what
              either took from photo to values, which is what other work on the machine changes most
 check        CheckPhoto on a photo of 12 megapixels, and a preview, seconds
-throughput   characters a second by N clients at once, beside the same photos one after another by the library
+throughput   characters a second by N clients at once, beside one after another: by the service, by the library as a
+             worker has it, and by the library on two cores
 batch        two steps of a search, one with the recogniser and one without, for several characters in one tensor:
              seconds of one core for each
 load         N clients for a while with good, bad and hostile photos, a fifth of them leaving midway: latencies, what
@@ -140,7 +141,8 @@ class _Bench:
         self._target = f"localhost:{port}"
         self._metrics_url = metrics_url
         self._photos = _photos(options.photos)
-        self._creator = CharacterCreator(load_bundle(options.bundle), render=False, confidence=False)
+        # As a worker has it, one core for each.
+        self._creator = CharacterCreator(load_bundle(options.bundle), render=False, confidence=False, two_cores=False)
         self._creator.create(self._photos[0])
         self.wrong: list[str] = []
         with self._client() as client:
@@ -183,14 +185,26 @@ class _Bench:
 
     def throughput(self) -> dict[str, Any]:
         count = 2 * self._options.clients
-        batch = [self._photos[number % len(self._photos)] for number in range(count)]
-        alone = _timed(lambda: [self._creator.create(photo) for photo in batch])
+        many = [self._photos[number % len(self._photos)] for number in range(count)]
+        few = many[: max(4, count // 2)]
+
+        def rate(create: Callable[[bytes], Any]) -> float:
+            return len(few) / _timed(lambda: [create(photo) for photo in few])
+
+        library = rate(self._creator.create)
+        self._creator.two_cores = True
+        library_two_cores = rate(self._creator.create)
+        self._creator.two_cores = False
         with self._client() as client, ThreadPoolExecutor(self._options.clients) as pool:
-            together = _timed(lambda: list(pool.map(client.create, batch)))
+            alone = rate(client.create)
+            together = count / _timed(lambda: list(pool.map(client.create, many)))
         return {
-            "library_per_s": round(count / alone, 3),
-            "service_per_s": round(count / together, 3),
-            "ratio": round(alone / together, 2),
+            "library_per_s": round(library, 3),
+            "library_two_cores_per_s": round(library_two_cores, 3),
+            "service_one_after_another_per_s": round(alone, 3),
+            "service_per_s": round(together, 3),
+            "ratio_to_one_after_another": round(together / alone, 2),
+            "ratio_to_library_two_cores": round(together / library_two_cores, 2),
         }
 
     def batch(self) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def main() -> None:
     torch.set_num_threads(1)
     with tempfile.TemporaryDirectory() as folder:
         bundle = toy_bundle(Path(folder) / "toy")
-        handlers = Handlers({bundle.name: bundle, "makehuman": bundle}, {}, "default", 450)
+        handlers = Handlers({bundle.name: bundle, "makehuman": bundle}, {}, "default", 450, cores=1)
         found = Path(folder) / "corpus"
         found.mkdir()
         seeds(found)

@@ -56,7 +56,8 @@ def caller(bundle: Bundle) -> Iterator[Caller]:
 
 def create(bundle: Bundle, caller: Caller) -> None:
     request = calls.StreamCreateCharacterRequest(photo=good_photo()).SerializeToString()
-    Handlers({bundle.name: bundle}, {}, "default", 450).answer("StreamCreateCharacter", request, caller, LATER)
+    handlers = Handlers({bundle.name: bundle}, {}, "default", 450, cores=1)
+    handlers.answer("StreamCreateCharacter", request, caller, LATER)
 
 
 @pytest.mark.parametrize("error", [Cancelled("Left."), DeadlineExceeded("Late.")])
