@@ -62,16 +62,15 @@ def create(bundle: Bundle, caller: Caller) -> None:
 
 @pytest.mark.parametrize("error", [Cancelled("Left."), DeadlineExceeded("Late.")])
 def test_whoever_leaves_stops_the_search_within_one_step(bundle: Bundle, caller: Caller, error: F2PError) -> None:
-    caller.leaves_at, caller.error = 20, error
+    caller.leaves_at, caller.error = 10, error
     with pytest.raises(type(error)):
         create(bundle, caller)
-    assert caller.drawings <= 22, "no more than what the step had begun"
+    assert caller.drawings <= 12, "no more than what the step had begun"
     assert caller.stages == ["decode", "prepare", "solve"]
 
 
 def test_a_whole_search_says_where_it_is(bundle: Bundle, caller: Caller) -> None:
     create(bundle, caller)
-    assert caller.drawings > STEPS
     solving = [message.progress for message in caller.messages if message.progress.iteration_count == STEPS]
     iterations = [progress.iteration for progress in solving]
     assert iterations == sorted(set(iterations))
