@@ -4,22 +4,28 @@
     python benchmarks/service.py --only overhead --repeats 40                # one call, service against library
     python benchmarks/service.py --only check --repeats 100                  # CheckPhoto of 12 megapixels
     python benchmarks/service.py --only throughput --clients 8               # several at once against one after another
+    python benchmarks/service.py --only batch                                # several in one tensor, against one by one
     python benchmarks/service.py --only load --clients 64 --seconds 300 --out out/load.json
 
-overhead     median of (a call of the service - the same photo by the library), seconds, on idle cores
+overhead     a call of the service less the same photo by the library, seconds, on idle cores; and the same without what
+             either took from photo to values, which is what other work on the machine changes most
 check        CheckPhoto on a photo of 12 megapixels, and a preview, seconds
-throughput   characters a second by N clients at once, beside the same photos one after another by the library
+throughput   characters a second by N clients at once, beside one after another: by the service, by the library as a
+             worker has it, and by the library on two cores
+batch        two steps of a search, one with the recogniser and one without, for several characters in one tensor:
+             seconds of one core for each
 load         N clients for a while with good, bad and hostile photos, a fifth of them leaving midway: latencies, what
-             was answered, growth of memory after a warm-up, and whether every character equals the one computed alone
+             was answered, and growth of memory after a warm-up
 
-It fails where an answer is wrong, lost, or an error that the visit does not explain, and where memory grew by 50 MB.
+It fails where an answer of the load is not the one computed alone, is lost, or is an error that the visit does not
+explain, where the server counted a fault of its own, and where memory grew by 50 MB.
 """
 
 import argparse
 import io
 import json
 import os
-import random
+import re
 import statistics
 import subprocess
 import sys
@@ -41,21 +47,16 @@ os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 
 from PIL import Image  # noqa: E402
 
+from benchmarks.service_load import Case, Load, bad_photos  # noqa: E402
 from f2p.bundle import load_bundle  # noqa: E402
-from f2p.client import CharacterClient, Connection, values  # noqa: E402
+from f2p.client import CharacterClient, Connection  # noqa: E402
 from f2p.creator import CharacterCreator  # noqa: E402
-from f2p.errors import Cancelled, F2PError, PhotoError, QueueFull  # noqa: E402
-from tests.helpers.bad_photos import BAD_PHOTOS, bad_photo, good_photo  # noqa: E402
-from tests.helpers.hostile import corpus  # noqa: E402
+from f2p.presets import preset  # noqa: E402
+from f2p.search import Search  # noqa: E402
+from tests.helpers.bad_photos import good_photo  # noqa: E402
 
-_PARTS = ("overhead", "check", "throughput", "load")
-_LEAVING = 0.2
-_GOOD = 0.6
+_PARTS = ("overhead", "check", "throughput", "batch", "load")
 _GROWTH_MIB = 50e6 / 2**20
-
-
-class _Left(Exception):
-    """The client went away in the middle."""
 
 
 @contextmanager
@@ -114,97 +115,22 @@ def _twelve_megapixels() -> bytes:
     return buffer.getvalue()
 
 
-def _memory(metrics_url: str) -> float:
-    """MiB, of the server and its workers."""
-    text = urllib.request.urlopen(metrics_url, timeout=10).read().decode()
-    lines = [line for line in text.splitlines() if line.startswith(("f2p_worker_memory", "process_resident_memory"))]
-    return sum(float(line.split()[-1]) for line in lines) / 2**20
+class _Figures:
+    """What the server says of itself."""
 
+    def __init__(self, metrics_url: str) -> None:
+        text = urllib.request.urlopen(metrics_url, timeout=10).read().decode()
+        lines = re.findall(r"^(\w+)(\{.*\})? (\S+)$", text, re.M)
 
-class _Load:
-    """Clients that behave like players on the first day."""
+        def total(name: str) -> float:
+            return sum(float(value) for found, _, value in lines if found == name)
 
-    def __init__(self, target: str, photos: Sequence[bytes], expected: Sequence[dict[str, float | str]]) -> None:
-        self._target = target
-        self._photos = photos
-        self._expected = expected
-        self._lock = threading.Lock()
-        self.outcomes: Counter[str] = Counter()
-        self.seconds: dict[str, list[float]] = {"create": [], "check": [], "refused": []}
-        self.different = 0
-        self.visits = 0
-
-    @property
-    def wrong(self) -> list[str]:
-        """What must not have happened."""
-        found = [f"{count} times {name}" for name, count in self.outcomes.items() if name.startswith("FAILED")]
-        lost = self.visits - sum(self.outcomes.values())
-        found += [f"{lost} visits without an end"] if lost else []
-        found += [f"{self.different} characters differ from those computed alone"] if self.different else []
-        return found
-
-    def run(self, clients: int, seconds: float) -> None:
-        """All clients, until the time is over and the last visit has ended."""
-        until = time.monotonic() + seconds
-        with ThreadPoolExecutor(clients) as pool:
-            list(pool.map(lambda seed: self._play(seed, until), range(clients)))
-
-    def _play(self, seed: int, until: float) -> None:
-        chance = random.Random(seed)
-        with CharacterClient(Connection(target=self._target, timeout=300, retries=0)) as client:
-            while time.monotonic() < until:
-                self._visit(client, chance)
-
-    def _visit(self, client: CharacterClient, chance: random.Random) -> None:
-        with self._lock:
-            self.visits += 1
-        number = chance.randrange(len(self._photos))
-        bad = "" if chance.random() < _GOOD else chance.choice([*BAD_PHOTOS, "noise", "hostile", "hostile"])
-        photo = self._photos[number]
-        if bad:
-            photo = bad_photo(bad) if bad in BAD_PHOTOS else self._hostile(bad, chance)
-        leaves_at = chance.randrange(0, 40) if chance.random() < _LEAVING else -1
-
-        def progress(step: Any) -> None:
-            if 0 <= leaves_at <= step.iteration:
-                raise _Left
-
-        began = time.perf_counter()
-        try:
-            usable = client.check(photo).usable
-            self._note("check", "", time.perf_counter() - began)
-            began = time.perf_counter()
-            character = client.create(photo, progress=progress)
-        except _Left:
-            return self._note("", "left", 0)
-        except PhotoError as error:
-            return self._note("refused", error.reason, time.perf_counter() - began)
-        except (QueueFull, Cancelled) as error:
-            self._note("", error.reason, 0)
-            return time.sleep(chance.uniform(0.2, 1.0))
-        except F2PError as error:
-            return self._note("", f"FAILED {error.reason}", 0)
-        self._note("create", "character" if usable else "FAILED check", time.perf_counter() - began)
-        if bad or values(character) != self._expected[number]:
-            with self._lock:
-                self.different += 1
-        return None
-
-    @staticmethod
-    def _hostile(kind: str, chance: random.Random) -> bytes:
-        if kind == "noise":
-            return chance.randbytes(chance.randrange(1, 20_000))
-        data = bytearray(chance.choice(corpus()) or b"x")
-        for _ in range(8):
-            data[chance.randrange(min(len(data), 400))] = chance.randrange(256)
-        return bytes(data)
-
-    def _note(self, kind: str, outcome: str, seconds: float) -> None:
-        with self._lock:
-            if kind:
-                self.seconds[kind].append(seconds)
-            if outcome:
-                self.outcomes[outcome] += 1
+        self.memory_mib = (total("f2p_worker_memory_bytes") + total("process_resident_memory_bytes")) / 2**20
+        self.restarts = round(total("f2p_worker_restarts"))
+        self.codes: Counter[str] = Counter()
+        for found, labels, value in lines:
+            if found == "f2p_calls_total":
+                self.codes[re.findall(r'code="(\w+)"', labels)[0]] += round(float(value))
 
 
 class _Bench:
@@ -215,7 +141,8 @@ class _Bench:
         self._target = f"localhost:{port}"
         self._metrics_url = metrics_url
         self._photos = _photos(options.photos)
-        self._creator = CharacterCreator(load_bundle(options.bundle), render=False, confidence=False)
+        # As a worker has it, one core for each.
+        self._creator = CharacterCreator(load_bundle(options.bundle), render=False, confidence=False, two_cores=False)
         self._creator.create(self._photos[0])
         self.wrong: list[str] = []
         with self._client() as client:
@@ -226,15 +153,22 @@ class _Bench:
 
     def overhead(self) -> dict[str, Any]:
         repeats = self._options.repeats
+        apart, around, library = [], [], []
         with self._client() as client:
-            # In turn, so that whatever else the machine does touches both alike.
-            pairs = [
-                (_timed(lambda p=photo: client.create(p)), _timed(lambda p=photo: self._creator.create(p)))  # type: ignore[misc]
-                for photo in (self._photos * repeats)[:repeats]
-            ]
+            for photo in (self._photos * repeats)[:repeats]:
+                # In turn, so that whatever else the machine does touches both alike.
+                began = time.perf_counter()
+                served = client.create(photo)
+                between = time.perf_counter()
+                own = self._creator.create(photo)
+                ended = time.perf_counter()
+                library.append(ended - between)
+                apart.append(between - began - library[-1])
+                around.append(between - began - served.solve_seconds - (library[-1] - own.seconds))
         return {
-            "service_minus_library_s": _spread([service - library for service, library in pairs]),
-            "library_s": _spread([library for _, library in pairs]),
+            "service_minus_library_s": _spread(apart),
+            "without_their_solves_s": _spread(around),
+            "library_s": _spread(library),
         }
 
     def check(self) -> dict[str, Any]:
@@ -251,40 +185,81 @@ class _Bench:
 
     def throughput(self) -> dict[str, Any]:
         count = 2 * self._options.clients
-        batch = [self._photos[number % len(self._photos)] for number in range(count)]
-        alone = _timed(lambda: [self._creator.create(photo) for photo in batch])
+        many = [self._photos[number % len(self._photos)] for number in range(count)]
+        few = many[: max(4, count // 2)]
+
+        def rate(create: Callable[[bytes], Any]) -> float:
+            return len(few) / _timed(lambda: [create(photo) for photo in few])
+
+        library = rate(self._creator.create)
+        self._creator.two_cores = True
+        library_two_cores = rate(self._creator.create)
+        self._creator.two_cores = False
         with self._client() as client, ThreadPoolExecutor(self._options.clients) as pool:
-            together = _timed(lambda: list(pool.map(client.create, batch)))
+            alone = rate(client.create)
+            together = count / _timed(lambda: list(pool.map(client.create, many)))
         return {
-            "library_per_s": round(count / alone, 3),
-            "service_per_s": round(count / together, 3),
-            "ratio": round(alone / together, 2),
+            "library_per_s": round(library, 3),
+            "library_two_cores_per_s": round(library_two_cores, 3),
+            "service_one_after_another_per_s": round(alone, 3),
+            "service_per_s": round(together, 3),
+            "ratio_to_one_after_another": round(together / alone, 2),
+            "ratio_to_library_two_cores": round(together / library_two_cores, 2),
         }
+
+    def batch(self) -> dict[str, Any]:
+        import torch
+
+        evidence, recipe = self._creator.measure(self._photos[0]), preset("default")
+        search = Search(self._creator.bundle, evidence.target, recipe, seed=0)
+        imitator, objective = self._creator.bundle.imitator, search.objective
+
+        def steps(count: int) -> None:
+            for recogniser in (True, False):
+                x = search.x().detach().repeat(count, 1).requires_grad_()
+                without = () if recogniser else ("identity",)
+                terms = objective.terms(imitator(x), search.z().detach().repeat(count, 1), without=without)
+                torch.autograd.grad(objective.total(terms).sum(), x)
+
+        sizes = (1, 2, 4, 8)
+        for count in sizes:
+            steps(count)
+        found: dict[int, list[float]] = {count: [] for count in sizes}
+        for _ in range(self._options.repeats):
+            for count in sizes:
+                began = time.process_time()
+                steps(count)
+                found[count].append((time.process_time() - began) / count)
+        return {f"each_of_{count}_s": round(statistics.median(times), 4) for count, times in found.items()}
 
     def load(self) -> dict[str, Any]:
         clients, seconds = self._options.clients, self._options.seconds
-        expected = [dict(self._creator.create(photo).values) for photo in self._photos]
-        alone = statistics.median(_timed(lambda p=photo: self._creator.create(p)) for photo in self._photos)  # type: ignore[misc]
-        warm_up = _Load(self._target, self._photos, expected)
+        good, bad = ([Case.alone(self._creator, photo) for photo in photos] for photos in (self._photos, bad_photos()))
+        alone = [_timed(lambda p=photo: self._creator.create(p)) for photo in self._photos * 2]  # type: ignore[misc]
+        warm_up = Load(self._target, good, bad)
         warm_up.run(clients, min(60.0, seconds / 5))
         time.sleep(1)
-        before = _memory(self._metrics_url)
-        load, began = _Load(self._target, self._photos, expected), time.monotonic()
+        before = _Figures(self._metrics_url)
+        load, began = Load(self._target, good, bad), time.monotonic()
         load.run(clients, seconds)
         lasted = time.monotonic() - began
         time.sleep(1)
-        growth = _memory(self._metrics_url) - before
+        after = _Figures(self._metrics_url)
+        growth = after.memory_mib - before.memory_mib
         self.wrong += [*warm_up.wrong, *load.wrong]
+        self.wrong += [f"{after.codes[code]} times {code}" for code in ("INTERNAL", "UNKNOWN") if after.codes[code]]
         self.wrong += [f"memory grew by {growth:.0f} MiB"] if growth > _GROWTH_MIB else []
         return {
             "seconds": round(lasted, 1),
             "visits": load.visits,
             "outcomes": dict(load.outcomes.most_common()),
-            "different_from_alone": load.different,
+            "server_codes": dict((after.codes - before.codes).most_common()),
             "characters_per_s": round(load.outcomes["character"] / lasted, 3),
-            "library_one_after_another_per_s": round(1 / alone, 3),
+            "library_one_after_another_per_s": round(1 / statistics.mean(alone), 3),
+            "library_s": _spread(alone),
             **{f"{kind}_s": _spread(found) for kind, found in load.seconds.items()},
-            "memory_mib": [round(before), round(before + growth)],
+            "memory_mib": [round(before.memory_mib), round(after.memory_mib)],
+            "worker_restarts": after.restarts,
         }
 
 

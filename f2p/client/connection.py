@@ -13,7 +13,7 @@ from f2p.errors import F2PError
 
 __all__ = ["Connection", "retry_delay"]
 
-# Shorter than the idle limits of common proxies; the server permits one ping in ten seconds.
+# Shorter than the idle limits of common proxies; the server permits two pings a second.
 _KEEPALIVE_MS = 45_000
 _FIRST_PAUSE_S = 0.2
 _LONGEST_PAUSE_S = 5.0

@@ -34,6 +34,8 @@ _PR_SET_CHILD_SUBREAPER = 36
 _LONGEST_MESSAGE = 4096
 _EXIT_S = 2.0
 _LOOK_S = 0.01
+# A fork takes a moment; a nursery that needs so long for one hangs.
+_FORK_S = 20.0
 # Before torch is loaded. The fork must find one thread: a worker takes its cores afterwards.
 _ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -53,7 +55,7 @@ def command(settings: WorkerSettings) -> list[str]:
 class Nursery:
     """The nursery's process, seen from the server. May be used by several threads.
 
-    A nursery that has died is started anew when a worker is asked for.
+    A nursery that has died or hangs is started anew when a worker is asked for.
 
     Args:
         program: its command line; the channel's descriptor is added as the last argument.
@@ -84,6 +86,9 @@ class Nursery:
                 pid = int(self._control.recv(_LONGEST_MESSAGE))
             except (OSError, ValueError):
                 ours.close()
+                # Its answer may still come, and must not be taken for that to the next order.
+                self._process.kill()
+                self._process.wait()
                 raise ServiceUnavailable("A worker could not be started.", "The log says more.") from None
             finally:
                 theirs.close()
@@ -101,6 +106,7 @@ class Nursery:
 
     def _start(self) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._control.settimeout(_FORK_S)
         words, told = socket.socketpair()
         # A session of its own: Ctrl-C at the server's terminal is not for it.
         self._process = subprocess.Popen(

@@ -41,7 +41,8 @@ class Servicer(character_service_pb2_grpc.CharacterServiceServicer):
         return character_service_pb2.CheckPhotoResponse(usable=len(request.photo) == 6 * 2**20)
 
     def CreateCharacter(self, request: Any, context: Any) -> Any:  # noqa: N802
-        context.abort_with_status(to_status(errors.NoFace("No face.", "Show one.")))
+        given = dict(context.invocation_metadata())["x-request-id"]
+        context.abort_with_status(to_status(errors.NoFace("No face.", "Show one."), given))
 
     def StreamCreateCharacter(self, request: Any, context: Any) -> Iterator[Any]:  # noqa: N802
         yield character_service_pb2.StreamCreateCharacterResponse(progress=character_pb2.Progress(iteration=1))
@@ -53,10 +54,11 @@ class Front:
     port: int
     authority: Path
 
-    def post(self, path: str, body: bytes, kind: str) -> Any:
+    def post(self, path: str, body: bytes, kind: str, **headers: str) -> Any:
         context = ssl.create_default_context(cafile=self.authority)
         url = f"https://localhost:{self.port}/{SERVICE}/{path}"
-        request = urllib.request.Request(url, body, {"content-type": kind, "origin": "https://game.example"})
+        sent = {"content-type": kind, "origin": "https://game.example", **headers}
+        request = urllib.request.Request(url, body, sent)
         return urllib.request.urlopen(request, context=context, timeout=10)
 
 
@@ -139,8 +141,9 @@ def test_json(front: Front) -> None:
 
 def test_an_error_is_json_too(front: Front) -> None:
     with pytest.raises(urllib.error.HTTPError) as caught:
-        front.post("CreateCharacter", b"{}", "application/json")
+        front.post("CreateCharacter", b"{}", "application/json", **{"x-request-id": "game-7.42"})
     assert caught.value.code == 400
+    assert caught.value.headers["x-request-id"] == "game-7.42"
     assert caught.value.headers["f2p-reason"] == "NO_FACE"
     assert json.load(caught.value)["message"].startswith("NO_FACE: ")
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -24,7 +25,13 @@ pytestmark = [
 ]
 
 
-def test_node_sees_what_python_sees(tiny_bundle: Path, tmp_path: Path) -> None:
+def readme_flags() -> list[str]:
+    """What the README says to serve others with."""
+    (flags,) = re.findall(r"--host 0\.0\.0\.0 --tls-\S+ \S+ --tls-\S+ \S+", (ROOT / "README.md").read_text("utf-8"))
+    return flags.split()
+
+
+def test_node_sees_what_python_sees(tmp_path: Path) -> None:
     for file in (HERE / "node").iterdir():
         shutil.copy(file, tmp_path)
     subprocess.run(["npm", "install", "--silent", "--no-audit", "--no-fund"], cwd=tmp_path, check=True, timeout=200)
@@ -35,8 +42,7 @@ def test_node_sees_what_python_sees(tiny_bundle: Path, tmp_path: Path) -> None:
     authority.cert_pem.write_to_path(str(tmp_path / "ca.pem"))
     issued.cert_chain_pems[0].write_to_path(str(tmp_path / "tls.crt"))
     issued.private_key_pem.write_to_path(str(tmp_path / "tls.key"))
-    papers = ("--tls-certificate", str(tmp_path / "tls.crt"), "--tls-key", str(tmp_path / "tls.key"))
-    with serving(tiny_bundle, "--workers", "1", *papers) as (port, _):
+    with serving(None, *readme_flags(), cwd=tmp_path) as (port, _):
         target = f"localhost:{port}"
         command = ["node", "client.js", str(ROOT / "proto"), target, str(photo), str(tmp_path / "ca.pem")]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=200)
@@ -46,7 +52,7 @@ def test_node_sees_what_python_sees(tiny_bundle: Path, tmp_path: Path) -> None:
             character = client.create(good_photo(), seed=7)
     numbers = {name: value for name, value in values(character).items() if not isinstance(value, str)}
     assert {name: round(value, 6) for name, value in seen["values"].items()} == numbers
-    assert seen["info"]["bundle_name"] == "tiny"
+    assert seen["info"]["bundle_name"] == "makehuman"
     assert seen["sliders"] == len(character.continuous)
     assert seen["checked"]["usable"] is True
     assert seen["stages"][-1] == "PROGRESS_STAGE_SOLVING"

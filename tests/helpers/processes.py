@@ -21,7 +21,7 @@ def run_f2p(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 @contextmanager
 def serving(
-    bundle: Path | None, *arguments: str, log: Path | None = None, before: Sequence[str] = ()
+    bundle: Path | None, *arguments: str, log: Path | None = None, before: Sequence[str] = (), cwd: Path = ROOT
 ) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
     """`f2p serve` on a free port while the block runs; (port, process). At its end SIGTERM must stop it in order.
 
@@ -30,13 +30,14 @@ def serving(
         arguments: further flags.
         log: where its log goes; to ours where None.
         before: a program that runs it, with its own arguments.
+        cwd: where it runs.
     """
     named = () if bundle is None else ("--bundle", bundle)
     command = [*before, *_command("serve", "--port", "0", *named, *arguments)]
     with (
         contextlib.nullcontext() if log is None else log.open("w") as errors,
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=ROOT, env=_environment()
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=cwd, env=_environment()
         ) as process,
     ):
         try:

@@ -1,4 +1,7 @@
-"""What happens to a server in its life: workers die and hang, bundles change, photos go, the end comes."""
+"""What happens to a server in its life: workers die and hang, bundles change, photos go, the end comes.
+
+`--junitxml FILE -o junit_family=xunit1` writes the figures beside the outcomes.
+"""
 
 import io
 import os
@@ -120,7 +123,9 @@ def _solve_and(server: Server, act: Callable[[int], None]) -> tuple[Exception, f
 
 
 @pytest.mark.parametrize("how", ["killed", pytest.param("hung", marks=pytest.mark.slow)])
-def test_a_lost_worker_costs_one_caller(server: Server, how: str) -> None:
+def test_a_lost_worker_costs_one_caller(
+    server: Server, how: str, record_property: Callable[[str, object], None]
+) -> None:
     number = signal.SIGKILL if how == "killed" else signal.SIGSTOP
     restarts = server.metrics()['f2p_worker_restarts{lane="create"}']
     with futures.ThreadPoolExecutor(1) as others, server.client() as client:
@@ -128,8 +133,11 @@ def test_a_lost_worker_costs_one_caller(server: Server, how: str) -> None:
         expected = values(client.create(good_photo()))
         alone = time.monotonic() - began
 
+        lost: list[float] = []
+
         def act(pid: int) -> None:
             os.kill(pid, number)
+            lost.append(time.monotonic())
 
         error, delay = _solve_and(server, act)
         after = others.submit(client.create, good_photo())
@@ -138,6 +146,8 @@ def test_a_lost_worker_costs_one_caller(server: Server, how: str) -> None:
         assert delay < (2 if how == "killed" else HANG_LIMIT_S + 3)
         assert values(after.result(LONG_S)) == expected, "the other worker goes on"
         _wait(lambda: server.metrics()['f2p_workers_live{lane="create"}'] == 2)
+        record_property("caller_told_s", round(delay, 2))
+        record_property("all_workers_back_s", round(time.monotonic() - lost[0], 2))
         assert server.metrics()['f2p_worker_restarts{lane="create"}'] == restarts + 1
         assert len(server.workers()) == 3
         began = time.monotonic()
@@ -152,12 +162,27 @@ def test_a_photo_is_gone_once_it_is_answered(server: Server) -> None:
     with server.client() as client:
         client.create(photo.getvalue())
         client.check(photo.getvalue())
+        client.refit(client.create(photo.getvalue()), photo.getvalue(), locked=["nose"])
         with pytest.raises(errors.ParameterError):
             client.create(photo.getvalue(), face=3)
+        with pytest.raises(errors.PhotoTruncated):
+            client.create(photo.getvalue()[:-9000])
+        with pytest.raises(_Left):
+            client.create(photo.getvalue(), progress=_leave)
+        client.create(good_photo())  # the search that was left has stopped by now
     del photo
     time.sleep(0.3)
     held = {pid: _count_in_memory(pid, MARK) for pid in (server.process.pid, *server.workers())}
     assert not any(held.values()), f"of server and workers, these still hold a photo: {held}"
+
+
+class _Left(Exception):
+    pass
+
+
+def _leave(step: character_pb2.Progress) -> None:
+    if step.stage == character_pb2.PROGRESS_STAGE_SOLVING:
+        raise _Left
 
 
 def _count_in_memory(pid: int, what: bytes) -> int:

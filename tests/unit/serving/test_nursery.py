@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,19 @@ def test_one_that_cannot_load_says_why() -> None:
         Nursery(program("slow"), start_limit_s=1)
     with pytest.raises(errors.ServiceUnavailable, match="ended with"):
         Nursery(["false"], start_limit_s=5)
+
+
+def test_one_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("f2p.serving.nursery._FORK_S", 1.0)
+    with closing(Nursery(program(), start_limit_s=30)) as hanging:
+        os.kill(hanging._process.pid, signal.SIGSTOP)
+        began = time.monotonic()
+        with pytest.raises(errors.ServiceUnavailable, match="could not be started"):
+            hanging.worker("create-0", engine=True)
+        assert time.monotonic() - began < 3
+        worker = ready(hanging)
+        assert isinstance(outcome(worker, "echo"), Done)
+        worker.close()
 
 
 def test_its_workers_outlive_it_and_a_new_one_takes_its_place(nursery: Nursery) -> None:

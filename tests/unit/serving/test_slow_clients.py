@@ -1,8 +1,11 @@
-"""Clients that send a byte a second, take nothing, go without a word, or ping too often. The workers are fakes."""
+"""Clients that send a byte a second, take nothing, go without a word, or ping too often. The workers are fakes.
+
+`--junitxml FILE -o junit_family=xunit1` writes the figures beside the outcomes.
+"""
 
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -18,6 +21,8 @@ from tests.helpers.rude_clients import DeadLine, RawCall
 
 SERVICE = "/f2p.v1.CharacterService"
 LIMIT_S = 2.0
+
+Record = Callable[[str, object], None]
 
 
 @contextmanager
@@ -72,14 +77,19 @@ def given_up(server: RunningServer) -> float:
     return sum(float(line.rsplit(" ", 1)[1]) for line in counters if 'code="OK"' not in line)
 
 
-def test_a_byte_a_second_holds_nobody_up_and_is_ended(server: RunningServer, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_byte_a_second_holds_nobody_up_and_is_ended(
+    server: RunningServer, caplog: pytest.LogCaptureFixture, record_property: Record
+) -> None:
     """More of them than the server has threads for work."""
     methods = ("CreateCharacter", "StreamCreateCharacter", "CheckPhoto")
     slow = [RawCall(server.port, f"{SERVICE}/{methods[number % 3]}") for number in range(30)]
     for call in slow:
         call.send(b"\0\0\x10")
-    assert answered_in(server.port) < 2
+    others = answered_in(server.port)
+    assert others < 2
     lasted = slow[0].drip(20)
+    record_property("three_other_calls_s", round(others, 3))
+    record_property("ended_after_s", round(lasted, 2))
     assert LIMIT_S - 0.5 < lasted < LIMIT_S + 3
     assert all(call.ended(5) for call in slow[1:])
     assert jobs(server) == 0
@@ -142,29 +152,33 @@ def test_health_cannot_be_held_up_either(server: RunningServer) -> None:
         call.close()
 
 
-def test_who_takes_no_answer_is_left(server: RunningServer) -> None:
+def test_who_takes_no_answer_is_left(server: RunningServer, record_property: Record) -> None:
     call = RawCall(server.port, f"{SERVICE}/StreamCreateCharacter", window=0)
     call.send_message(calls.StreamCreateCharacterRequest(photo=b"steps 100000").SerializeToString())
     end = time.monotonic() + 5
     while not jobs(server):
         assert time.monotonic() < end
-    assert idle_after(server, LIMIT_S + 3) > LIMIT_S / 2
+    lasted = idle_after(server, LIMIT_S + 3)
+    record_property("ended_after_s", round(lasted, 2))
+    assert lasted > LIMIT_S / 2
     call.close()
 
 
 @pytest.mark.slow
-def test_who_says_nothing_is_left(server: RunningServer) -> None:
+def test_who_says_nothing_is_left(server: RunningServer, record_property: Record) -> None:
     """A connection without the handshake of HTTP/2."""
     with socket.create_connection(("localhost", server.port)) as silent:
         silent.settimeout(30)
         began = time.monotonic()
         while silent.recv(1000):
             pass
-        assert time.monotonic() - began < 25
+        lasted = time.monotonic() - began
+    record_property("closed_after_s", round(lasted, 2))
+    assert lasted < 25
 
 
 @pytest.mark.slow
-def test_a_line_that_goes_dead_is_noticed_and_its_work_ends(server: RunningServer) -> None:
+def test_a_line_that_goes_dead_is_noticed_and_its_work_ends(server: RunningServer, record_property: Record) -> None:
     with DeadLine(server.port) as line, grpc.insecure_channel(f"localhost:{line.port}") as channel:
         request = calls.StreamCreateCharacterRequest(photo=b"sleep 300").SerializeToString()
         call = channel.unary_stream(f"{SERVICE}/StreamCreateCharacter")(request, timeout=600)
@@ -172,8 +186,10 @@ def test_a_line_that_goes_dead_is_noticed_and_its_work_ends(server: RunningServe
         while not jobs(server):
             assert time.monotonic() < end
         line.cut()
-        assert idle_after(server, 60) > 5
+        lasted = idle_after(server, 60)
         call.cancel()
+    record_property("noticed_after_s", round(lasted, 2))
+    assert lasted > 5
 
 
 @pytest.mark.slow
