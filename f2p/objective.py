@@ -29,7 +29,8 @@ _MOUTH = ("upper_lip", "lower_lip", "teeth", "inner_mouth")
 _FACE = ("skin", "brows", "eyes", "nose", *_MOUTH, "glasses")
 
 # Compared as maps. The mouth counts as a whole and its two lips once more, at half weight: a neutral character cannot
-# show the teeth of a smiling photo, and should not be pulled apart for it.
+# show the teeth of a smiling photo, and should not be pulled apart for it. Hair counts twice: a haircut of the wrong
+# length is the first thing that people see, and without it an option is judged by what it does to the face.
 MAP_GROUPS: tuple[tuple[tuple[str, ...], float], ...] = (
     (("background",), 1.0),
     (("skin",), 1.0),
@@ -40,7 +41,7 @@ MAP_GROUPS: tuple[tuple[tuple[str, ...], float], ...] = (
     (("upper_lip",), 0.5),
     (("lower_lip",), 0.5),
     (("glasses",), 0.5),
-    (("hair",), 1.0),
+    (("hair",), 2.0),
     (("neck",), 0.5),
     (("ears",), 0.5),
 )
