@@ -1,6 +1,6 @@
 """How long a character takes: our presets against the published recipe with the published networks, in one run.
 
-    python benchmarks/solve.py PHOTO... [--bundle DIR] [--paper-photos 1] [--threads 2] [--group nose] [--out FILE]
+    python benchmarks/solve.py PHOTO... [--bundle DIR] [--paper-photos 1] [--threads 1] [--group nose] [--out FILE]
 
 The paper's networks (DCGAN of 512 px, ResNet-50 parser with stride 8) are untrained here: time does not depend on
 weights. Their search runs in full, all 50 iterations. Alignment counts on both sides. `refit` solves one group again
@@ -85,7 +85,7 @@ def main(
     photos: Annotated[tuple[Path, ...], tyro.conf.Positional],
     bundle: Path | None = None,
     paper_photos: int = 1,
-    threads: int = 2,
+    threads: int = 1,
     group: str = "nose",
     out: Path = Path("out/solve.json"),
 ) -> int:
@@ -95,7 +95,7 @@ def main(
         photos: photos of one face each.
         bundle: the bundle's folder; the shipped one by default.
         paper_photos: how many of the photos the published recipe solves; 0 leaves it out.
-        threads: of torch.
+        threads: of torch within one operation; a search keeps a second core busy besides.
         group: what is refitted.
         out: where the figures go, as JSON.
     """

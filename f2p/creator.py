@@ -51,7 +51,7 @@ class CharacterCreator:
         render_size: side of the engine's render in pixels.
         confidence: False to leave out how sure each group is, which takes a twentieth of the time of the search; the
             preset `instant` leaves it out in any case.
-        two_cores: False to keep to one core. The character is the same. More threads within one operation
+        two_cores: False to keep the search to one core. The character is the same. More threads within one operation
             (`torch.set_num_threads`) do not help a search.
 
     Raises:

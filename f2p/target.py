@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from concurrent.futures import ThreadPoolExecutor
 
 import torch
 from torch import Tensor
@@ -40,13 +41,16 @@ def make_target(bundle: Bundle, aligned: Aligned) -> Target:
     """
     image = aligned.image[None]
     covered = aligned.covered[None, None]
-    parsed = parse_photo(bundle.parser, image)
+    chips = photo_chips(aligned.photo, aligned.five_px, _crops())
+    with ThreadPoolExecutor(1, thread_name_prefix="identity") as beside:
+        # Neither needs the other: on two cores the shorter takes no time.
+        asked = beside.submit(_embed, bundle, chips)
+        parsed = parse_photo(bundle.parser, image)
+        embedding = asked.result()
     probs = parsed * covered
     # The translator knows pictures that are full: what the photo does not show is background to it.
     full = probs.clone()
     full[:, index("background")] += 1 - covered[:, 0]
-    chips = photo_chips(aligned.photo, aligned.five_px, _crops())
-    embedding = bundle.identity(chips).mean(0, keepdim=True)
     colours = region_colours(image, probs)
     if aligned.grey:
         colours = _tinted(bundle, colours)
@@ -64,6 +68,12 @@ def make_target(bundle: Bundle, aligned: Aligned) -> Target:
         grey=aligned.grey,
         roll=-math.degrees(math.atan2(aligned.transform[1, 0], aligned.transform[0, 0])),
     )
+
+
+@torch.no_grad()
+def _embed(bundle: Bundle, chips: Tensor) -> Tensor:
+    embedding: Tensor = bundle.identity(chips).mean(0, keepdim=True)
+    return embedding
 
 
 def _crops() -> Jitter:
