@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from benchmarks.likeness_metrics import Pixels, colour_errors, label_iou, landmark_distance
+from benchmarks.likeness_metrics import UNSEEN, Pixels, colour_errors, label_iou, landmark_distance
 from benchmarks.likeness_recipes import Answer
 from benchmarks.likeness_records import Row
 from benchmarks.likeness_subjects import SIDE, Detect, Subject, embed, to_pixels
 from engine_bridge.base import View
-from f2p.align import find_faces
+from f2p.align import Face, find_faces
 from f2p.bundle import Bundle
 from f2p.character import rounded
 from f2p.engines import Engine
 from f2p.facts import FaceExpression
 from f2p.identity import crop_chips, photo_chips
+from f2p.warp import apply, invert, similarity
+from f2p.zoom import expected_zoom
 
 
 @dataclass(frozen=True)
@@ -41,9 +44,12 @@ class Judge:
         frame = self.engine.render(values, size=SIDE)
         with torch.no_grad():
             drawing = self.bundle.imitator(answer.x[None]).image
-        grey = photo.target.grey
-        render = embed(crop_chips(_tensor(frame.image), self.bundle.frame_five), grey)
-        faces = find_faces(frame.image)
+        grey, faces = photo.target.grey, find_faces(frame.image)
+        zoom = expected_zoom(self.bundle.statistics, answer.x[None])[0] if answer.zoom is None else answer.zoom
+        framed, drawn = (
+            embed(crop_chips(picture, self.bundle.frame_five, zoom=torch.as_tensor(zoom)), grey)
+            for picture in (_tensor(frame.image), drawing)
+        )
         row: Row = {
             "photo": photo.name,
             "faces_found": len(faces),
@@ -53,7 +59,7 @@ class Judge:
             "seconds": subject.seconds + answer.seconds,
         }
         if photo.hand is not None:
-            row |= label_iou(frame.labels, photo.hand)
+            row |= label_iou(self._aligned(frame.labels, faces), photo.hand)
         row |= colour_errors(to_pixels(photo.aligned.image), photo.regions, frame.image, frame.labels, grey)
         points = None if photo.points is None else self.detect(frame.image)
         if photo.points is not None and points is not None:
@@ -64,9 +70,9 @@ class Judge:
         elif "landmarks" in row:
             row["landmarks_worn"] = row["landmarks"]
         embeddings = {
-            "render": render,
-            "found": embed(photo_chips(frame.image, faces[0].five), grey) if faces else render,
-            "drawing": embed(crop_chips(drawing, self.bundle.frame_five), grey),
+            "render": embed(photo_chips(frame.image, faces[0].five), grey) if faces else framed,
+            "framed": framed,
+            "drawing": drawn,
         }
         record = {
             "row": row,
@@ -74,6 +80,18 @@ class Judge:
             **{name: as_list(embedding) for name, embedding in embeddings.items()},
         }
         return record, Pictures(drawing=to_pixels(drawing[0]), render=frame.image)
+
+    def _aligned(self, labels: Pixels, faces: Sequence[Face]) -> Pixels:
+        """The render's labels (H, H) in the frame that the photo was brought into: on the render's own five points."""
+        if not faces:
+            return labels
+        side = len(labels)
+        back = invert(similarity(faces[0].five, self.bundle.frame_five))
+        centres = (np.arange(side) + 0.5) / side
+        column, row = np.floor(apply(back, np.stack(np.meshgrid(centres, centres), -1))).astype(int).transpose(2, 0, 1)
+        inside = (column >= 0) & (column < side) & (row >= 0) & (row < side)
+        found: Pixels = np.where(inside, labels[row.clip(0, side - 1), column.clip(0, side - 1)], UNSEEN)
+        return found
 
     def _worn(self, values: Mapping[str, float | str], face: FaceExpression) -> Pixels:
         """The character as the photo shows it: with its expression, and turned as the head is."""

@@ -24,6 +24,7 @@ from f2p.imitator import Drawing
 from f2p.objective import Objective, Target
 from f2p.presets import Preset
 from f2p.regions import REGIONS
+from f2p.zoom import expected_zoom
 
 SIGMA = 0.5
 _CERTAIN = 30.0  # logit of the engine's label: its softmax is 1 to float's precision
@@ -50,6 +51,7 @@ class EngineObjective:
             prior=(self._mean, self._scale),
             parser=bundle.parser,
         )
+        self._zoom = preset.zoom
         self.renders = 0
 
     @property
@@ -80,7 +82,8 @@ class EngineObjective:
         image = torch.from_numpy(frame.image.copy()).permute(2, 0, 1)[None].float() / 255
         labels = F.one_hot(torch.from_numpy(frame.labels.astype(np.int64)), len(REGIONS)).permute(2, 0, 1)[None]
         z = (x[self._solved] - self._average[self._solved]) / self._spread[self._solved]
-        terms = self._objective.terms(Drawing(image, labels.float() * _CERTAIN), z[None])
+        zoom = expected_zoom(self._bundle.statistics, x[None]) if self._zoom else None
+        terms = self._objective.terms(Drawing(image, labels.float() * _CERTAIN), z[None], zoom=zoom)
         return float(self._objective.total(terms)), {name: float(value) for name, value in terms.items()}
 
 

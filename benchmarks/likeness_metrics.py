@@ -20,6 +20,8 @@ Pixels = npt.NDArray[np.uint8]
 
 CLASSES = ("background", "skin", "hair", "eyes", "mouth", "nose")
 OUTSIDE = 255
+UNSEEN = 255
+"""Of a region map: beyond the picture."""
 _OTHER = 254  # a region that nobody has labelled by hand: it agrees with no class
 _CLASS_OF = {
     "background": "background",
@@ -44,7 +46,10 @@ def resample(labels: Pixels, side: int) -> Pixels:
 
 def label_iou(drawn: Pixels, hand: Pixels) -> dict[str, float]:
     """`iou_*` of each class that either map has: regions as the engine labels them against hand-made classes."""
-    ours = np.where(hand == OUTSIDE, OUTSIDE, CLASS_INDEX[resample(drawn, hand.shape[0])])
+    drawn = resample(drawn, hand.shape[0])
+    outside = (hand == OUTSIDE) | (drawn == UNSEEN)
+    ours = np.where(outside, OUTSIDE, CLASS_INDEX[np.where(outside, 0, drawn)])
+    hand = np.where(outside, OUTSIDE, hand)
     scores = {}
     for number, name in enumerate(CLASSES):
         union = ((ours == number) | (hand == number)).sum()

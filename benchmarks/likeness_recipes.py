@@ -29,12 +29,13 @@ REFERENCE = "default"
 @dataclass(frozen=True)
 class Answer:
     """What a recipe found: x (P,) in [0, 1], the seconds it took, the objective's terms where it has any, and what the
-    photo's face does where it looked for that."""
+    photo's face does, and how much larger the photo shows it (`f2p.zoom`), where it looked for that."""
 
     x: Tensor
     seconds: float
     losses: dict[str, float] = field(default_factory=dict)
     face: FaceExpression | None = None
+    zoom: float | None = None
 
 
 Recipe = Callable[[Target, float], Answer]
@@ -85,7 +86,8 @@ def guess_alone(bundle: Bundle) -> Preset:
 def _solved(bundle: Bundle, target: Target, chosen: Preset, seed: int) -> Answer:
     solution = _last(bundle, target, chosen, seed)
     face = solution.expressions[0] if solution.expressions else None
-    return Answer(solution.x, solution.seconds, solution.losses, face)
+    zoom = solution.zooms[0] if solution.zooms else None
+    return Answer(solution.x, solution.seconds, solution.losses, face, zoom)
 
 
 def _last(bundle: Bundle, target: Target, chosen: Preset, seed: int) -> Solution:

@@ -16,7 +16,6 @@ from f2p.bundle import Bundle
 # Key, what the table calls it, decimals.
 LINES: tuple[tuple[str, str, int], ...] = (
     ("cosine", "cosine, less the human mean of the photos", 3),
-    ("cosine_found", "the same, the render's face found by dlib", 3),
     ("cosine_bundle", "the same, less the bundle's human mean", 3),
     ("rank1", "rank-1 among the photos", 3),
     ("rank5", "rank-5 among the photos", 3),
@@ -37,7 +36,7 @@ def rows_of(records: Records, photos: Sequence[str], recipe: str, bundle: Bundle
     answers = [records.answers[photo, "", recipe] for photo in photos]
     seen = _photo_embeddings(records, photos)
     human = seen.mean(0)
-    render, drawing, found = (np.diagonal(cosines(seen, _stack(answers, n), human)) for n in _EMBEDDINGS)
+    render, framed, drawing = (np.diagonal(cosines(seen, _stack(answers, n), human)) for n in _EMBEDDINGS)
     rows = []
     for i, answer in enumerate(answers):
         grey = records.photos[photos[i]]["grey"]
@@ -47,15 +46,14 @@ def rows_of(records: Records, photos: Sequence[str], recipe: str, bundle: Bundle
             answer["row"]
             | {
                 "cosine": float(render[i]),
-                "cosine_found": float(found[i]),
                 "cosine_bundle": float(known),
-                "gap": float(drawing[i] - render[i]),
+                "gap": float(drawing[i] - framed[i]),
             }
         )
     return rows
 
 
-_EMBEDDINGS = ("render", "drawing", "found")
+_EMBEDDINGS = ("render", "framed", "drawing")
 
 
 def _stack(answers: Sequence[Row], name: str) -> Array:

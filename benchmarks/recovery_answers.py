@@ -23,6 +23,7 @@ from f2p.photo import Photo
 from f2p.presets import Preset, preset
 from f2p.solver import Solution, solve
 from f2p.target import Target, make_target
+from f2p.zoom import sight
 
 SIDE = 384
 """Of the renders that stand for photos: a face of about 200 px."""
@@ -61,13 +62,15 @@ class Solver:
         faces = solution.expressions
         x = solution.x[None]
         with torch.no_grad():
-            seen = self.bundle.imitator(*(wear(schema, x, faces[0]) if faces else (x, None))).image[0]
+            seen = self.bundle.imitator(*(wear(schema, x, faces[0]) if faces else (x, None))).image
+            zoom = torch.tensor(solution.zooms[0]) if solution.zooms else None
+            wanted, cover = sight(target.image, target.covered, zoom)
         answer = schema.decode(solution.x.numpy())
         return {
             "x": [round(float(value), 5) for value in solution.x],
             "expression": faces[0].to_json() if faces else None,
             "psnr": psnr(self._render(answer), self._truth(case)),
-            "psnr_seen": psnr(seen, target.image[0]),
+            "psnr_seen": psnr(seen * cover, wanted),
             "seconds": seconds,
         }
 

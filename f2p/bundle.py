@@ -5,7 +5,8 @@
     imitator.safetensors     each with arch, config, schema_hash and provenance in its header
     parser.safetensors
     translator.safetensors   may be missing: the search then starts at the human mean
-    statistics.safetensors   identity_centre_colour, identity_centre_grey (128,), prior_mean, prior_scale (C,) in z
+    statistics.safetensors   identity_centre_colour, identity_centre_grey (128,), prior_mean, prior_scale (C,) in z;
+                             zoom (P + 1,), see `f2p.zoom`, may be missing
 
 Nothing in it is code, and nothing is unpickled. Every file's sha256 is checked before it is read.
 """
@@ -263,6 +264,8 @@ def _check_files(folder: Path, files: dict[str, Any]) -> None:
 
 def _check_statistics(folder: Path, statistics: Mapping[str, Tensor], schema: Schema) -> None:
     shapes = dict(zip(_STATISTICS, ((128,), (128,), (schema.continuous_size,), (schema.continuous_size,)), strict=True))
+    if "zoom" in statistics:
+        shapes["zoom"] = (schema.size + 1,)
     for name, shape in shapes.items():
         found = tuple(statistics[name].shape) if name in statistics else None
         if found != shape:

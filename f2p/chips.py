@@ -105,18 +105,23 @@ def chip_grid(frame_five: npt.ArrayLike, jitter: Jitter | None = None) -> Tensor
     return (2 * frame - 1).view(-1, CHIP_SIZE, CHIP_SIZE, 2)
 
 
-def crop_chips(images: Tensor, frame_five: npt.ArrayLike, jitter: Jitter | None = None) -> Tensor:
+def crop_chips(
+    images: Tensor, frame_five: npt.ArrayLike, jitter: Jitter | None = None, zoom: Tensor | None = None
+) -> Tensor:
     """Cut the chips out of pictures in the engine's frame, differentiably.
 
     Args:
         images: (B, 3, S, S) in [0, 1].
         frame_five: the frame's five points (5, 2), in fractions.
         jitter: one move a chip; its length is B, or anything when B is 1 (many chips of one picture).
+        zoom: () or (B, 1, 1, 1), how much larger the face is to be seen, as `f2p.zoom` has it; differentiable.
 
     Returns:
         (B, 3, 150, 150), or (len(jitter), 3, 150, 150) of one picture; outside the frame its border goes on.
     """
     grid = chip_grid(frame_five, jitter).to(images)
+    if zoom is not None:
+        grid = grid * (-zoom).exp()
     pixels_per_sample = images.shape[-1] / CHIP_SIZE / math.sqrt(abs(np.linalg.det(chip_transform(frame_five)[:, :2])))
     if pixels_per_sample > OVERSAMPLING:
         side = round(images.shape[-1] * OVERSAMPLING / pixels_per_sample)

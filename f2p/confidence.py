@@ -15,10 +15,11 @@ from f2p.bundle import Bundle
 from f2p.facts import FaceExpression, GroupConfidence
 from f2p.imitator import Drawing
 from f2p.mimic import wear
-from f2p.objective import Objective, Target, region_colours, region_moments
+from f2p.objective import Objective, Target, region_colours
 from f2p.presets import Preset
 from f2p.regions import index
 from f2p.search import objective_of
+from f2p.zoom import sight
 
 __all__ = ["group_confidence"]
 
@@ -48,6 +49,7 @@ def group_confidence(
     locked: Collection[str] = (),
     seed: int = 0,
     expressions: Sequence[FaceExpression] = (),
+    zooms: Sequence[float] = (),
 ) -> tuple[GroupConfidence, ...]:
     """Confidence of every group in which anything is solved, in the schema's order.
 
@@ -64,14 +66,16 @@ def group_confidence(
         locked: parameters that the player set.
         seed: of the signs.
         expressions: what the faces in the photos do; all drawings wear that of the photo with the largest share.
+        zooms: how much larger the photos show the face, see `f2p.zoom`.
     """
     shares = [share for _, share in target.views] or [1.0]
     face = expressions[shares.index(max(shares))] if expressions else None
+    zoom = torch.tensor(zooms) if zooms else None
     free = [(i, s) for i, s in enumerate(bundle.schema.continuous) if s.spread > 0 and s.name not in locked]
     open_sliders = {group: [i for i, slider in free if slider.group == group] for group in bundle.schema.groups}
     groups = [group for group, sliders in open_sliders.items() if sliders]
     sliders = [open_sliders[group] for group in groups]
-    probes = dict(zip(groups, _probe(bundle, target, preset, x, sliders, seed, face), strict=True))
+    probes = dict(zip(groups, _probe(bundle, target, preset, x, sliders, seed, face, zoom), strict=True))
     certain = _choices(bundle, target, x)
     weight = preset.weights.prior or _PRIOR_WEIGHT
     prior = 2 * weight / sum(slider.spread > 0 for slider in bundle.schema.continuous)
@@ -124,6 +128,7 @@ def _probe(
     groups: list[list[int]],
     seed: int,
     face: FaceExpression | None,
+    zoom: Tensor | None,
 ) -> list[_Probe]:
     if not groups:
         return []
@@ -148,7 +153,7 @@ def _probe(
     objective = objective_of(bundle, target, preset)
     # The identity term costs as much as the drawing; it is left out where there is another.
     without = () if set(objective.weights) <= {"identity", "prior", "expression"} else ("identity",)
-    left = objective.total(objective.terms(drawing, without=without))
+    left = objective.total(objective.terms(drawing, without=without, zoom=zoom))
     itself = objective_of(bundle, _as_target(target, sketch, None if without else objective), preset)
     rises, changes = [], []
     for few in worn(moved)[0].split(_BATCH):
@@ -163,7 +168,7 @@ def _probe(
     # A network's faint ripples all over the picture are not where a slider is seen.
     place = (change - 0.1 * effect[:, None, None]).clamp(min=0)
     place = place / place.sum((1, 2), keepdim=True).clamp(min=1e-9)
-    outside, hidden = _unseen(target, drawing, place)
+    outside, hidden = _unseen(target, drawing, place, zoom)
     return [
         _Probe(*figures) for figures in zip(*(t.tolist() for t in (curvature, outside, hidden, effect)), strict=True)
     ]
@@ -180,23 +185,23 @@ def _as_target(target: Target, drawing: Drawing, objective: Objective | None) ->
         embedding=target.embedding if objective is None else objective.embed(drawing.image),
         probs=probs * covered,
         covered=covered,
-        moments=region_moments(probs),
         colours=region_colours(drawing.image, probs),
         views=(),
     )
 
 
-def _unseen(target: Target, drawing: Drawing, place: Tensor) -> tuple[Tensor, Tensor]:
+def _unseen(target: Target, drawing: Drawing, place: Tensor, zoom: Tensor | None) -> tuple[Tensor, Tensor]:
     """Shares (N,) of each place (N, S, S) that lie outside the photo, and that hair or glasses hide in it; of several
     photos, in the one that shows most.
     """
     covers = [index("hair"), index("glasses")]
     drawn = torch.ones_like(place[:1]) if drawing.labels is None else drawing.labels.softmax(1)[:, covers].sum(1)
     outside, hidden = [], []
-    for view in [view for view, _ in target.views] or [target]:
-        covered = view.covered[:, 0]
+    for number, view in enumerate([view for view, _ in target.views] or [target]):
+        probs, covered = sight(view.probs, view.covered, None if zoom is None else zoom[number])
+        covered = covered[:, 0]
         # What the drawing's own hair and glasses hide moves nothing there, and needs no second count.
-        veil = (view.probs[:, covers].sum(1) - drawn).clamp(min=0) * covered
+        veil = (probs[:, covers].sum(1) - drawn).clamp(min=0) * covered
         outside.append((place * (1 - covered)).sum((1, 2)))
         hidden.append((place * veil).sum((1, 2)))
     gone, veiled = torch.stack(outside), torch.stack(hidden)

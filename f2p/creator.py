@@ -235,6 +235,7 @@ class CharacterCreator:
                 locked=locked,
                 seed=self.seed,
                 expressions=solution.expressions,
+                zooms=solution.zooms,
             )
         character = Character(
             schema=self.bundle.schema,

@@ -1,8 +1,7 @@
 """What makes a drawing look like the photo: loss terms as pure functions, each (B,) and unreduced; their weighted sum.
 
 Shapes: B batch, K regions, G region groups, C colour regions, M moments, H W pixels, D embedding. Everything runs in
-float32 or float64 and is differentiable in the drawing; nothing here knows how the drawing was made or how it is
-optimised.
+float32 or float64 and is differentiable in the drawing; nothing here knows how the drawing was made.
 """
 
 from __future__ import annotations
@@ -22,6 +21,7 @@ from f2p.identity import Jitter, centred_cosine, crop_chips
 from f2p.imitator import Drawing
 from f2p.parsing import FaceParser
 from f2p.regions import REGIONS
+from f2p.zoom import Phase, sight
 
 T = TypeVar("T")
 
@@ -251,7 +251,6 @@ class Target:
     """(1, K, S, S) the parser's probabilities; all 0 where the frame reaches beyond the photo."""
     covered: Tensor
     """(1, 1, S, S) 0 where the frame reaches beyond the photo, 1 elsewhere: label maps are compared within."""
-    moments: Tensor
     moments_presence: Tensor
     colours: Tensor
     """(1, C, 3) CIELAB; for a grey photo its lightness with the prior's hue."""
@@ -300,9 +299,6 @@ class Objective:
         self.parser = parser
         self._views = target.views or ((target, 1.0),)
         self._leading = max(range(len(self._views)), key=lambda i: self._views[i][1])
-        self._pyramids = [region_pyramid(view.probs) for view, _ in self._views]
-        # Most photos fill the frame; a product with ones costs as much as any other.
-        self._covers = [None if bool(view.covered.all()) else view.covered for view, _ in self._views]
         if "content" in self.weights:
             with torch.no_grad():
                 self._contents = [self._parse(view.image) for view, _ in self._views]
@@ -313,15 +309,15 @@ class Objective:
         features, logits = self.parser.features_and_logits(images)
         return [f for f in features if f.shape[-1] * 8 >= images.shape[-1]][-1], logits.softmax(1)
 
-    def embed(self, images: Tensor, jitter: Jitter | None = None) -> Tensor:
-        """Embeddings (B, D) of drawings (B, 3, S, S); without colour if the photo has none."""
-        chips = crop_chips(images, self.frame_five, jitter)
+    def embed(self, images: Tensor, jitter: Jitter | None = None, zoom: Tensor | None = None) -> Tensor:
+        """Embeddings (B, D) of drawings (B, 3, S, S), zoomed; without colour if the photo has none."""
+        chips = crop_chips(images, self.frame_five, jitter, zoom)
         embedding: Tensor = self.identity(to_grey(chips) if self.target.grey else chips)
         return embedding
 
-    def identity_of(self, images: Tensor, jitter: Jitter | None = None) -> Tensor:
-        """The identity term of drawings (B, 3, S, S), (B,)."""
-        return identity_loss(self.embed(images, jitter), self.target.embedding, self.centre)
+    def identity_of(self, images: Tensor, jitter: Jitter | None = None, zoom: Tensor | None = None) -> Tensor:
+        """The identity term of drawings (B, 3, S, S), (B,). zoom: (), that of the photo with the largest share."""
+        return identity_loss(self.embed(images, jitter, zoom), self.target.embedding, self.centre)
 
     def terms(
         self,
@@ -329,12 +325,15 @@ class Objective:
         z: Tensor | None = None,
         jitter: Jitter | None = None,
         without: Collection[str] = (),
+        zoom: Tensor | None = None,
+        phase: Phase | None = None,
     ) -> dict[str, Tensor]:
         """Every term that has a weight and can be told from the drawing, unweighted, (B,) each.
 
         drawing: one for all photos, or one for each, as its face is in it. z: (B, C) solved sliders in sampling
-        spreads; without it the prior is left out. without: terms to leave out. Identity looks at the drawing for the
-        photo with the largest share.
+        spreads; without it the prior is left out. without: terms to leave out. zoom: (V,) how much larger the photos
+        show the face than the drawings do. phase: which pixels the drawings' labels are, of all. Identity looks at the
+        drawing for the photo with the largest share.
 
         Raises:
             BundleIncompatible: a term needs labels and the imitator draws none.
@@ -347,7 +346,8 @@ class Objective:
 
         terms: dict[str, Tensor] = {}
         if "identity" in self.weights and "identity" not in without:
-            terms["identity"] = self.identity_of(by_view(drawings)[self._leading].image, jitter)
+            image = by_view(drawings)[self._leading].image
+            terms["identity"] = self.identity_of(image, jitter, None if zoom is None else zoom[self._leading])
         if self.weights.keys() & {"maps", "moments", "colours"}:
             logits = [drawn.labels for drawn in drawings if drawn.labels is not None]
             if not logits:
@@ -357,13 +357,15 @@ class Objective:
                 )
             probs = [each.softmax(1) for each in logits]
             views = [view for view, _ in self._views]
+            zooms = [None] * len(views) if zoom is None else list(zoom)
+            sights = [sight(view.probs, view.covered, z, phase) for view, z in zip(views, zooms, strict=True)]
+            shown = [(drawn * cover, wanted) for drawn, (wanted, cover) in zip(by_view(probs), sights, strict=True)]
             if "maps" in self.weights:
-                maps = zip(self._covers, self._pyramids, by_view(probs), strict=True)
-                terms["maps"] = self._mean([map_loss(p if c is None else p * c, wanted) for c, wanted, p in maps])
+                terms["maps"] = self._mean([map_loss(drawn, region_pyramid(wanted)) for drawn, wanted in shown])
             if "moments" in self.weights:
-                moments = by_view([region_moments(p) for p in probs])
+                moments = [(region_moments(drawn), region_moments(wanted)) for drawn, wanted in shown]
                 terms["moments"] = self._mean(
-                    [moment_loss(m, v.moments, v.moments_presence) for m, v in zip(moments, views, strict=True)]
+                    [moment_loss(*pair, view.moments_presence) for pair, view in zip(moments, views, strict=True)]
                 )
             if "colours" in self.weights:
                 parts = [(d.image, _colour_maps(p)) for d, p in zip(drawings, probs, strict=True)]

@@ -66,6 +66,8 @@ class Preset:
     """
     pose: bool = False
     """The same for the pose of the head."""
+    zoom: bool = False
+    """Whether photos may show the face larger or smaller than the engine does, see `f2p.zoom`."""
     neutral_identity: float = 0.0
     """Share of the steps whose identity term looks at the character neutral and from the front, and not at the drawing
     that wears the photo's expression: else identity hides in the expression, and is put aside with it. For recipes that
@@ -109,6 +111,7 @@ _PRESETS = {
                 "eyeSquint",
             ),
             pose=True,
+            zoom=True,
             neutral_identity=0.5,
         ),
         Preset(
@@ -125,6 +128,7 @@ _PRESETS = {
             doubt=1.5,
             identity_every=2,
             sparse=True,
+            zoom=True,
             confidence=False,
         ),
         Preset(

@@ -44,8 +44,9 @@ class IdentityPull:
         """Begins to compute identity where the search stands. neutral: of the character without its expression."""
         variables = self._search.variables()
         with torch.enable_grad():
-            inputs = self._search.face(neutral)
-        compute = partial(self._compute, variables, inputs, self._search.jitter())
+            zooms = self._search.zooms()
+            inputs = self._search.face(neutral), () if zooms is None else (zooms[self._search.leading],)
+        compute = partial(self._compute, variables, *inputs, self._search.jitter())
         if self._thread is not None:
             self._asked = self._thread.submit(compute).result
         else:
@@ -63,14 +64,14 @@ class IdentityPull:
         return self._taken
 
     def _compute(
-        self, variables: Sequence[Tensor], inputs: Sequence[Tensor], jitter: Jitter | None
+        self, variables: Sequence[Tensor], face: Sequence[Tensor], zoom: Sequence[Tensor], jitter: Jitter | None
     ) -> tuple[Tensor, list[Tensor]]:
         with torch.enable_grad():
             # The variables move on meanwhile, in place; what is drawn here was computed from them before.
-            leaves = [value.detach().requires_grad_() for value in inputs]
-            image = self._search.bundle.imitator(*leaves).image
-            value = self._search.objective.identity_of(image, jitter)
+            leaves = [value.detach().requires_grad_() for value in (*face, *zoom)]
+            image = self._search.bundle.imitator(*leaves[: len(face)]).image
+            value = self._search.objective.identity_of(image, jitter, *leaves[len(face) :])
             pulls = torch.autograd.grad(self._weight * value.sum(), leaves)
-            found = torch.autograd.grad(inputs, variables, pulls, allow_unused=True)
+            found = torch.autograd.grad((*face, *zoom), variables, pulls, allow_unused=True)
         zero = [torch.zeros_like(v) if g is None else g for v, g in zip(variables, found, strict=True)]
         return value.detach(), zero

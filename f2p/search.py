@@ -6,7 +6,7 @@ Shapes: B batch (1 here, or the candidates of one discrete), P parameters, C con
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -16,9 +16,10 @@ from f2p.facts import FaceExpression
 from f2p.identity import Jitter, random_jitter
 from f2p.imitator import Drawing
 from f2p.mimic import Mimic
-from f2p.objective import Objective, Target, region_moments
+from f2p.objective import Objective, Target
 from f2p.presets import Preset
 from f2p.schema import Discrete
+from f2p.zoom import Zoom
 
 __all__ = ["NOTHING", "Search", "Start", "objective_of"]
 
@@ -56,18 +57,6 @@ def objective_of(bundle: Bundle, target: Target, preset: Preset) -> Objective:
     )
 
 
-def _sparse(target: Target, phase: tuple[int, int]) -> Target:
-    """The target with label maps of every other pixel, as `Imitator.sketch` draws them: [:, :, dy::2, dx::2]."""
-    probs = target.probs[..., phase[0] :: 2, phase[1] :: 2]
-    return replace(
-        target,
-        probs=probs,
-        covered=target.covered[..., phase[0] :: 2, phase[1] :: 2],
-        moments=region_moments(probs),
-        views=tuple((_sparse(view, phase), share) for view, share in target.views),
-    )
-
-
 NOTHING = "none"
 """The option of a discrete that adds nothing to the face, where it has one."""
 PHASES = ((0, 0), (1, 1), (0, 1), (1, 0))
@@ -91,11 +80,11 @@ class Search:
         self.prior_mean = torch.where(self.spread > 0, statistics["prior_mean"].to(target.image), 0.0)
         self.relaxed = preset.discretes == "relaxed"
         self.objective = objective_of(bundle, target, preset)
-        self.sparse = {p: objective_of(bundle, _sparse(target, p), preset) for p in PHASES} if preset.sparse else {}
         self.views = [view for view, _ in target.views] or [target]
         shares = [share for _, share in target.views] or [1.0]
         self.leading = shares.index(max(shares))
         mimic = Mimic(schema, bundle.imitator, preset.expressions, preset.pose, len(self.views))
+        self.zoom = Zoom(statistics, len(self.views)) if preset.zoom else None
         # None where the imitator draws neutral frontal faces only, or the recipe wants no more.
         self.mimic = mimic if mimic else None
         self.log_weights = {
@@ -192,7 +181,12 @@ class Search:
 
     def variables(self) -> list[Tensor]:
         """What is optimised."""
-        return [self.free] if self.mimic is None else [self.free, self.mimic.free]
+        parts = [part.free for part in (self.mimic, self.zoom) if part is not None]
+        return [self.free, *parts]
+
+    def zooms(self) -> Tensor | None:
+        """(V,) how much larger each photo shows the face than the imitator does, differentiable; None if not solved."""
+        return None if self.zoom is None else self.zoom(self.x())
 
     def face(self, neutral: bool) -> tuple[Tensor, ...]:
         """What the imitator is to draw of x for the recogniser, differentiable: as the face in the photo with the
@@ -209,15 +203,17 @@ class Search:
         turn: look at label maps as `PHASES` has it, not at all of their pixels. without: terms to leave out.
         """
         phase = None if turn is None else PHASES[turn % len(PHASES)]
-        objective = self.objective if phase is None else self.sparse[phase]
 
         def draw(faces: Tensor, poses: Tensor | None = None) -> Drawing:
             imitator = self.bundle.imitator
             return imitator(faces, poses) if phase is None else imitator.sketch(faces, phase, poses)
 
         drawings = [draw(x)] if self.mimic is None else self.mimic.draw(draw, x)
-        terms = objective.terms(drawings, self.z(), jitter, without)
-        if self.mimic is not None and "expression" in objective.weights.keys() - set(without):
+        terms = self.objective.terms(drawings, self.z(), jitter, without, self.zooms(), phase)
+        if self.zoom is not None and "prior" in terms:
+            # It counts as one slider more.
+            terms["prior"] = terms["prior"] + self.zoom.prior() / len(self.solved)
+        if self.mimic is not None and "expression" in self.objective.weights.keys() - set(without):
             terms["expression"] = self.mimic.prior()
         return terms
 

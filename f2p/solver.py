@@ -50,6 +50,7 @@ class Solution:
         history: the same for each step as it was taken (with jitter, and soft one-hots where relaxed).
         seconds: time the search took.
         expressions: what the face in each photo does, those with no share left out; () where that is not solved.
+        zooms: how much larger each photo shows the face than the engine does (`f2p.zoom`); () where that is not solved.
     """
 
     x: Tensor
@@ -57,6 +58,7 @@ class Solution:
     history: list[dict[str, float]]
     seconds: float
     expressions: tuple[FaceExpression, ...] = ()
+    zooms: tuple[float, ...] = ()
 
 
 def _numbers(objective: Objective, terms: dict[str, Tensor]) -> tuple[float, dict[str, float]]:
@@ -133,6 +135,7 @@ def solve(
         history=history,
         seconds=time.perf_counter() - began,
         expressions=search.expressions(),
+        zooms=() if (zooms := search.zooms()) is None else tuple(zooms.tolist()),
     )
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 from f2p.align import Aligned
 from f2p.bundle import Bundle
 from f2p.identity import Jitter, dlib_face_net, photo_chips
-from f2p.objective import COLOUR_REGIONS, Target, colour_presence, moment_presence, region_colours, region_moments
+from f2p.objective import COLOUR_REGIONS, Target, colour_presence, moment_presence, region_colours
 from f2p.parsing import parse_photo
 from f2p.regions import index
 from f2p.relight import eye_white, relight
@@ -60,7 +60,6 @@ def make_target(bundle: Bundle, aligned: Aligned) -> Target:
         embedding=embedding,
         probs=probs,
         covered=covered,
-        moments=region_moments(probs),
         moments_presence=moment_presence(probs),
         colours=colours if features is None else _relit(bundle, features, colours, eye_white(image, probs)),
         colours_presence=colour_presence(probs),

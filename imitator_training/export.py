@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from f2p.bundle import MANIFEST, load_bundle, save_bundle
 from f2p.errors import TrainingError
 from f2p.schema import Schema
+from imitator_training.alignment import zoom_line
 from imitator_training.checkpointing import newest, read_run
 from imitator_training.dataset import Renders
 from imitator_training.embedding import Embedder
@@ -125,6 +126,8 @@ def _statistics(path: Path, data: Renders, schema: Schema) -> dict[str, Tensor]:
         "prior_mean": torch.zeros(size),
         "prior_scale": torch.ones(size),
         "engine_centre": Embedder(data.frame_five).of_images(renders).mean(0),
+        # A line that was given is not measured again.
+        **({} if "zoom" in given else {"zoom": zoom_line(data)}),
         **given,
     }
 

@@ -14,7 +14,7 @@ from f2p.align import align
 from f2p.bundle import Bundle
 from f2p.errors import F2PError, TrainingError
 from f2p.identity import crop_chips
-from f2p.objective import Target, colour_presence, moment_presence, region_colours, region_moments
+from f2p.objective import Target, colour_presence, moment_presence, region_colours
 from f2p.parsing import parse_photo
 from f2p.photo import read_photo
 from f2p.presets import Preset
@@ -73,7 +73,6 @@ def render_subject(bundle: Bundle, image: Tensor, name: str, embedding: Tensor |
             embedding=embedding,
             probs=probs,
             covered=torch.ones_like(probs[:, :1]),
-            moments=region_moments(probs),
             moments_presence=moment_presence(probs),
             colours=colours,
             colours_presence=colour_presence(probs),

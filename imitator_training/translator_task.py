@@ -15,7 +15,9 @@ from torch import Tensor, nn
 from f2p.identity import crop_chips
 from f2p.objective import region_colours
 from f2p.parsing import FaceParser, fitted
+from f2p.regions import index
 from f2p.translator import build_translator, translator_features
+from imitator_training.alignment import as_photos
 from imitator_training.augment import degrade
 from imitator_training.config import TranslatorTraining
 from imitator_training.dataset import Renders
@@ -166,10 +168,12 @@ def _features(config: TranslatorTraining, data: Renders) -> dict[str, Tensor]:
     grey = step_draws(config.seed, GREY_STEP).rand(count) < config.grey
     parts = np.array_split(np.arange(count), -(-count // CHUNK))
     for part in track(parts, description="features"):
-        images = degrade(data.images(part), step_draws(config.seed, int(part[0])), STRENGTH, grey=0.0)
+        draws = step_draws(config.seed, int(part[0]))
+        images, covered = as_photos(data.gather("images", part), data.frame_five, draws)
+        images = degrade(images, draws, STRENGTH, grey=0.0)
         luma = (images * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
         images = torch.where(grey[part].view(-1, 1, 1, 1), luma, images)
-        probs, colours = _seen(parser, images)
+        probs, colours = _seen(parser, images, covered)
         embeddings.append(embedder.of_chips(crop_chips(images, data.frame_five)))
         rest.append(translator_features(torch.ones(len(part), 128), probs, colours)[:, 128:])
     known = {
@@ -183,10 +187,13 @@ def _features(config: TranslatorTraining, data: Renders) -> dict[str, Tensor]:
 
 
 @torch.no_grad()
-def _seen(parser: FaceParser, images: Tensor) -> tuple[Tensor, Tensor]:
-    images = fitted(parser, images)
-    probs = parser(images).softmax(1)
-    return probs, region_colours(images, probs)
+def _seen(parser: FaceParser, images: Tensor, covered: Tensor) -> tuple[Tensor, Tensor]:
+    """As `f2p.target` has it of a photo: what the frame does not show is background."""
+    images, covered = fitted(parser, images), fitted(parser, covered)
+    probs = parser(images).softmax(1) * covered
+    colours = region_colours(images, probs)
+    probs[:, index("background")] += 1 - covered[:, 0]
+    return probs, colours
 
 
 def _directions(embeddings: Tensor, grey: Tensor) -> Tensor:

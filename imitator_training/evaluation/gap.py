@@ -21,6 +21,7 @@ from f2p.imitator import Drawing
 from f2p.objective import Objective, Weights
 from f2p.presets import Preset
 from f2p.regions import REGIONS
+from f2p.zoom import expected_zoom
 from imitator_training.solving import Subject, search
 
 __all__ = ["GapRow", "exploitation_gap", "gap_figures"]
@@ -53,10 +54,10 @@ def exploitation_gap(
         solution = bundle.schema.decode(search(bundle, subject.target, preset, number).numpy())
         places = {"average": average, "random": random[number % len(random)], "solution": solution}
         for place, values in places.items():
-            drawing, render = _both(bundle, engine, values)
-            rows.append(
-                GapRow(place, subject.name, dict(values), _terms(objective, drawing), _terms(objective, render))
-            )
+            x = torch.from_numpy(bundle.schema.encode(values))[None]
+            zoom = expected_zoom(bundle.statistics, x) if preset.zoom else None
+            drawing, render = (_terms(objective, seen, zoom) for seen in _both(bundle, engine, values))
+            rows.append(GapRow(place, subject.name, dict(values), drawing, render))
     return rows
 
 
@@ -99,7 +100,7 @@ def _both(bundle: Bundle, engine: Engine, values: Values) -> tuple[Drawing, Draw
 
 
 @torch.no_grad()
-def _terms(objective: Objective, drawing: Drawing) -> dict[str, float]:
-    terms: dict[str, Tensor] = objective.terms(drawing)
+def _terms(objective: Objective, drawing: Drawing, zoom: Tensor | None) -> dict[str, float]:
+    terms: dict[str, Tensor] = objective.terms(drawing, zoom=zoom)
     # The recogniser of a bundle is dlib's unless somebody asks for another: 1 - its loss is the cosine.
     return {name: float(value) for name, value in terms.items()} | {"dlib_cosine": 1 - float(terms["identity"])}

@@ -60,7 +60,6 @@ def photo_of(bundle: Bundle, x: torch.Tensor, smile: float = 0.0, yaw: float = 0
         embedding=torch.zeros(1, 128),
         probs=probs,
         covered=torch.ones_like(probs[:, :1]),
-        moments=O.region_moments(probs),
         moments_presence=O.moment_presence(probs),
         colours=O.region_colours(drawing.image, probs),
         colours_presence=O.colour_presence(probs),

@@ -53,7 +53,6 @@ def target_of(probs: Tensor, image: Tensor, embedding: Tensor, grey: bool = Fals
         embedding=embedding,
         probs=probs,
         covered=torch.ones_like(probs[:, :1]),
-        moments=O.region_moments(probs),
         moments_presence=O.moment_presence(probs),
         colours=O.region_colours(image, probs),
         colours_presence=O.colour_presence(probs),

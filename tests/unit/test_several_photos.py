@@ -76,7 +76,7 @@ def test_the_same_photo_twice_is_worth_one(bundle: Bundle) -> None:
     assert [use.weight for use in twice.photos] == pytest.approx([0.5, 0.5])
     for name, value in once.values.items():
         assert twice.values[name] == pytest.approx(value, abs=1e-3)
-    assert twice.losses["total"] == pytest.approx(once.losses["total"], rel=1e-3)
+    assert twice.losses["total"] == pytest.approx(once.losses["total"], rel=5e-3)
 
 
 def test_a_worse_photo_counts_less(bundle: Bundle) -> None:

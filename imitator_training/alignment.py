@@ -1,0 +1,81 @@
+"""Renders brought into the engine frame as photos are: found by the detector, and laid on their own five points.
+
+A render as the engine makes it keeps the distance that its camera has; a photo says nothing about that. Alignment makes
+the eyes of all faces equally far apart, so that a large head comes out smaller, and a small one larger (`f2p.zoom`).
+"""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from rich.progress import track
+from torch import Tensor
+
+from f2p.align import find_faces
+from f2p.warp import coverage, similarity, warp
+from imitator_training.dataset import Renders
+from imitator_training.draws import Draws
+
+__all__ = ["as_photos", "zoom_line"]
+
+DETECTED_SIDE = 320
+"""Smaller pictures are enlarged to it, so that the detector, which begins at 60 px, finds the face."""
+POINT_NOISE = 0.004
+"""Of the points, as a share of the side: how far a detector errs on photos, which are worse than renders."""
+LINE_SAMPLES = 3000
+FEWEST_PER_SLIDER = 3
+RIDGE = 1.0
+
+
+def as_photos(images: npt.NDArray[np.uint8], frame_five: npt.ArrayLike, draws: Draws) -> tuple[Tensor, Tensor]:
+    """Aligned renders (n, 3, S, S) in [0, 1], and where they are (n, 1, S, S): 0 where the frame reaches beyond them.
+
+    One whose face is not found stays as it is.
+
+    images: (n, S, S, 3). draws: of the detector's errors.
+    """
+    taken, covers, size = [], [], images.shape[1]
+    noise = POINT_NOISE * draws.randn(len(images), 5, 2).double().cpu().numpy()
+    for pixels, error in zip(images, noise, strict=True):
+        five = _five(pixels)
+        transform = np.eye(2, 3) if five is None else similarity(five + error, frame_five)
+        transform = transform @ np.diag([1 / size, 1 / size, 1])
+        taken.append(warp(pixels, transform, size))
+        covers.append(coverage((size, size), transform, size))
+    return torch.stack(taken), torch.stack(covers)[:, None]
+
+
+def zoom_line(data: Renders) -> Tensor:
+    """(P + 1,) slope and offset of the zoom by which alignment changes a neutral frontal render, as a line in x.
+
+    Least squares with a weak ridge. All 0 where too few faces are found to tell, as in an engine that draws no people.
+    """
+    indices = np.arange(min(LINE_SAMPLES, len(data)))
+    resting = [data.schema.slices[s.name].start for s in data.schema.continuous if s.role == "expression"]
+    x, found = data.gather("x", indices).astype(np.float64), []
+    still = (data.gather("view", indices) == 0).all(1) & (x[:, resting] == 0).all(1)
+    for index in track(indices[still], description="zoom", disable=not sys.stderr.isatty()):
+        five = _five(data.gather("images", [index])[0])
+        if five is not None:
+            scale = np.linalg.det(similarity(five, data.frame_five)[:, :2]) ** 0.5
+            found.append((index, np.log(scale)))
+    if len(found) < FEWEST_PER_SLIDER * data.schema.size:
+        print(
+            f"zoom: faces were found in {len(found)} neutral renders, too few for a line; taken as 0", file=sys.stderr
+        )
+        return torch.zeros(data.schema.size + 1)
+    rows, zoom = np.array([index for index, _ in found]), np.array([z for _, z in found])
+    about = x[rows] - x[rows].mean(0)
+    slope = np.linalg.solve(about.T @ about + RIDGE * np.eye(data.schema.size), about.T @ (zoom - zoom.mean()))
+    return torch.from_numpy(np.append(slope, zoom.mean() - x[rows].mean(0) @ slope)).float()
+
+
+def _five(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64] | None:
+    """The five points (5, 2) of a render's only face, in fractions of its side; None where the detector sees none."""
+    side = max(len(pixels), DETECTED_SIDE)
+    faces = find_faces(np.asarray(Image.fromarray(pixels).resize((side, side), Image.Resampling.BICUBIC)))
+    return faces[0].five / side if len(faces) == 1 else None
