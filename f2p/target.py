@@ -122,4 +122,16 @@ def _features(
     dlib = dlib_face_net()
     if bundle.identity is not dlib:
         embedding = dlib(chips).mean(0, keepdim=True)
-    return translator_features(embedding - centre, probs, colours)
+    return translator_features(_undivided(bundle, embedding - centre), probs, colours)
+
+
+def _undivided(bundle: Bundle, embedding: Tensor) -> Tensor:
+    """Embeddings (B, 128) about people's mean without their part along the line from people to the engine's characters.
+
+    Where a picture lies on that line says how it was made, and nothing about who it shows: photos of some crowds and
+    cameras lie halfway to renders. The translator, which learned from renders about their own mean, knows no such line.
+    """
+    if "engine_centre" not in bundle.statistics:
+        return embedding
+    line = bundle.statistics["engine_centre"] - bundle.statistics["translator_centre_colour"]
+    return embedding - (embedding @ line)[:, None] * line / line.square().sum()
