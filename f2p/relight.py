@@ -20,12 +20,12 @@ __all__ = ["eye_white", "relight"]
 # The skin against its guess. Surer, and all dark skin would come out light, since guesses keep near the mean.
 _GUESS: Final = 0.12
 # Photos as such: a little darker than the engine's light.
-_PHOTOS, _PHOTOS_DEVIATION = -0.10, 0.17
+_PHOTOS, _PHOTOS_DEVIATION = -0.06, 0.17
 # Whites of the eyes against the engine's: they tell dark skin, beside which they shine, from dim light, which dims them
 # too. Brows and lids shade them, more or less, and nothing makes them shine: so bright ones are the surer witness.
 _SHADE, _SHADED, _SHINING = -0.13, 0.20, 0.10
 # How far hue moves to the guess: skins differ in lightness far more than in hue, lamps in both.
-HUE_SHARE: Final = 0.7
+HUE_SHARE: Final = 0.6
 
 _FEWEST: Final = 20  # pixels of the eyes
 _BAND: Final = (0.05, 0.25)  # of an eye's pixels, the brightest but for glints

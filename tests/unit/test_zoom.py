@@ -26,17 +26,6 @@ from tests.helpers.toy_engine import ToyEngine
 DEFAULT = preset("default")
 LARGER = 0.05
 SAVED = ("name", "version", "engine", "schema", "frame_five", "imitator", "parser")
-    "name",
-    "version",
-    "engine",
-    "schema",
-    "frame_five",
-    "imitator",
-    "parser",
-    "translator",
-    "metrics",
-    "provenance",
-)
 
 
 @pytest.fixture(scope="module")
