@@ -25,6 +25,7 @@ LINES: tuple[tuple[str, str, int], ...] = (
     ("landmarks_worn", "the same, with the photo's expression and pose put back on", 4),
     *((f"landmarks_{name}", f"landmark distance {name}", 4) for name in LANDMARK_REGIONS),
     *((f"delta_e_{name}", f"Delta E 2000 {name}", 1) for name in COLOURED),
+    ("delta_e", "Delta E 2000, mean of these", 1),
     ("energy", "prior energy (mean z squared)", 2),
     ("gap", "exploitation gap (cosine on G less cosine on the engine)", 3),
     ("seconds", "seconds a photo", 2),
@@ -80,6 +81,9 @@ def summary(records: Records, photos: Sequence[str], recipe: str, rows: Sequence
     distances = [row["landmarks"] for row in rows if "landmarks" in row]
     if distances:
         result["landmarks_median"] = float(np.median(distances))
+    colours = [result[key] for name in COLOURED if (key := f"delta_e_{name}") in result]
+    if colours:
+        result["delta_e"] = float(np.mean(colours))
     return result | {"counts": counts}
 
 

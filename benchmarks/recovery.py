@@ -1,13 +1,16 @@
 """Whether a known character is found again, whatever its face does: the engine's own renders in place of photos.
 
-    python benchmarks/recovery.py [--bundle DIR] [--recipes default control] [--known 100] [--apart 50] [--limit N]
+    python benchmarks/recovery.py [--bundle DIR] [--recipes default control] [--known 100] [--apart 50] [--turned 20]
+        [--limit N]
 
-Two parts. `known`: renders with natural expressions and turned heads; `apart`: characters rendered from the front,
-neutral and with four expressions each. `control` is the default without expressions and pose. Prints Markdown tables;
+Three parts. `known`: renders with natural expressions and turned heads; `apart`: characters rendered from the front,
+neutral and with four expressions each; `turned`: from the front, and turned by 20 degrees. `control` is the
+default without expressions and pose. Prints Markdown tables;
 writes recovery.json, and recovery.ndjson, from which a run that was stopped goes on.
 
 psnr           dB, the engine's render of the answer, neutral and from the front, against that of the truth (128 px)
 psnr_seen      dB, G's drawing of the answer as the photo shows it, against the aligned photo
+cosine         dlib's embeddings of these two characters, less the engine's mean
 top1 *         share of right options
 r *            correlation of a group's sliders with the true ones: of each over the characters, then the mean
 within/between root mean square distance of the sliders found for one character's five renders, against that of
@@ -30,7 +33,7 @@ from rich.progress import track
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks.recovery_answers import RECIPES, Answers, Solver, photo_target
-from benchmarks.recovery_cases import Case, apart_cases, known_cases
+from benchmarks.recovery_cases import Case, apart_cases, known_cases, turned_cases
 from benchmarks.recovery_figures import figures, tables
 from f2p.bundle import load_bundle
 from f2p.engines import Engine, open_engine
@@ -54,6 +57,7 @@ def main(
     recipes: tuple[str, ...] = ("default",),
     known: int = 100,
     apart: int = 50,
+    turned: int = 20,
     limit: int = 0,
     out: Path = Path("out/recovery"),
     seed: int = 0,
@@ -66,6 +70,7 @@ def main(
         recipes: default, control (the default without expressions and pose), translator.
         known: characters rendered once, with expression and pose.
         apart: characters rendered five times, neutral and with four expressions.
+        turned: characters rendered twice, from the front and with the head turned.
         limit: at most so many characters of either part (0: all).
         out: where the records and recovery.json go.
         seed: of the characters and of the searches.
@@ -84,8 +89,9 @@ def main(
     try:
         if engine.schema.hash != loaded.schema.hash:
             raise SystemExit(f"Bundle '{loaded.name}' has other parameters than the engine '{engine.name}'.")
-        counts = [min(count, limit) if limit else count for count in (known, apart)]
-        cases = [*known_cases(engine, counts[0], seed), *apart_cases(engine, counts[1], seed)]
+        counts = [min(count, limit) if limit else count for count in (known, apart, turned)]
+        makers = (known_cases, apart_cases, turned_cases)
+        cases = [case for make, count in zip(makers, counts, strict=True) for case in make(engine, count, seed)]
         answers = Answers(out, loaded, engine, seed, fresh)
         run(cases, recipes, Solver(loaded, engine, photo_target, seed), answers)
     except KeyboardInterrupt:

@@ -11,13 +11,16 @@ from typing import Any
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from benchmarks.likeness_records import complete_lines, describe_run
+from benchmarks.likeness_subjects import embed
 from benchmarks.recovery_cases import Case
-from f2p.align import align
+from f2p.align import align, find_faces
 from f2p.bundle import Bundle
 from f2p.engines import Engine
+from f2p.identity import photo_chips
 from f2p.mimic import wear
 from f2p.photo import Photo
 from f2p.presets import Preset, preset
@@ -49,7 +52,7 @@ class Solver:
 
     def __init__(self, bundle: Bundle, engine: Engine, target_of: TargetOf, seed: int) -> None:
         self.bundle, self.engine, self.target_of, self.seed = bundle, engine, target_of, seed
-        self._truths: dict[tuple[str, int], Tensor] = {}
+        self._truths: dict[tuple[str, int], tuple[Tensor, Tensor]] = {}
 
     def solve(self, case: Case, recipe: str) -> Row:
         """The record of one answer. Raises F2PError when no face is found in the render."""
@@ -65,24 +68,31 @@ class Solver:
             seen = self.bundle.imitator(*(wear(schema, x, faces[0]) if faces else (x, None))).image
             zoom = torch.tensor(solution.zooms[0]) if solution.zooms else None
             wanted, cover = sight(target.image, target.covered, zoom)
-        answer = schema.decode(solution.x.numpy())
+        truth, who = self._truth(case)
+        answer, seems = self._portrait(schema.decode(solution.x.numpy()))
         return {
             "x": [round(float(value), 5) for value in solution.x],
             "expression": faces[0].to_json() if faces else None,
-            "psnr": psnr(self._render(answer), self._truth(case)),
+            "psnr": psnr(answer, truth),
+            "cosine": float(F.cosine_similarity(seems, who, dim=0)),
             "psnr_seen": psnr(seen * cover, wanted),
             "seconds": seconds,
         }
 
-    def _truth(self, case: Case) -> Tensor:
+    def _truth(self, case: Case) -> tuple[Tensor, Tensor]:
         key = (case.part, case.character)
         if key not in self._truths:
-            self._truths = {key: self._render(case.values)}
+            self._truths = {key: self._portrait(case.values)}
         return self._truths[key]
 
-    def _render(self, values: Any) -> Tensor:
+    def _portrait(self, values: Any) -> tuple[Tensor, Tensor]:
+        """The engine's neutral frontal render (3, S, S) in [0, 1], and its embedding (128,) about the engine's mean."""
         image = self.engine.render(values, self.bundle.size).image
-        return torch.from_numpy(image.copy()).permute(2, 0, 1).float() / 255
+        large = self.engine.render(values, SIDE).image
+        faces = find_faces(large)
+        five = faces[0].five if faces else SIDE * self.bundle.frame_five
+        embedding = embed(photo_chips(large, five), grey=False) - self.bundle.statistics["engine_centre"]
+        return torch.from_numpy(image.copy()).permute(2, 0, 1).float() / 255, embedding
 
 
 def psnr(a: Tensor, b: Tensor) -> float:

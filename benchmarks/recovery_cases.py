@@ -14,6 +14,7 @@ from imitator_training.sampling import SampleConfig, draw
 
 KNOWN = SampleConfig(expressions=0.6, yaw=20.0, pitch=15.0, photo_like=True)
 SEED = 7_000_000  # far from the seeds of any training
+TURN = 20.0
 SMILES = ("closed smile", "toothy smile", "open mouth")
 
 Values = Mapping[str, float | str]
@@ -24,8 +25,8 @@ class Case:
     """One render to solve.
 
     Attributes:
-        part: "known" or "apart".
-        character, face: their numbers; face 0 of `apart` is neutral.
+        part: "known", "apart" or "turned".
+        character, face: their numbers; face 0 of `apart` is neutral, that of `turned` frontal.
         values: the neutral truth.
         units: the expression that the render wears on it.
         view: how the head is turned.
@@ -64,4 +65,14 @@ def apart_cases(engine: Any, count: int, seed: int) -> list[Case]:
         kinds = (*SMILES, others[number % len(others)])
         faces = [{}, *(expression_of(kind, units, rng) for kind in kinds)]
         cases += [Case("apart", number, face, values, worn, FRONTAL) for face, worn in enumerate(faces)]
+    return cases
+
+
+def turned_cases(engine: Any, count: int, seed: int) -> list[Case]:
+    """Two neutral renders each: from the front, and turned by `TURN` degrees, to the left and to the right in turn."""
+    cases = []
+    for number in range(count):
+        values = draw(engine, SEED + seed + 4, number, SampleConfig()).values
+        views = (FRONTAL, View(TURN * (-1) ** number, 0.0))
+        cases += [Case("turned", number, face, values, {}, view) for face, view in enumerate(views)]
     return cases

@@ -17,6 +17,7 @@ from f2p.schema import Schema
 from imitator_training.expressions import other_side
 
 Array = npt.NDArray[np.float64]
+MEANS = ("psnr", "psnr_seen", "cosine", "seconds")
 SHOWS = 0.1
 """Spread of a unit's true weights from which on its correlation is counted."""
 
@@ -31,7 +32,16 @@ def figures(schema: Schema, cases: Sequence[Case], answers: Answers, recipe: str
         found["known"] = {**_means(known), **recovery(schema, known), **_angles(known)}
     if apart:
         found["apart"] = {**_means(apart), **separation(schema, apart), "r expression": _units(apart)}
+    turned = [pair for pair in pairs if pair[0].part == "turned"]
+    if turned:
+        found["turned"] = turning(turned)
     return found
+
+
+def turning(pairs: Sequence[tuple[Case, Row]]) -> dict[str, float]:
+    """Mean cosine of answer and truth, solved from the front and from a turned head, and their ratio."""
+    frontal, turned = (np.mean([row["cosine"] for case, row in pairs if case.face == face]) for face in (0, 1))
+    return {"cosine frontal": float(frontal), "cosine turned": float(turned), "ratio": float(turned / frontal)}
 
 
 def recovery(schema: Schema, pairs: Sequence[tuple[Case, Row]]) -> dict[str, Any]:
@@ -121,14 +131,16 @@ def _angles(pairs: Sequence[tuple[Case, Row]]) -> dict[str, float]:
 def _means(pairs: Sequence[tuple[Case, Row]]) -> dict[str, float]:
     return {
         "renders": len(pairs),
-        **{name: float(np.mean([row[name] for _, row in pairs])) for name in ("psnr", "psnr_seen", "seconds")},
+        **{
+            name: float(np.mean([row[name] for _, row in pairs])) for name in ("psnr", "psnr_seen", "cosine", "seconds")
+        },
     }
 
 
 def tables(found: Mapping[str, Mapping[str, Any]]) -> str:
     """Markdown, one table a part, one column a recipe."""
     parts = []
-    for part in ("known", "apart"):
+    for part in ("known", "apart", "turned"):
         flat = {name: _flat(each.get(part, {})) for name, each in found.items()}
         keys = dict.fromkeys(key for each in flat.values() for key in each)
         if keys:

@@ -12,7 +12,7 @@ import torch
 from benchmarks import recovery_answers
 from benchmarks.recovery import run
 from benchmarks.recovery_answers import RECIPES, Answers, Solver, psnr
-from benchmarks.recovery_cases import apart_cases, known_cases
+from benchmarks.recovery_cases import apart_cases, known_cases, turned_cases
 from benchmarks.recovery_figures import correlation, figures, tables, within_between
 from f2p.bundle import Bundle
 from f2p.errors import NoFace
@@ -24,7 +24,8 @@ from tests.helpers.toy_engine import ToyEngine
 
 @pytest.fixture(scope="module")
 def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return toy_bundle(tmp_path_factory.mktemp("toy"), {"expressions": {"smile": 0.3}, "pose": (20.0, 15.0, 0.0)})
+    toy = toy_bundle(tmp_path_factory.mktemp("toy"), {"expressions": {"smile": 0.3}, "pose": (20.0, 15.0, 0.0)})
+    return replace(toy, statistics={**toy.statistics, "engine_centre": torch.full((128,), 0.1)})
 
 
 def target_of(bundle: Bundle, pixels: np.ndarray) -> Target:
@@ -45,6 +46,9 @@ def test_cases_are_the_same_again_and_keep_who_it_is() -> None:
     known = known_cases(engine, 5, seed=4)
     assert known[:2] == known_cases(engine, 2, seed=4)
     assert any(case.view.yaw for case in known)
+    turned = turned_cases(engine, 2, seed=4)
+    assert [case.view.yaw for case in turned] == [0, 20, 0, -20]
+    assert turned[0].values == turned[1].values
     assert known[0].values != known_cases(engine, 1, seed=5)[0].values
 
 
@@ -73,7 +77,7 @@ def test_a_run_goes_on_where_it_was(bundle: Bundle, tmp_path: Path, monkeypatch:
     }
     monkeypatch.setattr(recovery_answers, "RECIPES", quick)
     engine = ToyEngine()
-    cases = [*known_cases(engine, 3, 0), *apart_cases(engine, 2, 0)]
+    cases = [*known_cases(engine, 3, 0), *apart_cases(engine, 2, 0), *turned_cases(engine, 1, 0)]
     answers = Answers(tmp_path, bundle, engine, 0)
     run(cases[:4], ("default", "control"), Solver(bundle, engine, target_of, 0), answers)
     assert len(answers.rows) == 8
@@ -102,5 +106,6 @@ def test_a_run_goes_on_where_it_was(bundle: Bundle, tmp_path: Path, monkeypatch:
     text = tables(found)
     assert "| known | default | control |" in text
     assert "| within/between mouth |" in text
+    assert "| ratio |" in text
     with pytest.raises(SystemExit, match="another run"):
         Answers(tmp_path, bundle, engine, 1)

@@ -1,0 +1,92 @@
+"""Renders laid on their own five points, and the zoom that this gives a character."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+import torch
+
+from engine_bridge.registry import open_engine
+from f2p.align import find_faces
+from f2p.engines import Engine
+from imitator_training import alignment
+from imitator_training.alignment import as_photos, zoom_line
+from imitator_training.draws import step_draws
+from tests.helpers.toy_engine import ToyEngine
+
+
+@pytest.fixture(scope="module")
+def engine() -> Iterator[Engine]:
+    engine = open_engine("makehuman")
+    yield engine
+    engine.close()
+
+
+def faces_of(engine: Engine) -> npt.NDArray[np.uint8]:
+    """A woman and a man, who has the larger head."""
+    return np.stack([engine.render({"sex": sex}, 256).image for sex in (0.1, 0.9)])
+
+
+def test_all_eyes_come_to_lie_equally_far_apart(engine: Engine) -> None:
+    frame = find_faces(engine.render({}, 256).image)[0].five / 256
+    aligned, covered = as_photos(faces_of(engine), frame, step_draws(0, 0))
+    assert aligned.shape == (2, 3, 256, 256)
+    assert covered.shape == (2, 1, 256, 256)
+    for image in aligned:
+        (face,) = find_faces((image * 255).byte().permute(1, 2, 0).contiguous().numpy())
+        assert np.abs(face.five / 256 - frame).max() < 0.03
+    # The man was drawn larger than the frame wants him: beyond his picture there is nothing.
+    assert float(covered[0].mean()) == 1
+    assert float(covered[1].mean()) < 0.99
+
+
+def test_a_picture_without_a_face_stays_as_it_is() -> None:
+    pixels = np.random.default_rng(0).integers(0, 255, (1, 64, 64, 3), np.uint8)
+    aligned, covered = as_photos(pixels, ToyEngine().five_points(), step_draws(0, 0))
+    torch.testing.assert_close(aligned[0], torch.from_numpy(pixels[0]).permute(2, 0, 1) / 255, atol=1e-4, rtol=0)
+    assert bool(covered.all())
+
+
+class Rendered:
+    """Data of faces whose pictures are just their numbers; every third is turned, and counts for nothing."""
+
+    frame_five = ToyEngine().five_points()
+    schema = ToyEngine().schema
+
+    def __init__(self, count: int) -> None:
+        self.x = np.random.default_rng(1).random((count, self.schema.size)).astype(np.float32)
+        for slider in self.schema.continuous:
+            self.x[:, self.schema.slices[slider.name]] *= slider.role != "expression"
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def gather(self, member: str, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
+        turned = (indices % 3 == 0)[:, None] * np.array([[9.0, 0.0, 0.0]])
+        return {"x": self.x[indices], "view": turned, "images": indices}[member]
+
+
+def test_the_line_of_the_zoom_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = Rendered(900)
+    slope = np.linspace(-0.1, 0.1, data.schema.size)
+
+    def five(number: int) -> npt.NDArray[np.float64] | None:
+        assert number % 3
+        zoom = data.x[number] @ slope + 0.02
+        return None if number % 7 == 0 else data.frame_five * np.exp(-zoom)
+
+    monkeypatch.setattr(alignment, "_five", five)
+    line = zoom_line(data)  # type: ignore[arg-type]
+    varying = data.x.std(0) > 0
+    assert line[:-1].numpy()[varying] == pytest.approx(slope[varying], abs=0.01)
+    assert not line[:-1][~varying].any()
+    assert float(line[-1]) == pytest.approx(0.02, abs=0.01)
+
+
+def test_without_faces_there_is_no_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alignment, "_five", lambda pixels: None)
+    assert not zoom_line(Rendered(30)).any()  # type: ignore[arg-type]
+    assert "too few" in capsys.readouterr().err
