@@ -65,7 +65,7 @@ class Rendered:
         return len(self.x)
 
     def gather(self, member: str, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
-        turned = (indices % 3 == 0)[:, None] * np.array([[9.0, 0.0, 0.0]])
+        turned = (np.asarray(indices) % 3 == 0)[:, None] * np.array([[9.0, 0.0, 0.0]])
         return {"x": self.x[indices], "view": turned, "images": indices}[member]
 
 
