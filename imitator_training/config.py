@@ -139,3 +139,9 @@ class TranslatorTraining(LoopConfig):
     """Gaussian noise on the features, in their standard deviations over renders."""
     grey: float = field(default=0.15)
     """Share of renders made grey, as a grey photo is."""
+    imitator: Path | None = None
+    """Run folder of an imitator that draws some guesses of each batch, to be compared with drawings of the truth."""
+    drawn: int = 8
+    """How many of a batch; each takes about 0.1 s on one core."""
+    loopback: float = 1.0
+    """Weight of that comparison."""

@@ -24,7 +24,8 @@ from imitator_training.dataset import Renders
 from imitator_training.draws import step_draws
 from imitator_training.embedding import Embedder
 from imitator_training.imitator_task import posed_options
-from imitator_training.networks import trained_parser
+from imitator_training.loopback import Loopback
+from imitator_training.networks import trained_imitator, trained_parser
 from imitator_training.trainer import learning_rate_factor
 from imitator_training.warm_start import open_source, warm_translator
 from imitator_training.workers import ALONE, Workers
@@ -85,6 +86,11 @@ class TranslatorTask:
         self.pose = known.get("pose", torch.zeros(len(self.x), 3)).to(device)
         self.unit_spread, self.half_reach = translator.unit_spread, translator.half_reach
         self.units = self.unit_spread > 0
+        self.average, self.spread = average.to(device), spread.to(device)
+        self.loopback = None
+        if config.imitator is not None:
+            imitator = trained_imitator(config.imitator, self.schema)
+            self.loopback = Loopback(imitator, self.schema, self.data.frame_five, self.x[self.rest])
 
     def describe(self) -> dict[str, Any]:
         return {
@@ -121,7 +127,16 @@ class TranslatorTask:
         ]
         if choices:
             terms["discrete"] = torch.stack(choices).mean()
-        return {"total": torch.stack(list(terms.values())).sum(), **terms}
+        total = torch.stack(list(terms.values())).sum()
+        if self.loopback is not None:
+            own = self.workers.rows(self.config.drawn)
+            few = slice(0, own.stop - own.start)
+            sliders = self.average + self.spread * z[few]
+            drawn = {name: values[few] for name, values in logits.items()}
+            seen = self.loopback.terms(sliders, drawn, self.x[where[few]], self.pose[where[few]])
+            total = total + self.config.loopback * torch.stack(list(seen.values())).sum()
+            terms |= seen
+        return {"total": total, **terms}
 
     def _in_spreads(self, units: Tensor) -> Tensor:
         """Weights of units (B, C) in their spreads, 0 for all other sliders."""
