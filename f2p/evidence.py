@@ -21,7 +21,7 @@ from f2p.facts import FaceExpression, PhotoFacts, PhotoUse
 from f2p.photo import Photo, read_photo
 from f2p.target import Target, make_target
 from f2p.warp import apply, invert
-from f2p.weighing import agree, photo_quality
+from f2p.weighing import agree
 
 __all__ = ["MAX_PHOTOS", "Evidence", "Faces", "PhotoSource", "measure"]
 
@@ -141,7 +141,7 @@ def _usable(
 def _weigh(bundle: Bundle, usable: dict[int, tuple[Aligned, Target]], errors: dict[int, PhotoError]) -> Evidence:
     aligned = [pair[0] for pair in usable.values()]
     targets = [pair[1] for pair in usable.values()]
-    qualities = torch.tensor([photo_quality(a.quality, float(a.covered.mean())) for a in aligned])
+    qualities = torch.tensor([target.quality for target in targets])
     consensus = agree(torch.cat([_centred(bundle, target) for target in targets]), qualities)
     weights = qualities * consensus.trust
     weights = weights / weights.sum()
@@ -216,6 +216,7 @@ def _together(bundle: Bundle, targets: Sequence[Target], weights: Tensor, best: 
         embedding=embedding + _centre(bundle, grey),
         features=torch.stack(features).sum(0) if features else None,
         grey=grey,
+        quality=max(target.quality for target, _ in parts),
         views=tuple(parts),
     )
 

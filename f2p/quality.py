@@ -11,7 +11,7 @@ import numpy.typing as npt
 
 from f2p.warp import similarity, warp
 
-__all__ = ["Hint", "Quality", "hints_about", "measure", "warnings_about"]
+__all__ = ["Hint", "Quality", "hints_about", "measure", "photo_quality", "warnings_about"]
 
 SMALL_FACE: Final = 60.0
 BLURRED: Final = 0.65
@@ -23,6 +23,8 @@ TURNED: Final = 20.0
 UNSURE: Final = 0.6
 FLAT_EYES: Final = 0.2
 FLAT_MOUTH: Final = 0.08
+# A worse photo still says something: no single fault takes more than four fifths of its weight.
+_LEAST: Final = 0.2
 _SIDE: Final = 128
 # Upright places for the five points in the measured square, brow to chin, without much hair or background.
 _FIVE: Final = np.array([(0.85, 0.32), (0.64, 0.33), (0.15, 0.32), (0.36, 0.33), (0.5, 0.66)])
@@ -174,3 +176,23 @@ def hints_about(quality: Quality, others: int = 0) -> tuple[Hint, ...]:
 def warnings_about(quality: Quality, others: int = 0) -> tuple[str, ...]:
     """The hints as sentences behind their stable names: `FACE_DARK: The face is dark.`"""
     return tuple(f"{hint.reason}: {hint.message}" for hint in hints_about(quality, others))
+
+
+def photo_quality(quality: Quality, seen: float) -> float:
+    """How good a photo is as a source, in (0, 1]: the product of its faults, 1 for a large, sharp, lit, frontal one.
+
+    seen: share of the engine's frame that lies within the photo, in [0, 1].
+    """
+    covered = quality.score < UNSURE or quality.eyes < FLAT_EYES or quality.mouth < FLAT_MOUTH
+    factors = (
+        quality.face_px / 150,
+        (0.85 - quality.blur) / 0.35,
+        1 - 4 * max(0.25 - quality.brightness, quality.brightness - 0.75, 0.0),
+        1 - (abs(quality.yaw_hint) - 10) / 30,
+        0.3 if covered else 1.0,
+        seen,
+    )
+    product = 1.0
+    for factor in factors:
+        product *= min(max(factor, _LEAST), 1.0)
+    return product

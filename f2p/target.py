@@ -13,6 +13,7 @@ from f2p.bundle import Bundle
 from f2p.identity import Jitter, dlib_face_net, photo_chips
 from f2p.objective import COLOUR_REGIONS, Target, colour_presence, moment_presence, region_colours
 from f2p.parsing import parse_photo
+from f2p.quality import photo_quality
 from f2p.regions import index
 from f2p.relight import eye_white, relight
 from f2p.translator import translator_features
@@ -65,6 +66,7 @@ def make_target(bundle: Bundle, aligned: Aligned) -> Target:
         colours_presence=colour_presence(probs),
         features=features,
         grey=aligned.grey,
+        quality=photo_quality(aligned.quality, float(aligned.covered.mean())),
         roll=-math.degrees(math.atan2(aligned.transform[1, 0], aligned.transform[0, 0])),
     )
 

@@ -12,9 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from f2p.quality import FLAT_EYES, FLAT_MOUTH, UNSURE, Quality
-
-__all__ = ["Consensus", "agree", "photo_quality"]
+__all__ = ["Consensus", "agree"]
 
 # Two photos whose faces' centred cosine is above this may be one person. dlib's own threshold, a distance of .6, is a
 # cosine of about .5 here; hard photos of one person fall below it, 1 % of strangers (grey portraits) are above .44.
@@ -26,28 +24,6 @@ SURE: Final = 0.6
 # in camera, age and sex reach cosines of .65, but not those of one person's own photos.
 _NEAR: Final = 0.12
 _FAR: Final = 0.25
-# A worse photo still says something: no single fault takes more than four fifths of its weight.
-_LEAST: Final = 0.2
-
-
-def photo_quality(quality: Quality, seen: float) -> float:
-    """How good a photo is as a source, in (0, 1]: the product of its faults, 1 for a large, sharp, lit, frontal one.
-
-    seen: share of the engine's frame that lies within the photo, in [0, 1].
-    """
-    covered = quality.score < UNSURE or quality.eyes < FLAT_EYES or quality.mouth < FLAT_MOUTH
-    factors = (
-        quality.face_px / 150,
-        (0.85 - quality.blur) / 0.35,
-        1 - 4 * max(0.25 - quality.brightness, quality.brightness - 0.75, 0.0),
-        1 - (abs(quality.yaw_hint) - 10) / 30,
-        0.3 if covered else 1.0,
-        seen,
-    )
-    product = 1.0
-    for factor in factors:
-        product *= min(max(factor, _LEAST), 1.0)
-    return product
 
 
 @dataclass(frozen=True)
