@@ -27,9 +27,6 @@ class Preset:
     """The translator's guess (in a bundle without one, the human mean), or the schema's average face."""
     shrink: float = 1.0
     """Share of the translator's distance from the human mean that is kept: it guesses boldly, the search adds to it."""
-    trust: float = 0.0
-    """How far the search holds on to the guess where the photo is of no quality at all: 1 takes it for the mean of the
-    prior, and halves its scale. A perfect photo is searched freely."""
     discretes: Literal["classified", "relaxed"]
     """The translator names candidates and the objective on G's drawing picks; or softmax(softness * x), by gradient."""
     softness: float = 100.0

@@ -45,7 +45,7 @@ def objective_of(bundle: Bundle, target: Target, preset: Preset) -> Objective:
     spread = torch.from_numpy(bundle.schema.spread()[: bundle.schema.continuous_size]).to(target.image)
     solved = (spread > 0).nonzero()[:, 0]
     centre = statistics["identity_centre_grey" if target.grey else "identity_centre_colour"].to(target.image)
-    mean, scale = _prior(bundle, target, preset)
+    mean, scale = (statistics[name].to(target.image) for name in ("prior_mean", "prior_scale"))
     return Objective(
         weights=preset.weights,
         target=target,
@@ -55,19 +55,6 @@ def objective_of(bundle: Bundle, target: Target, preset: Preset) -> Objective:
         prior=(mean[solved], scale[solved]),
         parser=bundle.parser,
     )
-
-
-@torch.no_grad()
-def _prior(bundle: Bundle, target: Target, preset: Preset) -> tuple[Tensor, Tensor]:
-    """Mean and scale (C,) of the sliders in spreads, before the photo is looked at closely: people's, and the worse the
-    photo is, the more the translator's guess, which was trained on bad pictures.
-    """
-    mean, scale = (bundle.statistics[name].to(target.image) for name in ("prior_mean", "prior_scale"))
-    doubt = preset.trust * (1 - target.quality)
-    if not doubt or bundle.translator is None or target.features is None:
-        return mean, scale
-    guess, _ = bundle.translator(target.features)
-    return mean + min(1.0, doubt) * (guess[0] - mean), scale / (1 + doubt)
 
 
 NOTHING = "none"

@@ -29,6 +29,7 @@ from f2p.regions import index
 BACKDROP = (128, 138, 150)  # sRGB
 PIVOT = np.array([0.0, -0.35, -0.70], np.float32)  # the head turns about the top of the neck
 SEAM = -0.67  # height (dm) at which the lips of the mean head meet
+RECESS = 0.06  # dm deeper than it lies is the lining of the mouth drawn: it would come through the chin under thin lips
 SUPERSAMPLING = 2  # samples a side; the folding of pictures and labels below counts on 2
 
 
@@ -63,6 +64,9 @@ class Renderer:
         self._neutral = np.concatenate([head.vertices, np.stack(list(head.fields.values()), axis=1)], axis=1)
         x, y, z = head.vertices.T
         rim = np.flatnonzero((head.fields["mouth"] < 1e-3) & (np.abs(x) < 0.03) & (np.abs(y - SEAM) < 0.05) & (z > 0.2))
+        lining = head.triangles[head.part == MOUTH]
+        self._recess = np.zeros(len(head.vertices), np.float32)
+        self._recess[np.setdiff1d(lining, head.triangles[head.part != MOUTH])] = RECESS
         self._lips = rim[np.argmax(head.vertices[rim, 1])], rim[np.argmin(head.vertices[rim, 1])]
 
     def render(self, weights: Mapping[str, float], look: Mapping[str, float | str], size: int, view: View) -> Frame:
@@ -80,7 +84,7 @@ class Renderer:
         side = size * SUPERSAMPLING
         triangles, part, detailed = self._forms[name]
         flat, away = project(points)
-        self._raster.place(name, flat, away, triangles)
+        self._raster.place(name, flat, away + self._recess, triangles)
         sheet = Sheet(self._first[name], triangles, flat, away, part + 1, detailed)
         canvas = np.tile(linear(self.backdrop), (side * side, 1))
         labels = np.zeros(side * side, np.uint8)

@@ -307,18 +307,3 @@ def test_a_second_core_changes_the_time_and_not_a_bit(bundle: Bundle, target: Ta
                 break
     assert torch.equal(answers[0].x, answers[1].x)
     assert answers[0].history == answers[1].history
-
-
-def test_the_worse_the_photo_the_more_the_guess_is_trusted(bundle: Bundle, target: Target) -> None:
-    assert bundle.translator is not None
-    generator = torch.Generator().manual_seed(2)
-    guided = replace(target, features=torch.randn(1, bundle.translator.config.features, generator=generator))
-    guess = bundle.translator(guided.features)[0][0]
-    average, spread = (torch.from_numpy(v)[:7] for v in (bundle.schema.average(), bundle.schema.spread()))
-    recipe = replace(DEFAULT, trust=1.0, weights=replace(DEFAULT.weights, prior=5.0))
-    gone = []
-    for quality in (1.0, 0.5, 0.1):
-        _, solution = run(bundle, replace(guided, quality=quality), recipe)
-        z = (solution.x[:7] - average) / spread
-        gone.append(float((z - guess)[spread > 0].norm()))
-    assert gone[0] > 1.1 * gone[1] > 1.1 * gone[2]

@@ -14,6 +14,7 @@ from engine_bridge.gallery import write_gallery
 from engine_bridge.makehuman.head import load_head
 from engine_bridge.registry import open_engine
 from f2p.regions import index
+from imitator_training.sampling import SampleConfig, draw
 
 SMILE = {"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0, "mouthUpperUpLeft": 0.5, "mouthUpperUpRight": 0.5}
 
@@ -100,3 +101,11 @@ def test_gallery_holds_every_sheet(tmp_path: Path, engine: Engine) -> None:
     options = sum(len(d.options) for d in engine.schema.discrete)
     with Image.open(tmp_path / "sheets" / "options.jpg") as sheet:
         assert sheet.width * sheet.height >= options * 64 * 64
+
+
+def test_the_mouth_stays_inside_the_face(engine: Engine) -> None:
+    """Its lining came through the chin under these characters' thin lips."""
+    for number in (38, 62, 69):
+        labels = engine.render(draw(engine, 3, number, SampleConfig()).values, 256).labels
+        lips, inside = (np.flatnonzero((labels == index(r)).any(1)) for r in ("lower_lip", "inner_mouth"))
+        assert not len(inside) or inside.max() <= lips.max() + 1
