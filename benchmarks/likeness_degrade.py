@@ -33,7 +33,7 @@ def _brightness(factor: float) -> Callable[[Pixels, float], Pixels]:
 
 
 def _warm(pixels: Pixels, face_px: float) -> Pixels:
-    light = srgb_to_linear(torch.from_numpy(pixels).float() / 255) * torch.tensor(WARM)
+    light = srgb_to_linear(torch.from_numpy(pixels.copy()).float() / 255) * torch.tensor(WARM)
     return (linear_to_srgb(light).clamp(0, 1) * 255).round().byte().numpy()
 
 

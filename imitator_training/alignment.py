@@ -31,21 +31,24 @@ FEWEST_PER_SLIDER = 3
 RIDGE = 1.0
 
 
-def as_photos(images: npt.NDArray[np.uint8], frame_five: npt.ArrayLike, draws: Draws) -> tuple[Tensor, Tensor]:
-    """Aligned renders (n, 3, S, S) in [0, 1], and where they are (n, 1, S, S): 0 where the frame reaches beyond them.
+def as_photos(
+    images: npt.NDArray[np.uint8], frame_five: npt.ArrayLike, draws: Draws, size: int | None = None
+) -> tuple[Tensor, Tensor]:
+    """Aligned renders (n, 3, s, s) in [0, 1], and where they are (n, 1, s, s): 0 where the frame reaches beyond them.
 
     One whose face is not found stays as it is.
 
-    images: (n, S, S, 3). draws: of the detector's errors.
+    images: (n, S, S, 3). draws: of the detector's errors. size: s; S by default.
     """
-    taken, covers, size = [], [], images.shape[1]
+    taken, covers, side = [], [], images.shape[1]
+    size = size or side
     noise = POINT_NOISE * draws.randn(len(images), 5, 2).double().cpu().numpy()
     for pixels, error in zip(images, noise, strict=True):
         five = _five(pixels)
         transform = np.eye(2, 3) if five is None else similarity(five + error, frame_five)
-        transform = transform @ np.diag([1 / size, 1 / size, 1])
+        transform = transform @ np.diag([1 / side, 1 / side, 1])
         taken.append(warp(pixels, transform, size))
-        covers.append(coverage((size, size), transform, size))
+        covers.append(coverage((side, side), transform, size))
     return torch.stack(taken), torch.stack(covers)[:, None]
 
 

@@ -24,6 +24,7 @@ from f2p.bundle import MANIFEST, Bundle, load_bundle
 from f2p.errors import TrainingError
 from f2p.presets import Preset, preset
 from f2p.schema import Schema
+from imitator_training.alignment import as_photos
 from imitator_training.augment import degrade
 from imitator_training.dataset import Renders
 from imitator_training.draws import step_draws
@@ -121,9 +122,10 @@ def random_subjects(bundle: Bundle, data: Renders, count: int, seed: int) -> Ite
     for index in range(count):
         draws = step_draws(seed, index)
         first, second = torch.randint(len(data), (2,), generator=draws.generator).tolist()
-        image = degrade(data.images([first], bundle.size), draws, DEGRADED, grey=0.0)[0]
+        image, covered = as_photos(data.gather("images", [first]), bundle.frame_five, draws, bundle.size)
+        image = degrade(image, draws, DEGRADED, grey=0.0)
         identity = embedder.of_images(data.images([second], bundle.size)) - centre
-        yield render_subject(bundle, image, f"face {index}", human + identity)
+        yield render_subject(bundle, image[0], f"face {index}", human + identity, covered[0])
 
 
 def neighbours(schema: Schema, values: Values, count: int, jitter: float, rng: np.random.Generator) -> list[Values]:

@@ -54,13 +54,17 @@ def photo_subjects(bundle: Bundle, folder: Path, at_most: int | None = None) -> 
 
 
 @torch.no_grad()
-def render_subject(bundle: Bundle, image: Tensor, name: str, embedding: Tensor | None = None) -> Subject:
-    """An engine's render (3, S, S) in [0, 1] as if it were a photo, already in the engine frame.
+def render_subject(
+    bundle: Bundle, image: Tensor, name: str, embedding: Tensor | None = None, covered: Tensor | None = None
+) -> Subject:
+    """An engine's render (3, S, S) in [0, 1] as if it were a photo, aligned as one by
+    `imitator_training.alignment.as_photos`; covered: (1, S, S), which that gives too.
 
     embedding: (1, 128) among people's, to aim at instead of the render's own; the translator then takes part.
     """
     image = image[None]
-    probs = parse_photo(bundle.parser, image)
+    covered = torch.ones_like(image[:, :1]) if covered is None else covered[None]
+    probs = parse_photo(bundle.parser, image) * covered
     colours, features = region_colours(image, probs), None
     if embedding is None:
         embedding = bundle.identity(crop_chips(image, bundle.frame_five))
@@ -72,7 +76,7 @@ def render_subject(bundle: Bundle, image: Tensor, name: str, embedding: Tensor |
             image=image,
             embedding=embedding,
             probs=probs,
-            covered=torch.ones_like(probs[:, :1]),
+            covered=covered,
             moments_presence=moment_presence(probs),
             colours=colours,
             colours_presence=colour_presence(probs),

@@ -22,8 +22,10 @@ from f2p.bundle import MANIFEST, Bundle, load_bundle
 from f2p.errors import TrainingError
 from f2p.imitator import Imitator
 from f2p.presets import preset
+from imitator_training.alignment import as_photos
 from imitator_training.checkpointing import read_run
 from imitator_training.dataset import Renders
+from imitator_training.draws import step_draws
 from imitator_training.evaluation.characters import Rendered, read_characters
 from imitator_training.evaluation.fidelity import Faces, measure
 from imitator_training.evaluation.gap import exploitation_gap, gap_figures
@@ -159,14 +161,15 @@ def _with_engine(
         pictures += _changes(network, engine, some[0], sliders)
     if config.subjects and subject.bundle is not None:
         bundle = subject.bundle
-        subjects = (
-            list(photo_subjects(bundle, config.photos, config.subjects))
-            if config.photos
-            else [
-                render_subject(bundle, data.images([i], network.size)[0], f"render {i}")
-                for i in range(min(config.subjects, len(data)))
+        if config.photos:
+            subjects = list(photo_subjects(bundle, config.photos, config.subjects))
+        else:
+            few = data.gather("images", np.arange(min(config.subjects, len(data))))
+            pictures_and_covers = zip(*as_photos(few, data.frame_five, step_draws(0, 0), network.size), strict=True)
+            subjects = [
+                render_subject(bundle, image, f"render {i}", covered=covered)
+                for i, (image, covered) in enumerate(pictures_and_covers)
             ]
-        )
         others = [schema.decode(x) for x in data.gather("x", range(len(data) - len(subjects), len(data)))]
         rows = exploitation_gap(bundle, engine, subjects, others, preset(config.preset))
         figures["gap"] = gap_figures(rows)
