@@ -70,10 +70,12 @@ def characters(engine: Any, count: int) -> Iterator[Person]:
 
 
 def people(folder: Path) -> Iterator[Person]:
-    """The people of a folder, each in `MOST` bad copies of one photo."""
+    """The people of a folder, each in `MOST` bad copies of one photo; left out where one of them shows no face."""
     for path in photo_files(folder):
         photo = read_photo(path.read_bytes())
-        yield Person([_worse(photo, turn) for turn in range(1, MOST + 1)], _embedding(photo.pixels))
+        copies = [_worse(photo, turn) for turn in range(1, MOST + 1)]
+        if all(find_faces(copy.pixels) for copy in copies):
+            yield Person(copies, _embedding(photo.pixels))
 
 
 def _worse(photo: Photo, turn: int) -> Photo:
