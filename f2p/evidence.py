@@ -216,7 +216,6 @@ def _together(bundle: Bundle, targets: Sequence[Target], weights: Tensor, best: 
         embedding=embedding + _centre(bundle, grey),
         features=torch.stack(features).sum(0) if features else None,
         grey=grey,
-        quality=max(target.quality for target, _ in parts),
         views=tuple(parts),
     )
 

@@ -259,7 +259,7 @@ class Target:
     """(1, F) the translator's input, None in a bundle that has no translator."""
     grey: bool
     quality: float = 1.0
-    """How good the photo is as a source, in (0, 1]; of several, the best one's."""
+    """How good the photo is as a source, in (0, 1]; of several, that with the largest share."""
     roll: float = 0.0
     """Degrees clockwise by which the head was tilted in the photo, before it was aligned."""
     views: tuple[tuple[Target, float], ...] = ()
