@@ -80,7 +80,7 @@ def guess_alone(bundle: Bundle) -> Preset:
     """The translator's guess as a recipe of no steps."""
     if bundle.translator is None:
         raise SystemExit(f"Bundle '{bundle.name}' has no translator: leave 'translator' out of --presets.")
-    return dataclasses.replace(preset(REFERENCE), name="translator", start="translator", steps=0, shrink=1.0)
+    return dataclasses.replace(preset(REFERENCE), name="translator", start="translator", steps=0)
 
 
 def _solved(bundle: Bundle, target: Target, chosen: Preset, seed: int) -> Answer:

@@ -38,7 +38,7 @@ _DEFAULT = preset("default")
 RECIPES: dict[str, Preset] = {
     "default": _DEFAULT,
     "control": replace(_DEFAULT, name="control", expressions=(), pose=False, neutral_identity=0.0),
-    "translator": replace(_DEFAULT, name="translator", steps=0, shrink=1.0),
+    "translator": replace(_DEFAULT, name="translator", steps=0),
 }
 
 

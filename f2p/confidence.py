@@ -18,7 +18,7 @@ from f2p.mimic import wear
 from f2p.objective import Objective, Target, region_colours
 from f2p.presets import Preset
 from f2p.regions import index
-from f2p.search import objective_of
+from f2p.search import first_guess, objective_of
 from f2p.zoom import sight
 
 __all__ = ["group_confidence"]
@@ -212,7 +212,7 @@ def _unseen(target: Target, drawing: Drawing, place: Tensor, zoom: Tensor | None
 @torch.no_grad()
 def _choices(bundle: Bundle, target: Target, x: Tensor) -> dict[str, float]:
     """The translator's probability of each option chosen; empty without a translator."""
-    if bundle.translator is None or target.features is None:
+    guess = first_guess(bundle, target)
+    if guess is None:
         return {}
-    _, logits = bundle.translator(target.features)
-    return {name: float(v[0].softmax(0)[int(x[bundle.schema.slices[name]].argmax())]) for name, v in logits.items()}
+    return {name: float(v.exp()[int(x[bundle.schema.slices[name]].argmax())]) for name, v in guess[1].items()}

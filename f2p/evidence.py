@@ -210,11 +210,9 @@ def _together(bundle: Bundle, targets: Sequence[Target], weights: Tensor, best: 
         ]
     # Grey and coloured faces lie about different centres.
     embedding = torch.stack([weight * _centred(bundle, target) for target, weight in parts]).sum(0)
-    features = [weight * target.features for target, weight in parts if target.features is not None]
     return replace(
         targets[best],
         embedding=embedding + _centre(bundle, grey),
-        features=torch.stack(features).sum(0) if features else None,
         grey=grey,
         views=tuple(parts),
     )

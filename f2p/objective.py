@@ -256,7 +256,7 @@ class Target:
     """(1, C, 3) CIELAB; for a grey photo its lightness with the prior's hue."""
     colours_presence: Tensor
     features: Tensor | None
-    """(1, F) the translator's input, None in a bundle that has no translator."""
+    """(1, F) the translator's input; None where none takes part."""
     grey: bool
     quality: float = 1.0
     """How good the photo is as a source, in (0, 1]; of several, that with the largest share."""
@@ -264,7 +264,7 @@ class Target:
     """Degrees clockwise by which the head was tilted in the photo, before it was aligned."""
     views: tuple[tuple[Target, float], ...] = ()
     """With several photos of one person: each one's own target and its share, the shares summing to 1. Label maps,
-    moments, colours and content are compared with each of them; `embedding`, `features` and `grey` are those of all.
+    moments, colours and content are compared with each of them; `embedding` and `grey` are those of all.
     """
 
 

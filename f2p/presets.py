@@ -24,9 +24,8 @@ class Preset:
     """Factor on the learning rate every `decay_every` steps."""
     decay_every: int
     start: Literal["translator", "average"]
-    """The translator's guess (in a bundle without one, the human mean), or the schema's average face."""
-    shrink: float = 1.0
-    """Share of the translator's distance from the human mean that is kept: it guesses boldly, the search adds to it."""
+    """The translator's guess, about which the prior is centred too (in a bundle without one, the human mean), or the
+    schema's average face."""
     discretes: Literal["classified", "relaxed"]
     """The translator names candidates and the objective on G's drawing picks; or softmax(softness * x), by gradient."""
     softness: float = 100.0
@@ -81,14 +80,13 @@ _PRESETS = {
         Preset(
             name="default",
             description="From the translator's guess, 42 Adam steps on identity, label maps, moments and colours.",
-            weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.05, prior=0.22, expression=0.1),
+            weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.05, prior=0.5, expression=0.1),
             steps=42,
             optimiser="adam",
             learning_rate=0.095,
             decay=0.8,
             decay_every=9,
             start="translator",
-            shrink=0.85,
             discretes="classified",
             check_at=(0.2, 0.7),
             candidates=6,
@@ -96,7 +94,7 @@ _PRESETS = {
             identity_late=True,
             sparse=True,
             option_weight=0.03,
-            doubt=0.5,
+            doubt=2.0,
             belief=0.15,
             # A recogniser's blind spots move with the crop: what only one crop sees is an artefact, not a likeness.
             jitter=(0.03, 0.06, 0.06),
@@ -117,7 +115,7 @@ _PRESETS = {
         Preset(
             name="instant",
             description="The translator's guess, and the four Adam steps that a third of a second has room for.",
-            weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.05, prior=0.2),
+            weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.05, prior=0.5),
             steps=4,
             optimiser="adam",
             learning_rate=0.2,
@@ -125,7 +123,7 @@ _PRESETS = {
             decay_every=1,
             start="translator",
             discretes="classified",
-            doubt=0.5,
+            doubt=2.0,
             identity_every=2,
             sparse=True,
             zoom=True,

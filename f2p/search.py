@@ -21,7 +21,7 @@ from f2p.presets import Preset
 from f2p.schema import Discrete
 from f2p.zoom import Zoom
 
-__all__ = ["NOTHING", "Search", "Start", "objective_of"]
+__all__ = ["NOTHING", "Search", "Start", "first_guess", "objective_of"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +45,7 @@ def objective_of(bundle: Bundle, target: Target, preset: Preset) -> Objective:
     spread = torch.from_numpy(bundle.schema.spread()[: bundle.schema.continuous_size]).to(target.image)
     solved = (spread > 0).nonzero()[:, 0]
     centre = statistics["identity_centre_grey" if target.grey else "identity_centre_colour"].to(target.image)
-    mean, scale = (statistics[name].to(target.image) for name in ("prior_mean", "prior_scale"))
+    mean, scale = _prior(bundle, target, preset)
     return Objective(
         weights=preset.weights,
         target=target,
@@ -55,6 +55,33 @@ def objective_of(bundle: Bundle, target: Target, preset: Preset) -> Objective:
         prior=(mean[solved], scale[solved]),
         parser=bundle.parser,
     )
+
+
+def _prior(bundle: Bundle, target: Target, preset: Preset) -> tuple[Tensor, Tensor]:
+    """Mean and standard deviation (C,) of the sliders in sampling spreads: people's, or, where the preset starts at the
+    translator's guess, what is known of the person from that: the guess, with the errors that it makes on renders.
+    """
+    mean, scale = (bundle.statistics[name].to(target.image) for name in ("prior_mean", "prior_scale"))
+    guess = first_guess(bundle, target) if preset.start == "translator" else None
+    if guess is None:
+        return mean, scale
+    error = bundle.statistics.get("guess_error")
+    return guess[0][0], scale if error is None else scale * error.to(scale)
+
+
+@torch.no_grad()
+def first_guess(bundle: Bundle, target: Target) -> tuple[Tensor, dict[str, Tensor]] | None:
+    """The translator's sliders (1, C) in sampling spreads, and log-probabilities (options,) of each choice; of several
+    photos their mean by their shares. None where no translator takes part.
+    """
+    views = target.views or ((target, 1.0),)
+    seen = [view.features for view, _ in views if view.features is not None]
+    if bundle.translator is None or not seen:
+        return None
+    z, logits = bundle.translator(torch.cat(seen))
+    shares = z.new_tensor([share for _, share in views])
+    believed = {name: (shares @ values.log_softmax(1)).log_softmax(0) for name, values in logits.items()}
+    return (shares @ z)[None], believed
 
 
 NOTHING = "none"
@@ -116,12 +143,10 @@ class Search:
         z = torch.zeros_like(self.spread)[None]
         if self.preset.start == "translator":
             z = self.prior_mean[None].clone()
-            translator = self.bundle.translator
-            if translator is not None and target.features is not None:
-                guess, logits = translator(target.features)
-                z = z + self.preset.shrink * (guess - z)
+            guess = first_guess(self.bundle, target)
+            if guess is not None:
+                z, self.log_weights = guess
                 self.candidates, self.mass = self.preset.candidates, self.preset.mass
-                self.log_weights = {name: values[0].log_softmax(0) for name, values in logits.items()}
                 for choice in self.schema.discrete:
                     self.choose(choice.name, int(self._belief(choice).argmax()))
         self.free = z.requires_grad_()

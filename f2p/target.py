@@ -124,7 +124,7 @@ def _features(
     dlib = dlib_face_net()
     if bundle.identity is not dlib:
         embedding = dlib(chips).mean(0, keepdim=True)
-    return translator_features(_undivided(bundle, embedding - centre), probs, colours)
+    return translator_features(_undivided(bundle, embedding - centre), aligned.image[None], probs, colours)
 
 
 def _undivided(bundle: Bundle, embedding: Tensor) -> Tensor:

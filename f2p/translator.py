@@ -17,11 +17,26 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from f2p.errors import WeightsError
+from f2p.regions import index
 from f2p.schema import Schema
 
-__all__ = ["Translator", "TranslatorConfig", "build_translator", "translator_features"]
+__all__ = [
+    "PICTURE_FEATURES",
+    "PICTURE_SIDE",
+    "Translator",
+    "TranslatorConfig",
+    "build_translator",
+    "translator_features",
+]
 
 MAP_SIDE = 16
+PICTURE_SIDE = 64
+PICTURES = 2
+"""The whole frame, and the inner face at the frame's own resolution."""
+PICTURE_FEATURES = PICTURES * 3 * PICTURE_SIDE**2
+LOOK_WIDTH = 256
+INNER_FACE = (0.25, 0.42)
+"""Left and top of the inner face, as fractions of the frame; it is half as wide and high."""
 SMALLEST_AREA = 1e-4
 COLOURS = 4
 """How many regions' colours it looks at: skin, hair, lips, brows. Whatever else is measured is the search's."""
@@ -32,13 +47,42 @@ class TranslatorConfig:
     """Size of the translator."""
 
     features: int
-    """Length of the feature vector (see `translator_features`)."""
+    """Length of the feature vector (see `translator_features`) without the pictures at its end."""
+    pictures: int = 0
+    """Width of the stages that look at the pictures; 0: it does not."""
     hidden: int = 512
     dropout: float = 0.1
     expressions: Mapping[str, float] = field(default_factory=dict)
     """Expression units that it guesses too, and the spread of each; as in an imitator's config."""
     pose: tuple[float, ...] = ()
     """Largest yaw, pitch and roll that it guesses, degrees; empty: none."""
+
+
+class Look(nn.Module):
+    """Convolutions over the two pictures, each by its own: flat pictures (B, `PICTURES` * 3 * side²) -> (B, 256)."""
+
+    def __init__(self, width: int) -> None:
+        super().__init__()
+        self.eyes = nn.ModuleList(self._stages(width) for _ in range(PICTURES))
+
+    @staticmethod
+    def _stages(width: int) -> nn.Sequential:
+        def half(before: int, after: int, kernel: int = 3) -> list[nn.Module]:
+            convolution = nn.Conv2d(before, after, kernel, stride=2, padding=kernel // 2, bias=False)
+            return [convolution, nn.BatchNorm2d(after), nn.SiLU()]
+
+        return nn.Sequential(
+            *half(3, width, 5),
+            *half(width, 2 * width),
+            *half(2 * width, 4 * width),
+            nn.Flatten(),
+            nn.Linear(4 * width * (PICTURE_SIDE // 8) ** 2, LOOK_WIDTH // PICTURES),
+            nn.SiLU(),
+        )
+
+    def forward(self, flat: Tensor) -> Tensor:
+        pictures = flat.view(len(flat), PICTURES, 3, PICTURE_SIDE, PICTURE_SIDE).unbind(1)
+        return torch.cat([eye(picture) for eye, picture in zip(self.eyes, pictures, strict=True)], 1)
 
 
 class Translator(nn.Module):
@@ -62,8 +106,9 @@ class Translator(nn.Module):
         units = [config.expressions.get(slider.name, 0.0) for slider in schema.continuous]
         self.register_buffer("unit_spread", torch.tensor(units), persistent=False)
         self.register_buffer("half_reach", torch.tensor(config.pose) / 2, persistent=False)
+        self.look = Look(config.pictures) if config.pictures else None
         self.trunk = nn.Sequential(
-            nn.Linear(config.features, config.hidden),
+            nn.Linear(config.features + (LOOK_WIDTH if config.pictures else 0), config.hidden),
             nn.SiLU(),
             nn.Dropout(config.dropout),
             nn.Linear(config.hidden, config.hidden),
@@ -87,7 +132,10 @@ class Translator(nn.Module):
 
     def _seen(self, features: Tensor) -> Tensor:
         # A photo may lie outside what renders span; far out, an MLP extrapolates nonsense.
-        known = ((features - self.feature_mean) * self.feature_scale).clamp(-4, 4)
+        count = self.config.features
+        known = ((features[:, :count] - self.feature_mean) * self.feature_scale).clamp(-4, 4)
+        if self.look is not None:
+            known = torch.cat([known, self.look(features[:, count:])], 1)
         h: Tensor = self.trunk(known)
         return h
 
@@ -98,25 +146,40 @@ def build_translator(config: Mapping[str, Any], schema: Schema) -> Translator:
     if unknown or "features" not in config:
         raise WeightsError(
             f"A translator cannot be built from the options {', '.join(sorted(config)) or '(none)'}.",
-            "It needs `features`, and takes `hidden`, `dropout`, `expressions` and `pose`.",
+            "It needs `features`, and takes `pictures`, `hidden`, `dropout`, `expressions` and `pose`.",
         )
     options: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in config.items()}
     return Translator(schema, TranslatorConfig(**options))
 
 
-def translator_features(embedding_centred: Tensor, probs: Tensor, colours: Tensor) -> Tensor:
-    """What the translator sees, (B, F): direction of the embedding, region moments, region colours, coarse parse maps.
+def translator_features(embedding_centred: Tensor, image: Tensor, probs: Tensor, colours: Tensor) -> Tensor:
+    """What the translator sees, (B, F): direction of the embedding, region moments, region colours, coarse parse maps;
+    and at the end two pictures.
 
     embedding_centred: (B, 128) face embedding minus its domain's mean (people's for photos, renders' for renders).
-    probs: (B, K, S, S) region probabilities. colours: (B, R, 3) CIELAB colours of regions, of
-    which the first `COLOURS` count.
+    image: (B, 3, S, S) sRGB in [0, 1]. probs: (B, K, S, S) region probabilities. colours: (B, R, 3) CIELAB colours of
+    regions, of which the first `COLOURS` count.
     """
     # Only the direction: faces of an engine lie closer together than people do, by a factor that means nothing here.
     direction = F.normalize(embedding_centred, dim=1)
     maps = F.adaptive_avg_pool2d(probs, MAP_SIDE)
-    return torch.cat(
-        [direction, _moments(probs).flatten(1), colours[:, :COLOURS].flatten(1) / 100, maps.flatten(1)], dim=1
-    )
+    known = [direction, _moments(probs).flatten(1), colours[:, :COLOURS].flatten(1) / 100, maps.flatten(1)]
+    return torch.cat([*known, _pictures(image, probs).flatten(1)], dim=1)
+
+
+def _pictures(image: Tensor, probs: Tensor) -> Tensor:
+    """(B, `PICTURES`, 3, side, side) in [-1, 1]: how much brighter each place is than the skin, in shares of it.
+
+    So the light and its tint, which the skin shares, are out, and lips, stubble and irises stand out.
+    """
+    skin = probs[:, index("skin"), None]
+    usual = (image * skin).mean((2, 3), keepdim=True) / skin.mean((2, 3), keepdim=True).clamp_min(SMALLEST_AREA)
+    relative = (image / usual.clamp_min(0.05) - 1).clamp(-1, 1)
+    side = image.shape[-1]
+    left, top = (round(share * side) for share in INNER_FACE)
+    inner = relative[..., top : top + side // 2, left : left + side // 2]
+    sized = [F.interpolate(each, (PICTURE_SIDE,) * 2, mode="area") for each in (relative, inner)]
+    return torch.stack(sized, 1)
 
 
 def _moments(probs: Tensor) -> Tensor:

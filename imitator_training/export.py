@@ -24,6 +24,7 @@ from imitator_training.embedding import Embedder
 from imitator_training.evaluation import evaluate_imitator
 from imitator_training.evaluation.command import print_figures
 from imitator_training.networks import trained_imitator, trained_parser, trained_translator
+from imitator_training.translator_task import guess_error
 
 __all__ = ["ExportConfig", "export", "halved"]
 
@@ -70,6 +71,9 @@ def export(config: ExportConfig) -> Path:
     if config.half:
         imitator, parser = halved(imitator), halved(parser)
         translator = halved(translator) if translator is not None else None
+    statistics = _statistics(config.statistics, data, data.schema)
+    if translator is not None and config.translator is not None:
+        statistics["guess_error"] = guess_error(config.translator, copy.deepcopy(translator).float(), data.schema)
     # Measured as shipped: after the rounding of the weights.
     figures = evaluate_imitator(
         copy.deepcopy(imitator).float(), data, range(min(config.count, len(data))), imitator.size
@@ -91,7 +95,7 @@ def export(config: ExportConfig) -> Path:
         imitator=imitator,
         parser=parser,
         translator=translator,
-        statistics=_statistics(config.statistics, data, data.schema),
+        statistics=statistics,
         metrics={"imitator": figures},
         provenance=common | {"schema_hash": data.schema.hash} | origins,
         network_provenance={

@@ -69,7 +69,8 @@ def render_subject(
     if embedding is None:
         embedding = bundle.identity(crop_chips(image, bundle.frame_five))
     elif bundle.translator is not None:
-        features = translator_features(embedding - bundle.statistics["translator_centre_colour"], probs, colours)
+        centred = embedding - bundle.statistics["translator_centre_colour"]
+        features = translator_features(centred, image, probs, colours)
     return Subject(
         name,
         Target(

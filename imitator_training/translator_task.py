@@ -9,19 +9,23 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 from rich.progress import track
+from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
+from f2p.errors import TrainingError
 from f2p.identity import crop_chips
 from f2p.objective import region_colours
 from f2p.parsing import FaceParser, fitted
 from f2p.regions import index
-from f2p.translator import build_translator, translator_features
+from f2p.schema import Schema
+from f2p.translator import PICTURE_FEATURES, PICTURE_SIDE, Translator, build_translator, translator_features
 from imitator_training.alignment import as_photos
 from imitator_training.augment import degrade
+from imitator_training.checkpointing import read_run
 from imitator_training.config import TranslatorTraining
 from imitator_training.dataset import Renders
-from imitator_training.draws import step_draws
+from imitator_training.draws import Draws, step_draws
 from imitator_training.embedding import Embedder
 from imitator_training.imitator_task import posed_options
 from imitator_training.loopback import Loopback
@@ -30,13 +34,15 @@ from imitator_training.trainer import learning_rate_factor
 from imitator_training.warm_start import open_source, warm_translator
 from imitator_training.workers import ALONE, Workers
 
-__all__ = ["TranslatorTask"]
+__all__ = ["TranslatorTask", "guess_error"]
 
 CHUNK = 20
 STRENGTH = 0.6
 """Degradation of the renders: lighter than the parser's, as colours and identity have to survive it."""
 SMOOTHING = 0.1
 """Of the options: a translator that is never quite sure leaves the search something to decide."""
+UNSEEN = 0.15
+"""Share of the pictures that are taken away."""
 FEATURE_FILE = "features.safetensors"
 GREY_STEP = 2**40
 """Beyond all steps: which renders are made grey."""
@@ -52,21 +58,23 @@ class TranslatorTask:
         torch.set_num_threads(config.threads)
         with workers.first_one_first():
             known = _features(config, self.data)
-        self.features, self.x = known["features"].float(), known["x"]
+        self.features, self.x = known["features"], known["x"]
         held = min(config.holdout, len(self.x) // 5)
         self.held, self.rest = slice(0, held), slice(held, None)
         torch.manual_seed(config.seed)
         self.options: dict[str, Any] = {
-            "features": self.features.shape[1],
+            "features": self.features.shape[1] - PICTURE_FEATURES,
+            "pictures": config.pictures,
             "hidden": config.hidden,
             "dropout": config.dropout,
         }
         if config.posed:
             self.options |= posed_options(self.data)
         translator = build_translator(self.options, self.schema)
-        translator.feature_mean.copy_(self.features[self.rest].mean(0))
+        plain = self.features[self.rest, :-PICTURE_FEATURES].float()
+        translator.feature_mean.copy_(plain.mean(0))
         # A feature that hardly varies over renders must not explode on a photo.
-        self.deviation = self.features[self.rest].std(0).clamp_min(0.02)
+        self.deviation = plain.std(0).clamp_min(0.02)
         translator.feature_scale.copy_(1 / self.deviation)
         if config.warm_start and not config.resume:
             said = warm_translator(translator, open_source(config.warm_start, "translator", "mlp"), self.schema)
@@ -108,10 +116,7 @@ class TranslatorTask:
         draws = step_draws(self.config.seed, step, self.workers)
         first, last, rows = self.held.stop, len(self.x), self.workers.rows(self.config.batch)
         where = torch.randint(first, last, (self.config.batch,), generator=draws.generator)[rows].to(self.x.device)
-        features = self.features[where]
-        # Photos lie beside what renders span: what is learned must not hang on a feature's exact value.
-        noise = draws.randn(*features.shape) * self.deviation
-        features = features + self.config.noise * noise
+        features = self._varied(self.features[where].float(), draws)
         z, logits = self.network(features)
         terms: dict[str, Tensor] = {}
         if self.config.posed:
@@ -138,6 +143,18 @@ class TranslatorTask:
             terms |= seen
         return {"total": total, **terms}
 
+    def _varied(self, features: Tensor, draws: Draws) -> Tensor:
+        """Photos lie beside what renders span: what is learned must not hang on a feature's exact value, nor on the
+        pictures alone, which of all features differ most from a photo's.
+        """
+        plain, flat = features.tensor_split([-PICTURE_FEATURES], dim=1)
+        plain = plain + self.config.noise * draws.randn(*plain.shape) * self.deviation
+        pictures = flat.view(len(flat), -1, 3, PICTURE_SIDE, PICTURE_SIDE)
+        gain, tint = 1 + 0.15 * draws.randn(len(flat), 1, 1, 1, 1), 0.05 * draws.randn(len(flat), 1, 3, 1, 1)
+        pictures = pictures * gain + tint + 0.04 * draws.randn(*pictures.shape)
+        kept = (draws.rand(len(flat)) > UNSEEN).view(-1, 1, 1, 1, 1)
+        return torch.cat([plain, (pictures * kept).clamp(-1, 1).flatten(1)], 1)
+
     def _in_spreads(self, units: Tensor) -> Tensor:
         """Weights of units (B, C) in their spreads, 0 for all other sliders."""
         return torch.where(self.units, units / self.unit_spread.clamp_min(1e-6), 0.0)
@@ -150,7 +167,7 @@ class TranslatorTask:
     @torch.no_grad()
     def validate(self, network: nn.Module) -> dict[str, float]:
         """Share of the sliders' variance explained, and share of right options per choice, on held-out renders."""
-        features = self.features[self.held]
+        features = self.features[self.held].float()
         z, logits = network(features)
         figures: dict[str, float] = {}
         if self.config.posed:
@@ -167,6 +184,26 @@ class TranslatorTask:
             right = self.x[self.held, self.schema.slices[choice.name]].argmax(1)
             figures[choice.name] = float((logits[choice.name].argmax(1) == right).float().mean())
         return figures
+
+
+@torch.no_grad()
+def guess_error(run: Path, translator: Translator, schema: Schema) -> Tensor:
+    """(C,) root mean square error of a run's translator on its held-out renders, in sampling spreads; at most 1, which
+    guessing the average always gives, and 1 for sliders that are never sampled.
+    """
+    config, path = read_run(run)["config"], run / FEATURE_FILE
+    if not path.exists():
+        raise TrainingError(f"{path} is gone, on which the translator's errors are measured.", "Train it again.")
+    with safe_open(path, framework="pt") as known:
+        features, x = known.get_slice("features"), known.get_slice("x")
+        held = min(config["holdout"], x.get_shape()[0] // 5)
+        seen, truth = features[:held].float(), x[:held, : schema.continuous_size]
+    average, spread = (
+        torch.from_numpy(v[: schema.continuous_size].copy()) for v in (schema.average(), schema.spread())
+    )
+    z, _ = translator(seen)
+    error = (z - (truth - average) / spread).square().mean(0).sqrt()
+    return torch.where(spread > 0, error, 1.0).clamp(max=1)
 
 
 def _features(config: TranslatorTraining, data: Renders) -> dict[str, Tensor]:
@@ -190,9 +227,9 @@ def _features(config: TranslatorTraining, data: Renders) -> dict[str, Tensor]:
         images = torch.where(grey[part].view(-1, 1, 1, 1), luma, images)
         probs, colours = _seen(parser, images, covered)
         embeddings.append(embedder.of_chips(crop_chips(images, data.frame_five)))
-        rest.append(translator_features(torch.ones(len(part), 128), probs, colours)[:, 128:])
+        rest.append(translator_features(torch.ones(len(part), 128), images, probs, colours)[:, 128:].half())
     known = {
-        "features": torch.cat([_directions(torch.cat(embeddings), grey), torch.cat(rest)], 1).half(),
+        "features": torch.cat([_directions(torch.cat(embeddings), grey).half(), torch.cat(rest)], 1),
         "x": data.x(np.arange(count)),
         "pose": data.pose(np.arange(count)),
     }

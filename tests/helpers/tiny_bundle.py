@@ -12,7 +12,7 @@ from f2p.objective import region_colours
 from f2p.parsing import build_parser
 from f2p.regions import REGIONS
 from f2p.schema import Schema
-from f2p.translator import build_translator, translator_features
+from f2p.translator import PICTURE_FEATURES, build_translator, translator_features
 
 # Where a face stands in a frame as our engines draw it: eye corners (the picture's right eye first, outer before
 # inner), base of the nose.
@@ -40,7 +40,8 @@ def save_tiny_bundle(
             if "spread_field" in name:  # which start without effect
                 torch.nn.init.normal_(weight, std=0.1)
         parser = build_parser("fpn_mobilenet", {"pyramid": 32, "segmentation": 32})
-        guesser = build_translator({"features": _feature_count(size), "hidden": 16}, schema) if translator else None
+        options = {"features": _feature_count(size), "pictures": 4, "hidden": 16}
+        guesser = build_translator(options, schema).eval() if translator else None
     statistics = {
         "identity_centre_colour": torch.zeros(128),
         "identity_centre_grey": torch.zeros(128),
@@ -67,6 +68,7 @@ def save_tiny_bundle(
 
 def _feature_count(size: int) -> int:
     probs = torch.full((1, len(REGIONS), size, size), 1 / len(REGIONS))
-    return translator_features(torch.zeros(1, 128), probs, region_colours(torch.zeros(1, 3, size, size), probs)).shape[
-        1
-    ]
+    image = torch.zeros(1, 3, size, size)
+    return (
+        translator_features(torch.zeros(1, 128), image, probs, region_colours(image, probs)).shape[1] - PICTURE_FEATURES
+    )

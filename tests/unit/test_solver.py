@@ -15,6 +15,7 @@ from f2p.presets import Preset, preset, preset_names, refit_of
 from f2p.schema import Discrete, Schema
 from f2p.search import Start
 from f2p.solver import Solution, Step, solve
+from f2p.translator import PICTURE_FEATURES
 from tests.helpers.tiny_bundle import save_tiny_bundle
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
@@ -126,16 +127,33 @@ def test_discretes_are_only_tried_where_the_preset_says(bundle: Bundle, target: 
     assert all(torch.equal(step.x[where], steps[0].x[where]) for step in steps)
 
 
-def test_it_starts_at_the_shrunken_guess_of_the_translator(bundle: Bundle, target: Target) -> None:
+def guessed(bundle: Bundle, target: Target) -> tuple[Target, torch.Tensor, dict[str, torch.Tensor]]:
+    """The target with something for the translator to see, and what that makes of it."""
     assert bundle.translator is not None
-    guided = replace(target, features=torch.randn(1, bundle.translator.config.features))
-    start = run(bundle, guided, replace(DEFAULT, steps=1, check_at=()))[0][0].x
-    z, logits = bundle.translator(guided.features)
-    mean = bundle.statistics["prior_mean"]
+    seen = torch.randn(1, bundle.translator.config.features + PICTURE_FEATURES)
+    z, logits = bundle.translator(seen)
     average, spread = (torch.from_numpy(v)[:7] for v in (bundle.schema.average(), bundle.schema.spread()))
-    expected = average + spread * (mean + DEFAULT.shrink * (z[0] - mean))
+    return replace(target, features=seen), (average + spread * z[0]).detach(), logits
+
+
+def test_it_starts_at_the_guess_of_the_translator(bundle: Bundle, target: Target) -> None:
+    guided, expected, logits = guessed(bundle, target)
+    start = run(bundle, guided, replace(DEFAULT, steps=1, check_at=(), doubt=0.0))[0][0].x
     torch.testing.assert_close(start[:7], expected)
     assert int(start[7:].argmax()) == int(logits["hair"].argmax())
+
+
+def test_of_several_photos_it_starts_between_the_guesses_by_their_shares(bundle: Bundle, target: Target) -> None:
+    (one, of_one, _), (other, of_other, _) = guessed(bundle, target), guessed(bundle, target)
+    both = replace(one, views=((one, 0.75), (other, 0.25)))
+    start = run(bundle, both, replace(DEFAULT, steps=1, check_at=()))[0][0].x
+    torch.testing.assert_close(start[:7], 0.75 * of_one + 0.25 * of_other)
+
+
+def test_the_prior_alone_stays_at_the_guess(bundle: Bundle, target: Target) -> None:
+    guided, expected, _ = guessed(bundle, target)
+    _, solution = run(bundle, guided, replace(DEFAULT, weights=O.Weights(prior=1.0), check_at=(), jitter=None))
+    torch.testing.assert_close(solution.x[:7], expected, atol=1e-6, rtol=0)
 
 
 def test_without_a_translator_it_starts_at_the_human_mean(bundle: Bundle, target: Target) -> None:
@@ -193,7 +211,8 @@ def test_it_goes_on_from_a_start_around_what_is_locked(bundle: Bundle, target: T
     x = truth.clone()
     x[0], x[1] = x[0] + 0.03, x[1] - 0.15
     start = Start(x=x, locked=frozenset({names[0], "hair"}))
-    search = solve(bundle, target, refit_of(DEFAULT), 0, start)
+    light = replace(DEFAULT, weights=replace(DEFAULT.weights, prior=0.2))
+    search = solve(bundle, target, refit_of(light), 0, start)
     steps = []
     while True:
         try:
@@ -232,7 +251,7 @@ def options_drawn(bundle: Bundle, target: Target, shares: tuple[float, ...], ste
     sure = copy.deepcopy(translator)
     sure.to_discrete.weight.zero_()
     sure.to_discrete.bias.copy_(torch.tensor(shares).log())
-    guided = replace(target, features=torch.zeros(1, translator.config.features))
+    guided = replace(target, features=torch.zeros(1, translator.config.features + PICTURE_FEATURES))
     drawn: list[int] = []
     hook = bundle.imitator.register_forward_hook(lambda module, inputs, output: drawn.append(len(inputs[0])))
     try:
@@ -265,10 +284,10 @@ def test_at_the_start_nothing_is_put_on_that_is_not_sure(tmp_path: Path) -> None
         moments_presence=O.moment_presence(probs),
         colours=O.region_colours(image, probs),
         colours_presence=O.colour_presence(probs),
-        features=torch.zeros(1, bundle.translator.config.features),
+        features=torch.zeros(1, bundle.translator.config.features + PICTURE_FEATURES),
         grey=False,
     )
-    for share, wears in ((0.3, "none"), (0.55, "none"), (0.9, "full")):
+    for share, wears in ((0.3, "none"), (0.85, "none"), (0.9, "full")):
         bundle.translator.to_discrete.bias.copy_(torch.tensor((1 - share, share)).log())
         _, solution = run(bundle, target, preset("instant"))
         assert bundle.schema.decode(solution.x.numpy())["beard"] == wears
