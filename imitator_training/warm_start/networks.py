@@ -158,7 +158,10 @@ def _features(transfer: Transfer, source: Source) -> None:
         transfer.keep("trunk.0.weight")
         transfer.keep("trunk.0.bias")
         return
-    matrix, constant = torch.zeros(len(old_mean), len(mean)).double(), torch.zeros(len(old_mean)).double()
+    # Behind the features stands what is made of the pictures, where they are looked at.
+    before, now = (side("trunk.0.weight").shape[1] for side in (transfer.old, transfer.new))
+    matrix, constant = torch.zeros(before, now).double(), torch.zeros(before).double()
+    matrix[len(old_mean) :, len(mean) :] = torch.eye(before - len(old_mean), now - len(mean))
     for column, row in enumerate(places):
         if row >= 0:
             matrix[row, column] = old_scale[row] / scale[column]

@@ -16,7 +16,7 @@ from f2p.imitator import build_imitator
 from f2p.parsing import build_parser
 from f2p.regions import REGIONS
 from f2p.schema import Schema
-from f2p.translator import build_translator
+from f2p.translator import PICTURE_FEATURES, build_translator
 from imitator_training.checkpointing import newest
 from imitator_training.config import ImitatorTraining, ParserTraining
 from imitator_training.imitator_task import ImitatorTask
@@ -213,6 +213,20 @@ def test_training_gives_an_earlier_parser_a_fine_stage(bundle: Path, toy_data: P
 
 
 @torch.no_grad()
+def test_a_translator_that_learns_to_look_guesses_as_before_at_first(bundle: Path) -> None:
+    old, source = old_network(bundle, "translator")
+    old.look, source.config["pictures"] = None, 0
+    width = source.config["features"]
+    first = old.trunk[0]
+    first.weight = torch.nn.Parameter(first.weight[:, :width])
+    blind = Source(**{**vars(source), "tensors": old.state_dict()})
+    new = build_translator(source.config | {"pictures": 4}, source.schema)
+    warm_translator(new, blind, source.schema)
+    seen = torch.randn(3, width + PICTURE_FEATURES, generator=torch.Generator().manual_seed(0))
+    torch.testing.assert_close(new.eval()(seen)[0], old(seen[:, :width])[0])
+
+
+@torch.no_grad()
 def test_the_translator_guesses_the_same_face_in_the_new_schema(bundle: Path) -> None:
     old, source = old_network(bundle, "translator")
     schema = changed_schema()
@@ -221,7 +235,8 @@ def test_the_translator_guesses_the_same_face_in_the_new_schema(bundle: Path) ->
     new.feature_mean.fill_(0.1)
     new.feature_scale.fill_(2.0)
     warm_translator(new, source, schema)
-    features = 0.3 * torch.randn(4, source.config["features"], generator=torch.Generator().manual_seed(0))
+    size = source.config["features"] + PICTURE_FEATURES
+    features = 0.3 * torch.randn(4, size, generator=torch.Generator().manual_seed(0))
     z, logits = old(features)
     ours, options = new.eval()(features)
     rows = {slider.name: i for i, slider in enumerate(source.schema.continuous)}
