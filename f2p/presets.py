@@ -114,9 +114,9 @@ _PRESETS = {
         ),
         Preset(
             name="instant",
-            description="The translator's guess, and the four Adam steps that a third of a second has room for.",
+            description="The translator's guess, and the three Adam steps that a third of a second has room for.",
             weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.05, prior=0.5),
-            steps=4,
+            steps=3,
             optimiser="adam",
             learning_rate=0.2,
             decay=0.8,
