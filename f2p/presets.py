@@ -94,7 +94,7 @@ _PRESETS = {
             identity_late=True,
             sparse=True,
             option_weight=0.03,
-            doubt=2.0,
+            doubt=0.5,
             belief=0.15,
             # A recogniser's blind spots move with the crop: what only one crop sees is an artefact, not a likeness.
             jitter=(0.03, 0.06, 0.06),
@@ -123,7 +123,7 @@ _PRESETS = {
             decay_every=1,
             start="translator",
             discretes="classified",
-            doubt=2.0,
+            doubt=0.5,
             identity_every=2,
             sparse=True,
             zoom=True,

@@ -287,7 +287,7 @@ def test_at_the_start_nothing_is_put_on_that_is_not_sure(tmp_path: Path) -> None
         features=torch.zeros(1, bundle.translator.config.features + PICTURE_FEATURES),
         grey=False,
     )
-    for share, wears in ((0.3, "none"), (0.85, "none"), (0.9, "full")):
+    for share, wears in ((0.3, "none"), (0.55, "none"), (0.9, "full")):
         bundle.translator.to_discrete.bias.copy_(torch.tensor((1 - share, share)).log())
         _, solution = run(bundle, target, preset("instant"))
         assert bundle.schema.decode(solution.x.numpy())["beard"] == wears
