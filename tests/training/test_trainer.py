@@ -14,6 +14,7 @@ from f2p.errors import TrainingError
 from f2p.imitator import imitator_names
 from f2p.parsing import parser_names
 from f2p.regions import REGIONS
+from f2p.translator import PICTURE_FEATURES
 from imitator_training.checkpointing import newest
 from imitator_training.config import ImitatorTraining, LoopConfig, ParserTraining, TranslatorTraining
 from imitator_training.dataset import Renders
@@ -162,7 +163,7 @@ def test_the_translator_learns_the_pose(posed_data: Path, tmp_path: Path) -> Non
     assert 0 < figures["pose_degrees"] < 20
     translator = trained_translator(tmp_path / "t", toy_schema())
     assert translator.config.pose == (20.0, 12.0, 0.0)
-    features = torch.randn(2, translator.config.features)
+    features = torch.randn(2, translator.config.features + PICTURE_FEATURES)
     assert (translator.face(features)[1][:, :2] != 0).all()
 
 

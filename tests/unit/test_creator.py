@@ -24,6 +24,7 @@ from f2p.presets import preset
 from f2p.schema import Schema
 from f2p.solver import Step
 from f2p.target import make_target
+from f2p.translator import PICTURE_FEATURES
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
 
@@ -71,7 +72,7 @@ def test_the_target_is_measured_on_the_photo(bundle: Bundle, aligned: Aligned) -
     target = make_target(bundle, aligned)
     assert bundle.translator is not None
     assert target.features is not None
-    assert target.features.shape == (1, bundle.translator.config.features)
+    assert target.features.shape == (1, bundle.translator.config.features + PICTURE_FEATURES)
     assert torch.equal(target.image[0], aligned.image)
     torch.testing.assert_close(target.probs.sum(1), torch.ones(1, 64, 64))
     assert make_target(replace(bundle, translator=None), aligned).features is None
