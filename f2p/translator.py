@@ -157,7 +157,7 @@ def translator_features(embedding_centred: Tensor, image: Tensor, probs: Tensor,
     and at the end two pictures.
 
     embedding_centred: (B, 128) face embedding minus its domain's mean (people's for photos, renders' for renders).
-    image: (B, 3, S, S) sRGB in [0, 1]. probs: (B, K, S, S) region probabilities. colours: (B, R, 3) CIELAB colours of
+    image: (B, 3, T, T) sRGB in [0, 1]. probs: (B, K, S, S) region probabilities. colours: (B, R, 3) CIELAB colours of
     regions, of which the first `COLOURS` count.
     """
     # Only the direction: faces of an engine lie closer together than people do, by a factor that means nothing here.
@@ -172,7 +172,7 @@ def _pictures(image: Tensor, probs: Tensor) -> Tensor:
 
     So the light and its tint, which the skin shares, are out, and lips, stubble and irises stand out.
     """
-    skin = probs[:, index("skin"), None]
+    skin = F.interpolate(probs[:, index("skin"), None], image.shape[-2:], mode="bilinear", align_corners=False)
     usual = (image * skin).mean((2, 3), keepdim=True) / skin.mean((2, 3), keepdim=True).clamp_min(SMALLEST_AREA)
     relative = (image / usual.clamp_min(0.05) - 1).clamp(-1, 1)
     side = image.shape[-1]
