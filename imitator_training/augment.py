@@ -14,12 +14,13 @@ from torch import Tensor
 
 from f2p.regions import REGIONS
 from imitator_training.draws import Draws
-from imitator_training.face_changes import bulge, creases, fade, recolour_parts
+from imitator_training.face_changes import bleach, bulge, creases, fade, recolour_parts
 from imitator_training.places import both_eyes, field, middle_of, places, some, uniform
 
-__all__ = ["degrade", "randomise"]
+__all__ = ["degrade", "randomise", "surround"]
 
 BACKGROUND = REGIONS.index("background")
+HAIR = REGIONS.index("hair")
 NECK = REGIONS.index("neck")
 GLASSES = REGIONS.index("glasses")
 
@@ -33,13 +34,17 @@ def randomise(
     pixels of the part that is cut out at random, at the same scale; None for all.
     """
     images, labels = _warp(images, labels, random, strength, window or images.shape[-1])
-    images = _background(images, labels, random)
-    images, labels = _clothe(images, labels, random)
-    images = recolour_parts(images, labels, random, strength)
+    images, labels = surround(images, labels, random)
+    images = recolour_parts(bleach(images, labels, random, strength), labels, random, strength)
     images = creases(fade(images, random, strength), labels, random, strength)
     images = _skin_texture(images, labels, random, strength)
     images, labels = _occlude(images, labels, random)
     return degrade(images, random, strength), labels
+
+
+def surround(images: Tensor, labels: Tensor, random: Draws) -> tuple[Tensor, Tensor]:
+    """Other backgrounds behind most heads, and garments over most shoulders, which count as background."""
+    return _clothe(_background(images, labels, random), labels, random)
 
 
 def degrade(images: Tensor, random: Draws, strength: float = 1.0, grey: float = 0.25) -> Tensor:
@@ -83,17 +88,38 @@ def _warp(images: Tensor, labels: Tensor, random: Draws, strength: float, window
 
 
 def _clothe(images: Tensor, labels: Tensor, random: Draws) -> tuple[Tensor, Tensor]:
-    """A plain or patterned garment over the shoulders and often the neck of some pictures; it counts as background."""
+    """Garments over the shoulders and often the neck of most pictures.
+
+    Plain or patterned, with a round or deep opening; some are jackets over a bright shirt, with a tie. Many are dark,
+    or of the hair's own tone: a parser that never saw a dark suit takes it for long hair.
+    """
     batch, _, side, _ = images.shape
     y, x = places(images)
-    hem = uniform(random, batch, 0.82, 1.1) - (x - uniform(random, batch, 0.45, 0.55)).abs() * uniform(
-        random, batch, -0.1, 0.8
+    aside = (x - uniform(random, batch, 0.45, 0.55)).abs()
+    collar, top = uniform(random, batch, 0.07, 0.17), uniform(random, batch, 0.76, 0.98)
+    shoulder = top + (aside - collar) * uniform(random, batch, -0.2, 0.45)
+    opening = top + (1 - aside / collar) * uniform(random, batch, -0.02, 0.3)
+    hem = torch.where(aside < collar, opening, shoulder)
+    where = (y > hem) & ((labels == BACKGROUND) | (labels == NECK))[:, None] & some(random, batch, 0.75)
+
+    hair = (labels == HAIR)[:, None].float()
+    tone = (images * hair).sum((2, 3), keepdim=True) / hair.sum((2, 3), keepdim=True).clamp_min(1)
+    tone = tone * uniform(random, batch, 0.6, 1.4)
+    dark = uniform(random, batch, 0.02, 0.25) + 0.03 * random.rand(batch, 3, 1, 1)
+    colour = torch.where(
+        some(random, batch, 0.4), tone, torch.where(some(random, batch, 0.5), dark, _any(random, batch))
     )
-    behind_nothing = (labels == BACKGROUND) | (labels == NECK)
-    where = (y > hem) & behind_nothing[:, None] & some(random, batch, 0.7)
-    colour = random.rand(batch, 3, 1, 1)
-    cloth = (colour + field(random, batch, 3, 12, side) * uniform(random, batch, 0, 0.2)).clamp(0, 1)
+    cloth = colour + field(random, batch, 3, 12, side) * uniform(random, batch, -0.1, 0.2).clamp_min(0)
+    shirt = aside < collar * uniform(random, batch, 0.9, 1.3) - (y - top) * uniform(random, batch, 0.1, 0.8)
+    tie = aside < uniform(random, batch, -0.03, 0.04)
+    under = torch.where(tie, _any(random, batch), uniform(random, batch, 0.6, 1.0))
+    cloth = torch.where(shirt & some(random, batch, 0.5), under, cloth).clamp(0, 1)
     return torch.where(where, cloth, images), torch.where(where[:, 0], BACKGROUND, labels)
+
+
+def _any(random: Draws, batch: int) -> Tensor:
+    """(B, 3, 1, 1) colours."""
+    return random.rand(batch, 3, 1, 1)
 
 
 def _background(images: Tensor, labels: Tensor, random: Draws) -> Tensor:
@@ -150,11 +176,13 @@ def _occlude(images: Tensor, labels: Tensor, random: Draws) -> tuple[Tensor, Ten
         seen = eye.sum((2, 3), keepdim=True) > 1
         rims |= ((radius - 1).abs() < thick) & seen
         lenses |= (radius < 1) & seen
-    glasses = some(random, batch, 0.12)
+    glasses = some(random, batch, 0.18)
     tint = uniform(random, batch, -0.15, 0.25)
     images = torch.where(lenses & glasses, images + tint * (colour - images), images)
     rims &= glasses
-    return torch.where(rims, colour * 0.6, images), labels.masked_fill(rims[:, 0], GLASSES)
+    # Thin wires are half a pixel wide, and let half of what is behind them through.
+    images = images + uniform(random, batch, 0.4, 1.0) * rims * (colour * 0.6 - images)
+    return images, labels.masked_fill(rims[:, 0], GLASSES)
 
 
 def _light(images: Tensor, random: Draws, strength: float) -> Tensor:

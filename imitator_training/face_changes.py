@@ -16,9 +16,9 @@ from f2p.regions import REGIONS
 from imitator_training.draws import Draws
 from imitator_training.places import EYES, LIPS, both_eyes, field, middle_of, places, some, uniform
 
-__all__ = ["bulge", "creases", "fade", "recolour_parts"]
+__all__ = ["bleach", "bulge", "creases", "fade", "recolour_parts"]
 
-BACKGROUND, SKIN, HAIR = (REGIONS.index(name) for name in ("background", "skin", "hair"))
+BACKGROUND, SKIN, HAIR, TEETH = (REGIONS.index(name) for name in ("background", "skin", "hair", "teeth"))
 RECOLOURED = ((LIPS[:1], 0.8), (LIPS[1:], 0.8), ([REGIONS.index("brows")], 0.5), ([EYES], 0.3))
 """Parts whose tone changes, each by itself, and the most of the way to the skin's that it goes."""
 LENSES = 5
@@ -56,6 +56,26 @@ def recolour_parts(images: Tensor, labels: Tensor, random: Draws, strength: floa
         soft = F.avg_pool2d(part, 3, 1, 1, count_include_pad=False)
         images = images + soft * (towards * (tone - own) + gain.clamp(-0.6, 0.6) * images)
     return images
+
+
+def bleach(images: Tensor, labels: Tensor, random: Draws, strength: float) -> Tensor:
+    """Hair of any brightness in some pictures, from black to brighter than the skin, and brighter teeth.
+
+    Grey photos of old people show hair and skin in one tone: only strands and outline tell them apart.
+    """
+    batch = len(images)
+    skin, hair, teeth = ((labels == region)[:, None].float() for region in (SKIN, HAIR, TEETH))
+    tone, own = (
+        (images * part).sum((2, 3), keepdim=True) / part.sum((2, 3), keepdim=True).clamp_min(1) for part in (skin, hair)
+    )
+    wanted = tone.mean(1, keepdim=True) * uniform(random, batch, 0.3, 1.6) + 0.15 * (tone - tone.mean(1, keepdim=True))
+    # Bright hair shows its strands, which are faint in dark hair.
+    contrast = (wanted / own.clamp_min(0.02)).clamp(0.5, 3.0)
+    dyed = wanted + (images - own) * contrast - images
+    soft = F.avg_pool2d(hair, 3, 1, 1, count_include_pad=False)
+    images = images + soft * dyed * some(random, batch, 0.35) * strength
+    shine = uniform(random, batch, 0.0, 0.7) * some(random, batch, 0.5) * strength
+    return (images + teeth * shine * (1.1 * tone.amax(1, keepdim=True).clamp_min(0.6) - images)).clamp(0, 1)
 
 
 def fade(images: Tensor, random: Draws, strength: float) -> Tensor:

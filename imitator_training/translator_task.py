@@ -5,47 +5,32 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 import torch.nn.functional as F
-from rich.progress import track
 from safetensors import safe_open
-from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 
 from f2p.errors import TrainingError
-from f2p.identity import crop_chips
-from f2p.objective import region_colours
-from f2p.parsing import FaceParser, fitted
-from f2p.regions import index
 from f2p.schema import Schema
-from f2p.translator import PICTURE_FEATURES, PICTURE_SIDE, Translator, build_translator, translator_features
-from imitator_training.alignment import as_photos
-from imitator_training.augment import degrade
+from f2p.translator import PICTURE_FEATURES, PICTURE_SIDE, Translator, build_translator
 from imitator_training.checkpointing import read_run
 from imitator_training.config import TranslatorTraining
 from imitator_training.dataset import Renders
 from imitator_training.draws import Draws, step_draws
-from imitator_training.embedding import Embedder
+from imitator_training.features import FEATURE_FILE, kept_features
 from imitator_training.imitator_task import posed_options
 from imitator_training.loopback import Loopback
-from imitator_training.networks import trained_imitator, trained_parser
+from imitator_training.networks import trained_imitator
 from imitator_training.trainer import learning_rate_factor
 from imitator_training.warm_start import open_source, warm_translator
 from imitator_training.workers import ALONE, Workers
 
 __all__ = ["TranslatorTask", "guess_error"]
 
-CHUNK = 20
-STRENGTH = 0.6
-"""Degradation of the renders: lighter than the parser's, as colours and identity have to survive it."""
 SMOOTHING = 0.1
 """Of the options: a translator that is never quite sure leaves the search something to decide."""
 UNSEEN = 0.15
 """Share of the pictures that are taken away."""
-FEATURE_FILE = "features.safetensors"
-GREY_STEP = 2**40
-"""Beyond all steps: which renders are made grey."""
 
 
 class TranslatorTask:
@@ -57,7 +42,7 @@ class TranslatorTask:
         self.schema = self.data.schema
         torch.set_num_threads(config.threads)
         with workers.first_one_first():
-            known = _features(config, self.data)
+            known = kept_features(config, self.data)
         self.features, self.x = known["features"], known["x"]
         held = min(config.holdout, len(self.x) // 5)
         self.held, self.rest = slice(0, held), slice(held, None)
@@ -204,54 +189,3 @@ def guess_error(run: Path, translator: Translator, schema: Schema) -> Tensor:
     z, _ = translator(seen)
     error = (z - (truth - average) / spread).square().mean(0).sqrt()
     return torch.where(spread > 0, error, 1.0).clamp(max=1)
-
-
-def _features(config: TranslatorTraining, data: Renders) -> dict[str, Tensor]:
-    """Features and x of the first `samples` renders; computed once per run folder."""
-    path: Path = config.out / FEATURE_FILE
-    count = min(config.samples, len(data))
-    if path.exists():
-        known = load_file(path)
-        if len(known["x"]) == count:
-            return known
-    parser = trained_parser(config.parser)
-    embedder = Embedder(data.frame_five)
-    embeddings, rest = [], []
-    grey = step_draws(config.seed, GREY_STEP).rand(count) < config.grey
-    parts = np.array_split(np.arange(count), -(-count // CHUNK))
-    for part in track(parts, description="features"):
-        draws = step_draws(config.seed, int(part[0]))
-        images, covered = as_photos(data.gather("images", part), data.frame_five, draws)
-        images = degrade(images, draws, STRENGTH, grey=0.0)
-        luma = (images * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
-        images = torch.where(grey[part].view(-1, 1, 1, 1), luma, images)
-        probs, colours = _seen(parser, images, covered)
-        embeddings.append(embedder.of_chips(crop_chips(images, data.frame_five)))
-        rest.append(translator_features(torch.ones(len(part), 128), images, probs, colours)[:, 128:].half())
-    known = {
-        "features": torch.cat([_directions(torch.cat(embeddings), grey).half(), torch.cat(rest)], 1),
-        "x": data.x(np.arange(count)),
-        "pose": data.pose(np.arange(count)),
-    }
-    config.out.mkdir(parents=True, exist_ok=True)
-    save_file(known, path)
-    return known
-
-
-@torch.no_grad()
-def _seen(parser: FaceParser, images: Tensor, covered: Tensor) -> tuple[Tensor, Tensor]:
-    """As `f2p.target` has it of a photo: what the frame does not show is background."""
-    images, covered = fitted(parser, images), fitted(parser, covered)
-    probs = parser(images).softmax(1) * covered
-    colours = region_colours(images, probs)
-    probs[:, index("background")] += 1 - covered[:, 0]
-    return probs, colours
-
-
-def _directions(embeddings: Tensor, grey: Tensor) -> Tensor:
-    """Each domain minus its own mean, as photos are minus the mean of people in colour or in grey."""
-    centred = torch.empty_like(embeddings)
-    for domain in (grey, ~grey):
-        if domain.any():
-            centred[domain] = embeddings[domain] - embeddings[domain].mean(0)
-    return F.normalize(centred, dim=1)

@@ -10,10 +10,10 @@ import torch.nn.functional as F
 
 from f2p.regions import REGIONS
 from imitator_training import augment
-from imitator_training.augment import degrade, randomise
+from imitator_training.augment import degrade, randomise, surround
 from imitator_training.dataset import Renders
 from imitator_training.draws import step_draws
-from imitator_training.face_changes import bulge, creases, recolour_parts
+from imitator_training.face_changes import bleach, bulge, creases, recolour_parts
 
 
 @pytest.fixture(scope="module")
@@ -62,6 +62,32 @@ def test_a_window_shows_a_part_at_the_same_scale(pair: tuple[torch.Tensor, torch
     slope = (seen[..., 1:] - seen[..., :-1]).abs()
     torch.testing.assert_close(slope, torch.full_like(slope, 1 / 63), atol=1e-5, rtol=0)
     assert seen[:, 0, 0, 0].std() > 0.05
+
+
+def test_garments_cover_background_and_neck_only(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
+    images, labels = pair
+    dressed, named = surround(images, labels, step_draws(3, 0))
+    behind, neck = (REGIONS.index(name) for name in ("background", "neck"))
+    changed = named != labels
+    assert changed.any()
+    assert (named[changed] == behind).all()
+    assert (labels[changed] == neck).all()
+    # Softened at the outline, so that only the inside of the head keeps its pixels.
+    head = F.max_pool2d(((labels == behind) | (labels == neck))[:, None].float(), 3, 1, 1) == 0
+    torch.testing.assert_close(dressed * head, images * head)
+
+
+def test_bleaching_leaves_the_skin_alone_and_makes_hair_of_any_brightness(
+    pair: tuple[torch.Tensor, torch.Tensor],
+) -> None:
+    images, labels = (part.repeat(8, *[1] * (part.dim() - 1)) for part in pair)
+    bleached = bleach(images, labels, step_draws(0, 0), 1.0)
+    hair = (labels == REGIONS.index("hair"))[:, None].float()
+    away = F.max_pool2d(hair + (labels == REGIONS.index("teeth"))[:, None].float(), 3, 1, 1) == 0
+    torch.testing.assert_close(bleached * away, images * away)
+    bright = [(each * hair).sum((1, 2, 3)) / hair.sum((1, 2, 3)).clamp_min(1) for each in (images, bleached)]
+    assert bright[1].std() > bright[0].std()
+    assert 0.1 < ((bright[1] - bright[0]).abs() > 0.01).float().mean() < 0.6
 
 
 def test_lenses_change_proportions_and_fold_nothing() -> None:

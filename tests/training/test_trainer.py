@@ -78,6 +78,8 @@ def test_the_translator_trains_on_what_the_parser_sees(toy_data: Path, tmp_path:
     known = (tmp_path / "t" / "features.safetensors").stat().st_mtime_ns
     TranslatorTask(config)
     assert (tmp_path / "t" / "features.safetensors").stat().st_mtime_ns == known
+    with pytest.raises(TrainingError, match="samples differ"):
+        TranslatorTask(replace(config, samples=20))
     assert trained_translator(tmp_path / "t", toy_schema()).sizes == {"hair": 3}
 
 
