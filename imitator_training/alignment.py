@@ -26,30 +26,48 @@ DETECTED_SIDE = 320
 """Smaller pictures are enlarged to it, so that the detector, which begins at 60 px, finds the face."""
 POINT_NOISE = 0.004
 """Of the points, as a share of the side: how far a detector errs on photos, which are worse than renders."""
+MOST_CUT = (0.27, 0.2, 0.27, 0.22)
+"""How far from left, top, right and bottom a photo may end, as shares of the picture: the face stays whole."""
 LINE_SAMPLES = 3000
 FEWEST_PER_SLIDER = 3
 RIDGE = 1.0
 
 
 def as_photos(
-    images: npt.NDArray[np.uint8], frame_five: npt.ArrayLike, draws: Draws, size: int | None = None
+    images: npt.NDArray[np.uint8],
+    frame_five: npt.ArrayLike,
+    draws: Draws,
+    size: int | None = None,
+    cut: float = 0.0,
 ) -> tuple[Tensor, Tensor]:
     """Aligned renders (n, 3, s, s) in [0, 1], and where they are (n, 1, s, s): 0 where the frame reaches beyond them.
 
     One whose face is not found stays as it is.
 
-    images: (n, S, S, 3). draws: of the detector's errors. size: s; S by default.
+    images: (n, S, S, 3). draws: of the detector's errors. size: s; S by default. cut: share of their sides at which the
+    photo ends within the frame: portraits are cropped closely, and then hide where the hair ends.
     """
     taken, covers, side = [], [], images.shape[1]
     size = size or side
     noise = POINT_NOISE * draws.randn(len(images), 5, 2).double().cpu().numpy()
-    for pixels, error in zip(images, noise, strict=True):
+    ends = np.round(side * _ends(draws, len(images), cut)).astype(int)
+    for pixels, error, (left, top, right, bottom) in zip(images, noise, ends, strict=True):
         five = _five(pixels)
         transform = np.eye(2, 3) if five is None else similarity(five + error, frame_five)
-        transform = transform @ np.diag([1 / side, 1 / side, 1])
-        taken.append(warp(pixels, transform, size))
-        covers.append(coverage((side, side), transform, size))
+        transform = transform @ np.array([[1, 0, left], [0, 1, top], [0, 0, side]]) / side
+        part = pixels[top:bottom, left:right]
+        taken.append(warp(part, transform, size))
+        covers.append(coverage(part.shape[:2], transform, size))
     return torch.stack(taken), torch.stack(covers)[:, None]
+
+
+def _ends(draws: Draws, count: int, share: float) -> npt.NDArray[np.float64]:
+    """(n, 4) left, top, right and bottom of what a photo shows, as fractions of the picture."""
+    if not share:
+        return np.tile([0.0, 0.0, 1.0, 1.0], (count, 1))
+    drawn = draws.rand(count, 4, 2).double().cpu().numpy()
+    inwards = MOST_CUT * drawn[..., 0] * (drawn[..., 1] < share)
+    return np.where([True, True, False, False], inwards, 1 - inwards)
 
 
 def zoom_line(data: Renders) -> Tensor:

@@ -34,6 +34,8 @@ FEATURE_FILE = "features.safetensors"
 CHUNK = 20
 STRENGTH = 0.6
 """Degradation of the renders: lighter than the parser's, as colours and identity have to survive it."""
+CUT = 0.4
+"""Share of the sides at which a picture ends within the frame."""
 GREY_STEP = 2**40
 """Beyond all steps: which renders are made grey."""
 ORIGIN = "made_from"
@@ -90,7 +92,7 @@ def _features(config: TranslatorTraining, data: Renders, parser: FaceParser) -> 
         # What a parser makes of suits and backdrops is no hair: that has to be learnt from some.
         images, _ = surround(data.images(part), data.labels(part), draws)
         pixels = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
-        images, covered = as_photos(pixels, data.frame_five, draws)
+        images, covered = as_photos(pixels, data.frame_five, draws, cut=CUT)
         images = degrade(images, draws, STRENGTH, grey=0.0)
         luma = (images * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
         images = torch.where(grey[part].view(-1, 1, 1, 1), luma, images)
