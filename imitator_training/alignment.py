@@ -66,8 +66,8 @@ def _ends(draws: Draws, count: int, share: float) -> npt.NDArray[np.float64]:
     if not share:
         return np.tile([0.0, 0.0, 1.0, 1.0], (count, 1))
     drawn = draws.rand(count, 4, 2).double().cpu().numpy()
-    inwards = MOST_CUT * drawn[..., 0] * (drawn[..., 1] < share)
-    return np.where([True, True, False, False], inwards, 1 - inwards)
+    inwards = np.array(MOST_CUT) * drawn[..., 0] * (drawn[..., 1] < share)
+    return np.where([True, True, False, False], inwards, 1.0 - inwards)
 
 
 def zoom_line(data: Renders) -> Tensor:

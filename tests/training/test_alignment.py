@@ -43,6 +43,17 @@ def test_all_eyes_come_to_lie_equally_far_apart(engine: Engine) -> None:
     assert float(covered[1].mean()) < 0.99
 
 
+def test_a_cut_picture_ends_within_the_frame_and_stays_the_same_elsewhere(engine: Engine) -> None:
+    frame = find_faces(engine.render({}, 256).image)[0].five / 256
+    whole, _ = as_photos(faces_of(engine), frame, step_draws(0, 0))
+    cut, covered = as_photos(faces_of(engine), frame, step_draws(0, 0), cut=1.0)
+    assert 0.2 < float(covered.mean()) < 0.95
+    assert bool(covered[..., 90:190, 90:166].all())
+    torch.testing.assert_close(cut * covered, whole * covered, atol=0.03, rtol=0)
+    # Beyond its ends there is no more of the person, only the border again.
+    assert (cut - whole).abs()[(covered == 0).expand_as(cut)].mean() > 0.01
+
+
 def test_a_picture_without_a_face_stays_as_it_is() -> None:
     pixels = np.random.default_rng(0).integers(0, 255, (1, 64, 64, 3), np.uint8)
     aligned, covered = as_photos(pixels, ToyEngine().five_points(), step_draws(0, 0))
