@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from f2p.bundle import Bundle
+from f2p.cores import map_parts
 from f2p.facts import FaceExpression, GroupConfidence
 from f2p.imitator import Drawing
 from f2p.mimic import wear
@@ -50,6 +51,7 @@ def group_confidence(
     seed: int = 0,
     expressions: Sequence[FaceExpression] = (),
     zooms: Sequence[float] = (),
+    two_cores: bool = True,
 ) -> tuple[GroupConfidence, ...]:
     """Confidence of every group in which anything is solved, in the schema's order.
 
@@ -67,6 +69,7 @@ def group_confidence(
         seed: of the signs.
         expressions: what the faces in the photos do; all drawings wear that of the photo with the largest share.
         zooms: how much larger the photos show the face, see `f2p.zoom`.
+        two_cores: draw in a second thread too.
     """
     shares = [share for _, share in target.views] or [1.0]
     face = expressions[shares.index(max(shares))] if expressions else None
@@ -75,7 +78,7 @@ def group_confidence(
     open_sliders = {group: [i for i, slider in free if slider.group == group] for group in bundle.schema.groups}
     groups = [group for group, sliders in open_sliders.items() if sliders]
     sliders = [open_sliders[group] for group in groups]
-    probes = dict(zip(groups, _probe(bundle, target, preset, x, sliders, seed, face, zoom), strict=True))
+    probes = dict(zip(groups, _probe(bundle, target, preset, x, sliders, seed, face, zoom, two_cores), strict=True))
     certain = _choices(bundle, target, x)
     weight = preset.weights.prior or _PRIOR_WEIGHT
     prior = 2 * weight / sum(slider.spread > 0 for slider in bundle.schema.continuous)
@@ -129,6 +132,7 @@ def _probe(
     seed: int,
     face: FaceExpression | None,
     zoom: Tensor | None,
+    two_cores: bool,
 ) -> list[_Probe]:
     if not groups:
         return []
@@ -155,12 +159,14 @@ def _probe(
     without = () if set(objective.weights) <= {"identity", "prior", "expression"} else ("identity",)
     left = objective.total(objective.terms(drawing, without=without, zoom=zoom))
     itself = objective_of(bundle, _as_target(target, sketch, None if without else objective), preset)
-    rises, changes = [], []
-    for few in worn(moved)[0].split(_BATCH):
+
+    def differ(few: Tensor) -> tuple[Tensor, Tensor]:
         # Labels at every other pixel: how much they change is seen as well, and sooner.
         drawn = bundle.imitator.sketch(few, _PHASE, pose)
-        rises.append(itself.total(itself.terms(drawn, without=without)))
-        changes.append((drawn.image - drawing.image).abs().sum(1))
+        rise = itself.total(itself.terms(drawn, without=without))
+        return rise, (drawn.image - drawing.image).abs().sum(1)
+
+    rises, changes = zip(*map_parts(differ, worn(moved)[0].split(_BATCH), two_cores), strict=True)
     # What the best drawing leaves unexplained is how far the terms can be trusted.
     curvature = 2 * torch.cat(rises) / distance.clamp(min=1e-6) / (1 + left)
     change = torch.cat(changes)

@@ -49,7 +49,7 @@ class CharacterCreator:
         seed: same photo, bundle, preset and seed: same character, bit for bit on one kind of CPU.
         render: False to leave the engine out altogether.
         render_size: side of the engine's render in pixels.
-        confidence: False to leave out how sure each group is, which takes a twentieth of the time of the search; the
+        confidence: False to leave out how sure each group is, which takes a fifteenth of the time of the search; the
             preset `instant` leaves it out in any case.
         two_cores: False to keep the search to one core. The character is the same. More threads within one operation
             (`torch.set_num_threads`) do not help a search.
@@ -236,6 +236,7 @@ class CharacterCreator:
                 seed=self.seed,
                 expressions=solution.expressions,
                 zooms=solution.zooms,
+                two_cores=self.two_cores,
             )
         character = Character(
             schema=self.bundle.schema,

@@ -33,7 +33,7 @@ class Preset:
     """Shares of the steps at which candidates of the discretes are tried."""
     candidates: int = 3
     """How many options of one discrete are tried, the translator's likeliest first; without a translator, all."""
-    mass: float = 0.9
+    mass: float = 0.85
     """Of the translator's probability, the share after which no further option is tried."""
     option_weight: float = 0.0
     """Weight of -log(probability) of an option, against the objective."""
@@ -79,13 +79,13 @@ _PRESETS = {
     for preset in (
         Preset(
             name="default",
-            description="From the translator's guess, 42 Adam steps on identity, label maps, moments and colours.",
+            description="From the translator's guess, 38 Adam steps on identity, label maps, moments and colours.",
             weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.05, prior=0.5, expression=0.1),
-            steps=42,
+            steps=38,
             optimiser="adam",
             learning_rate=0.095,
             decay=0.8,
-            decay_every=9,
+            decay_every=8,
             start="translator",
             discretes="classified",
             check_at=(0.2, 0.7),

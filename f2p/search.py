@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from f2p.bundle import Bundle
+from f2p.cores import map_parts
 from f2p.facts import FaceExpression
 from f2p.identity import Jitter, random_jitter
 from f2p.imitator import Drawing
@@ -271,7 +272,7 @@ class Search:
         return random_jitter(1, self.generator, shift=shift, log_scale=log_scale, rotation=rotation)
 
     @torch.no_grad()
-    def settle_discretes(self) -> None:
+    def settle_discretes(self, two_cores: bool = True) -> None:
         """For each discrete in turn, draws its likeliest options with all else as it stands, and keeps the best.
 
         From the second time on only options are drawn that came near to the best before.
@@ -288,15 +289,17 @@ class Search:
                 continue
             candidates = self.x().repeat(len(options), 1)
             candidates[:, where] = torch.eye(len(choice.options), dtype=candidates.dtype)[options]
-            # Without identity: a recogniser's taste in hair says little, and less than the label maps.
-            terms = self.terms(
-                candidates, 0 if self.preset.sparse else None, without=("identity", "prior", "expression")
-            )
+            halves = candidates.split(-(-len(options) // 2))
             weight = self.preset.option_weight if nothing < 0 else self.preset.belief
-            cost = self.objective.total(terms) - weight * self._belief(choice)[options]
+            cost = torch.cat(map_parts(self._misfit, halves, two_cores)) - weight * self._belief(choice)[options]
             best = int(cost.argmin())
             self.rivals[choice.name] = {o for o, c in zip(options, cost, strict=True) if c < cost[best] + RIVAL}
             self.choose(choice.name, options[best])
+
+    def _misfit(self, candidates: Tensor) -> Tensor:
+        """(B,) of characters, without identity: a recogniser's taste in hair says little, and less than label maps."""
+        turn = 0 if self.preset.sparse else None
+        return self.objective.total(self.terms(candidates, turn, without=("identity", "prior", "expression")))
 
     def _belief(self, choice: Discrete) -> Tensor:
         """(options,) log-probabilities, less the doubt in anything but nothing."""

@@ -83,7 +83,8 @@ def solve(
         preset: the recipe.
         seed: of the crop jitter.
         start: where to begin in place of the preset's start, and what to leave alone.
-        two_cores: ask the recogniser in a second thread. The result is the same, and sooner where a core is free.
+        two_cores: ask the recogniser, and try options, in a second thread. The result is the same, and sooner where a
+            core is free.
     """
     began = time.perf_counter()
     search = Search(bundle, target, preset, seed, start)
@@ -99,7 +100,7 @@ def solve(
             # A changed choice changes the face: then the pull at hand is out of date.
             changed = iteration == 0 or iteration in checks
             if iteration in checks:
-                search.settle_discretes()
+                search.settle_discretes(two_cores)
             asked = changed or iteration % preset.identity_every == 0
             if beside is not None and asked:
                 beside.ask(_neutral(preset, iteration // preset.identity_every))
