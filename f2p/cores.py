@@ -24,10 +24,5 @@ def map_parts(function: Callable[[Part], Result], parts: Sequence[Part], two_cor
 
     if not two_cores or len(parts) < 2:
         return [plain(part) for part in parts]
-    with ThreadPoolExecutor(1, thread_name_prefix="parts") as beside:
-        others = [beside.submit(plain, part) for part in parts[1::2]]
-        own = [plain(part) for part in parts[::2]]
-        theirs = [other.result() for other in others]
-    together: list[Result] = [*own, *theirs]
-    together[::2], together[1::2] = own, theirs
-    return together
+    with ThreadPoolExecutor(2, thread_name_prefix="parts") as pool:
+        return list(pool.map(plain, parts))
