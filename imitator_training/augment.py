@@ -15,7 +15,7 @@ from torch import Tensor
 from f2p.regions import REGIONS
 from imitator_training.draws import Draws
 from imitator_training.face_changes import bleach, bulge, creases, fade, recolour_parts
-from imitator_training.places import both_eyes, field, middle_of, places, some, uniform
+from imitator_training.places import both_eyes, field, middle_of, places, some, tone_of, uniform
 
 __all__ = ["degrade", "randomise", "surround"]
 
@@ -103,8 +103,7 @@ def _clothe(images: Tensor, labels: Tensor, random: Draws) -> tuple[Tensor, Tens
     where = (y > hem) & ((labels == BACKGROUND) | (labels == NECK))[:, None] & some(random, batch, 0.75)
 
     hair = (labels == HAIR)[:, None].float()
-    tone = (images * hair).sum((2, 3), keepdim=True) / hair.sum((2, 3), keepdim=True).clamp_min(1)
-    tone = tone * uniform(random, batch, 0.6, 1.4)
+    tone = tone_of(images, hair) * uniform(random, batch, 0.6, 1.4)
     dark = uniform(random, batch, 0.02, 0.25) + 0.03 * random.rand(batch, 3, 1, 1)
     colour = torch.where(
         some(random, batch, 0.4), tone, torch.where(some(random, batch, 0.5), dark, _any(random, batch))

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from f2p.regions import REGIONS
 from imitator_training.draws import Draws
-from imitator_training.places import EYES, LIPS, both_eyes, field, middle_of, places, some, uniform
+from imitator_training.places import EYES, LIPS, both_eyes, field, middle_of, places, some, tone_of, uniform
 
 __all__ = ["bleach", "bulge", "creases", "fade", "recolour_parts"]
 
@@ -47,10 +47,10 @@ def recolour_parts(images: Tensor, labels: Tensor, random: Draws, strength: floa
     """
     batch = len(images)
     skin = (labels == SKIN)[:, None].float()
-    tone = (images * skin).sum((2, 3), keepdim=True) / skin.sum((2, 3), keepdim=True).clamp_min(1)
+    tone = tone_of(images, skin)
     for regions, most in RECOLOURED:
         part = torch.isin(labels, labels.new_tensor(regions))[:, None].float()
-        own = (images * part).sum((2, 3), keepdim=True) / part.sum((2, 3), keepdim=True).clamp_min(1)
+        own = tone_of(images, part)
         towards = uniform(random, batch, -0.3, most) * some(random, batch, 0.6) * strength
         gain = 0.1 * strength * random.randn(batch, 3, 1, 1) + 0.25 * strength * random.randn(batch, 1, 1, 1)
         soft = F.avg_pool2d(part, 3, 1, 1, count_include_pad=False)
@@ -65,9 +65,7 @@ def bleach(images: Tensor, labels: Tensor, random: Draws, strength: float) -> Te
     """
     batch = len(images)
     skin, hair, teeth = ((labels == region)[:, None].float() for region in (SKIN, HAIR, TEETH))
-    tone, own = (
-        (images * part).sum((2, 3), keepdim=True) / part.sum((2, 3), keepdim=True).clamp_min(1) for part in (skin, hair)
-    )
+    tone, own = tone_of(images, skin), tone_of(images, hair)
     wanted = tone.mean(1, keepdim=True) * uniform(random, batch, 0.3, 1.6) + 0.15 * (tone - tone.mean(1, keepdim=True))
     # Bright hair shows its strands, which are faint in dark hair.
     contrast = (wanted / own.clamp_min(0.02)).clamp(0.5, 3.0)

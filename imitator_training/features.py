@@ -14,6 +14,7 @@ from safetensors import safe_open
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
+from f2p.colour import to_grey
 from f2p.errors import TrainingError
 from f2p.identity import crop_chips
 from f2p.objective import region_colours
@@ -94,8 +95,7 @@ def _features(config: TranslatorTraining, data: Renders, parser: FaceParser) -> 
         pixels = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
         images, covered = as_photos(pixels, data.frame_five, draws, cut=CUT)
         images = degrade(images, draws, STRENGTH, grey=0.0)
-        luma = (images * torch.tensor([0.299, 0.587, 0.114]).view(1, 3, 1, 1)).sum(1, keepdim=True)
-        images = torch.where(grey[part].view(-1, 1, 1, 1), luma, images)
+        images = torch.where(grey[part].view(-1, 1, 1, 1), to_grey(images), images)
         probs, colours = _seen(parser, images, covered)
         embeddings.append(embedder.of_chips(crop_chips(images, data.frame_five)))
         rest.append(translator_features(torch.ones(len(part), 128), images, probs, colours)[:, 128:].half())

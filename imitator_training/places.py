@@ -12,7 +12,7 @@ from torch import Tensor
 from f2p.regions import REGIONS
 from imitator_training.draws import Draws
 
-__all__ = ["EYES", "LIPS", "both_eyes", "field", "middle_of", "places", "some", "uniform"]
+__all__ = ["EYES", "LIPS", "both_eyes", "field", "middle_of", "places", "some", "tone_of", "uniform"]
 
 EYES = REGIONS.index("eyes")
 LIPS = [REGIONS.index("upper_lip"), REGIONS.index("lower_lip")]
@@ -48,6 +48,11 @@ def middle_of(part: Tensor, y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
     """(B, 1, 1, 1) x and y of the middle of a part (B, 1, S, S); 0 where it is nowhere."""
     mass = part.sum((2, 3), keepdim=True).clamp_min(1)
     return (part * x).sum((2, 3), keepdim=True) / mass, (part * y).sum((2, 3), keepdim=True) / mass
+
+
+def tone_of(images: Tensor, part: Tensor) -> Tensor:
+    """(B, 3, 1, 1) mean colour of pictures (B, 3, S, S) over a part (B, 1, S, S); 0 for what is nowhere."""
+    return (images * part).sum((2, 3), keepdim=True) / part.sum((2, 3), keepdim=True).clamp_min(1)
 
 
 def both_eyes(labels: Tensor, y: Tensor, x: Tensor) -> tuple[Tensor, Tensor]:
