@@ -101,7 +101,8 @@ def solve(
             changed = iteration == 0 or iteration in checks
             if iteration in checks:
                 search.settle_discretes(two_cores)
-            asked = changed or iteration % preset.identity_every == 0
+            # What is asked just before a check is out of date when it comes.
+            asked = changed or (iteration % preset.identity_every == 0 and iteration + 1 not in checks)
             if beside is not None and asked:
                 beside.ask(_neutral(preset, iteration // preset.identity_every))
             with torch.enable_grad():

@@ -142,7 +142,8 @@ class TranslatorTraining(LoopConfig):
     grey: float = field(default=0.15)
     """Share of renders made grey, as a grey photo is."""
     imitator: Path | None = None
-    """Run folder of an imitator that draws some guesses of each batch, to be compared with drawings of the truth."""
+    """Run folder, or a bundle, of an imitator that draws some guesses of each batch, to be compared with drawings of
+    the truth."""
     drawn: int = 8
     """How many of a batch; each takes about 0.1 s on one core."""
     loopback: float = 1.0

@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from f2p.bundle import MANIFEST, load_bundle, save_bundle
 from f2p.errors import TrainingError
 from f2p.schema import Schema
+from f2p.translator import Translator
 from imitator_training.alignment import zoom_line
 from imitator_training.checkpointing import newest, read_run
 from imitator_training.dataset import Renders
@@ -37,9 +38,8 @@ class ExportConfig:
     """Assemble trained networks into a bundle."""
 
     imitator: Path
-    """Run folder."""
+    """Run folder, or a bundle whose network is taken over; the next two likewise."""
     parser: Path
-    """Run folder, or a bundle whose parser is taken over."""
     data: tuple[Path, ...]
     """Data folders of the imitator, held-out samples first."""
     statistics: Path
@@ -48,7 +48,7 @@ class ExportConfig:
     out: Path
     """The bundle's folder."""
     translator: Path | None = None
-    """Run folder; without one the search starts at the prior's mean."""
+    """Without one the search starts at the prior's mean."""
     name: str | None = None
     """The bundle's name; that of the engine by default."""
     version: str = "1.0.0"
@@ -73,14 +73,14 @@ def export(config: ExportConfig) -> Path:
         translator = halved(translator) if translator is not None else None
     statistics = _statistics(config.statistics, data, data.schema)
     if translator is not None and config.translator is not None:
-        statistics["guess_error"] = guess_error(config.translator, copy.deepcopy(translator).float(), data.schema)
+        statistics |= _guess_error(config.translator, translator, data.schema)
     # Measured as shipped: after the rounding of the weights.
     figures = evaluate_imitator(
         copy.deepcopy(imitator).float(), data, range(min(config.count, len(data))), imitator.size
     )
     print_figures(figures, "as exported")
     origins = {
-        task: _origin(run)
+        task: _origin(run, task)
         for task, run in (("imitator", config.imitator), ("parser", config.parser), ("translator", config.translator))
         if run is not None
     }
@@ -136,10 +136,18 @@ def _statistics(path: Path, data: Renders, schema: Schema) -> dict[str, Tensor]:
     }
 
 
-def _origin(run: Path) -> dict[str, Any]:
+def _guess_error(path: Path, translator: Translator, schema: Schema) -> dict[str, Tensor]:
+    """As measured on the run's held-out renders; of a bundle, what was measured then."""
+    if (path / MANIFEST).exists():
+        known = load_bundle(path).statistics
+        return {name: known[name] for name in ("guess_error",) if name in known}
+    return {"guess_error": guess_error(path, copy.deepcopy(translator).float(), schema)}
+
+
+def _origin(run: Path, task: str) -> dict[str, Any]:
     """What a run says of itself, less what only matters on the machine it ran on; of a bundle, what it says itself."""
     if (run / MANIFEST).exists():
-        known: dict[str, Any] = load_bundle(run).provenance.get("parser", {})
+        known: dict[str, Any] = load_bundle(run).provenance.get(task, {})
         return known
     content = read_run(run)
     options = content.get("config", {})

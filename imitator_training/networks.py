@@ -1,4 +1,4 @@
-"""Trained networks back from their run folders."""
+"""Trained networks back from their run folders, or from a bundle that has them."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from f2p.bundle import MANIFEST, load_bundle
+from f2p.bundle import MANIFEST, Bundle, load_bundle
 from f2p.errors import TrainingError
 from f2p.imitator import Imitator, build_imitator
 from f2p.parsing import FaceParser, build_parser
@@ -17,33 +17,50 @@ from imitator_training.checkpointing import load_average, read_run
 __all__ = ["trained_imitator", "trained_parser", "trained_translator"]
 
 
-def trained_imitator(run: Path, schema: Schema) -> Imitator:
-    """The imitator of a run, with averaged weights, frozen. Raises TrainingError for another task or schema."""
-    content = _read(run, "imitator", schema)
+def trained_imitator(path: Path, schema: Schema) -> Imitator:
+    """The imitator of a run, with averaged weights, or of a bundle; frozen.
+
+    Raises TrainingError for another task or schema.
+    """
+    if (path / MANIFEST).exists():
+        return _bundle(path, schema).imitator
+    content = _read(path, "imitator", schema)
     imitator = build_imitator(content["arch"], content["options"], schema)
-    load_average(run, imitator)
+    load_average(path, imitator)
     return imitator.eval().requires_grad_(False)
 
 
-def trained_parser(run: Path) -> FaceParser:
-    """The parser of a run, as above, or of a bundle; it depends on no schema, hence may serve another engine too."""
-    if (run / MANIFEST).exists():
-        bundle = load_bundle(run)
+def trained_parser(path: Path) -> FaceParser:
+    """The parser of a run or bundle, as above; it depends on no schema, hence may serve another engine too."""
+    if (path / MANIFEST).exists():
+        bundle = load_bundle(path)
         if not bundle.parser.size:  # bundles of before have one size
             bundle.parser.config = replace(bundle.parser.config, size=bundle.size)
         return bundle.parser
-    content = _read(run, "parser", None)
+    content = _read(path, "parser", None)
     # Runs of before did not count the size among the network's options.
     parser = build_parser(content["arch"], {"size": content["config"]["size"]} | content["options"])
-    load_average(run, parser)
+    load_average(path, parser)
     return parser.eval().requires_grad_(False)
 
 
-def trained_translator(run: Path, schema: Schema) -> Translator:
-    """The translator of a run, as above."""
-    translator = build_translator(_read(run, "translator", schema)["options"], schema)
-    load_average(run, translator)
+def trained_translator(path: Path, schema: Schema) -> Translator:
+    """The translator of a run or bundle, as above. Raises TrainingError for a bundle without one too."""
+    if (path / MANIFEST).exists():
+        translator = _bundle(path, schema).translator
+        if translator is None:
+            raise TrainingError(f"The bundle {path} has no translator.", "Leave it out, or train one.")
+        return translator
+    translator = build_translator(_read(path, "translator", schema)["options"], schema)
+    load_average(path, translator)
     return translator.eval().requires_grad_(False)
+
+
+def _bundle(path: Path, schema: Schema) -> Bundle:
+    bundle = load_bundle(path)
+    if bundle.schema.hash != schema.hash:
+        raise TrainingError(f"The bundle {path} is for another schema.", "Train its networks anew: --warm-start PATH.")
+    return bundle
 
 
 def _read(run: Path, task: str, schema: Schema | None) -> dict[str, Any]:

@@ -145,12 +145,42 @@ def test_parser_and_people_of_another_engines_bundle_serve(runs: Path, toy_data:
     torch.testing.assert_close(bundle.parser(picture), theirs(picture), atol=0.02, rtol=0.02)
 
 
+def test_a_bundle_s_networks_are_taken_over_as_they_are(runs: Path, toy_data: Path, tmp_path: Path) -> None:
+    first = export(export_config(runs, toy_data, tmp_path / "first"))
+    taken = ExportConfig(
+        imitator=first,
+        parser=first,
+        translator=first,
+        data=(toy_data,),
+        statistics=first / "statistics.safetensors",
+        out=tmp_path / "second",
+        name="toy",
+        count=12,
+    )
+    second = export(taken)
+    for network in ("imitator", "parser", "translator"):
+        before, after = (load_file(folder / f"{network}.safetensors") for folder in (first, second))
+        assert before.keys() == after.keys()
+        assert all(torch.equal(before[name], after[name]) for name in before), network
+    old, new = load_bundle(first), load_bundle(second)
+    torch.testing.assert_close(new.statistics["guess_error"], old.statistics["guess_error"], atol=0, rtol=0)
+    for network in ("imitator", "parser", "translator"):
+        assert new.provenance[network] == old.provenance[network]
+        assert new.provenance[network]["steps_done"] > 0
+
+
 def test_an_export_s_parts_must_fit(runs: Path, toy_data: Path, tmp_path: Path) -> None:
     config = export_config(runs, toy_data, tmp_path)
     with pytest.raises(TrainingError, match="parser, not of a imitator"):
         export(replace(config, imitator=runs / "parser"))
     with pytest.raises(TrainingError, match="statistics"):
         export(replace(config, statistics=tmp_path / "none.safetensors"))
+    schema = toy_schema()
+    shorter = replace(schema, name="shorter", continuous=schema.continuous[1:])
+    other = save_tiny_bundle(tmp_path / "other", shorter, "shorter")
+    for task in ("imitator", "translator"):
+        with pytest.raises(TrainingError, match="for another schema"):
+            export(replace(config, **{task: other}))
 
 
 def test_what_was_trained_on_is_not_measured(runs: Path, toy_data: Path) -> None:
