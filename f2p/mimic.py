@@ -20,6 +20,9 @@ __all__ = ["Mimic", "wear"]
 
 _ANGLES = ("yaw", "pitch", "roll")
 _SIDES = ("", "Left", "Right")
+_TURNED = 5.0
+"""What a head turned as far as it can be costs, against 1 for a unit in full: people look into the camera, and a head
+that nods explains a long nose as well as a long nose does."""
 
 
 class Mimic:
@@ -28,6 +31,7 @@ class Mimic:
     Attributes:
         free: (V, K + A) what is optimised: units in their spreads, angles in halves of their reach; 0 is neutral and
             frontal.
+        guess: (V, K) the units that are expected, in their spreads; None where nothing is.
 
     Args:
         schema: the parameters.
@@ -56,6 +60,7 @@ class Mimic:
                 self.neutral[schema.slices[slider.name]] = 0.0
         self.resting = torch.from_numpy(schema.average().copy()) * (1 - self.neutral)
         self.free = torch.zeros(photos, len(self.pairs) + len(self.angles)).requires_grad_()
+        self.guess: Tensor | None = None
 
     def __bool__(self) -> bool:
         """Whether there is anything to solve."""
@@ -95,10 +100,14 @@ class Mimic:
         return x * self.neutral + self.resting
 
     def prior(self) -> Tensor:
-        """(1,): sum of the weights, which draws small ones to exactly nothing, and squares of the angles in shares of
-        their reach; mean over the photos."""
-        turned = (self.free[:, len(self.pairs) :] / 2) ** 2
-        return (self.weights().sum(1) + turned.sum(1)).mean(0, keepdim=True)
+        """(1,): sum of the weights, which draws small ones to exactly nothing, squares of their distance from the
+        guess, and squares of the angles; mean over the photos."""
+        units, angles = self.free.tensor_split([len(self.pairs)], 1)
+        far = self.weights().sum(1) + _TURNED * ((angles / 2) ** 2).sum(1)
+        if self.guess is not None:
+            # A search alone takes a raised cheek for a shape of the cheek, and half a blink for narrow eyes.
+            far = far + ((units - self.guess) ** 2).sum(1)
+        return far.mean(0, keepdim=True)
 
     @torch.no_grad()
     def clamp(self) -> None:
@@ -106,6 +115,12 @@ class Mimic:
         count = len(self.pairs)
         self.free[:, :count] = self.free[:, :count].clamp(min=0).minimum(1 / self.spread)
         self.free[:, count:].clamp_(-2, 2)
+
+    def expect(self, expressions: Sequence[FaceExpression]) -> None:
+        """Begins at what the faces were guessed to do, and stays near it; as many as photos, or none."""
+        self.stand(expressions)
+        if expressions:
+            self.guess = self.free[:, : len(self.pairs)].detach().clone()
 
     @torch.no_grad()
     def stand(self, expressions: Sequence[FaceExpression]) -> None:

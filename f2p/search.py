@@ -127,7 +127,7 @@ class Search:
         self._start(target)
         self.open = torch.ones_like(self.free)
         if self.mimic is not None and preset.start == "translator":
-            self.mimic.stand(self._guessed_faces())
+            self.mimic.expect(self._guessed_faces())
         if start is not None:
             self._stand(start)
             if self.mimic is not None:

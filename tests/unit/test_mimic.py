@@ -141,6 +141,22 @@ def test_bounds(bundle: Bundle) -> None:
     assert mimic.expressions([0.0])[0].units == {"smile": 0.0}
 
 
+def test_a_face_that_is_expected_is_the_likeliest(bundle: Bundle) -> None:
+    def cost(mimic: Mimic, smile: float) -> float:
+        mimic.stand([FaceExpression(units={"smile": smile}, yaw=0.0, pitch=0.0, roll=0.0)])
+        return mimic.prior().item()
+
+    mimic = Mimic(bundle.schema, bundle.imitator, ("smile",), True, 1)
+    assert [cost(mimic, smile) for smile in (0.0, 0.1, 0.6)] == [0.0, pytest.approx(0.1), pytest.approx(0.6)]
+    mimic.expect([FaceExpression(units={"smile": 0.6}, yaw=5.0, pitch=0.0, roll=0.0)])
+    assert mimic.expressions([0.0])[0].units["smile"] == pytest.approx(0.6)
+    assert mimic.expressions([0.0])[0].yaw == pytest.approx(5.0)
+    # A spread is .3: at rest the guess is two of them away, and there the pull to rest has nothing to take.
+    assert [cost(mimic, smile) for smile in (0.0, 0.3, 0.6, 0.9)] == pytest.approx([4.0, 1.3, 0.6, 1.9])
+    mimic.expect([])
+    assert cost(mimic, 0.6) == pytest.approx(0.6)
+
+
 def test_both_sides_go_together(bundle: Bundle, tmp_path: Path) -> None:
     smile = toy_schema().continuous[-1]
     sides = tuple(replace(smile, name=f"smile{side}") for side in ("Left", "Right"))
