@@ -24,8 +24,8 @@ demo: $(STAMP)  ## Turn the sample photo into a character: out/demo/{character.j
 	$(BIN)/f2p create out/demo.png --out out
 	@ls -l out/demo
 
-test: $(STAMP)  ## Run the fast suite.
-	$(BIN)/python -m pytest -m "not slow"
+test: $(STAMP)  ## Run the fast suite, in two processes.
+	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
 
 test-all: $(STAMP)  ## Run every test.
 	$(BIN)/python -m pytest

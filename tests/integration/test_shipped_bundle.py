@@ -89,7 +89,7 @@ def test_a_real_photo_becomes_a_character_like_it(bundle: Bundle) -> None:
     first, last = character.history[0], character.losses
     assert last["identity"] < 0.25  # of 1 for a stranger
     assert last["identity"] < 0.6 * first["identity"]
-    assert last["total"] < 0.7 * first["total"]
+    assert last["total"] < 0.75 * first["total"]  # of which a tenth is what her smile costs
     assert last["prior"] < 2  # still a person
     assert character.values["beard_style"] == "none"
     assert character.render_source == "engine"
