@@ -20,9 +20,9 @@ __all__ = ["Mimic", "wear"]
 
 _ANGLES = ("yaw", "pitch", "roll")
 _SIDES = ("", "Left", "Right")
-_TURNED = 5.0
-"""What a head turned as far as it can be costs, against 1 for a unit in full: people look into the camera, and a head
-that nods explains a long nose as well as a long nose does."""
+_TURNED = (5.0, 0.12)
+"""Degrees from which on a head counts as turned, and what each further one costs, where a unit in full costs 1: people
+look into the camera, and a head that nods explains a long nose as well as a long nose does."""
 
 
 class Mimic:
@@ -101,9 +101,12 @@ class Mimic:
 
     def prior(self) -> Tensor:
         """(1,): sum of the weights, which draws small ones to exactly nothing, squares of their distance from the
-        guess, and squares of the angles; mean over the photos."""
+        guess, and of the pose; mean over the photos."""
         units, angles = self.free.tensor_split([len(self.pairs)], 1)
-        far = self.weights().sum(1) + _TURNED * ((angles / 2) ** 2).sum(1)
+        turned, cost = _TURNED
+        # Straight for large angles: heads that are turned far are no rarer than those turned half as far.
+        bent = ((1 + (angles * self.reach / 2 / turned) ** 2).sqrt() - 1) * turned * cost
+        far = self.weights().sum(1) + bent.sum(1)
         if self.guess is not None:
             # A search alone takes a raised cheek for a shape of the cheek, and half a blink for narrow eyes.
             far = far + ((units - self.guess) ** 2).sum(1)
