@@ -24,7 +24,7 @@ from imitator_training.dataset import Renders
 from imitator_training.embedding import Embedder
 from imitator_training.evaluation import evaluate_imitator
 from imitator_training.evaluation.command import print_figures
-from imitator_training.networks import trained_imitator, trained_parser, trained_translator
+from imitator_training.networks import averaged, trained_imitator, trained_parser, trained_translator
 from imitator_training.translator_task import guess_error
 
 __all__ = ["ExportConfig", "export", "halved"]
@@ -49,6 +49,8 @@ class ExportConfig:
     """The bundle's folder."""
     translator: Path | None = None
     """Without one the search starts at the prior's mean."""
+    average_with: Path | None = None
+    """Another translator, with which the one given began its training: the mean of their weights is shipped."""
     name: str | None = None
     """The bundle's name; that of the engine by default."""
     version: str = "1.0.0"
@@ -68,6 +70,8 @@ def export(config: ExportConfig) -> Path:
     imitator = trained_imitator(config.imitator, data.schema)
     parser = trained_parser(config.parser)
     translator = trained_translator(config.translator, data.schema) if config.translator else None
+    if translator is not None and config.average_with is not None:
+        translator = averaged(translator, trained_translator(config.average_with, data.schema))
     if config.half:
         imitator, parser = halved(imitator), halved(parser)
         translator = halved(translator) if translator is not None else None
@@ -84,6 +88,8 @@ def export(config: ExportConfig) -> Path:
         for task, run in (("imitator", config.imitator), ("parser", config.parser), ("translator", config.translator))
         if run is not None
     }
+    if config.average_with is not None and translator is not None:
+        origins["translator"] = origins["translator"] | {"averaged_with": _origin(config.average_with, "translator")}
     common = {"commit": _commit(), "licence": config.licence}
     return save_bundle(
         config.out,
