@@ -66,6 +66,8 @@ class ExportConfig:
 def export(config: ExportConfig) -> Path:
     """Writes the bundle and returns its folder. Raises TrainingError or WeightsError when parts do not fit."""
     torch.set_num_threads(config.threads)
+    if config.average_with is not None and config.translator is None:
+        raise TrainingError("There is no translator to average another one with.", "Give --translator too.")
     data = Renders(config.data)
     imitator = trained_imitator(config.imitator, data.schema)
     parser = trained_parser(config.parser)

@@ -206,6 +206,8 @@ def test_an_export_s_parts_must_fit(runs: Path, toy_data: Path, tmp_path: Path) 
     config = export_config(runs, toy_data, tmp_path)
     with pytest.raises(TrainingError, match="parser, not of a imitator"):
         export(replace(config, imitator=runs / "parser"))
+    with pytest.raises(TrainingError, match="no translator to average"):
+        export(replace(config, translator=None, average_with=runs / "translator"))
     with pytest.raises(TrainingError, match="statistics"):
         export(replace(config, statistics=tmp_path / "none.safetensors"))
     schema = toy_schema()
