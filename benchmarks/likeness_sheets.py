@@ -37,6 +37,11 @@ class Tiles:
         self._write(photo, f"{recipe} G(x)", pictures.drawing)
         self._write(photo, f"{recipe} render", pictures.render)
 
+    def read(self, photo: str, kind: str) -> Pixels:
+        """The tile (TILE, TILE, 3). Raises OSError when it is not there."""
+        with Image.open(self._path(photo, kind)) as image:
+            return np.asarray(image.convert("RGB"))
+
     def sheets(self, photos: Sequence[str], recipes: Sequence[str], out: Path) -> list[Path]:
         """Writes likeness-1.png, likeness-2.png, ... of ten people each to `out`."""
         kinds = ["photo", "aligned", *(kind for recipe in recipes for kind in (f"{recipe} G(x)", f"{recipe} render"))]
