@@ -148,3 +148,6 @@ class TranslatorTraining(LoopConfig):
     """How many of a batch; each takes about 0.1 s on one core."""
     loopback: float = 1.0
     """Weight of that comparison."""
+    consistency: float = 0.0
+    """Weight of the distance between guesses for two renders of one character; give data rendered twice with one seed,
+    with expressions and without."""

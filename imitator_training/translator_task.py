@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from f2p.errors import TrainingError
 from f2p.schema import Schema
 from f2p.translator import PICTURE_FEATURES, PICTURE_SIDE, Translator, build_translator
+from imitator_training.characters import characters, neutral_columns, next_render
 from imitator_training.checkpointing import read_run
 from imitator_training.config import TranslatorTraining
 from imitator_training.dataset import Renders
@@ -45,7 +46,15 @@ class TranslatorTask:
             known = kept_features(config, self.data)
         self.features, self.x = known["features"], known["x"]
         held = min(config.holdout, len(self.x) // 5)
-        self.held, self.rest = slice(0, held), slice(held, None)
+        character = characters(self.schema, self.x)
+        # A character is held out in all of its renders.
+        self.held, self.rest = slice(0, held), torch.isin(character, character[:held]).logical_not().nonzero()[:, 0]
+        self.next_render = next_render(character)
+        if config.consistency and (self.next_render == torch.arange(len(character))).all():
+            raise TrainingError(
+                "Guesses can only agree about characters that were rendered twice, and none was.",
+                "Render twice with one seed, with other expressions, give both folders, and enough --samples for both.",
+            )
         torch.manual_seed(config.seed)
         self.options: dict[str, Any] = {
             "features": self.features.shape[1] - PICTURE_FEATURES,
@@ -71,6 +80,7 @@ class TranslatorTask:
         size = self.schema.continuous_size
         spread = torch.from_numpy(self.schema.spread()[:size].copy()) + translator.unit_spread.cpu()
         self.solved = (spread > 0).to(device)
+        self.identity = self.solved & neutral_columns(self.schema).to(device)
         average = torch.from_numpy(self.schema.average()[:size].copy())
         z = torch.where(spread > 0, (self.x[:, :size] - average) / spread.clamp_min(1e-6), 0.0)
         self.z, self.x, self.features = z.to(device), self.x.to(device), self.features.to(device)
@@ -99,8 +109,7 @@ class TranslatorTask:
 
     def loss(self, step: int, progress: float, bf16: bool) -> dict[str, Tensor]:
         draws = step_draws(self.config.seed, step, self.workers)
-        first, last, rows = self.held.stop, len(self.x), self.workers.rows(self.config.batch)
-        where = torch.randint(first, last, (self.config.batch,), generator=draws.generator)[rows].to(self.x.device)
+        where = self._drawn(draws).to(self.x.device)
         features = self._varied(self.features[where].float(), draws)
         z, logits = self.network(features)
         terms: dict[str, Tensor] = {}
@@ -109,6 +118,9 @@ class TranslatorTask:
             z = z + self._in_spreads(units)
             terms["pose"] = self._pose_error(pose, where).mean()
         terms["continuous"] = F.mse_loss(z[:, self.solved], self.z[where][:, self.solved])
+        if self.config.consistency:
+            one, other = z[:, self.identity].chunk(2)
+            terms["consistency"] = self.config.consistency * F.mse_loss(one, other)
         choices = [
             F.cross_entropy(
                 logits[choice.name], self.x[where, self.schema.slices[choice.name]], label_smoothing=SMOOTHING
@@ -127,6 +139,13 @@ class TranslatorTask:
             total = total + self.config.loopback * torch.stack(list(seen.values())).sum()
             terms |= seen
         return {"total": total, **terms}
+
+    def _drawn(self, draws: Draws) -> Tensor:
+        """(batch,) rows; where guesses are to agree, the second half shows the characters of the first once more."""
+        count = self.config.batch // 2 if self.config.consistency else self.config.batch
+        picked = torch.randint(len(self.rest), (count,), generator=draws.generator)[self.workers.rows(count)]
+        rows = self.rest[picked]
+        return torch.cat([rows, self.next_render[rows]]) if self.config.consistency else rows
 
     def _varied(self, features: Tensor, draws: Draws) -> Tensor:
         """Photos lie beside what renders span: what is learned must not hang on a feature's exact value, nor on the
@@ -151,7 +170,9 @@ class TranslatorTask:
 
     @torch.no_grad()
     def validate(self, network: nn.Module) -> dict[str, float]:
-        """Share of the sliders' variance explained, and share of right options per choice, on held-out renders."""
+        """Share of the sliders' variance explained, and share of right options per choice, on held-out renders; and how
+        far guesses for one character lie apart, where the data shows each twice.
+        """
         features = self.features[self.held].float()
         z, logits = network(features)
         figures: dict[str, float] = {}
@@ -162,6 +183,10 @@ class TranslatorTask:
             wanted = (self.z * self.unit_spread)[self.held]
             ours, theirs = (each[:, self.units] - each[:, self.units].mean(0) for each in (units, wanted))
             figures["expression_r"] = float(F.cosine_similarity(ours, theirs, dim=0).mean())
+        again = self.next_render[self.held]
+        if (again >= self.held.stop).all():
+            others = network(self.features[again].float())[0]
+            figures["within_between"] = within_between(z[:, self.identity], others[:, self.identity])
         truth = self.z[self.held]
         rest = (z - truth)[:, self.solved].square().sum()
         figures["r2"] = float(1 - rest / truth[:, self.solved].square().sum())
@@ -169,6 +194,12 @@ class TranslatorTask:
             right = self.x[self.held, self.schema.slices[choice.name]].argmax(1)
             figures[choice.name] = float((logits[choice.name].argmax(1) == right).float().mean())
         return figures
+
+
+def within_between(one: Tensor, other: Tensor) -> float:
+    """Root mean square distance of guesses (N, C) for two renders of each character, over that for two characters."""
+    within, between = ((one - each).square().sum(1).mean() for each in (other, other.roll(1, 0)))
+    return float((within / between).sqrt())
 
 
 @torch.no_grad()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -167,6 +168,27 @@ def test_the_translator_learns_the_pose(posed_data: Path, tmp_path: Path) -> Non
     assert translator.config.pose == (20.0, 12.0, 0.0)
     features = torch.randn(2, translator.config.features + PICTURE_FEATURES)
     assert (translator.face(features)[1][:, :2] != 0).all()
+
+
+def test_two_renders_of_one_character_get_guesses_that_agree(posed_data: Path, tmp_path: Path) -> None:
+    frontal = RenderConfig(out=tmp_path / "frontal", engine="toy", count=40, size=64, seed=8, per_shard=40, workers=1)
+    render(frontal, open_toy)
+    data = (posed_data, frontal.out)
+    parser = ParserTraining(out=tmp_path / "p", data=data, size=32, steps=1, batch=2, holdout=4)
+    train(ParserTask(parser), parser)
+    config = TranslatorTraining(
+        out=tmp_path / "t", data=data, parser=tmp_path / "p", samples=80, holdout=8, hidden=16, batch=16, steps=40
+    )
+    task = TranslatorTask(config)
+    # The held-out characters are not learnt from in their other renders either.
+    assert set(task.rest.tolist()) == {*range(8, 40), *range(48, 80)}
+    apart = train(task, config)["within_between"]
+    agreeing = replace(config, consistency=10.0, out=tmp_path / "agreeing")
+    agreeing.out.mkdir()
+    shutil.copy(config.out / "features.safetensors", agreeing.out)
+    assert train(TranslatorTask(agreeing), agreeing)["within_between"] < 0.9 * apart
+    with pytest.raises(TrainingError, match="rendered twice"):
+        TranslatorTask(replace(agreeing, samples=40, out=tmp_path / "once"))
 
 
 @pytest.mark.parametrize(("kind", "bf16"), [("imitator", "off"), ("imitator", "on"), ("parser", "off")])
