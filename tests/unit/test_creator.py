@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from skimage import data
 
 from f2p.align import Aligned, align
 from f2p.bundle import Bundle
@@ -38,8 +39,7 @@ def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
 
 @pytest.fixture(scope="module")
 def photo() -> bytes:
-    skimage = pytest.importorskip("skimage.data")
-    return encode(Image.fromarray(skimage.astronaut()))
+    return encode(Image.fromarray(data.astronaut()))
 
 
 @pytest.fixture(scope="module")

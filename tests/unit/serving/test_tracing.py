@@ -1,18 +1,16 @@
 """Spans: the caller's trace goes on, and nothing of the request is in it."""
 
 import pytest
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from f2p.errors import ParameterError
 from f2p.serving.tracing import NoTracing, OpenTelemetry, open_tracing
 
-export = pytest.importorskip("opentelemetry.sdk.trace.export.in_memory_span_exporter")
-
 
 def test_a_span_continues_the_callers_trace() -> None:
-    from opentelemetry.sdk.trace import TracerProvider
-    from opentelemetry.sdk.trace.export import SimpleSpanProcessor
-
-    exporter = export.InMemorySpanExporter()
+    exporter = InMemorySpanExporter()
     provider = TracerProvider()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
     tracing = OpenTelemetry(provider)
