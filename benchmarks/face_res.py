@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -30,16 +31,11 @@ class FaceRes:
         try:
             groups = json.loads(model.read_text(encoding="utf-8"))["weightsManifest"]
             data = b"".join((model.parent / path).read_bytes() for group in groups for path in group["paths"])
+            self._w = _weights([entry for group in groups for entry in group["weights"]], data)
         except (OSError, ValueError, KeyError) as error:
-            raise SystemExit(f"{model} is not faceres.json with its weights beside it: {error}") from None
-        self._w: dict[str, Tensor] = {}
-        at = 0
-        for entry in (entry for group in groups for entry in group["weights"]):
-            kind = np.dtype(entry.get("quantization", entry)["dtype"])
-            count = int(np.prod(entry["shape"], dtype=int))
-            values = np.frombuffer(data, kind, count, at).astype(np.float32)
-            self._w[entry["name"]] = torch.from_numpy(values.reshape(entry["shape"]))
-            at += count * kind.itemsize
+            raise SystemExit(
+                f"{model} is not faceres.json with its weights beside it ({error}): unpack it again from @vladmandic/human."
+            ) from None
 
     @torch.no_grad()
     def __call__(self, faces: Tensor) -> tuple[Tensor, Tensor, Tensor]:
@@ -65,6 +61,18 @@ class FaceRes:
 
     def _shift(self, norm: str) -> Tensor:
         return self._w[f"{norm}/batchnorm_1/sub"].view(1, -1, 1, 1)
+
+
+def _weights(entries: list[dict[str, Any]], data: bytes) -> dict[str, Tensor]:
+    """By name, in 32 bits. Raises ValueError when the data ends too early."""
+    found, at = {}, 0
+    for entry in entries:
+        kind = np.dtype(entry.get("quantization", entry)["dtype"])
+        count = int(np.prod(entry["shape"], dtype=int))
+        values = np.frombuffer(data, kind, count, at).astype(np.float32)
+        found[entry["name"]] = torch.from_numpy(values.reshape(entry["shape"]))
+        at += count * kind.itemsize
+    return found
 
 
 def _padded(h: Tensor, kernel: int, stride: int) -> Tensor:

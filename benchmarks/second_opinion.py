@@ -38,8 +38,12 @@ LINES = {"cosine": 3, "rank1": 3, "rank5": 3, "sex": 3, "age": 1}
 
 
 def judged(network: FaceRes, tiles: Tiles, photos: list[str], kind: str) -> tuple[Tensor, Tensor, Tensor]:
-    """Embeddings (N, 1024), shares of a man (N,) and ages (N,) of one kind of tile."""
-    parts = [network(torch.stack([face(tiles.read(p, kind)) for p in part])) for part in _parts(photos)]
+    """Embeddings (N, 1024), shares of a man (N,) and ages (N,) of one kind of tile. Raises SystemExit for a lost one."""
+    try:
+        faces = torch.stack([face(tiles.read(photo, kind)) for photo in photos])
+    except OSError as error:
+        raise SystemExit(f"The run lacks a tile ({error}): run benchmarks/likeness.py again with --fresh.") from None
+    parts = [network(batch) for batch in faces.split(BATCH)]
     embeddings, men, ages = (torch.cat(values) for values in zip(*parts, strict=True))
     return embeddings, men, ages
 
@@ -50,10 +54,6 @@ def face(tile: np.ndarray) -> Tensor:
     left, top, right, bottom = (round(share * side) for share in BOX)
     cut = torch.from_numpy(tile[top:bottom, left:right].copy()).permute(2, 0, 1)[None].float()
     return F.interpolate(cut, (SIDE, SIDE), mode="bicubic", align_corners=False).clamp(0, 255)[0]
-
-
-def _parts(photos: list[str]) -> list[list[str]]:
-    return [photos[i : i + BATCH] for i in range(0, len(photos), BATCH)]
 
 
 def main(run: Annotated[Path, tyro.conf.Positional], model: Path, threads: int = 2) -> int:

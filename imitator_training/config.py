@@ -150,4 +150,9 @@ class TranslatorTraining(LoopConfig):
     """Weight of that comparison."""
     consistency: float = 0.0
     """Weight of the distance between guesses for two renders of one character; give data rendered twice with one seed,
-    with expressions and without."""
+    with expressions and without, and an even batch."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.consistency < 0 or (self.consistency and self.batch % 2):
+            raise TrainingError("consistency must not be negative, and pairs take an even batch.", "Mend it.")

@@ -189,6 +189,8 @@ def test_two_renders_of_one_character_get_guesses_that_agree(posed_data: Path, t
     assert train(TranslatorTask(agreeing), agreeing)["within_between"] < 0.9 * apart
     with pytest.raises(TrainingError, match="rendered twice"):
         TranslatorTask(replace(agreeing, samples=40, out=tmp_path / "once"))
+    with pytest.raises(TrainingError, match="even batch"):
+        replace(agreeing, batch=15)
 
 
 @pytest.mark.parametrize(("kind", "bf16"), [("imitator", "off"), ("imitator", "on"), ("parser", "off")])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -78,6 +79,14 @@ def test_a_run_is_judged_and_its_own_photos_are_nearest(
 
 
 def test_what_cannot_be_read_is_said(model: Path, tmp_path: Path) -> None:
+    cut = tmp_path / "cut"
+    shutil.copytree(model.parent, cut)
+    (cut / "faceres.bin").write_bytes((model.parent / "faceres.bin").read_bytes()[:-1])
+    with pytest.raises(SystemExit, match="unpack it again"):
+        FaceRes(cut / "faceres.json")
+    (cut / "likeness.json").write_text(json.dumps({"photos": {"default": [{"photo": "a"}]}}), encoding="utf-8")
+    with pytest.raises(SystemExit, match="lacks a tile"):
+        main(cut, model)
     with pytest.raises(SystemExit, match=r"not faceres\.json"):
         FaceRes(tmp_path / "faceres.json")
     with pytest.raises(SystemExit, match="no finished run"):
