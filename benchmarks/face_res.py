@@ -34,7 +34,8 @@ class FaceRes:
             self._w = _weights([entry for group in groups for entry in group["weights"]], data)
         except (OSError, ValueError, KeyError) as error:
             raise SystemExit(
-                f"{model} is not faceres.json with its weights beside it ({error}): unpack it again from @vladmandic/human."
+                f"{model} is not faceres.json with its weights beside it ({error}): "
+                "unpack it again from @vladmandic/human."
             ) from None
 
     @torch.no_grad()

@@ -38,7 +38,10 @@ LINES = {"cosine": 3, "rank1": 3, "rank5": 3, "sex": 3, "age": 1}
 
 
 def judged(network: FaceRes, tiles: Tiles, photos: list[str], kind: str) -> tuple[Tensor, Tensor, Tensor]:
-    """Embeddings (N, 1024), shares of a man (N,) and ages (N,) of one kind of tile. Raises SystemExit for a lost one."""
+    """Embeddings (N, 1024), shares of a man (N,) and ages (N,) of one kind of tile.
+
+    Raises SystemExit where a tile is gone.
+    """
     try:
         faces = torch.stack([face(tiles.read(photo, kind)) for photo in photos])
     except OSError as error:
