@@ -38,7 +38,7 @@ def _warm(pixels: Pixels, face_px: float) -> Pixels:
 
 
 def _grey(pixels: Pixels, face_px: float) -> Pixels:
-    return to_grey(torch.from_numpy(pixels).float(), dim=-1).round().clamp(0, 255).byte().numpy()
+    return to_grey(torch.from_numpy(pixels.copy()).float(), dim=-1).round().clamp(0, 255).byte().numpy()
 
 
 DEGRADATIONS: dict[str, Callable[[Pixels, float], Pixels]] = {
