@@ -119,7 +119,7 @@ class CharacterCreator:
     ) -> Character:
         """Solves on after a player's edit: what is locked or edited stays to the last decimal, the rest follows.
 
-        It begins at the character's values and takes three tenths of the preset's steps (`f2p.presets.refit_of`).
+        It begins at the character's values and takes a quarter of the preset's steps (`f2p.presets.refit_of`).
 
         Args:
             character: of this bundle's schema; what it had locked before is only kept where `locked` names it again.

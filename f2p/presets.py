@@ -163,13 +163,13 @@ def preset(name: str) -> Preset:
 
 
 def refit_of(recipe: Preset) -> Preset:
-    """The recipe for solving on from a solution: three tenths of the steps, as much cooling, choices tried once, early.
+    """The recipe for solving on from a solution: a quarter of the steps, as much cooling, choices tried once, early.
 
-    A slider can still go about three quarters of its sampling spread.
+    A slider can still go about six tenths of its sampling spread.
     """
     return replace(
         recipe,
-        steps=max(1, 3 * recipe.steps // 10),
-        decay_every=max(1, 3 * recipe.decay_every // 10),
+        steps=max(1, recipe.steps // 4),
+        decay_every=max(1, recipe.decay_every // 4),
         check_at=recipe.check_at[:1],
     )

@@ -57,7 +57,7 @@ def test_what_is_locked_stays_and_the_rest_moves(
     assert {float(step.x[where]) for step in steps} == {float(steps[0].x[where])}
     assert after.locked == ("face_width", "face_height", "mouth_width", "nose_length", "hair")
     assert any(after.values[name] != character.values[name] for name in ("eye_size", "skin_tone"))
-    assert len(steps) == len(after.history) == creator.preset.steps * 3 // 10
+    assert len(steps) == len(after.history) == creator.preset.steps // 4
 
 
 def test_without_an_edit_it_is_no_worse(creator: CharacterCreator, character: Character, evidence: Evidence) -> None:
@@ -97,7 +97,7 @@ def test_it_reads_photos_too_and_gives_the_same_bits(
 
 def test_a_refit_is_a_quarter_of_a_solve() -> None:
     recipe: Preset = preset("default")
-    assert refit_of(recipe).steps == recipe.steps * 3 // 10
+    assert refit_of(recipe).steps == recipe.steps // 4
     assert len(refit_of(recipe).check_at) <= 1
 
 
