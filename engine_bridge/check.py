@@ -1,4 +1,4 @@
-"""Whether an engine keeps the contract of `engine_bridge.base`, looked at from outside, before anything is trained."""
+"""Whether an engine keeps the contract of `f2p.engines.protocol`, before anything is trained."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from engine_bridge.base import SIZES, Engine, Frame, View
+from f2p.engines.protocol import SIZES, Engine, Frame, View
 from f2p.errors import F2PError, ParameterError
 from f2p.regions import REGIONS, index
 from f2p.schema import Continuous
@@ -52,7 +52,7 @@ def check_engine(engine: Engine) -> Iterator[Finding]:
         except F2PError as error:
             yield Finding(subject, False, f"{error.reason}: {error.message}", error.remedy)
         except Exception as error:  # of the engine, whatever it is: the check goes on
-            yield Finding(subject, False, f"{type(error).__name__}: {error}", "See engine_bridge/base.py.")
+            yield Finding(subject, False, f"{type(error).__name__}: {error}", "See f2p/engines/protocol.py.")
 
 
 def _schema(engine: Engine) -> Finding:

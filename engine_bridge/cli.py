@@ -11,10 +11,10 @@ from typing import Annotated
 import tyro
 from PIL import Image
 
-from engine_bridge.base import View
 from engine_bridge.check import check_engine
 from engine_bridge.gallery import write_gallery
-from engine_bridge.registry import open_engine
+from f2p.engines.protocol import View
+from f2p.engines.registry import open_engine
 from f2p.errors import CharacterError, F2PError
 from f2p.regions import PALETTE
 

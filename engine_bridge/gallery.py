@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from engine_bridge.base import FRONTAL, Engine, View
+from f2p.engines.protocol import FRONTAL, Engine, View
 
 REACH = 2.5  # spreads to either side at which a slider is shown
 VIEWS = (*(View(yaw=a) for a in (-60, -30, 0, 30, 60)), View(pitch=25), View(pitch=-25), View(roll=25))

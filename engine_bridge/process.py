@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from engine_bridge.base import FRONTAL, Frame, View, check_size
 from f2p import errors
+from f2p.engines.protocol import FRONTAL, Frame, View, check_size
 from f2p.schema import Schema
 
 

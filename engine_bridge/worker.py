@@ -9,7 +9,7 @@ import os
 import sys
 from typing import BinaryIO
 
-from engine_bridge.base import Engine, View
+from f2p.engines.protocol import Engine, View
 from f2p.errors import EngineFailed, F2PError
 
 

@@ -6,7 +6,7 @@
     parser.safetensors
     translator.safetensors   may be missing: the search then starts at the human mean
     statistics.safetensors   identity_centre_colour, identity_centre_grey (128,), prior_mean, prior_scale (C,) in z;
-                             zoom (P + 1,), see `f2p.zoom`, may be missing
+                             zoom (P + 1,), see `f2p.fitting.scale`, may be missing
 
 Nothing in it is code, and nothing is unpickled. Every file's sha256 is checked before it is read.
 """
@@ -28,12 +28,14 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from f2p.errors import BundleCorrupt, BundleIncompatible, BundleMissing, SchemaError, WeightsError
-from f2p.identity import dlib_face_net, load_lightcnn
-from f2p.imitator import Imitator, build_imitator
-from f2p.parsing import FaceParser, build_parser
+from f2p.networks.face_parser import FaceParser, build_parser
+from f2p.networks.imitator.base import Imitator
+from f2p.networks.imitator.registry import build_imitator
+from f2p.networks.recognition.dlib_resnet import dlib_face_net
+from f2p.networks.recognition.light_cnn import load_lightcnn
+from f2p.networks.translator import Translator, build_translator
 from f2p.regions import REGIONS
 from f2p.schema import Schema, dump_schema, load_schema
-from f2p.translator import Translator, build_translator
 
 FORMAT = 1
 DEFAULT_BUNDLE = Path(__file__).parent / "data" / "makehuman"

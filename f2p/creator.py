@@ -19,20 +19,21 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from f2p.align import Aligned
 from f2p.bundle import Bundle
-from f2p.character import Character, GroupConfidence, Images, RenderSource, rounded
-from f2p.confidence import group_confidence
-from f2p.edits import edited, locked_names
-from f2p.engines import Engine
+from f2p.character.character import Character, Images, RenderSource, rounded
+from f2p.character.records import GroupConfidence
+from f2p.engines.protocol import Engine
+from f2p.engines.renderer import EngineRenderer
 from f2p.errors import CharacterError, ParameterError
-from f2p.evidence import Evidence, Faces, PhotoSource, measure
-from f2p.objective import Target
-from f2p.portraits import Portraits
-from f2p.presets import Preset, refit_of
-from f2p.presets import preset as find_preset
-from f2p.search import Start
-from f2p.solver import Solution, Step, solve
+from f2p.face.alignment import Aligned
+from f2p.fitting.confidence import group_confidence
+from f2p.fitting.presets import Preset, refit_of
+from f2p.fitting.presets import preset as find_preset
+from f2p.fitting.solver import Solution, Step, solve
+from f2p.fitting.state import Start
+from f2p.schema.edits import edited, locked_names
+from f2p.targets.photo_set import Evidence, Faces, PhotoSource, measure
+from f2p.targets.target import Target
 
 Photos = PhotoSource | Sequence[PhotoSource] | Evidence
 Progress = Callable[[Step], None]
@@ -77,7 +78,7 @@ class CharacterCreator:
         self.render = render
         self.confidence = confidence
         self.two_cores = two_cores
-        self._portraits = Portraits(bundle, engine, render_size)
+        self._renderer = EngineRenderer(bundle.engine, bundle.schema, engine, render_size)
 
     def create(
         self,
@@ -119,7 +120,7 @@ class CharacterCreator:
     ) -> Character:
         """Solves on after a player's edit: what is locked or edited stays to the last decimal, the rest follows.
 
-        It begins at the character's values and takes a quarter of the preset's steps (`f2p.presets.refit_of`).
+        It begins at the character's values and takes a quarter of the preset's steps (`f2p.fitting.presets.refit_of`).
 
         Args:
             character: of this bundle's schema; what it had locked before is only kept where `locked` names it again.
@@ -164,7 +165,7 @@ class CharacterCreator:
 
     def close(self) -> None:
         """Stops the engine, if this object started it."""
-        self._portraits.close()
+        self._renderer.close()
 
     def __enter__(self) -> Self:
         return self
@@ -261,10 +262,10 @@ class CharacterCreator:
     def _illustrate(self, character: Character, aligned: Aligned) -> Character:
         """Adds the pictures, and says who drew them."""
         drawing = self.draw(character)
-        render = self._portraits.draw(character.values) if self.render else None
+        render = self._renderer.render(character.values) if self.render else None
         warnings = character.warnings
         if render is None and self.render:
-            warnings = (*warnings, f"The picture is the imitator's, not the engine's: {self._portraits.trouble}")
+            warnings = (*warnings, f"The picture is the imitator's, not the engine's: {self._renderer.failure}")
         images = Images(
             aligned=_pixels(aligned.image),
             drawing=drawing,

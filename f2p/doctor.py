@@ -100,7 +100,7 @@ def _attempt(subject: str, look: Callable[[], str]) -> Finding:
 
 
 def _identity() -> str:
-    from f2p.identity import dlib_face_net
+    from f2p.networks.recognition.dlib_resnet import dlib_face_net
 
     parameters = sum(parameter.numel() for parameter in dlib_face_net().parameters())
     return f"dlib's face recogniser, {parameters:,} weights, hash as expected"
@@ -109,7 +109,7 @@ def _identity() -> str:
 def _detector() -> str:
     import numpy as np
 
-    from f2p.align import find_faces
+    from f2p.face.detection import find_faces
 
     find_faces(np.full((128, 128, 3), 128, np.uint8))
     return "dlib's HOG detector and 5-point predictor run"
@@ -125,7 +125,7 @@ def _bundle(path: Path | None) -> str:
 
 def _engine(path: Path | None) -> str:
     from f2p.bundle import load_bundle
-    from f2p.engines import open_engine
+    from f2p.engines.registry import open_engine
     from f2p.errors import BundleIncompatible
 
     bundle = load_bundle(path)

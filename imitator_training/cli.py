@@ -18,14 +18,14 @@ INTERRUPTED = 130
 
 
 def _render() -> tuple[Any, Callable[[Any], object]]:
-    from imitator_training.render import RenderConfig, render
+    from imitator_training.data.render import RenderConfig, render
 
     return RenderConfig, render
 
 
 def _train(task: Callable[..., Any], config: Any) -> None:
-    from imitator_training.trainer import train_and_report
-    from imitator_training.workers import join_workers
+    from imitator_training.runtime.distributed import join_workers
+    from imitator_training.training.trainer import train_and_report
 
     with join_workers(config.device) as workers:
         train_and_report(task(config, workers), config)
@@ -33,21 +33,21 @@ def _train(task: Callable[..., Any], config: Any) -> None:
 
 def _train_imitator() -> tuple[Any, Callable[[Any], object]]:
     from imitator_training.config import ImitatorTraining
-    from imitator_training.imitator_task import ImitatorTask
+    from imitator_training.tasks.imitator import ImitatorTask
 
     return ImitatorTraining, partial(_train, ImitatorTask)
 
 
 def _train_parser() -> tuple[Any, Callable[[Any], object]]:
     from imitator_training.config import ParserTraining
-    from imitator_training.parser_task import ParserTask
+    from imitator_training.tasks.parser import ParserTask
 
     return ParserTraining, partial(_train, ParserTask)
 
 
 def _train_translator() -> tuple[Any, Callable[[Any], object]]:
     from imitator_training.config import TranslatorTraining
-    from imitator_training.translator_task import TranslatorTask
+    from imitator_training.tasks.translator import TranslatorTask
 
     return TranslatorTraining, partial(_train, TranslatorTask)
 
@@ -59,19 +59,19 @@ def _evaluate() -> tuple[Any, Callable[[Any], object]]:
 
 
 def _solutions() -> tuple[Any, Callable[[Any], object]]:
-    from imitator_training.solutions import SolutionsConfig, solutions
+    from imitator_training.on_policy.solutions import SolutionsConfig, solutions
 
     return SolutionsConfig, solutions
 
 
 def _statistics() -> tuple[Any, Callable[[Any], object]]:
-    from imitator_training.statistics import StatisticsConfig, statistics
+    from imitator_training.export.statistics import StatisticsConfig, statistics
 
     return StatisticsConfig, statistics
 
 
 def _export() -> tuple[Any, Callable[[Any], object]]:
-    from imitator_training.export import ExportConfig, export
+    from imitator_training.export.bundle import ExportConfig, export
 
     return ExportConfig, export
 

@@ -16,7 +16,7 @@ from tests.helpers.tiny_bundle import save_tiny_bundle
 @pytest.fixture(scope="session")
 def engine_schema() -> Schema:
     """The embedded engine's schema, from the engine itself."""
-    from f2p.engines import open_engine
+    from f2p.engines.registry import open_engine
 
     engine = open_engine("makehuman")
     try:

@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from engine_bridge.base import FRONTAL, Frame, View, check_size
 from engine_bridge.makehuman import sampling
 from engine_bridge.makehuman.renderer import Renderer
+from f2p.engines.protocol import FRONTAL, Frame, View, check_size
 from f2p.schema import Schema, load_schema
 
 SCHEMA = Path(__file__).with_name("schema.yaml")

@@ -7,17 +7,17 @@ from pathlib import Path
 
 import numpy as np
 
-from engine_bridge.base import FRONTAL
 from engine_bridge.makehuman import looks, sliders
 from engine_bridge.makehuman.arrays import Floats
 from engine_bridge.makehuman.renderer import Renderer
+from f2p.engines.protocol import FRONTAL
 from f2p.schema import Continuous, Discrete, Schema, dump_schema
 
 # A slider counts as visible from the front when two spreads of it change at least so many of 128 x 128 pixels
 # by so many grey levels.
 VISIBLE_PIXELS, VISIBLE_LEVELS = 12, 3.0
-# The average of a slider in weights where it is not 0: where real people stand (benchmarks/span.py), and a mouth at
-# rest.  The means are over 420 portraits, of which the 20 neutral ones decide on the mouth; rounded by hand, and
+# The average of a slider in weights where it is not 0: where real people stand (benchmarks.networks.span), and a mouth
+# at rest.  The means are over 420 portraits, of which the 20 neutral ones decide on the mouth; rounded by hand, and
 # taken back where the picture of the average face said so.
 RESTING = {
     "head_angle": 0.06,

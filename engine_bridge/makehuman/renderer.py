@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine_bridge.base import Frame, View
 from engine_bridge.makehuman import glasses, hair, inside, skin
 from engine_bridge.makehuman.arrays import Bytes, Flags, Floats
 from engine_bridge.makehuman.head import (
@@ -24,6 +23,7 @@ from engine_bridge.makehuman.light import Light, light_setup
 from engine_bridge.makehuman.paint import encode, linear, ramp
 from engine_bridge.makehuman.raster import PICTURE, Rasteriser, project
 from engine_bridge.makehuman.surface import Sheet, Surface, visible
+from f2p.engines.protocol import Frame, View
 from f2p.regions import index
 
 BACKDROP = (128, 138, 150)  # sRGB

@@ -16,7 +16,7 @@ def check(photo: Annotated[Path, tyro.conf.Positional], *, face: int | None = No
     """
     from f2p.bundle import load_bundle
     from f2p.cli.console import print_error, read_file
-    from f2p.inspection import inspect_photo
+    from f2p.face.photo_check import inspect_photo
 
     data = read_file(photo)
     loaded = load_bundle(bundle)

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 import tyro
 
 if TYPE_CHECKING:
+    from f2p.arrays import Pixels
     from f2p.bundle import Bundle
-    from f2p.character import Character
-    from f2p.report import Pixels
+    from f2p.character.character import Character
 
 
 def compare(
@@ -27,10 +27,10 @@ def compare(
         bundle: the bundle's folder; the shipped one by default.
     """
     from f2p.bundle import load_bundle
+    from f2p.character.comparison import compare as compare_characters
     from f2p.cli.results import read_character
-    from f2p.compare import compare as compare_characters
     from f2p.errors import ParameterError
-    from f2p.report import comparison_page
+    from f2p.reports.html import comparison_page
 
     loaded = load_bundle(bundle)
     characters = [read_character(path, loaded.schema) for path in (first, second)]
@@ -59,7 +59,7 @@ def _renders(bundle: "Bundle", characters: "list[Character]") -> "tuple[list[Pix
 
     from f2p.cli.console import error_line
     from f2p.creator import CharacterCreator
-    from f2p.engines import open_engine
+    from f2p.engines.registry import open_engine
     from f2p.errors import EngineError
 
     try:

@@ -28,7 +28,7 @@ def _findings(bundle: Path | None, service: bool, config: Path | None) -> Iterat
 
     yield from examine(bundle)
     if service or config is not None:
-        from f2p.serving.checkup import examine_service
+        from f2p.serving.checks import examine_service
         from f2p.serving.config import load_config
 
         yield from examine_service(load_config(config))

@@ -48,7 +48,7 @@ def refit(
     )
     from f2p.creator import CharacterCreator
     from f2p.errors import ParameterError
-    from f2p.presets import refit_of
+    from f2p.fitting.presets import refit_of
 
     if not photo:
         raise ParameterError("No photo was given.", "Name it with --photo.")

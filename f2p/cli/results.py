@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from f2p.character import Character, Pixels
+    from f2p.character.character import Character, Pixels
     from f2p.creator import Progress
     from f2p.schema import Schema
 
@@ -23,7 +23,7 @@ __all__ = [
 
 def read_character(path: Path, schema: "Schema") -> "Character":
     """A character.json. Raises CharacterError, which names the file."""
-    from f2p.character import Character
+    from f2p.character.character import Character
     from f2p.errors import CharacterError
 
     try:
@@ -36,7 +36,8 @@ def read_character(path: Path, schema: "Schema") -> "Character":
 
 def write_character(character: "Character", folder: Path, photo: "Pixels", title: str) -> None:
     """character.json, character.png and report.html into a folder. Raises ParameterError where that cannot be."""
-    from f2p.report import character_page, png_bytes
+    from f2p.imaging.encode import png_bytes
+    from f2p.reports.html import character_page
 
     assert character.images is not None, "a character fresh from its creator has its pictures"
     page = character_page(character, photo, title=title)
@@ -62,7 +63,7 @@ def print_expressions(character: "Character") -> None:
 
 def print_confidence(character: "Character") -> None:
     """A line for each group that is at least partly a guess, with the reason."""
-    from f2p.confidence import SURE
+    from f2p.fitting.confidence import SURE
 
     for group in character.confidence:
         if group.confidence < SURE:
@@ -87,7 +88,7 @@ def progress_bar(name: str, steps: int) -> Iterator["Progress"]:
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from f2p.solver import Step
+    from f2p.fitting.solver import Step
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.fields[loss]}"))
     console = Console(stderr=True)

@@ -11,7 +11,7 @@ from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 
 from f2p import errors
-from f2p.facts import FaceExpression
+from f2p.character.records import FaceExpression
 from f2p.v1 import character_pb2, character_service_pb2
 
 __all__ = [

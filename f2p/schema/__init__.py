@@ -4,8 +4,8 @@ Normalised values lie in [0, 1]; engine units appear only in `Schema.to_engine` 
 """
 
 from f2p.schema.parameters import ROLES, Continuous, Discrete, Parameter
-from f2p.schema.text import dump_schema, load_schema, parse_schema
-from f2p.schema.vector import Schema
+from f2p.schema.schema import Schema
+from f2p.schema.yaml_io import dump_schema, load_schema, parse_schema
 
 __all__ = [
     "ROLES",

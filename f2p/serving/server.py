@@ -15,23 +15,23 @@ from grpc_reflection.v1alpha import reflection
 
 from f2p.errors import F2PError, ServiceUnavailable
 from f2p.serving.config import ServerConfig
-from f2p.serving.gauges import gauges
-from f2p.serving.generation import Generation
-from f2p.serving.interceptors import CallInterceptor
+from f2p.serving.contract import CREATING, QUICK, SERVICE_NAME
 from f2p.serving.logs import set_up_logging
 from f2p.serving.memory import forget_freed_memory
-from f2p.serving.metrics import Metrics
-from f2p.serving.nursery import Nursery, command
-from f2p.serving.patience import Patience
-from f2p.serving.pool import Lane, Pool
-from f2p.serving.probes import ProbeServer
-from f2p.serving.process import Limits
-from f2p.serving.servicer import CharacterServicer
-from f2p.serving.tls import credentials
-from f2p.serving.tokens import TokenBook
-from f2p.serving.tracing import open_tracing
-from f2p.serving.translate import CREATING, QUICK, SERVICE_NAME
-from f2p.serving.worker import WorkerSettings
+from f2p.serving.observability.gauges import gauges
+from f2p.serving.observability.http_probes import ProbeServer
+from f2p.serving.observability.metrics import Metrics
+from f2p.serving.observability.tracing import open_tracing
+from f2p.serving.pool.fork_server import Nursery, command
+from f2p.serving.pool.pool import Lane, Pool
+from f2p.serving.pool.process import Limits
+from f2p.serving.pool.served_bundles import Generation
+from f2p.serving.pool.worker_settings import WorkerSettings
+from f2p.serving.rpc.auth import TokenBook
+from f2p.serving.rpc.interceptors import CallInterceptor
+from f2p.serving.rpc.servicer import CharacterServicer
+from f2p.serving.rpc.slow_clients import Patience
+from f2p.serving.rpc.tls import credentials
 
 __all__ = ["RunningServer", "ServerConfig", "serve", "start"]
 

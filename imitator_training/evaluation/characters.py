@@ -12,8 +12,8 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
-from engine_bridge.base import Engine
-from f2p.character import Character
+from f2p.character.character import Character
+from f2p.engines.protocol import Engine
 from f2p.errors import F2PError, TrainingError
 from f2p.schema import Schema
 
@@ -69,7 +69,7 @@ def read_characters(path: Path, schema: Schema) -> list[dict[str, float | str]]:
         raise TrainingError(f"A character in {path} cannot be read: {reason}", "Solve with this bundle.") from error
     if not found:
         raise TrainingError(
-            f"There are no characters in {path}.", "Give what `f2p create` or benchmarks/likeness.py wrote."
+            f"There are no characters in {path}.", "Give what `f2p create` or benchmarks/likeness/__main__.py wrote."
         )
     return found
 

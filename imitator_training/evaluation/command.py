@@ -16,16 +16,14 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from engine_bridge.base import Engine
-from engine_bridge.registry import open_engine
 from f2p.bundle import MANIFEST, Bundle, load_bundle
+from f2p.engines.protocol import Engine
+from f2p.engines.registry import open_engine
 from f2p.errors import TrainingError
-from f2p.imitator import Imitator
-from f2p.presets import preset
-from imitator_training.alignment import as_photos
-from imitator_training.checkpointing import read_run
-from imitator_training.dataset import Renders
-from imitator_training.draws import step_draws
+from f2p.fitting.presets import preset
+from f2p.networks.imitator.base import Imitator
+from imitator_training.data.alignment import as_photos
+from imitator_training.data.dataset import Renders
 from imitator_training.evaluation.characters import Rendered, read_characters
 from imitator_training.evaluation.fidelity import Faces, measure
 from imitator_training.evaluation.gap import exploitation_gap, gap_figures
@@ -33,8 +31,10 @@ from imitator_training.evaluation.options import compare_options
 from imitator_training.evaluation.pictures import change_strip, face_strip
 from imitator_training.evaluation.report import Picture, evaluation_page
 from imitator_training.evaluation.sliders import Sliders, compare_sliders, derivative, difference, drawn_sliders
-from imitator_training.networks import trained_imitator
-from imitator_training.solving import photo_subjects, render_subject
+from imitator_training.on_policy.solving import photo_subjects, render_subject
+from imitator_training.runtime.batch_rng import step_draws
+from imitator_training.runtime.checkpointing import read_run
+from imitator_training.runtime.trained_networks import trained_imitator
 
 __all__ = ["EvaluateConfig", "evaluate", "print_figures"]
 

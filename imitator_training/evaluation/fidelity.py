@@ -20,7 +20,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from f2p.regions import REGIONS
-from imitator_training.embedding import Embedder
+from imitator_training.data.embedding import Embedder
 
 __all__ = ["Faces", "Fidelity", "evaluate_imitator", "measure", "psnr", "region_overlap", "ssim"]
 

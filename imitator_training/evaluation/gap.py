@@ -15,14 +15,15 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine_bridge.base import Engine
 from f2p.bundle import Bundle
-from f2p.imitator import Drawing
-from f2p.objective import Objective, Weights
-from f2p.presets import Preset
+from f2p.engines.protocol import Engine
+from f2p.fitting.losses import Weights
+from f2p.fitting.objective import Objective
+from f2p.fitting.presets import Preset
+from f2p.fitting.scale import expected_zoom
+from f2p.networks.imitator.base import Drawing
 from f2p.regions import REGIONS
-from f2p.zoom import expected_zoom
-from imitator_training.solving import Subject, search
+from imitator_training.on_policy.solving import Subject, search
 
 __all__ = ["GapRow", "exploitation_gap", "gap_figures"]
 

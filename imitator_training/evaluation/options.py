@@ -9,8 +9,8 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from engine_bridge.base import Engine
-from f2p.imitator import Imitator
+from f2p.engines.protocol import Engine
+from f2p.networks.imitator.base import Imitator
 from imitator_training.evaluation.characters import Rendered
 from imitator_training.evaluation.fidelity import psnr, ssim
 

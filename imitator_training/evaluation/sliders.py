@@ -17,8 +17,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from engine_bridge.base import Engine
-from f2p.imitator import Imitator
+from f2p.engines.protocol import Engine
+from f2p.networks.imitator.base import Imitator
 from f2p.schema import Continuous, Schema
 
 __all__ = ["SliderFigures", "Sliders", "compare_sliders", "derivative", "difference", "drawn_sliders"]

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from f2p.imitator import standardisation
+from f2p.networks.imitator.base import standardisation
 from f2p.regions import REGIONS
 from f2p.schema import Continuous, Discrete, Schema
 
@@ -31,7 +31,7 @@ __all__ = [
 UNLIKELY = 3.0
 """How far below the mean logit a new region starts: it then never wins a pixel before it is trained."""
 EMBEDDING, MOMENTS, CELLS = 128, 6, 256
-"""The parts of `f2p.translator.translator_features`: of the embedding, and per region."""
+"""The parts of `f2p.networks.translator.translator_features`: of the embedding, and per region."""
 
 
 def standardised_map(

@@ -12,11 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from f2p.decals import CHANNELS
-from f2p.imitator import Imitator
-from f2p.parsing import FaceParser
+from f2p.networks.face_parser import FaceParser
+from f2p.networks.imitator.base import Imitator
+from f2p.networks.imitator.decals import CHANNELS
+from f2p.networks.translator import Translator
 from f2p.schema import Schema
-from f2p.translator import Translator
 from imitator_training.warm_start.names import (
     block_rows,
     changes,

@@ -13,7 +13,7 @@ from torch import Tensor
 from f2p.bundle import MANIFEST
 from f2p.errors import TrainingError
 from f2p.schema import Schema, load_schema
-from imitator_training.checkpointing import newest, read_run
+from imitator_training.runtime.checkpointing import newest, read_run
 
 __all__ = ["Source", "open_source"]
 

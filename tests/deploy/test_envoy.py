@@ -21,7 +21,7 @@ from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 
 from f2p import errors
 from f2p.client import CharacterClient, Connection
-from f2p.serving.status import to_status
+from f2p.serving.rpc.status import to_status
 from f2p.v1 import character_pb2, character_service_pb2, character_service_pb2_grpc
 from tests.helpers.processes import free_port
 

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from f2p import __version__
-from f2p.serving.checkup import _SHARED_MIB, _WORKER_MIB
+from f2p.serving.checks import _SHARED_MIB, _WORKER_MIB
 from f2p.serving.config import ServerConfig, load_config
-from f2p.serving.translate import MAX_PHOTOS_BYTES
+from f2p.serving.contract import MAX_PHOTOS_BYTES
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))

@@ -30,8 +30,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
 from f2p import errors  # noqa: E402
-from f2p.engines import open_engine  # noqa: E402
-from f2p.serving.translate import SERVICE_NAME  # noqa: E402
+from f2p.engines.registry import open_engine  # noqa: E402
+from f2p.serving.contract import SERVICE_NAME  # noqa: E402
 from f2p.v1 import character_service_pb2 as calls  # noqa: E402
 from tests.helpers.hostile import changed_requests, mutated  # noqa: E402
 from tests.helpers.processes import children, serving  # noqa: E402

@@ -2,8 +2,9 @@
 
     python tests/fuzz/guided.py -max_total_time=600 -timeout=2          # flags are libFuzzer's
 
-The first byte says what the rest is: a photo to check, or a request of one of the calls. What Pillow, f2p.photo and
-f2p.serving do is followed line by line. It ends at the first input that raises anything but an error of ours, takes
+The first byte says what the rest is: a photo to check, or a request of one of the calls. What Pillow,
+f2p.imaging.decode and f2p.serving do is followed line by line.
+It ends at the first input that raises anything but an error of ours, takes
 longer than `-timeout`, or more memory than `-rss_limit_mb`; that input lies in the present folder then.
 """
 
@@ -20,13 +21,13 @@ import atheris
 import torch
 from google.protobuf.message import DecodeError
 
-with atheris.instrument_imports(include=["PIL", "f2p.photo", "f2p.inspection", "f2p.serving"]):
+with atheris.instrument_imports(include=["PIL", "f2p.imaging.decode", "f2p.face.photo_check", "f2p.serving"]):
     from PIL import Image
 
-    from f2p import photo as _photo  # noqa: F401 - followed
-    from f2p.serving.handlers import Handlers
+    from f2p.imaging import decode as _photo  # noqa: F401 - followed
+    from f2p.serving.worker.handlers import Handlers
 from f2p.errors import DeadlineExceeded, F2PError
-from f2p.serving.translate import METHODS
+from f2p.serving.contract import METHODS
 from f2p.v1 import character_service_pb2 as calls
 from tests.helpers.hostile import corpus
 from tests.helpers.toy_bundle import toy_bundle

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from f2p.errors import BundleMissing, CharacterError, DeadlineExceeded, ParameterError, PhotoError, PresetError
-from f2p.serving.handlers import Handlers
-from f2p.serving.translate import METHODS
+from f2p.serving.contract import METHODS
+from f2p.serving.worker.handlers import Handlers
 from f2p.v1 import character_pb2 as messages
 from f2p.v1 import character_service_pb2 as calls
 from tests.helpers.hostile import changed_requests, corpus, mutated, values

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from f2p.errors import BundleCorrupt
-from f2p.serving import nursery
+from f2p.serving.pool import fork_server as nursery
 from tests.helpers import fake_worker
 
 __all__ = ["program"]

@@ -16,9 +16,9 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 from f2p.errors import BundleCorrupt, Cancelled, NoFace
-from f2p.serving import translate
-from f2p.serving.process import WorkerProcess
-from f2p.serving.wire import error_to, receive, send
+from f2p.serving import contract as translate
+from f2p.serving.ipc import error_to, receive, send
+from f2p.serving.pool.process import WorkerProcess
 
 
 def fake_worker(*arguments: str, name: str = "fake") -> WorkerProcess:

@@ -7,7 +7,7 @@ import numpy as np
 from hypothesis import strategies as st
 from PIL import Image
 
-from f2p.serving.translate import METHODS
+from f2p.serving.contract import METHODS
 from f2p.v1 import character_pb2 as messages
 from f2p.v1 import character_service_pb2 as calls
 from tests.helpers.bad_photos import BAD_PHOTOS, bad_photo, good_photo

@@ -7,12 +7,12 @@ from typing import Any
 import torch
 
 from f2p.bundle import save_bundle
-from f2p.imitator import build_imitator
-from f2p.objective import region_colours
-from f2p.parsing import build_parser
+from f2p.imaging.region_statistics import region_colours
+from f2p.networks.face_parser import build_parser
+from f2p.networks.imitator.registry import build_imitator
+from f2p.networks.translator import PICTURE_FEATURES, build_translator, translator_features
 from f2p.regions import REGIONS
 from f2p.schema import Schema
-from f2p.translator import PICTURE_FEATURES, build_translator, translator_features
 
 # Where a face stands in a frame as our engines draw it: eye corners (the picture's right eye first, outer before
 # inner), base of the nose.

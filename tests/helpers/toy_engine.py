@@ -9,10 +9,10 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
-from engine_bridge.base import FRONTAL, Frame, View
+from f2p.engines.protocol import FRONTAL, Frame, View
 from f2p.regions import REGIONS
 from f2p.schema import Continuous, Discrete, Schema
-from imitator_training.sampling import sample_values
+from imitator_training.data.sampling import sample_values
 
 REGION = {name: index for index, name in enumerate(REGIONS)}
 
@@ -52,7 +52,7 @@ def toy_schema() -> Schema:
 
 
 class ToyEngine:
-    """Implements `engine_bridge.base.Engine`; knows its own five points, so that no face detector is needed."""
+    """Implements `f2p.engines.protocol.Engine`; knows its own five points, so that no face detector is needed."""
 
     name = "toy"
 

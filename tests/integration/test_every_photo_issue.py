@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw, ImageFilter
 
-from engine_bridge.base import View
 from f2p.client import CharacterClient
-from f2p.engines import open_engine
+from f2p.engines.protocol import View
+from f2p.engines.registry import open_engine
 from f2p.v1 import character_pb2 as messages
 from tests.helpers.bad_photos import bad_photo, good_photo
 

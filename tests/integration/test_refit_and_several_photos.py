@@ -12,13 +12,14 @@ import pytest
 import torch
 from PIL import Image, ImageEnhance, ImageOps
 
-from f2p import errors, evidence
+from f2p import errors
 from f2p.bundle import Bundle, load_bundle
-from f2p.character import Character
+from f2p.character.character import Character
 from f2p.client import AsyncCharacterClient, CharacterClient, expressions, parameter_values, values
 from f2p.creator import CharacterCreator
-from f2p.presets import preset, refit_of
-from f2p.serving import translate
+from f2p.fitting.presets import preset, refit_of
+from f2p.serving import contract as translate
+from f2p.targets import photo_set as evidence
 from f2p.v1 import character_pb2, character_service_pb2
 from tests.helpers.bad_photos import bad_photo, good_photo
 

@@ -17,8 +17,8 @@ from f2p import errors
 from f2p.bundle import load_bundle
 from f2p.client import AsyncCharacterClient, CharacterClient, expressions, parameter_values, values
 from f2p.creator import CharacterCreator
-from f2p.photo import MAX_PIXELS
-from f2p.presets import preset
+from f2p.fitting.presets import preset
+from f2p.imaging.decode import MAX_PIXELS
 from f2p.schema import Schema
 from f2p.v1 import character_pb2, character_service_pb2
 from tests.helpers.bad_photos import BAD_PHOTOS, bad_photo, good_photo
@@ -40,7 +40,7 @@ def test_a_client_gets_progress_and_the_values_of_the_command_line(
     news: list[character_pb2.Progress] = []
     character = client.create(photo, seed=7, progress=news.append)
 
-    from f2p.character import Character
+    from f2p.character.character import Character
 
     told = Character.from_json(text, load_bundle(posed_bundle).schema)
     assert values(character) == told.values

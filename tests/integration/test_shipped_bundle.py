@@ -13,10 +13,10 @@ from PIL import Image
 from skimage import data
 
 import f2p.bundle
-from engine_bridge.base import Engine
-from engine_bridge.registry import open_engine
 from f2p.bundle import Bundle, load_bundle
 from f2p.creator import CharacterCreator
+from f2p.engines.protocol import Engine
+from f2p.engines.registry import open_engine
 
 SHIPPED = Path(f2p.bundle.__file__).parent / "data"
 UNSEEN = range(7_000_000, 7_000_012)  # far from the seeds of the training renders

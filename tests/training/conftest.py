@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from imitator_training.render import RenderConfig, render
+from imitator_training.data.render import RenderConfig, render
 from tests.helpers.toy_engine import ToyEngine
 
 

@@ -9,12 +9,12 @@ import numpy.typing as npt
 import pytest
 import torch
 
-from engine_bridge.registry import open_engine
-from f2p.align import find_faces
-from f2p.engines import Engine
-from imitator_training import alignment
-from imitator_training.alignment import as_photos, zoom_line
-from imitator_training.draws import step_draws
+from f2p.engines.protocol import Engine
+from f2p.engines.registry import open_engine
+from f2p.face.detection import find_faces
+from imitator_training.data import alignment
+from imitator_training.data.alignment import as_photos, zoom_line
+from imitator_training.runtime.batch_rng import step_draws
 from tests.helpers.toy_engine import ToyEngine
 
 

@@ -9,11 +9,11 @@ import torch
 import torch.nn.functional as F
 
 from f2p.regions import REGIONS
-from imitator_training import augment
-from imitator_training.augment import degrade, randomise, surround
-from imitator_training.dataset import Renders
-from imitator_training.draws import step_draws
-from imitator_training.face_changes import bleach, bulge, creases, recolour_parts
+from imitator_training.augmentation import randomise as augment
+from imitator_training.augmentation.face_changes import bleach, bulge, creases, recolour_parts
+from imitator_training.augmentation.randomise import degrade, randomise, surround
+from imitator_training.data.dataset import Renders
+from imitator_training.runtime.batch_rng import step_draws
 
 
 @pytest.fixture(scope="module")

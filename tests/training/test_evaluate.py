@@ -16,17 +16,17 @@ from torch import nn
 
 from f2p.bundle import load_bundle
 from f2p.errors import TrainingError
-from f2p.imitator import Drawing
+from f2p.networks.imitator.base import Drawing
 from f2p.regions import REGIONS
 from imitator_training.config import ImitatorTraining, ParserTraining, TranslatorTraining
-from imitator_training.dataset import Renders
+from imitator_training.data.dataset import Renders
 from imitator_training.evaluation import evaluate_imitator, psnr, ssim
 from imitator_training.evaluation.command import EvaluateConfig, evaluate
-from imitator_training.export import ExportConfig, export
-from imitator_training.imitator_task import ImitatorTask
-from imitator_training.parser_task import ParserTask
-from imitator_training.trainer import train
-from imitator_training.translator_task import TranslatorTask
+from imitator_training.export.bundle import ExportConfig, export
+from imitator_training.tasks.imitator import ImitatorTask
+from imitator_training.tasks.parser import ParserTask
+from imitator_training.tasks.translator import TranslatorTask
+from imitator_training.training.trainer import train
 from tests.helpers.tiny_bundle import save_tiny_bundle
 from tests.helpers.toy_engine import toy_schema
 

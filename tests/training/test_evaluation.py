@@ -14,21 +14,21 @@ import torch
 from skimage import data as pictures
 from torch import Tensor, nn
 
-from engine_bridge.base import FRONTAL, Frame, View
 from f2p.bundle import Bundle
-from f2p.character import Character
+from f2p.character.character import Character
+from f2p.engines.protocol import FRONTAL, Frame, View
 from f2p.errors import TrainingError
-from f2p.imitator import Drawing
-from f2p.presets import preset
+from f2p.fitting.presets import preset
+from f2p.networks.imitator.base import Drawing
 from f2p.schema import Continuous, Discrete, Schema
-from imitator_training.dataset import Renders
+from imitator_training.data.dataset import Renders
 from imitator_training.evaluation.characters import Rendered, read_characters
 from imitator_training.evaluation.command import EvaluateConfig, evaluate
 from imitator_training.evaluation.fidelity import measure
 from imitator_training.evaluation.gap import exploitation_gap, gap_figures
 from imitator_training.evaluation.options import compare_options
 from imitator_training.evaluation.sliders import compare_sliders
-from imitator_training.solving import render_subject
+from imitator_training.on_policy.solving import render_subject
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine, toy_schema
 from tests.training.conftest import open_toy

@@ -10,11 +10,11 @@ import torch
 
 from f2p.bundle import Bundle
 from imitator_training.config import ImitatorTraining, ParserTraining, TranslatorTraining
-from imitator_training.imitator_task import ImitatorTask
-from imitator_training.loopback import Loopback
-from imitator_training.parser_task import ParserTask
-from imitator_training.trainer import train
-from imitator_training.translator_task import TranslatorTask
+from imitator_training.tasks.cycle_loss import Loopback
+from imitator_training.tasks.imitator import ImitatorTask
+from imitator_training.tasks.parser import ParserTask
+from imitator_training.tasks.translator import TranslatorTask
+from imitator_training.training.trainer import train
 from tests.helpers.toy_bundle import toy_bundle
 
 

@@ -7,7 +7,7 @@ import copy
 import torch
 from torch import nn
 
-from imitator_training.muon import MuonAdamW
+from imitator_training.training.muon import MuonAdamW
 
 LR, RATIO = 0.01, 2.0
 

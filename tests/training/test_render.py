@@ -9,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine_bridge.base import View
+from f2p.engines.protocol import View
 from f2p.errors import EngineMissing, TrainingError
-from imitator_training.dataset import Renders, batch_indices
-from imitator_training.frame import recentring
-from imitator_training.render import RenderConfig, render
-from imitator_training.shards import read_manifest, sha256
+from imitator_training.data.dataset import Renders, batch_indices
+from imitator_training.data.frame import recentring
+from imitator_training.data.render import RenderConfig, render
+from imitator_training.data.shards import read_manifest, sha256
 from tests.helpers.toy_engine import ToyEngine, toy_schema
 from tests.training.conftest import open_toy
 

@@ -10,11 +10,11 @@ import pytest
 
 from f2p.errors import TrainingError
 from imitator_training.config import ImitatorTraining
-from imitator_training.dataset import Renders
-from imitator_training.imitator_task import ImitatorTask
-from imitator_training.shards import read_manifest
-from imitator_training.solutions import SolutionsConfig, neighbours, solutions
-from imitator_training.trainer import train
+from imitator_training.data.dataset import Renders
+from imitator_training.data.shards import read_manifest
+from imitator_training.on_policy.solutions import SolutionsConfig, neighbours, solutions
+from imitator_training.tasks.imitator import ImitatorTask
+from imitator_training.training.trainer import train
 from tests.helpers.tiny_bundle import save_tiny_bundle
 from tests.helpers.toy_engine import ToyEngine, toy_schema
 from tests.training.conftest import open_toy

@@ -12,20 +12,20 @@ import torch
 from safetensors.torch import load_file
 
 from f2p.errors import TrainingError
-from f2p.imitator import imitator_names
-from f2p.parsing import parser_names
+from f2p.networks.face_parser import parser_names
+from f2p.networks.imitator.registry import imitator_names
+from f2p.networks.translator import PICTURE_FEATURES
 from f2p.regions import REGIONS
-from f2p.translator import PICTURE_FEATURES
-from imitator_training.checkpointing import newest
 from imitator_training.config import ImitatorTraining, LoopConfig, ParserTraining, TranslatorTraining
-from imitator_training.dataset import Renders
+from imitator_training.data.dataset import Renders
+from imitator_training.data.render import RenderConfig, render
 from imitator_training.evaluation.command import EvaluateConfig, evaluate
-from imitator_training.imitator_task import ImitatorTask, posed_options
-from imitator_training.networks import trained_imitator, trained_parser, trained_translator
-from imitator_training.parser_task import ParserTask, class_weights
-from imitator_training.render import RenderConfig, render
-from imitator_training.trainer import Task, learning_rate_factor, train
-from imitator_training.translator_task import TranslatorTask
+from imitator_training.runtime.checkpointing import newest
+from imitator_training.runtime.trained_networks import trained_imitator, trained_parser, trained_translator
+from imitator_training.tasks.imitator import ImitatorTask, posed_options
+from imitator_training.tasks.parser import ParserTask, class_weights
+from imitator_training.tasks.translator import TranslatorTask
+from imitator_training.training.trainer import Task, learning_rate_factor, train
 from tests.helpers.toy_engine import toy_schema
 from tests.training.conftest import open_toy
 
@@ -115,7 +115,7 @@ def posed_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_expressions_and_pose_are_learnt_from_photo_like_renders(
     toy_data: Path, posed_data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("imitator_training.expressions.SHOWN", ("smile",))
+    monkeypatch.setattr("imitator_training.data.expressions.SHOWN", ("smile",))
     config = replace(imitator_config(tmp_path / "i", toy_data), data=(toy_data, posed_data), posed=True)
     train(ImitatorTask(config), config)
     network = trained_imitator(tmp_path / "i", toy_schema())

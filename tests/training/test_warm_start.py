@@ -12,18 +12,18 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from f2p.errors import TrainingError
-from f2p.imitator import build_imitator
-from f2p.parsing import build_parser
+from f2p.networks.face_parser import build_parser
+from f2p.networks.imitator.registry import build_imitator
+from f2p.networks.translator import PICTURE_FEATURES, build_translator
 from f2p.regions import REGIONS
 from f2p.schema import Schema
-from f2p.translator import PICTURE_FEATURES, build_translator
-from imitator_training.checkpointing import newest
 from imitator_training.config import ImitatorTraining, ParserTraining
-from imitator_training.imitator_task import ImitatorTask
-from imitator_training.networks import trained_imitator
-from imitator_training.parser_task import ParserTask
-from imitator_training.sampling import sample_values
-from imitator_training.trainer import train
+from imitator_training.data.sampling import sample_values
+from imitator_training.runtime.checkpointing import newest
+from imitator_training.runtime.trained_networks import trained_imitator
+from imitator_training.tasks.imitator import ImitatorTask
+from imitator_training.tasks.parser import ParserTask
+from imitator_training.training.trainer import train
 from imitator_training.warm_start import Source, open_source, warm_imitator, warm_parser, warm_translator
 from tests.helpers.tiny_bundle import save_tiny_bundle
 from tests.helpers.toy_engine import toy_schema

@@ -10,11 +10,11 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from imitator_training.checkpointing import newest
 from imitator_training.config import ParserTraining
-from imitator_training.parser_task import ParserTask
-from imitator_training.trainer import train
-from imitator_training.workers import Workers, join_workers
+from imitator_training.runtime.checkpointing import newest
+from imitator_training.runtime.distributed import Workers, join_workers
+from imitator_training.tasks.parser import ParserTask
+from imitator_training.training.trainer import train
 from tests.helpers.processes import training
 
 SMALL = ("--batch", "4", "--bf16", "off", "--device", "cpu", "--log-every", "1")

@@ -9,11 +9,12 @@ import torch
 from PIL import Image, ImageFilter
 from skimage import measure
 
-from f2p.align import Aligned, Face, align, choose_face, find_faces, warp
 from f2p.errors import FaceTooSmall, NoFace, ParameterError, SeveralFaces
-from f2p.photo import Photo
-from f2p.quality import Quality, blur_effect, warnings_about
-from f2p.warp import apply, compose, invert, similarity
+from f2p.face.alignment import Aligned, align
+from f2p.face.detection import Face, choose_face, find_faces
+from f2p.face.quality import Quality, blur_effect, warnings_about
+from f2p.imaging.decode import Photo
+from f2p.imaging.geometry import apply, compose, invert, similarity, warp
 
 
 def photo(pixels: np.ndarray) -> Photo:

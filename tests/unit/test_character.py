@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from f2p.character import Character, PhotoFacts, rounded
+from f2p.character.character import Character, rounded
+from f2p.character.records import PhotoFacts
 from f2p.errors import CharacterError
 from f2p.schema import Schema
 from tests.helpers.toy_engine import toy_schema

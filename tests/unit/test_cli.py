@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from f2p import errors
-from f2p.character import Character
+from f2p.character.character import Character
 from f2p.cli import main
 from f2p.cli.create import _folders
 from f2p.schema import Schema

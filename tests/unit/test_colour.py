@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from f2p.colour import linear_to_srgb, luminance, srgb_to_lab, srgb_to_linear, to_grey
+from f2p.imaging.colour import linear_to_srgb, luminance, srgb_to_lab, srgb_to_linear, to_grey
 
 # Bruce Lindbloom's calculator, D65, sRGB.
 KNOWN = {

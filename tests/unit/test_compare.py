@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from f2p.character import Character
-from f2p.compare import compare
+from f2p.character.character import Character
+from f2p.character.comparison import compare
 from f2p.errors import CharacterError
 from f2p.schema import Schema
 from tests.helpers.toy_engine import toy_schema

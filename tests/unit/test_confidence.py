@@ -10,15 +10,18 @@ import pytest
 import torch
 
 from f2p.bundle import Bundle
-from f2p.character import Character, GroupConfidence
+from f2p.character.character import Character
+from f2p.character.records import GroupConfidence
 from f2p.cli.results import print_confidence
-from f2p.confidence import group_confidence
 from f2p.creator import CharacterCreator
 from f2p.errors import CharacterError
-from f2p.objective import Target, Weights, colour_presence, moment_presence, region_colours, region_moments
-from f2p.presets import preset
+from f2p.fitting.confidence import group_confidence
+from f2p.fitting.losses import Weights
+from f2p.fitting.presets import preset
+from f2p.imaging.region_statistics import colour_presence, moment_presence, region_colours, region_moments
 from f2p.regions import index
-from f2p.report import character_page
+from f2p.reports.html import character_page
+from f2p.targets.target import Target
 from tests.helpers.bad_photos import good_photo
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
@@ -78,7 +81,7 @@ def test_against_a_stronger_prior_the_photo_decides_less(bundle: Bundle, target:
 
 def test_the_confidence_is_curvature_against_prior(bundle: Bundle, target: Target, x: torch.Tensor) -> None:
     """One slider in its group, one term: the figure written down once more."""
-    from f2p.objective import moment_loss
+    from f2p.fitting.losses import moment_loss
 
     recipe = replace(DEFAULT, weights=Weights(moments=3.0, prior=0.6))
     moved = x.clone()

@@ -14,18 +14,18 @@ import torch
 from PIL import Image
 from skimage import data
 
-from f2p.align import Aligned, align
 from f2p.bundle import Bundle
-from f2p.character import Character, rounded
+from f2p.character.character import Character, rounded
 from f2p.creator import CharacterCreator
 from f2p.errors import BundleIncompatible, EngineFailed, NoFace, PhotoMissing, PresetError
-from f2p.evidence import GREY
-from f2p.photo import read_photo
-from f2p.presets import preset
+from f2p.face.alignment import Aligned, align
+from f2p.fitting.presets import preset
+from f2p.fitting.solver import Step
+from f2p.imaging.decode import read_photo
+from f2p.networks.translator import PICTURE_FEATURES
 from f2p.schema import Schema
-from f2p.solver import Step
-from f2p.target import make_target
-from f2p.translator import PICTURE_FEATURES
+from f2p.targets.measurement import make_target
+from f2p.targets.photo_set import GREY
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
 
@@ -60,7 +60,7 @@ def encode(image: Image.Image) -> bytes:
 
 
 def test_the_embedding_is_that_of_dlib_give_or_take_the_crops(bundle: Bundle, aligned: Aligned) -> None:
-    from f2p.identity import photo_chips
+    from f2p.face.crops import photo_chips
 
     target = make_target(bundle, aligned)
     plain = bundle.identity(photo_chips(aligned.photo, aligned.five_px))

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from f2p.dlib_weights import RECOGNISER, read_face_recogniser
 from f2p.errors import WeightsError
-from f2p.model_files import model_file
+from f2p.face.dlib_files import model_file
+from f2p.networks.recognition.dlib_reader import RECOGNISER, read_face_recogniser
 
 
 def test_the_whole_network_is_read() -> None:

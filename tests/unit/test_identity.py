@@ -9,24 +9,14 @@ import torch
 from PIL import Image
 from safetensors.torch import save_file
 
-from f2p.align import find_faces
-from f2p.dlib_weights import RECOGNISER
 from f2p.errors import WeightsError
-from f2p.identity import (
-    CHIP_SIZE,
-    Jitter,
-    LightCNN29v2,
-    centred_cosine,
-    chip_grid,
-    chip_transform,
-    crop_chips,
-    dlib_face_net,
-    load_lightcnn,
-    photo_chips,
-    random_jitter,
-)
-from f2p.model_files import model_file
-from f2p.warp import apply
+from f2p.face.crops import CHIP_SIZE, Jitter, chip_grid, chip_transform, crop_chips, photo_chips, random_jitter
+from f2p.face.detection import find_faces
+from f2p.face.dlib_files import model_file
+from f2p.imaging.geometry import apply
+from f2p.networks.recognition.dlib_reader import RECOGNISER
+from f2p.networks.recognition.dlib_resnet import centred_cosine, dlib_face_net
+from f2p.networks.recognition.light_cnn import LightCNN29v2, load_lightcnn
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,9 @@ import pytest
 import torch
 
 from f2p.errors import WeightsError
-from f2p.imitator import Imitator, Modulated, build_imitator, imitator_names
+from f2p.networks.imitator.base import Imitator
+from f2p.networks.imitator.modulated import Modulated
+from f2p.networks.imitator.registry import build_imitator, imitator_names
 from f2p.regions import REGIONS
 from f2p.schema import Schema
 from tests.helpers.toy_engine import toy_schema

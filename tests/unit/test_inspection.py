@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from f2p.errors import SeveralFaces
-from f2p.inspection import inspect_photo
-from f2p.photo import read_photo
+from f2p.face.photo_check import inspect_photo
+from f2p.imaging.decode import read_photo
 from tests.helpers.bad_photos import BAD_PHOTOS, bad_photo, good_photo
 
 Points = npt.NDArray[np.float64]

@@ -11,17 +11,18 @@ import pytest
 import torch
 from PIL import Image
 
-from f2p import objective as O
 from f2p.bundle import Bundle, load_bundle
-from f2p.character import Character
+from f2p.character.character import Character
+from f2p.character.records import FaceExpression
 from f2p.creator import CharacterCreator
-from f2p.evidence import measure
-from f2p.facts import FaceExpression
-from f2p.mimic import Mimic, wear
-from f2p.objective import Objective, Target
-from f2p.presets import Preset, preset
-from f2p.search import Start
-from f2p.solver import Solution, solve
+from f2p.fitting import objective as O
+from f2p.fitting.expression import Mimic, wear
+from f2p.fitting.objective import Objective
+from f2p.fitting.presets import Preset, preset
+from f2p.fitting.solver import Solution, solve
+from f2p.fitting.state import Start
+from f2p.targets.photo_set import measure
+from f2p.targets.target import Target
 from tests.helpers.bad_photos import good_photo
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine, toy_schema

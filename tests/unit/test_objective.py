@@ -7,13 +7,16 @@ import pytest
 import torch
 from torch import Tensor
 
-from f2p import objective as O
 from f2p.bundle import Bundle
 from f2p.errors import BundleIncompatible
-from f2p.identity import Jitter
-from f2p.imitator import Drawing, build_imitator
-from f2p.objective import Objective, Target, Weights
+from f2p.face.crops import Jitter
+from f2p.fitting import objective as O
+from f2p.fitting.losses import Weights
+from f2p.fitting.objective import Objective
+from f2p.networks.imitator.base import Drawing
+from f2p.networks.imitator.registry import build_imitator
 from f2p.regions import REGIONS, index
+from f2p.targets.target import Target
 from tests.helpers.toy_bundle import toy_bundle
 
 SIDE = 64
@@ -162,7 +165,7 @@ def test_skin_colour_is_that_of_its_lit_part() -> None:
     image = torch.tensor(CHEEK).view(1, 3, 1, 1).expand(1, 3, SIDE, SIDE).clone()
     image[:, :, 36:] *= 0.4  # shadow or stubble over the lower half
     colour = O.region_colours(image, probs)[0, 0]
-    from f2p.colour import srgb_to_lab
+    from f2p.imaging.colour import srgb_to_lab
 
     torch.testing.assert_close(colour, srgb_to_lab(torch.tensor(CHEEK)), atol=1.0, rtol=0)
 
@@ -175,7 +178,7 @@ def test_irises_are_the_dark_part_of_the_eyes() -> None:
     image[0, :, dark[:, 0], dark[:, 1]] = torch.tensor([0.3, 0.2, 0.1])[:, None]
     names = [name for name, _, _ in O.COLOUR_REGIONS]
     colour = O.region_colours(image, probs)[0, names.index("irises")]
-    from f2p.colour import srgb_to_lab
+    from f2p.imaging.colour import srgb_to_lab
 
     torch.testing.assert_close(colour, srgb_to_lab(torch.tensor([0.3, 0.2, 0.1])), atol=3.0, rtol=0)
 
@@ -280,6 +283,6 @@ def objective_for(bundle: Bundle, weights: Weights, grey: bool = False) -> Objec
 
 
 def _chips(bundle: Bundle, image: Tensor) -> Tensor:
-    from f2p.identity import crop_chips
+    from f2p.face.crops import crop_chips
 
     return crop_chips(image, bundle.frame_five)

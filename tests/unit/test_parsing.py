@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from f2p.errors import WeightsError
-from f2p.parsing import FaceParser, build_parser, parse_photo, parser_names
+from f2p.networks.face_parser import FaceParser, build_parser, parse_photo, parser_names
 from f2p.regions import REGIONS
 
 

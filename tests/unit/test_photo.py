@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from f2p.errors import PhotoEmpty, PhotoError, PhotoTooLarge, PhotoTooSmall, PhotoTruncated, PhotoUnreadable
-from f2p.photo import MAX_BYTES, read_photo
+from f2p.imaging.decode import MAX_BYTES, read_photo
 
 # A picture that tells its corners apart: red, green / blue, white; 120 x 80 px.
 CORNERS = np.kron(

@@ -10,13 +10,13 @@ from pathlib import Path
 import pytest
 
 from f2p.bundle import Bundle
-from f2p.character import Character
+from f2p.character.character import Character
 from f2p.creator import CharacterCreator
 from f2p.errors import CharacterError, ParameterError
-from f2p.evidence import Evidence
-from f2p.presets import Preset, preset, refit_of
+from f2p.fitting.presets import Preset, preset, refit_of
+from f2p.fitting.solver import Step
 from f2p.schema import Schema
-from f2p.solver import Step
+from f2p.targets.photo_set import Evidence
 from tests.helpers.bad_photos import good_photo
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine

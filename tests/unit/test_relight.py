@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import torch
 
-from f2p.colour import linear_to_srgb, srgb_to_lab, srgb_to_linear
+from f2p.imaging.colour import linear_to_srgb, srgb_to_lab, srgb_to_linear
 from f2p.regions import REGIONS, index
-from f2p.relight import HUE_SHARE, eye_white, relight
+from f2p.targets.illumination import HUE_SHARE, eye_white, relight
 
 # sRGB of skin, hair and lips of one person in the engine's light, and of another with dark skin.
 FAIR = torch.tensor([[[0.80, 0.62, 0.52], [0.35, 0.24, 0.18], [0.66, 0.38, 0.36]]])

@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from f2p.character import Character, Images
-from f2p.compare import compare
-from f2p.report import character_page, comparison_page, jpeg_bytes, png_bytes
+from f2p.character.character import Character, Images
+from f2p.character.comparison import compare
+from f2p.imaging.encode import jpeg_bytes, png_bytes
+from f2p.reports.html import character_page, comparison_page
 from tests.helpers.toy_engine import ToyEngine, toy_schema
 
 VOID = {"meta", "img", "br", "link", "polyline"}

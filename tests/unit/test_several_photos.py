@@ -16,13 +16,14 @@ from PIL import Image, ImageEnhance
 from safetensors.torch import load_file
 
 from f2p.bundle import DEFAULT_BUNDLE, Bundle
-from f2p.character import Character
+from f2p.character.character import Character
 from f2p.creator import CharacterCreator
-from f2p.engines import open_engine
+from f2p.engines.registry import open_engine
 from f2p.errors import NoUsablePhoto, ParameterError, PhotoMissing, TooManyPhotos
-from f2p.evidence import measure
-from f2p.objective import Objective, Weights
-from f2p.presets import preset
+from f2p.fitting.losses import Weights
+from f2p.fitting.objective import Objective
+from f2p.fitting.presets import preset
+from f2p.targets.photo_set import measure
 from tests.helpers.bad_photos import bad_photo, good_photo
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine

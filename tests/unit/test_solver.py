@@ -7,15 +7,16 @@ from pathlib import Path
 import pytest
 import torch
 
-from f2p import objective as O
 from f2p.bundle import Bundle, load_bundle
 from f2p.errors import PresetError
-from f2p.objective import Objective, Target
-from f2p.presets import Preset, preset, preset_names, refit_of
+from f2p.fitting import objective as O
+from f2p.fitting.objective import Objective
+from f2p.fitting.presets import Preset, preset, preset_names, refit_of
+from f2p.fitting.solver import Solution, Step, solve
+from f2p.fitting.state import Search, Start
+from f2p.networks.translator import PICTURE_FEATURES
 from f2p.schema import Discrete, Schema
-from f2p.search import Search, Start
-from f2p.solver import Solution, Step, solve
-from f2p.translator import PICTURE_FEATURES
+from f2p.targets.target import Target
 from tests.helpers.tiny_bundle import save_tiny_bundle
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
@@ -181,7 +182,7 @@ def test_paper_is_the_published_recipe(bundle: Bundle, target: Target) -> None:
         maps = bundle.parser(image).softmax(1)[:, side].sum(1, keepdim=True)
         return torch.nn.functional.interpolate(maps, features.shape[-2:], mode="bilinear") * features
 
-    from f2p.identity import crop_chips
+    from f2p.face.crops import crop_chips
 
     with torch.no_grad():
         reference = weighted(target.image)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.landmark_fit import POSE, fit, project, sliders_of
-from benchmarks.landmark_mesh import BROW_SLIDERS, EXPRESSIONS, MIRROR, YAWS, Landmarks
-from benchmarks.landmark_model import Array
+from benchmarks.landmark_baseline.fit import POSE, fit, project, sliders_of
+from benchmarks.landmark_baseline.mesh import BROW_SLIDERS, EXPRESSIONS, MIRROR, YAWS, Landmarks
+from benchmarks.landmark_baseline.model import Array
 from engine_bridge.makehuman.engine import reference_schema
 from engine_bridge.makehuman.head import load_head
 

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from f2p.errors import WeightsError
+from f2p.networks.translator import PICTURE_FEATURES, build_translator, translator_features
 from f2p.regions import REGIONS
-from f2p.translator import PICTURE_FEATURES, build_translator, translator_features
 from tests.helpers.toy_engine import toy_schema
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from f2p.imitator import build_imitator
-from f2p.turning import Turning
+from f2p.networks.imitator.pose_warp import Turning
+from f2p.networks.imitator.registry import build_imitator
 from tests.helpers.toy_engine import toy_schema
 
 SIDE = 32

@@ -8,8 +8,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from f2p.quality import Quality, photo_quality
-from f2p.weighing import agree
+from f2p.face.quality import Quality, photo_quality
+from f2p.targets.consensus import agree
 
 GOOD = Quality(face_px=200, score=2.0, blur=0.4, brightness=0.5, roll_deg=0.0, yaw_hint=0.0)
 

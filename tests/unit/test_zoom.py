@@ -9,16 +9,17 @@ import numpy as np
 import pytest
 import torch
 
-from f2p import objective as O
 from f2p.bundle import Bundle, load_bundle, save_bundle
-from f2p.chips import crop_chips
 from f2p.errors import BundleIncompatible
-from f2p.objective import Objective, Target
-from f2p.presets import Preset, preset
-from f2p.search import Search, Start
-from f2p.solver import Solution, solve
-from f2p.warp import warp
-from f2p.zoom import REST, expected_zoom, sight
+from f2p.face.crops import crop_chips
+from f2p.fitting import objective as O
+from f2p.fitting.objective import Objective
+from f2p.fitting.presets import Preset, preset
+from f2p.fitting.scale import REST, expected_zoom, sight
+from f2p.fitting.solver import Solution, solve
+from f2p.fitting.state import Search, Start
+from f2p.imaging.geometry import warp
+from f2p.targets.target import Target
 from tests.helpers.tiny_bundle import save_tiny_bundle
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import numpy as np
 
-from engine_bridge.base import FRONTAL, SIZES, Frame, View, check_size
 from engine_bridge.makehuman.engine import MakeHumanEngine
+from f2p.engines.protocol import FRONTAL, SIZES, Frame, View, check_size
 from f2p.schema import Schema, load_schema
 from marionette.rig import CHOICES, DRIVES, FIXED
 
@@ -29,7 +29,7 @@ def load_sliders() -> Schema:
 
 
 class Marionette:
-    """Implements `engine_bridge.base.Engine`."""
+    """Implements `f2p.engines.protocol.Engine`."""
 
     name = "marionette"
 

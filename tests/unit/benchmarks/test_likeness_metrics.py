@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.landmark_model import JAW, MOUTH, Array, Detector, default_model
-from benchmarks.likeness_degrade import DEGRADATIONS, TITLES, degrade
-from benchmarks.likeness_metrics import (
+from benchmarks.landmark_baseline.model import JAW, MOUTH, Array, Detector, default_model
+from benchmarks.likeness.degrade import DEGRADATIONS, TITLES, degrade
+from benchmarks.likeness.metrics import (
     CLASSES,
     OUTSIDE,
     colour_errors,

@@ -13,15 +13,15 @@ import pytest
 import torch
 from PIL import Image
 
-from benchmarks.likeness import measure_folder, print_figures
-from benchmarks.likeness_cma import EngineObjective
-from benchmarks.likeness_recipes import in_order, recipe
-from benchmarks.likeness_records import FILE
-from benchmarks.likeness_subjects import measure_photo
+from benchmarks.likeness.__main__ import measure_folder, print_figures
+from benchmarks.likeness.cma import EngineObjective
+from benchmarks.likeness.recipes import in_order, recipe
+from benchmarks.likeness.records import FILE
+from benchmarks.likeness.subjects import measure_photo
 from f2p.bundle import Bundle
-from f2p.character import rounded
-from f2p.photo import read_photo
-from f2p.presets import preset
+from f2p.character.character import rounded
+from f2p.fitting.presets import preset
+from f2p.imaging.decode import read_photo
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
 
@@ -55,7 +55,7 @@ def done(bundle: Bundle, photos: Path, tmp_path_factory: pytest.TempPathFactory)
     out = tmp_path_factory.mktemp("out")
     quick = replace(preset("default"), steps=5)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("benchmarks.likeness_recipes.preset", lambda name: quick)
+        patch.setattr("benchmarks.likeness.recipes.preset", lambda name: quick)
         return out, measure_folder(photos, out, bundle, ToyEngine(), detect, recipes=RECIPES)
 
 

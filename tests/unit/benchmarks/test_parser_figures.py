@@ -13,12 +13,12 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from benchmarks.likeness_metrics import CLASS_INDEX, CLASSES
-from benchmarks.parser import class_maps, correlations, main, render_figures, span, widths
-from f2p.parsing import FaceParser
+from benchmarks.likeness.metrics import CLASS_INDEX, CLASSES
+from benchmarks.networks.parser import class_maps, correlations, main, render_figures, span, widths
+from f2p.networks.face_parser import FaceParser
 from f2p.regions import REGIONS
-from imitator_training.dataset import Renders
-from imitator_training.render import RenderConfig, render
+from imitator_training.data.dataset import Renders
+from imitator_training.data.render import RenderConfig, render
 from tests.helpers.toy_engine import ToyEngine
 
 

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks import recovery_answers
-from benchmarks.recovery import run
-from benchmarks.recovery_answers import RECIPES, Answers, Solver, psnr
-from benchmarks.recovery_cases import apart_cases, known_cases, turned_cases
-from benchmarks.recovery_figures import correlation, figures, tables, within_between
+from benchmarks.recovery import answers as recovery_answers
+from benchmarks.recovery.__main__ import run
+from benchmarks.recovery.answers import RECIPES, Answers, Solver, psnr
+from benchmarks.recovery.cases import apart_cases, known_cases, turned_cases
+from benchmarks.recovery.figures import correlation, figures, tables, within_between
 from f2p.bundle import Bundle
 from f2p.errors import NoFace
-from f2p.objective import Target
-from imitator_training.solving import render_subject
+from f2p.targets.target import Target
+from imitator_training.on_policy.solving import render_subject
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
 

@@ -11,10 +11,10 @@ import numpy as np
 import pytest
 import torch
 
-from benchmarks.face_res import BLOCKS, FaceRes
-from benchmarks.likeness_answers import Pictures
-from benchmarks.likeness_sheets import Tiles
-from benchmarks.second_opinion import main
+from benchmarks.likeness.answers import Pictures
+from benchmarks.likeness.face_res import BLOCKS, FaceRes
+from benchmarks.likeness.second_opinion import main
+from benchmarks.likeness.sheets import Tiles
 
 WIDTH = 16
 

@@ -1,4 +1,4 @@
-"""The load of benchmarks/service.py notices what it is there to notice: answers that are another's, and faults."""
+"""The load of benchmarks.service notices what it is there to notice: answers that are another's, and faults."""
 
 from collections.abc import Iterator
 from concurrent import futures
@@ -7,9 +7,9 @@ from typing import Any
 
 import grpc
 
-from benchmarks.service_load import Case, Load
+from benchmarks.service.load import Case, Load
 from f2p import errors
-from f2p.serving.status import to_status
+from f2p.serving.rpc.status import to_status
 from f2p.v1 import character_pb2, character_service_pb2, character_service_pb2_grpc
 
 GOOD, BAD, BROKEN = b"good", b"bad", b"broken"

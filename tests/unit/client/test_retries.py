@@ -14,7 +14,7 @@ import pytest
 from f2p import errors
 from f2p.client import AsyncCharacterClient, CharacterClient, Connection
 from f2p.errors import F2PError
-from f2p.serving.status import to_status
+from f2p.serving.rpc.status import to_status
 from f2p.v1 import character_pb2, character_service_pb2, character_service_pb2_grpc
 
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from engine_bridge.base import FRONTAL, Engine, Frame, View
 from engine_bridge.check import check_engine
+from f2p.engines.protocol import FRONTAL, Engine, Frame, View
 from f2p.schema import Schema
 from tests.helpers.toy_engine import ToyEngine
 

@@ -8,11 +8,11 @@ import numpy as np
 import pytest
 from scipy.ndimage import label
 
-from engine_bridge.base import Engine, View
 from engine_bridge.makehuman.engine import reference_schema
 from engine_bridge.makehuman.hair import STYLES, colour
-from engine_bridge.registry import open_engine
-from f2p.align import find_faces
+from f2p.engines.protocol import Engine, View
+from f2p.engines.registry import open_engine
+from f2p.face.detection import find_faces
 from f2p.regions import index
 
 HAIR, BACKGROUND = index("hair"), index("background")

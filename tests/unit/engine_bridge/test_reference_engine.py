@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
-from engine_bridge.base import PROFILE, THREE_QUARTER, Engine, View
 from engine_bridge.process import EngineProcess
-from engine_bridge.registry import open_engine
 from f2p import errors
-from f2p.align import find_faces
+from f2p.engines.protocol import PROFILE, THREE_QUARTER, Engine, View
+from f2p.engines.registry import open_engine
+from f2p.face.detection import find_faces
 from f2p.regions import REGIONS, index
 from f2p.schema import Schema
 

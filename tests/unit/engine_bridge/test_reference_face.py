@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine_bridge.base import Engine, View
 from engine_bridge.gallery import write_gallery
 from engine_bridge.makehuman.head import load_head
-from engine_bridge.registry import open_engine
+from f2p.engines.protocol import Engine, View
+from f2p.engines.registry import open_engine
 from f2p.regions import index
-from imitator_training.sampling import SampleConfig, draw
+from imitator_training.data.sampling import SampleConfig, draw
 
 SMILE = {"mouthSmileLeft": 1.0, "mouthSmileRight": 1.0, "mouthUpperUpLeft": 0.5, "mouthUpperUpRight": 0.5}
 

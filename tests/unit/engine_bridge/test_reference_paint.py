@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from engine_bridge.base import Engine, View
-from engine_bridge.registry import open_engine
-from f2p.align import find_faces
+from f2p.engines.protocol import Engine, View
+from f2p.engines.registry import open_engine
+from f2p.face.detection import find_faces
 from f2p.regions import index
 from f2p.schema import Discrete
 

@@ -11,9 +11,9 @@ import pytest
 from google.rpc import error_details_pb2, status_pb2
 
 from f2p import errors
-from f2p.serving.interceptors import CallInterceptor
-from f2p.serving.metrics import Metrics
-from f2p.serving.status import to_status
+from f2p.serving.observability.metrics import Metrics
+from f2p.serving.rpc.interceptors import CallInterceptor
+from f2p.serving.rpc.status import to_status
 
 
 def test_a_status_says_the_reason_three_times_and_stays_small() -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from f2p.serving.checkup import examine_service
+from f2p.serving.checks import examine_service
 from f2p.serving.config import ServerConfig
 
 
@@ -14,12 +14,12 @@ def faults(config: ServerConfig) -> dict[str, str]:
 
 
 def test_a_machine_that_will_do(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("f2p.serving.checkup._available_mib", lambda: 64_000)
+    monkeypatch.setattr("f2p.serving.checks._available_mib", lambda: 64_000)
     assert faults(ServerConfig(port=0)) == {}
 
 
 def test_every_fault_is_found_and_has_a_remedy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("f2p.serving.checkup._available_mib", lambda: 500)
+    monkeypatch.setattr("f2p.serving.checks._available_mib", lambda: 500)
     tokens = tmp_path / "tokens.toml"
     tokens.write_text("nonsense")
     with socket.create_server(("127.0.0.1", 0)) as taken:

@@ -8,7 +8,7 @@ import pytest
 
 from f2p.errors import ParameterError, RateLimited, TokenInvalid
 from f2p.serving.config import ServerConfig, load_config
-from f2p.serving.tokens import TokenBook
+from f2p.serving.rpc.auth import TokenBook
 
 
 def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
@@ -74,7 +74,7 @@ def test_only_known_tokens_come_in(tmp_path: Path) -> None:
 
 def test_a_rate_is_kept_and_the_answer_says_when_to_come_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     now = 100.0
-    monkeypatch.setattr("f2p.serving.tokens.time.monotonic", lambda: now)
+    monkeypatch.setattr("f2p.serving.rpc.auth.time.monotonic", lambda: now)
     book = _book(tmp_path, requests_per_minute=30, burst=2)
     right = [("authorization", "Bearer right")]
     book.admit(right)

@@ -7,11 +7,12 @@ import pytest
 
 from f2p import errors
 from f2p.bundle import Bundle
-from f2p.character import Character, FaceExpression, PhotoUse
+from f2p.character.character import Character
+from f2p.character.records import FaceExpression, PhotoUse
 from f2p.client import expressions, values
 from f2p.client.messages import Wanted, refit_request
-from f2p.serving import given
-from f2p.serving.answers import character_message
+from f2p.serving.worker import requests as given
+from f2p.serving.worker.responses import character_message
 from f2p.v1 import character_pb2 as messages
 from f2p.v1 import character_service_pb2 as calls
 from tests.helpers.toy_bundle import toy_bundle

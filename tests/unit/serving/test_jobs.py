@@ -6,7 +6,7 @@ import time
 import pytest
 
 from f2p import errors
-from f2p.serving.jobs import Done, Failed, Job, JobQueue, News, Waiting
+from f2p.serving.pool.job_queue import Done, Failed, Job, JobQueue, News, Waiting
 
 LATER = 1e12
 

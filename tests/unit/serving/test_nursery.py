@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from f2p import errors
-from f2p.serving.jobs import Done, Failed, Job
-from f2p.serving.nursery import Nursery
-from f2p.serving.process import Limits, WorkerProcess
+from f2p.serving.pool.fork_server import Nursery
+from f2p.serving.pool.job_queue import Done, Failed, Job
+from f2p.serving.pool.process import Limits, WorkerProcess
 from tests.helpers.fake_nursery import program
 from tests.helpers.processes import children
 
@@ -87,7 +87,7 @@ def test_one_that_cannot_load_says_why() -> None:
 
 
 def test_one_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("f2p.serving.nursery._FORK_S", 1.0)
+    monkeypatch.setattr("f2p.serving.pool.fork_server._FORK_S", 1.0)
     with closing(Nursery(program(), start_limit_s=30)) as hanging:
         os.kill(hanging._process.pid, signal.SIGSTOP)
         began = time.monotonic()

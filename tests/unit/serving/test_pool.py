@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from f2p import errors
-from f2p.serving.jobs import Done, Failed, Job, News
-from f2p.serving.pool import Lane, Pool
-from f2p.serving.process import Limits
+from f2p.serving.pool.job_queue import Done, Failed, Job, News
+from f2p.serving.pool.pool import Lane, Pool
+from f2p.serving.pool.process import Limits
 from tests.helpers.fake_worker import fake_worker
 
 HANG_S = 0.5

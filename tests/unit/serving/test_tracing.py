@@ -6,7 +6,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from f2p.errors import ParameterError
-from f2p.serving.tracing import NoTracing, OpenTelemetry, open_tracing
+from f2p.serving.observability.tracing import NoTracing, OpenTelemetry, open_tracing
 
 
 def test_a_span_continues_the_callers_trace() -> None:

@@ -7,8 +7,8 @@ import pytest
 
 from f2p.bundle import Bundle
 from f2p.errors import Cancelled, DeadlineExceeded, F2PError
-from f2p.presets import preset
-from f2p.serving.handlers import Handlers
+from f2p.fitting.presets import preset
+from f2p.serving.worker.handlers import Handlers
 from f2p.v1 import character_service_pb2 as calls
 from tests.helpers.bad_photos import good_photo
 from tests.helpers.toy_bundle import toy_bundle

@@ -1,0 +1,1 @@
+"""Landmarks fitted by a linear model: a baseline without an imitator."""

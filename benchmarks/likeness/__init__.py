@@ -1,0 +1,1 @@
+"""How much characters look like the people in photos."""

@@ -1,0 +1,1 @@
+"""Networks by themselves: designs, the parser, the span of the engine."""

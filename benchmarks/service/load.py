@@ -1,0 +1,136 @@
+"""The load of benchmarks.service: clients that behave like players on the first day, and what they must be told."""
+
+import random
+import threading
+import time
+from collections import Counter
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+from f2p.client import CharacterClient, Connection, values
+from f2p.creator import CharacterCreator
+from f2p.errors import F2PError, PhotoError, QueueFull
+from f2p.face.photo_check import inspect_photo
+from f2p.serving.worker.responses import check_response
+from tests.helpers.bad_photos import BAD_PHOTOS, bad_photo
+from tests.helpers.hostile import corpus
+
+__all__ = ["Case", "Load", "bad_photos"]
+
+_LEAVING = 0.2
+_GOOD = 0.6
+_HOSTILE = 60
+
+
+class _Left(Exception):
+    """The client went away in the middle."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """A photo and what the library by itself says of it.
+
+    Attributes:
+        photo: the file's bytes.
+        check: what CheckPhoto answers, serialised.
+        outcome: the character's values, or the reason why there is none.
+    """
+
+    photo: bytes
+    check: bytes
+    outcome: dict[str, float | str] | str
+
+    @classmethod
+    def alone(cls, creator: CharacterCreator, photo: bytes) -> "Case":
+        """Computed here and now."""
+        check = check_response(inspect_photo(photo, creator.bundle.frame_five, creator.bundle.size))
+        try:
+            outcome: dict[str, float | str] | str = dict(creator.create(photo).values)
+        except PhotoError as error:
+            outcome = error.reason
+        return cls(photo, check.SerializeToString(deterministic=True), outcome)
+
+
+def bad_photos() -> list[bytes]:
+    """Bad ones as players send them, noise, and files of every sort with changed bytes."""
+    chance, found = random.Random(0), [bad_photo(name) for name in BAD_PHOTOS]
+    for _ in range(_HOSTILE):
+        data = bytearray(chance.choice([*corpus(), chance.randbytes(5000)]) or b"x")
+        for _ in range(8):
+            data[chance.randrange(min(len(data), 400))] = chance.randrange(256)
+        found.append(bytes(data))
+    return found
+
+
+class Load:
+    """Clients that behave like players on the first day."""
+
+    def __init__(self, target: str, good: Sequence[Case], bad: Sequence[Case]) -> None:
+        self._target = target
+        self._good, self._bad = good, bad
+        self._lock = threading.Lock()
+        self.outcomes: Counter[str] = Counter()
+        self.seconds: dict[str, list[float]] = {"create": [], "check": [], "refused": []}
+        self.visits = 0
+
+    @property
+    def wrong(self) -> list[str]:
+        """What must not have happened."""
+        found = [f"{count} times {name}" for name, count in self.outcomes.items() if name.startswith("FAILED")]
+        lost = self.visits - sum(self.outcomes.values())
+        return found + ([f"{lost} visits without an end"] if lost else [])
+
+    def run(self, clients: int, seconds: float) -> None:
+        """All clients, until the time is over and the last visit has ended."""
+        until = time.monotonic() + seconds
+        with ThreadPoolExecutor(clients) as pool:
+            list(pool.map(lambda seed: self._play(seed, until), range(clients)))
+
+    def _play(self, seed: int, until: float) -> None:
+        chance = random.Random(seed)
+        with CharacterClient(Connection(target=self._target, timeout=300, retries=0)) as client:
+            while time.monotonic() < until:
+                with self._lock:
+                    self.visits += 1
+                leaves = chance.random() < _LEAVING
+                case = chance.choice(self._good if leaves or chance.random() < _GOOD else self._bad)
+                outcome = self._visit(client, case, chance.choice((0, 10, 20, 30, 40)) if leaves else None)
+                with self._lock:
+                    self.outcomes[outcome] += 1
+                if outcome == QueueFull.reason:
+                    time.sleep(chance.uniform(0.2, 1.0))
+
+    def _visit(self, client: CharacterClient, case: Case, leaves_at: int | None) -> str:
+        """What became of it. A photo is checked, and then sent for a character whatever was said of it."""
+
+        def progress(step: Any) -> None:
+            if leaves_at is not None and step.iteration >= leaves_at:
+                raise _Left
+
+        began = time.perf_counter()
+        try:
+            check = client.check(case.photo)
+            self._note("check", began)
+            if check.SerializeToString(deterministic=True) != case.check:
+                return "FAILED: another check than alone"
+            began = time.perf_counter()
+            found: dict[str, float | str] | str = values(client.create(case.photo, progress=progress))
+            self._note("create", began)
+        except _Left:
+            return "left"
+        except PhotoError as error:
+            self._note("refused", began)
+            found = error.reason
+        except QueueFull as error:
+            return error.reason
+        except F2PError as error:
+            return f"FAILED: {error.reason}"
+        if found != case.outcome:
+            return "FAILED: another answer than alone"
+        return found if isinstance(found, str) else "character"
+
+    def _note(self, kind: str, began: float) -> None:
+        with self._lock:
+            self.seconds[kind].append(time.perf_counter() - began)

@@ -1,0 +1,1 @@
+"""Times of the search and of the engine."""

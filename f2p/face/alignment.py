@@ -1,0 +1,94 @@
+"""Finds the face in a photo and brings it into the engine's frame.
+
+dlib's HOG detector and its 5-point landmark model only: the 68-point model's training data excludes commercial use.
+Points are continuous picture coordinates (see `f2p.imaging.geometry`), in dlib's order: outer and inner corner of the
+eye on the picture's right, outer and inner corner of the eye on its left, base of the nose.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy.typing as npt
+from torch import Tensor
+
+from f2p.arrays import Pixels
+from f2p.errors import FaceTooSmall
+from f2p.face.detection import MIN_FACE, Array, Face, choose_face, find_faces
+from f2p.face.quality import Quality, measure, warnings_about
+from f2p.imaging.decode import Photo
+from f2p.imaging.geometry import apply, coverage, similarity, warp
+
+
+@dataclass(frozen=True, eq=False)
+class Aligned:
+    """A photo brought into the engine's frame.
+
+    Attributes:
+        image: float32 (3, S, S) RGB in [0, 1].
+        covered: float32 (S, S), 0 where the frame reaches beyond the photo, 1 elsewhere.
+        five: the face's five points (5, 2) as fractions of the frame; near the frame's own, not equal to them.
+        transform: similarity (2, 3) from photo px to fractions of the frame.
+        photo: (H, W, 3) uint8, the photo it was taken from.
+        five_px: the face's five points (5, 2) in photo px.
+        grey: whether the photo has no colour.
+        quality: what can be said about the photo as a source.
+        warnings: what makes a poor likeness probable; each a sentence behind a stable name (`FACE_SMALL: ...`).
+    """
+
+    image: Tensor
+    covered: Tensor
+    five: Array
+    transform: Array
+    photo: Pixels
+    five_px: Array
+    grey: bool
+    quality: Quality
+    warnings: tuple[str, ...]
+
+
+def align(
+    photo: Photo,
+    frame_five: npt.ArrayLike,
+    size: int,
+    face_index: int | None = None,
+    *,
+    faces: Sequence[Face] | None = None,
+) -> Aligned:
+    """Bring the photo's face into the engine's frame.
+
+    Args:
+        photo: a decoded photo.
+        frame_five: where the five points of the average face lie (5, 2), in fractions of the engine's frame.
+        size: S, the side of the aligned picture in px.
+        face_index: which of `find_faces`' faces, when there are several.
+        faces: what `find_faces` found in this photo, where the caller knows already.
+
+    Raises:
+        NoFace, SeveralFaces, ParameterError: as `choose_face`.
+        FaceTooSmall: the face is less than `MIN_FACE` px wide.
+    """
+    faces = find_faces(photo.pixels) if faces is None else faces
+    face = choose_face(faces, photo.pixels, face_index)
+    if face.width < MIN_FACE:
+        raise FaceTooSmall(
+            f"The face is {face.width:.0f} px wide.",
+            f"It needs at least {MIN_FACE:.0f}, and about 150 for a good likeness: use a larger or closer photo.",
+            face_px=round(face.width),
+        )
+    # Chosen by size and not by the caller, who may not know of the others.
+    others = len(faces) - 1 if face_index is None else 0
+    transform = similarity(face.five, frame_five)
+    quality = measure(photo.pixels, face.five, face.width, face.score)
+    return Aligned(
+        image=warp(photo.pixels, transform, size),
+        covered=coverage(photo.pixels.shape[:2], transform, size),
+        five=apply(transform, face.five),
+        transform=transform,
+        photo=photo.pixels,
+        five_px=face.five,
+        grey=photo.grey,
+        quality=quality,
+        warnings=warnings_about(quality, others),
+    )

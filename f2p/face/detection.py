@@ -1,0 +1,170 @@
+"""Faces in a photo: dlib's HOG detector at several turns and sizes, five landmarks, and the choice of one face."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, Final
+
+import dlib
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from f2p.arrays import Pixels
+from f2p.errors import NoFace, ParameterError, SeveralFaces
+from f2p.face.dlib_files import model_file
+from f2p.imaging.geometry import apply, compose
+
+Array = npt.NDArray[np.float64]
+
+
+DETECTION_SIDE: Final = 1000
+
+
+MIN_FACE: Final = 40.0
+
+
+RIVAL: Final = 0.5
+
+
+# Beside a plain face, fainter answers than this share of its score are folds and patterns.
+FAINT: Final = 0.2
+
+
+_SHOWN: Final = 8  # faces named in a message, so that a crowd does not flood it
+
+
+_LANDMARKS: Final = "shape_predictor_5_face_landmarks.dat"
+
+
+# Quarter turns and doublings of size to try, in this order, until one shows a face. HOG needs an upright face of about
+# 60 px, and costs 0.05 s per megapixel; each doubling costs four times as much.
+_ATTEMPTS: Final = ((0, 0), (0, 1), (1, 0), (3, 0), (2, 0))
+
+
+# Thumbnails are doubled twice as well: so a face too small to use is found, and said to be too small.
+_ATTEMPTS_SMALL: Final = (*_ATTEMPTS, (0, 2))
+
+
+_SMALL_SIDE: Final = 320
+
+
+# dlib's detector keeps its image pyramid between calls, so that two threads must not share it at the same time.
+_one_at_a_time: Final = threading.Lock()
+
+
+@dataclass(frozen=True, eq=False)
+class Face:
+    """A face in a picture.
+
+    Attributes:
+        box: left, top, right, bottom in px, within the picture.
+        score: the detector's confidence; above 0, clean frontal faces reach about 1 to 2.7.
+        five: (5, 2) points in px.
+    """
+
+    box: tuple[float, float, float, float]
+    score: float
+    five: Array
+
+    @property
+    def width(self) -> float:
+        """Of the box, in px."""
+        return self.box[2] - self.box[0]
+
+
+def find_faces(pixels: Pixels) -> list[Face]:
+    """All faces of a picture (H, W, 3) uint8, the likeliest subject (largest width x score) first.
+
+    A picture lying on its side or standing on its head is turned for the search; answers are in its own coordinates.
+
+    Raises:
+        WeightsError: the landmark model is missing.
+    """
+    height, width = pixels.shape[:2]
+    factor = min(1.0, DETECTION_SIDE / max(height, width))
+    small = Image.fromarray(pixels).resize(
+        (max(1, round(width * factor)), max(1, round(height * factor))), Image.Resampling.BOX
+    )
+    searched = np.asarray(small)
+    for turns, doublings in _ATTEMPTS if max(searched.shape[:2]) > _SMALL_SIDE else _ATTEMPTS_SMALL:
+        turned = np.ascontiguousarray(np.rot90(searched, turns))
+        with _one_at_a_time:
+            boxes, scores, _ = _detector().run(turned, doublings, 0.0)
+        if boxes:
+            back = _turned_to_picture(turns, (width, height), searched.shape[:2])
+            faces = [_face(turned, box, score, back, pixels) for box, score in zip(boxes, scores, strict=True)]
+            plain = [face for face in faces if face.score >= FAINT * max(scores)]
+            return sorted(plain, key=lambda face: -face.width * face.score)
+    return []
+
+
+def choose_face(faces: Sequence[Face], pixels: Pixels, index: int | None = None) -> Face:
+    """The face to work on: the one of that index, else the only one that stands out by size.
+
+    Raises:
+        NoFace: there are none.
+        SeveralFaces: another is at least half as wide as the widest, and no index was given.
+        ParameterError: there is no face of that index.
+    """
+    if not faces:
+        raise NoFace(
+            "No face was found in the photo.", "Use a photo that shows one face from the front, upright, well lit."
+        )
+    if index is not None:
+        if not 0 <= index < len(faces):
+            raise ParameterError(
+                f"There is no face {index} in the photo.",
+                f"It shows {len(faces)}: use 0 to {len(faces) - 1}.",
+                faces=len(faces),
+            )
+        return faces[index]
+    largest = max(faces, key=lambda face: face.width)
+    rivals = [face for face in faces if face.width >= RIVAL * largest.width]
+    if len(rivals) > 1:
+        width = pixels.shape[1]
+        places = "; ".join(
+            f"{n}: {100 * (face.box[0] + face.box[2]) / 2 / width:.0f} % from the left, {face.width:.0f} px wide"
+            for n, face in list(enumerate(faces))[:_SHOWN]
+        )
+        raise SeveralFaces(
+            f"The photo shows {len(faces)} faces ({places}).",
+            "Say which by its number, or crop the photo to one.",
+            faces=len(faces),
+        )
+    return largest
+
+
+@cache
+def _detector() -> Any:
+    return dlib.get_frontal_face_detector()
+
+
+@cache
+def _predictor() -> Any:
+    return dlib.shape_predictor(str(model_file(_LANDMARKS)))
+
+
+def _face(turned: Pixels, box: Any, score: float, back: Array, pixels: Pixels) -> Face:
+    shape = _predictor()(turned, box)
+    # dlib numbers pixels; their centres lie half a pixel further in continuous coordinates.
+    five = apply(back, [(point.x + 0.5, point.y + 0.5) for point in shape.parts()])
+    corners = apply(back, [(box.left(), box.top()), (box.right() + 1, box.bottom() + 1)])
+    height, width = pixels.shape[:2]
+    (left, top), (right, bottom) = (np.clip(f(corners, axis=0), 0, (width, height)) for f in (np.min, np.max))
+    return Face((float(left), float(top), float(right), float(bottom)), float(score), five)
+
+
+def _turned_to_picture(turns: int, picture: tuple[int, int], searched: tuple[int, ...]) -> Array:
+    """From the coordinates of np.rot90(searched, turns) to those of the whole picture (width, height)."""
+    height, width = searched[0], searched[1]
+    unturn = {
+        0: np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]),
+        1: np.array([[0.0, -1.0, width], [1.0, 0.0, 0.0]]),
+        2: np.array([[-1.0, 0.0, width], [0.0, -1.0, height]]),
+        3: np.array([[0.0, 1.0, 0.0], [-1.0, 0.0, height]]),
+    }[turns]
+    return compose(unturn, np.array([[picture[0] / width, 0.0, 0.0], [0.0, picture[1] / height, 0.0]]))

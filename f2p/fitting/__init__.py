@@ -1,0 +1,1 @@
+"""The search for x: losses, presets, parameterisation, solver, confidence."""

@@ -1,0 +1,1 @@
+"""Pictures: decoding, encoding, colour, geometry, statistics of labelled regions. Knows no networks."""

@@ -1,0 +1,1 @@
+"""The networks: imitator, recogniser, face parser, translator."""

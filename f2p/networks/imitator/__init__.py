@@ -1,0 +1,1 @@
+"""The imitator G: a differentiable stand-in for the engine."""

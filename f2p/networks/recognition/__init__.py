@@ -1,0 +1,1 @@
+"""Face recognisers rebuilt in torch, so that gradients reach the picture."""

@@ -1,0 +1,1 @@
+"""A call in the server's process: who may call, the deadline, the errors."""

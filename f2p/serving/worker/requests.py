@@ -1,0 +1,145 @@
+"""What a request gives, read as the schema says: photos, values, a character to begin at. On the worker's side."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from f2p.bundle import Bundle
+from f2p.character.character import Character, rounded
+from f2p.character.records import FaceExpression
+from f2p.errors import CharacterError, ParameterError
+from f2p.schema import Schema
+from f2p.serving.contract import face_index
+from f2p.v1 import character_pb2 as messages
+
+__all__ = ["Refit", "any_character", "refit", "take_photos", "whole_character"]
+
+_LONGEST_NAME = 200
+_MOST_NAMES = 10_000
+_LARGEST_ANGLE = 180.0
+
+
+@dataclass(frozen=True)
+class Refit:
+    """Where a search begins again: the character, what the player changed, and what stays."""
+
+    character: Character
+    edits: Mapping[str, float | str]
+    locked: frozenset[str]
+
+
+def take_photos(request: Any) -> tuple[dict[int, bytes], list[int | None]]:
+    """The photos by number, and which face of each, in the order given; the request then holds them no more.
+
+    Raises:
+        ParameterError: a face is numbered but not chosen.
+    """
+    photos = dict(enumerate((request.photo, *(item.photo for item in request.more_photos))))
+    faces = [face_index(request.options), *(face_index(item) for item in request.more_photos)]
+    request.ClearField("photo")
+    request.ClearField("more_photos")
+    return photos, faces
+
+
+def refit(bundle: Bundle, request: Any) -> Refit:
+    """What a request to solve again begins with.
+
+    Raises:
+        ParameterError: a name, a value or an expression does not fit, or a parameter is missing.
+        CharacterError: the character is of another schema.
+    """
+    if request.schema_hash not in ("", bundle.schema.hash):
+        raise CharacterError(
+            f"The character is of another schema than bundle '{bundle.name}'.", "Name the bundle that made it."
+        )
+    if len(request.locked) > _MOST_NAMES or any(len(name) > _LONGEST_NAME for name in request.locked):
+        raise ParameterError("`locked` is too long.", "Name parameters and groups of the schema, each once.")
+    character = whole_character(bundle, request.values)
+    return Refit(
+        character=replace(character, expressions=_expressions(bundle.schema, request)),
+        edits=rounded(_values(bundle, request.edits)),
+        locked=frozenset(request.locked),
+    )
+
+
+def whole_character(bundle: Bundle, given: Sequence[messages.ParameterValue]) -> Character:
+    """Of values that name every parameter. Raises ParameterError."""
+    values = _values(bundle, given)
+    character = _character(bundle, values)
+    missing = [name for name in bundle.schema.names if name not in values]
+    if missing:
+        raise ParameterError(
+            f"The character lacks {len(missing)} parameters, '{missing[0]}' first.", "Send every parameter."
+        )
+    return character
+
+
+def any_character(bundle: Bundle, given: Sequence[messages.ParameterValue]) -> Character:
+    """Of these values, the rest at the average. Raises ParameterError."""
+    return _character(bundle, _values(bundle, given))
+
+
+def _expressions(schema: Schema, request: Any) -> tuple[FaceExpression, ...]:
+    """What the faces in the request's photos do, in the photos' order."""
+    faces: dict[int, FaceExpression] = {}
+    for item in request.expressions:
+        if item.photo_index in faces or not 0 <= item.photo_index <= len(request.more_photos):
+            raise ParameterError(
+                f"`expressions` names photo {item.photo_index}, which is not there or stands twice.",
+                "Send at most one for each photo, counted from 0.",
+            )
+        angles = (item.yaw_degrees, item.pitch_degrees, item.roll_degrees)
+        if not all(math.isfinite(angle) and abs(angle) <= _LARGEST_ANGLE for angle in angles):
+            raise ParameterError(
+                f"The head of photo {item.photo_index} is turned by {angles}.", "Angles are degrees within ±180."
+            )
+        yaw, pitch, roll = angles
+        units = _units(schema, item.units)
+        faces[item.photo_index] = FaceExpression(photo=item.photo_index, units=units, yaw=yaw, pitch=pitch, roll=roll)
+    return tuple(faces[number] for number in sorted(faces))
+
+
+def _units(schema: Schema, given: Iterable[messages.ExpressionUnit]) -> dict[str, float]:
+    units: dict[str, float] = {}
+    for unit in given:
+        parameter = schema.parameter(unit.name[:_LONGEST_NAME])
+        if parameter.role != "expression" or unit.name in units:
+            raise ParameterError(
+                f"'{unit.name}' is no slider of the role expression, or stands twice for one photo.",
+                "Name each expression slider of the schema at most once.",
+            )
+        units[unit.name] = unit.weight
+    schema.encode(units)  # which refuses what lies outside [0, 1]
+    return units
+
+
+def _values(bundle: Bundle, given: Sequence[messages.ParameterValue]) -> dict[str, float | str]:
+    """By name, each read as the schema says."""
+    values: dict[str, float | str] = {}
+    for item in given:
+        parameter = bundle.schema.parameter(item.name[:_LONGEST_NAME])
+        if item.name in values:
+            raise ParameterError(f"'{item.name}' stands twice in the request.", "Name each parameter once.")
+        if hasattr(parameter, "options"):
+            values[item.name] = item.option
+        elif item.option:
+            raise ParameterError(
+                f"'{item.name}' is a slider, and has no options.", "Set value, and leave option empty."
+            )
+        else:
+            values[item.name] = item.value
+    return values
+
+
+def _character(bundle: Bundle, values: Mapping[str, float | str]) -> Character:
+    complete = bundle.schema.decode(bundle.schema.encode(values))
+    return Character(
+        schema=bundle.schema,
+        # float32 on the wire carries six decimals of a value in [0, 1].
+        values=rounded(complete),
+        bundle_name=bundle.name,
+        bundle_version=bundle.version,
+        preset="",
+        seed=0,
+    )

@@ -1,0 +1,158 @@
+"""A worker: what `f2p.serving.worker.fork_server_main` forks, and what it loads before.
+
+It reads the photos, in a process of its own so that what breaks on one harms nobody else. The main thread works;
+another listens, so that a cancelled job learns of it and the worker leaves when the server does.
+"""
+
+import base64
+import contextlib
+import ctypes
+import logging
+import os
+import queue
+import threading
+import time
+from collections.abc import Mapping
+from multiprocessing.connection import Connection
+from pathlib import Path
+from typing import Any
+
+from f2p.errors import Cancelled, DeadlineExceeded, EngineError, F2PError, ParameterError
+from f2p.serving.ipc import InternalError, error_to, receive, send
+from f2p.serving.pool.worker_settings import WorkerSettings
+
+__all__ = ["load", "name_process", "work"]
+
+_LOG = logging.getLogger("f2p.serving.worker.worker")
+_PR_SET_NAME = 15
+
+
+class _Stop:
+    """Tells the handler whether to go on, and the server how far it is."""
+
+    def __init__(self, channel: Connection, deadline: float) -> None:
+        self._channel = channel
+        self._deadline = deadline
+        self.cancelled = threading.Event()
+
+    def check(self) -> None:
+        if time.monotonic() > self._deadline:
+            raise DeadlineExceeded("The work was not done in time.", "Allow more time, or choose a faster preset.")
+        if self.cancelled.is_set():
+            raise Cancelled("The caller cancelled the work.")
+
+    def stage(self, name: str) -> None:
+        send(self._channel, {"is": "stage", "stage": name})
+
+    def news(self, message: bytes) -> None:
+        send(self._channel, {"is": "news"}, message)
+
+
+class _Ears:
+    """The listening thread. Jobs come one at a time, so that a cancel is always for the present one."""
+
+    def __init__(self, channel: Connection) -> None:
+        self._channel = channel
+        self.jobs: queue.SimpleQueue[tuple[dict[str, Any], bytes, _Stop]] = queue.SimpleQueue()
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        stop: _Stop | None = None
+        while True:
+            try:
+                head, body = receive(self._channel)
+            except (EOFError, OSError):
+                # The server has closed the channel or is no more: whatever is being worked on, nobody wants it.
+                os._exit(0)
+            if head["do"] == "cancel":
+                if stop is not None:
+                    stop.cancelled.set()
+                continue
+            stop = _Stop(self._channel, head["deadline"])
+            self.jobs.put((head, body, stop))
+            # It holds a photo, and the next message may be long in coming.
+            del body
+
+
+def work(bundles: Mapping[str, Any], settings: WorkerSettings, channel: Connection, engine: bool) -> None:
+    """Open the engines (where `engine`), say what is served, and work until the server closes the channel."""
+    handlers, facts = _open(bundles, settings, engine)
+    send(channel, {"is": "ready", "facts": facts})
+    ears = _Ears(channel)
+    while True:
+        # One expression: no name of this frame keeps a photo until the next job comes.
+        _work(handlers, channel, *ears.jobs.get())
+
+
+def _work(handlers: Any, channel: Connection, head: dict[str, Any], body: bytes, stop: _Stop) -> None:
+    try:
+        answer, notes = handlers.answer(head["method"], body, stop, head["deadline"])
+    except F2PError as error:
+        send(channel, {"is": "failed", "error": error_to(error)})
+    except Exception:
+        _LOG.exception("a %s failed", head["method"])
+        send(channel, {"is": "failed", "error": error_to(InternalError())})
+    else:
+        send(channel, {"is": "done", "notes": notes}, answer)
+
+
+def load(settings: WorkerSettings) -> dict[str, Any]:
+    """The bundles by name, the default first, each run once so that no caller pays for what the first run costs.
+
+    Raises:
+        F2PError: a bundle or the preset cannot be used.
+    """
+    import torch
+
+    from f2p.bundle import load_bundle
+    from f2p.fitting.presets import preset
+    from f2p.serving.worker import handlers  # noqa: F401 - loaded once, for all workers
+    from f2p.serving.worker.warmup import warm_up
+
+    # Before anything slow: a mistake in the settings is told at once.
+    preset(settings.preset)
+    # More would start threads, which a fork leaves behind.
+    torch.set_num_threads(1)
+    bundles: dict[str, Any] = {}
+    for path in settings.bundles or (None,):
+        bundle = load_bundle(None if path is None else Path(path))
+        if bundle.name in bundles:
+            raise ParameterError(f"Two bundles are named '{bundle.name}'.", "Serve one of them, or export it anew.")
+        bundles[bundle.name] = bundle
+    for bundle in bundles.values():
+        warm_up(bundle, settings.preset)
+    return bundles
+
+
+def _open(bundles: Mapping[str, Any], settings: WorkerSettings, engine: bool) -> tuple[Any, dict[str, Any]]:
+    import torch
+
+    from f2p.engines.registry import open_engine
+    from f2p.fitting.presets import preset_names
+    from f2p.serving.memory import forget_freed_memory
+    from f2p.serving.worker.handlers import Handlers
+    from f2p.serving.worker.responses import schema_response
+
+    # A search keeps a second core busy by itself: with one or two the bits are the same.
+    torch.set_num_threads(max(1, settings.threads // 2))
+    if not forget_freed_memory():
+        _LOG.warning("this C library cannot overwrite freed memory: photos may linger in it until it is used again")
+    engines = {}
+    for name, bundle in bundles.items() if engine else ():
+        try:
+            engines[name] = open_engine(bundle.engine)
+        except EngineError as error:
+            # Not silent: GetServerInfo says so too, and so does every character's list of warnings.
+            _LOG.warning("no engine for '%s', characters come without its render: %s", name, error)
+    handlers = Handlers(bundles, engines, settings.preset, settings.photo_memory_mib, settings.threads)
+    schemas = {
+        name: base64.b64encode(schema_response(bundle.schema).SerializeToString()).decode()
+        for name, bundle in bundles.items()
+    }
+    return handlers, {"bundles": handlers.facts(), "schemas": schemas, "presets": list(preset_names())}
+
+
+def name_process(name: str) -> None:
+    """What `ps` and `top` show."""
+    with contextlib.suppress(AttributeError, OSError):
+        ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)

@@ -1,0 +1,1 @@
+"""Photos of one person measured: what a search has to meet."""

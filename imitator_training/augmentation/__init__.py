@@ -1,0 +1,1 @@
+"""Domain randomisation: renders changed until photos are one more variation of them."""

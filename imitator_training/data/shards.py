@@ -1,0 +1,155 @@
+"""Training data on disk: tar shards and a manifest.
+
+A data folder holds ``manifest.json``, ``schema.yaml`` and ``000000.tar``, ``000001.tar``, ... Each tar has four plain
+``.npy`` members (n samples, side S, P parameters):
+
+- ``images.npy`` uint8 (n, S, S, 3), ``labels.npy`` uint8 (n, S, S), indices of `f2p.regions.REGIONS`;
+- ``x.npy`` float32 (n, P); ``view.npy`` float32 (n, 3): yaw, pitch, roll in degrees.
+
+Members are not compressed: a reader maps them where they lie inside the tar, and unpacks nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import os
+import tarfile
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from f2p.errors import TrainingError
+from f2p.schema import Schema, dump_schema, load_schema
+
+__all__ = [
+    "FORMAT",
+    "Manifest",
+    "Shard",
+    "map_shard",
+    "read_manifest",
+    "read_schema",
+    "sha256",
+    "write_manifest",
+    "write_shard",
+]
+
+FORMAT = 1
+MEMBERS = ("images", "labels", "x", "view")
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One tar: its file name, how many samples it holds, and its sha256."""
+
+    name: str
+    count: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a data folder holds. All but `count`, `shards` and what was measured on the engine must agree for a folder
+    to be continued."""
+
+    engine: str
+    schema_hash: str
+    seed: int
+    size: int
+    count: int
+    per_shard: int
+    sampling: dict[str, float]
+    frame_five: tuple[tuple[float, float], ...]
+    turns: tuple[tuple[tuple[float, float], ...], ...] | None = None
+    """`imitator_training.data.frame.Turns`, which brought turned heads into the frame; None where not."""
+    shards: tuple[Shard, ...] = field(default=())
+    format: int = FORMAT
+
+    def identity(self) -> dict[str, Any]:
+        """The part that makes two folders the same data set."""
+        whole = asdict(self)
+        return {key: value for key, value in whole.items() if key not in ("count", "shards", "frame_five", "turns")}
+
+
+def write_shard(path: Path, arrays: dict[str, npt.NDArray[Any]]) -> str:
+    """Writes the four arrays; the file appears only once it is complete. Returns its sha256.
+
+    The same arrays give the same bytes: member times, owners and modes are fixed.
+    """
+    unfinished = path.with_suffix(".part")
+    with tarfile.open(unfinished, "w", format=tarfile.USTAR_FORMAT) as tar:
+        for name in MEMBERS:
+            buffer = io.BytesIO()
+            np.save(buffer, np.ascontiguousarray(arrays[name]))
+            member = tarfile.TarInfo(f"{name}.npy")
+            member.size = buffer.tell()
+            buffer.seek(0)
+            tar.addfile(member, buffer)
+    digest = sha256(unfinished)
+    os.replace(unfinished, path)
+    return digest
+
+
+def map_shard(path: Path) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of a shard, mapped read-only from inside the tar. Raises TrainingError when it is damaged."""
+    arrays: dict[str, npt.NDArray[Any]] = {}
+    try:
+        with tarfile.open(path, "r:") as tar, path.open("rb") as file:
+            for name in MEMBERS:
+                file.seek(tar.getmember(f"{name}.npy").offset_data)
+                np.lib.format.read_magic(file)
+                shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+                arrays[name] = np.memmap(path, dtype, mode="r", offset=file.tell(), shape=shape)
+    except (OSError, tarfile.TarError, KeyError, ValueError) as error:
+        raise TrainingError(
+            f"The shard {path.name} cannot be read ({error}).", "Run `imitator-training render` again to mend it."
+        ) from error
+    return arrays
+
+
+def sha256(path: Path) -> str:
+    """sha256 of a file, hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def write_manifest(folder: Path, manifest: Manifest, schema: Schema) -> None:
+    """Replaces the folder's manifest (and schema) in one step each."""
+    _replace(folder / "schema.yaml", dump_schema(schema))
+    _replace(folder / "manifest.json", json.dumps(asdict(manifest), indent=1) + "\n")
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """The folder's manifest. Raises TrainingError when there is none or it is of another format."""
+    path = folder / "manifest.json"
+    try:
+        raw = json.loads(path.read_text())
+        if raw.get("format") != FORMAT:
+            raise TrainingError(f"{path} has format {raw.get('format')}, not {FORMAT}.", "Render the data again.")
+        shards = tuple(Shard(**shard) for shard in raw.pop("shards"))
+        five = tuple((float(px), float(py)) for px, py in raw.pop("frame_five"))
+        turns = raw.pop("turns", None)
+        if turns is not None:
+            turns = tuple(tuple((float(px), float(py)) for px, py in term) for term in turns)
+        return Manifest(**raw, shards=shards, frame_five=five, turns=turns)
+    except FileNotFoundError:
+        raise TrainingError(
+            f"{folder} holds no manifest.json.", "Give a folder made by `imitator-training render`."
+        ) from None
+    except (OSError, TypeError, KeyError, AttributeError, ValueError) as error:
+        raise TrainingError(f"{path} is no manifest ({error}).", "Render the data again.") from error
+
+
+def read_schema(folder: Path) -> Schema:
+    """The schema that a data folder was rendered with."""
+    return load_schema(folder / "schema.yaml")
+
+
+def _replace(path: Path, text: str) -> None:
+    unfinished = path.with_name(path.name + ".part")
+    unfinished.write_text(text)
+    os.replace(unfinished, path)

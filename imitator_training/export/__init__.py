@@ -1,0 +1,1 @@
+"""Trained networks and statistics to a bundle."""

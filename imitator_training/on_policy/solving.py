@@ -1,0 +1,99 @@
+"""Solving with a bundle from within the trainer: photos, or renders that stand in for photos, to values of x."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from rich.console import Console
+from torch import Tensor
+
+from f2p.bundle import Bundle
+from f2p.errors import F2PError, TrainingError
+from f2p.face.alignment import align
+from f2p.face.crops import crop_chips
+from f2p.fitting.presets import Preset
+from f2p.fitting.solver import solve
+from f2p.imaging.decode import read_photo
+from f2p.imaging.region_statistics import colour_presence, moment_presence, region_colours
+from f2p.networks.face_parser import parse_photo
+from f2p.networks.translator import translator_features
+from f2p.targets.measurement import make_target
+from f2p.targets.target import Target
+
+__all__ = ["Subject", "photo_subjects", "render_subject", "search"]
+
+SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Somebody to solve: a name, and what the search is to meet."""
+
+    name: str
+    target: Target
+
+
+def photo_subjects(bundle: Bundle, folder: Path, at_most: int | None = None) -> Iterator[Subject]:
+    """The usable photos of a folder, by name; others are named on stderr. Raises TrainingError when there is none."""
+    count = 0
+    for path in sorted(path for path in folder.rglob("*") if path.suffix.lower() in SUFFIXES):
+        if at_most is not None and count >= at_most:
+            return
+        try:
+            aligned = align(read_photo(path.read_bytes()), bundle.frame_five, bundle.size)
+            subject = Subject(path.stem, make_target(bundle, aligned))
+        except F2PError as error:
+            Console(stderr=True, highlight=False).print(f"left out: {path.name}: {error}", markup=False)
+            continue
+        count += 1
+        yield subject
+    if not count:
+        raise TrainingError(f"There is no usable photo in {folder}.", "Give a folder of photos, one face each.")
+
+
+@torch.no_grad()
+def render_subject(
+    bundle: Bundle, image: Tensor, name: str, embedding: Tensor | None = None, covered: Tensor | None = None
+) -> Subject:
+    """An engine's render (3, S, S) in [0, 1] as if it were a photo, aligned as one by
+    `imitator_training.data.alignment.as_photos`; covered: (1, S, S), which that gives too.
+
+    embedding: (1, 128) among people's, to aim at instead of the render's own; the translator then takes part.
+    """
+    image = image[None]
+    covered = torch.ones_like(image[:, :1]) if covered is None else covered[None]
+    probs = parse_photo(bundle.parser, image) * covered
+    colours, features = region_colours(image, probs), None
+    if embedding is None:
+        embedding = bundle.identity(crop_chips(image, bundle.frame_five))
+    elif bundle.translator is not None:
+        centred = embedding - bundle.statistics["translator_centre_colour"]
+        features = translator_features(centred, image, probs, colours)
+    return Subject(
+        name,
+        Target(
+            image=image,
+            embedding=embedding,
+            probs=probs,
+            covered=covered,
+            moments_presence=moment_presence(probs),
+            colours=colours,
+            colours_presence=colour_presence(probs),
+            features=features,
+            grey=False,
+        ),
+    )
+
+
+def search(bundle: Bundle, target: Target, preset: Preset, seed: int = 0) -> Tensor:
+    """x (P,) that the preset finds."""
+    steps = solve(bundle, target, preset, seed)
+    while True:
+        try:
+            next(steps)
+        except StopIteration as done:
+            x: Tensor = done.value.x
+            return x

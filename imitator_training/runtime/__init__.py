@@ -1,0 +1,1 @@
+"""What every training needs of the machine: processes, checkpoints, random numbers."""

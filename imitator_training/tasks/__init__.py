@@ -1,0 +1,1 @@
+"""What is trained: imitator, parser, translator."""

@@ -1,0 +1,1 @@
+"""The training loop and how it is configured for an architecture."""
