@@ -57,7 +57,7 @@ class Bundle:
         name, version: of the bundle.
         engine: name of the engine it was trained on, as in the entry points "f2p.engines".
         schema: the engine's parameters.
-        frame_five: (5, 2), where the average face's five points lie, as fractions of the engine's square frame.
+        frame_landmarks5: (5, 2), where the average face's five points lie, as fractions of the engine's square frame.
         size: side of the imitator's drawing in pixels.
         imitator, parser, translator, identity: the networks; translator may be None.
         statistics: float32 tensors, see the module's docstring; besides, translator_centre_*: the centres for dlib's
@@ -70,7 +70,7 @@ class Bundle:
     version: str
     engine: str
     schema: Schema
-    frame_five: npt.NDArray[np.float64]
+    frame_landmarks5: npt.NDArray[np.float64]
     size: int
     imitator: Imitator
     parser: FaceParser
@@ -120,7 +120,7 @@ def load_bundle(path: str | Path | None = None, *, lightcnn: str | Path | None =
         version=manifest["version"],
         engine=manifest["engine"],
         schema=schema,
-        frame_five=np.asarray(manifest["frame_five"], np.float64),
+        frame_landmarks5=np.asarray(manifest["frame_five"], np.float64),
         size=imitator.size,
         imitator=imitator,
         parser=parser,
@@ -139,7 +139,7 @@ def save_bundle(
     version: str,
     engine: str,
     schema: Schema,
-    frame_five: npt.ArrayLike,
+    frame_landmarks5: npt.ArrayLike,
     imitator: Imitator,
     parser: FaceParser,
     translator: Translator | None,
@@ -151,7 +151,7 @@ def save_bundle(
     """Writes a bundle that `load_bundle` accepts, and returns its folder; files of an older bundle there are replaced.
 
     Args:
-        frame_five: (5, 2) fractions.
+        frame_landmarks5: (5, 2) fractions.
         statistics: see the module's docstring.
         metrics, provenance: JSON values, for bundle.json.
         network_provenance: "imitator", "parser", "translator" -> JSON values for that file's header.
@@ -192,7 +192,7 @@ def save_bundle(
         "engine": engine,
         "schema_hash": schema.hash,
         "size": imitator.size,
-        "frame_five": np.asarray(frame_five, np.float64).round(6).tolist(),
+        "frame_five": np.asarray(frame_landmarks5, np.float64).round(6).tolist(),
         "files": {
             file: {"sha256": _sha256(folder / file), "bytes": (folder / file).stat().st_size} for file in sorted(files)
         },
@@ -232,9 +232,9 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     for key, kind in kinds.items():
         if not isinstance(manifest.get(key), kind):
             raise BundleCorrupt(f"{file} has no valid '{key}'.", _REBUILD)
-    five = manifest["frame_five"]
-    if len(five) != 5 or not all(
-        isinstance(p, list) and len(p) == 2 and all(isinstance(v, (int, float)) for v in p) for p in five
+    landmarks5 = manifest["frame_five"]
+    if len(landmarks5) != 5 or not all(
+        isinstance(p, list) and len(p) == 2 and all(isinstance(v, (int, float)) for v in p) for p in landmarks5
     ):
         raise BundleCorrupt(f"'frame_five' in {file} is not five points.", _REBUILD)
     return manifest

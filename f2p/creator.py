@@ -27,15 +27,14 @@ from f2p.engines.renderer import EngineRenderer
 from f2p.errors import CharacterError, ParameterError
 from f2p.face.alignment import Aligned
 from f2p.fitting.confidence import group_confidence
-from f2p.fitting.presets import Preset, refit_of
-from f2p.fitting.presets import preset as find_preset
+from f2p.fitting.presets import Preset, get_preset, refit_preset
 from f2p.fitting.solver import Solution, Step, solve
 from f2p.fitting.state import Start
 from f2p.schema.edits import edited, locked_names
-from f2p.targets.photo_set import Evidence, Faces, PhotoSource, measure
+from f2p.targets.photo_set import Faces, PhotoSet, PhotoSource, measure
 from f2p.targets.target import Target
 
-Photos = PhotoSource | Sequence[PhotoSource] | Evidence
+Photos = PhotoSource | Sequence[PhotoSource] | PhotoSet
 Progress = Callable[[Step], None]
 
 
@@ -73,7 +72,7 @@ class CharacterCreator:
         two_cores: bool = True,
     ) -> None:
         self.bundle = bundle
-        self.preset = find_preset(preset) if isinstance(preset, str) else preset
+        self.preset = get_preset(preset) if isinstance(preset, str) else preset
         self.seed = seed
         self.render = render
         self.confidence = confidence
@@ -120,7 +119,8 @@ class CharacterCreator:
     ) -> Character:
         """Solves on after a player's edit: what is locked or edited stays to the last decimal, the rest follows.
 
-        It begins at the character's values and takes a quarter of the preset's steps (`f2p.fitting.presets.refit_of`).
+        It begins at the character's values and takes a quarter of the preset's steps
+        (`f2p.fitting.presets.refit_preset`).
 
         Args:
             character: of this bundle's schema; what it had locked before is only kept where `locked` names it again.
@@ -146,16 +146,16 @@ class CharacterCreator:
         if all(name in kept or spread.get(name) == 0 for name in schema.names):
             raise ParameterError("Everything is locked: there is nothing left to solve.", "Lock less.")
         evidence = self.measure(photo, face)
-        recipe = refit_of(self.preset)
+        recipe = refit_preset(self.preset)
         start = Start(x=torch.from_numpy(schema.encode(before)), locked=kept, expressions=character.expressions)
         solution, finished = self._run(evidence.target, recipe, start, progress, until)
         after = rounded(schema.decode(solution.x.numpy()))
         after |= {name: before[name] for name in kept}
         return self._character(evidence, after, solution, began, None if finished else recipe, until, kept)
 
-    def measure(self, photo: Photos, face: Faces = None) -> Evidence:
+    def measure(self, photo: Photos, face: Faces = None) -> PhotoSet:
         """Reads and measures photos without solving; `create` and `refit` take the result in their place."""
-        return photo if isinstance(photo, Evidence) else measure(self.bundle, photo, face)
+        return photo if isinstance(photo, PhotoSet) else measure(self.bundle, photo, face)
 
     def draw(self, character: Character) -> npt.NDArray[np.uint8]:
         """The imitator's drawing of a character's values, (S, S, 3)."""
@@ -208,7 +208,7 @@ class CharacterCreator:
 
     def _character(
         self,
-        evidence: Evidence,
+        evidence: PhotoSet,
         values: dict[str, float | str],
         solution: Solution,
         began: float,

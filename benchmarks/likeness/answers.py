@@ -47,7 +47,7 @@ class Judge:
         grey, faces = photo.target.grey, find_faces(frame.image)
         zoom = expected_zoom(self.bundle.statistics, answer.x[None])[0] if answer.zoom is None else answer.zoom
         framed, drawn = (
-            embed(crop_chips(picture, self.bundle.frame_five, zoom=torch.as_tensor(zoom)), grey)
+            embed(crop_chips(picture, self.bundle.frame_landmarks5, zoom=torch.as_tensor(zoom)), grey)
             for picture in (_tensor(frame.image), drawing)
         )
         row: Row = {
@@ -70,7 +70,7 @@ class Judge:
         elif "landmarks" in row:
             row["landmarks_worn"] = row["landmarks"]
         embeddings = {
-            "render": embed(photo_chips(frame.image, faces[0].five), grey) if faces else framed,
+            "render": embed(photo_chips(frame.image, faces[0].landmarks5), grey) if faces else framed,
             "framed": framed,
             "drawing": drawn,
         }
@@ -86,7 +86,7 @@ class Judge:
         if not faces:
             return labels
         side = len(labels)
-        back = invert(similarity(faces[0].five, self.bundle.frame_five))
+        back = invert(similarity(faces[0].landmarks5, self.bundle.frame_landmarks5))
         centres = (np.arange(side) + 0.5) / side
         column, row = np.floor(apply(back, np.stack(np.meshgrid(centres, centres), -1))).astype(int).transpose(2, 0, 1)
         inside = (column >= 0) & (column < side) & (row >= 0) & (row < side)

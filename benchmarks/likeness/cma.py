@@ -23,7 +23,7 @@ from f2p.engines.protocol import Engine
 from f2p.fitting.objective import Objective
 from f2p.fitting.presets import Preset
 from f2p.fitting.scale import expected_zoom
-from f2p.networks.imitator.base import Drawing
+from f2p.networks.imitator.base import ImitatorOutput
 from f2p.regions import REGIONS
 from f2p.targets.target import Target
 
@@ -46,7 +46,7 @@ class EngineObjective:
         self._objective = Objective(
             weights=preset.weights,
             target=target,
-            frame_five=bundle.frame_five,
+            frame_landmarks5=bundle.frame_landmarks5,
             identity=bundle.identity,
             centre=centre if preset.centred else torch.zeros_like(centre),
             prior=(self._mean, self._scale),
@@ -84,7 +84,7 @@ class EngineObjective:
         labels = F.one_hot(torch.from_numpy(frame.labels.astype(np.int64)), len(REGIONS)).permute(2, 0, 1)[None]
         z = (x[self._solved] - self._average[self._solved]) / self._spread[self._solved]
         zoom = expected_zoom(self._bundle.statistics, x[None]) if self._zoom else None
-        terms = self._objective.terms(Drawing(image, labels.float() * _CERTAIN), z[None], zoom=zoom)
+        terms = self._objective.terms(ImitatorOutput(image, labels.float() * _CERTAIN), z[None], zoom=zoom)
         return float(self._objective.total(terms)), {name: float(value) for name, value in terms.items()}
 
 

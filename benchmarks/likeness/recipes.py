@@ -18,7 +18,7 @@ from benchmarks.likeness.cma import search_engine
 from f2p.bundle import Bundle
 from f2p.character.records import FaceExpression
 from f2p.engines.protocol import Engine
-from f2p.fitting.presets import Preset, preset, preset_names
+from f2p.fitting.presets import Preset, get_preset, preset_names
 from f2p.fitting.solver import Solution, solve
 from f2p.targets.target import Target
 
@@ -71,8 +71,10 @@ def recipe(name: str, bundle: Bundle, engine: Engine, seed: int) -> Recipe:
     if name == "average":
         return lambda target, seconds: Answer(torch.from_numpy(bundle.schema.average()), 0.0)
     if name == "cma":
-        return lambda target, seconds: Answer(*search_engine(bundle, engine, target, preset(REFERENCE), seconds, seed))
-    chosen = guess_alone(bundle) if name == "translator" else preset(name)
+        return lambda target, seconds: Answer(
+            *search_engine(bundle, engine, target, get_preset(REFERENCE), seconds, seed)
+        )
+    chosen = guess_alone(bundle) if name == "translator" else get_preset(name)
     return lambda target, seconds: _solved(bundle, target, chosen, seed)
 
 
@@ -80,7 +82,7 @@ def guess_alone(bundle: Bundle) -> Preset:
     """The translator's guess as a recipe of no steps."""
     if bundle.translator is None:
         raise SystemExit(f"Bundle '{bundle.name}' has no translator: leave 'translator' out of --presets.")
-    return dataclasses.replace(preset(REFERENCE), name="translator", start="translator", steps=0)
+    return dataclasses.replace(get_preset(REFERENCE), name="translator", start="translator", steps=0)
 
 
 def _solved(bundle: Bundle, target: Target, chosen: Preset, seed: int) -> Answer:

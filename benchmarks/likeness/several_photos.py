@@ -82,7 +82,7 @@ def _worse(photo: Photo, turn: int) -> Photo:
 
 def _embedding(pixels: np.ndarray) -> Array:
     faces = find_faces(pixels)
-    return np.asarray(embed(photo_chips(pixels, faces[0].five), grey=False), np.float64)
+    return np.asarray(embed(photo_chips(pixels, faces[0].landmarks5), grey=False), np.float64)
 
 
 def measure(bundle: Bundle, engine: Engine, persons: Sequence[Person]) -> dict[str, dict[str, float]]:

@@ -22,14 +22,14 @@ from benchmarks.likeness.degrade import degrade
 from f2p.bundle import Bundle, load_bundle
 from f2p.creator import CharacterCreator
 from f2p.imaging.region_statistics import COLOUR_REGIONS, region_colours
-from f2p.targets.photo_set import Evidence
+from f2p.targets.photo_set import PhotoSet
 
 SLIDERS = ("skin_tone", "skin_undertone", "skin_redness")
 _SKIN = [name for name, _, _ in COLOUR_REGIONS].index("skin")
 
 
 @torch.no_grad()
-def skins(bundle: Bundle, values: dict[str, float | str], evidence: Evidence) -> tuple[Tensor, Tensor]:
+def skins(bundle: Bundle, values: dict[str, float | str], evidence: PhotoSet) -> tuple[Tensor, Tensor]:
     """CIELAB (3,) of the skin as drawn, and as it is in the photo."""
     drawing = bundle.imitator(torch.from_numpy(bundle.schema.encode(values))[None])
     target = evidence.target

@@ -88,7 +88,7 @@ def measure_photo(name: str, photo: Photo, labels: Path | None, bundle: Bundle, 
         F2PError: the photo cannot be used, or shows no single face.
     """
     began = time.perf_counter()
-    aligned = align(photo, bundle.frame_five, bundle.size)
+    aligned = align(photo, bundle.frame_landmarks5, bundle.size)
     target = make_target(bundle, aligned)
     seconds = time.perf_counter() - began
     stem = Path(name).stem
@@ -100,7 +100,7 @@ def measure_photo(name: str, photo: Photo, labels: Path | None, bundle: Bundle, 
         aligned=aligned,
         target=target,
         seconds=seconds,
-        embedding=embed(photo_chips(aligned.photo, aligned.five_px), aligned.grey),
+        embedding=embed(photo_chips(aligned.photo, aligned.landmarks5_px), aligned.grey),
         points=detect(picture),
         picture=picture,
         hand=hand,
@@ -130,7 +130,7 @@ def colour_regions(target: Target, hand: Pixels | None) -> Pixels:
     The hand-made classes are coarser (brows are hair, the neck is skin), so the parser tells the regions apart.
     """
     regions = target.probs[0].argmax(0).numpy().astype(np.uint8)
-    valid = target.covered[0, 0].numpy() > 0
+    valid = target.valid_mask[0, 0].numpy() > 0
     if hand is not None:
         valid &= CLASS_INDEX[regions] == resample(hand, regions.shape[0])
     return np.where(valid, regions, _OUTSIDE_REGION).astype(np.uint8)

@@ -118,9 +118,9 @@ def measure_person(parser: FaceParser, bundle: Bundle, path: Path, labels: Path)
     found = [file for file in sorted(labels.iterdir()) if file.stem == path.stem]
     if not found:
         raise SystemExit(f"{labels} has no labels for {path.name}. Name them as the photos.")
-    aligned = align(read_photo(path.read_bytes()), bundle.frame_five, bundle.size)
+    aligned = align(read_photo(path.read_bytes()), bundle.frame_landmarks5, bundle.size)
     hand = read_hand_labels(found[0], aligned)
-    probs = parse_photo(parser, aligned.image)[0].double() * aligned.covered
+    probs = parse_photo(parser, aligned.image)[0].double() * aligned.valid_mask
     regions = probs.argmax(0).numpy().astype(np.uint8)
     side = len(regions)
     return Person(

@@ -22,9 +22,9 @@ from f2p.engines.protocol import Engine
 from f2p.face.alignment import align
 from f2p.face.crops import photo_chips
 from f2p.face.detection import find_faces
-from f2p.fitting.expression import wear
-from f2p.fitting.presets import Preset, preset
-from f2p.fitting.scale import sight
+from f2p.fitting.expression import apply_expression
+from f2p.fitting.presets import Preset, get_preset
+from f2p.fitting.scale import resample_target
 from f2p.fitting.solver import Solution, solve
 from f2p.imaging.decode import Photo
 from f2p.targets.measurement import make_target
@@ -36,7 +36,7 @@ FILE = "recovery.ndjson"
 Row = dict[str, Any]
 TargetOf = Callable[[Bundle, np.ndarray], Target]
 
-_DEFAULT = preset("default")
+_DEFAULT = get_preset("default")
 RECIPES: dict[str, Preset] = {
     "default": _DEFAULT,
     "control": replace(_DEFAULT, name="control", expressions=(), pose=False, neutral_identity=0.0),
@@ -46,7 +46,7 @@ RECIPES: dict[str, Preset] = {
 
 def photo_target(bundle: Bundle, pixels: np.ndarray) -> Target:
     """As from any photo: found, aligned, measured."""
-    return make_target(bundle, align(Photo(pixels=pixels, grey=False), bundle.frame_five, bundle.size))
+    return make_target(bundle, align(Photo(pixels=pixels, grey=False), bundle.frame_landmarks5, bundle.size))
 
 
 class Solver:
@@ -67,9 +67,9 @@ class Solver:
         faces = solution.expressions
         x = solution.x[None]
         with torch.no_grad():
-            seen = self.bundle.imitator(*(wear(schema, x, faces[0]) if faces else (x, None))).image
+            seen = self.bundle.imitator(*(apply_expression(schema, x, faces[0]) if faces else (x, None))).image
             zoom = torch.tensor(solution.zooms[0]) if solution.zooms else None
-            wanted, cover = sight(target.image, target.covered, zoom)
+            wanted, cover = resample_target(target.image, target.valid_mask, zoom)
         truth, who = self._truth(case)
         answer, seems = self._portrait(schema.decode(solution.x.numpy()))
         return {
@@ -92,8 +92,8 @@ class Solver:
         image = self.engine.render(values, self.bundle.size).image
         large = self.engine.render(values, SIDE).image
         faces = find_faces(large)
-        five = faces[0].five if faces else SIDE * self.bundle.frame_five
-        embedding = embed(photo_chips(large, five), grey=False) - self.bundle.statistics["engine_centre"]
+        landmarks5 = faces[0].landmarks5 if faces else SIDE * self.bundle.frame_landmarks5
+        embedding = embed(photo_chips(large, landmarks5), grey=False) - self.bundle.statistics["engine_centre"]
         return torch.from_numpy(image.copy()).permute(2, 0, 1).float() / 255, embedding
 
 

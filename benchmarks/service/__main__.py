@@ -51,7 +51,7 @@ from benchmarks.service.load import Case, Load, bad_photos  # noqa: E402
 from f2p.bundle import load_bundle  # noqa: E402
 from f2p.client import CharacterClient, Connection  # noqa: E402
 from f2p.creator import CharacterCreator  # noqa: E402
-from f2p.fitting.presets import preset  # noqa: E402
+from f2p.fitting.presets import get_preset  # noqa: E402
 from f2p.fitting.state import Search  # noqa: E402
 from tests.helpers.bad_photos import good_photo  # noqa: E402
 
@@ -210,7 +210,7 @@ class _Bench:
     def batch(self) -> dict[str, Any]:
         import torch
 
-        evidence, recipe = self._creator.measure(self._photos[0]), preset("default")
+        evidence, recipe = self._creator.measure(self._photos[0]), get_preset("default")
         search = Search(self._creator.bundle, evidence.target, recipe, seed=0)
         imitator, objective = self._creator.bundle.imitator, search.objective
 

@@ -45,7 +45,7 @@ class Case:
     @classmethod
     def alone(cls, creator: CharacterCreator, photo: bytes) -> "Case":
         """Computed here and now."""
-        check = check_response(inspect_photo(photo, creator.bundle.frame_five, creator.bundle.size))
+        check = check_response(inspect_photo(photo, creator.bundle.frame_landmarks5, creator.bundle.size))
         try:
             outcome: dict[str, float | str] | str = dict(creator.create(photo).values)
         except PhotoError as error:

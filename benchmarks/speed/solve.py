@@ -40,7 +40,7 @@ def paper_bundle(like: Bundle, folder: Path) -> Bundle:
             version="untrained",
             engine=like.engine,
             schema=like.schema,
-            frame_five=like.frame_five,
+            frame_landmarks5=like.frame_landmarks5,
             imitator=build_imitator("dcgan", {"size": 512}, like.schema),
             parser=build_parser("resnet50_os8", {}),
             translator=None,

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from f2p.arrays import Pixels
 from f2p.character.json_fields import get, number, texts
-from f2p.character.records import FaceExpression, GroupConfidence, PhotoFacts, PhotoUse
+from f2p.character.records import FaceExpression, GroupConfidence, PhotoContribution, PhotoInfo
 from f2p.errors import CharacterError, F2PError
 from f2p.schema import Continuous, Schema
 
@@ -28,8 +28,8 @@ __all__ = [
     "FaceExpression",
     "GroupConfidence",
     "Images",
-    "PhotoFacts",
-    "PhotoUse",
+    "PhotoContribution",
+    "PhotoInfo",
     "Pixels",
     "RenderSource",
     "rounded",
@@ -81,8 +81,8 @@ class Character:
     bundle_version: str
     preset: str
     seed: int
-    photo: PhotoFacts | None = None
-    photos: tuple[PhotoUse, ...] = ()
+    photo: PhotoInfo | None = None
+    photos: tuple[PhotoContribution, ...] = ()
     locked: tuple[str, ...] = ()
     confidence: tuple[GroupConfidence, ...] = ()
     expressions: tuple[FaceExpression, ...] = ()
@@ -160,8 +160,8 @@ class Character:
             bundle_version=get(bundle, "version", str, "bundle."),
             preset=get(document, "preset", str),
             seed=get(document, "seed", int),
-            photo=None if photo is None else PhotoFacts.from_json(get(document, "photo", dict)),
-            photos=tuple(PhotoUse.from_json(use) for use in get({"photos": [], **document}, "photos", list)),
+            photo=None if photo is None else PhotoInfo.from_json(get(document, "photo", dict)),
+            photos=tuple(PhotoContribution.from_json(use) for use in get({"photos": [], **document}, "photos", list)),
             locked=texts(get({"locked": [], **document}, "locked", list), "locked"),
             confidence=tuple(
                 GroupConfidence.from_json(entry) for entry in get({"confidence": [], **document}, "confidence", list)

@@ -16,14 +16,14 @@ _PLAIN = 0.05  # weight from which on a unit is worth a word
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhotoFacts:
+class PhotoInfo:
     """What was noticed about the photo.
 
     Attributes:
         width, height: in pixels, as it was used (large photos are shrunk).
         grey: whether it has no colour.
         frame: (4, 2) where the engine frame's corners lie in the photo, clockwise from the upper left, in pixels.
-        five: (5, 2) the face's five points in the photo, in pixels.
+        landmarks5: (5, 2) the face's five points in the photo, in pixels.
         face_px: width of the face in pixels.
         warnings: things that make the likeness worse, for people.
     """
@@ -32,7 +32,7 @@ class PhotoFacts:
     height: int
     grey: bool
     frame: tuple[tuple[float, float], ...]
-    five: tuple[tuple[float, float], ...]
+    landmarks5: tuple[tuple[float, float], ...]
     face_px: float
     warnings: tuple[str, ...] = ()
 
@@ -48,12 +48,12 @@ class PhotoFacts:
             "grey": self.grey,
             "face_px": round(self.face_px, 2),
             "frame": points(self.frame),
-            "five": points(self.five),
+            "five": points(self.landmarks5),
             "warnings": list(self.warnings),
         }
 
     @classmethod
-    def from_json(cls, entry: dict[str, Any]) -> PhotoFacts:
+    def from_json(cls, entry: dict[str, Any]) -> PhotoInfo:
         """Reads `to_json`'s entry. Raises CharacterError."""
 
         def points(key: str, count: int) -> tuple[tuple[float, float], ...]:
@@ -67,14 +67,14 @@ class PhotoFacts:
             height=get(entry, "height", int, "photo."),
             grey=get(entry, "grey", bool, "photo."),
             frame=points("frame", 4),
-            five=points("five", 5),
+            landmarks5=points("five", 5),
             face_px=number(entry.get("face_px"), "photo.face_px"),
             warnings=texts(get(entry, "warnings", list, "photo."), "photo.warnings"),
         )
 
 
 @dataclass(frozen=True, kw_only=True)
-class PhotoUse:
+class PhotoContribution:
     """How one of several photos was used.
 
     Attributes:
@@ -106,7 +106,7 @@ class PhotoUse:
         return {"number": self.number, **figures, "reason": self.reason, "note": self.note}
 
     @classmethod
-    def from_json(cls, entry: Any) -> PhotoUse:
+    def from_json(cls, entry: Any) -> PhotoContribution:
         """Reads `to_json`'s entry. Raises CharacterError."""
         if not isinstance(entry, dict):
             raise CharacterError("An entry of 'photos' is not an object.", "Write the file anew.")

@@ -20,7 +20,7 @@ def check(photo: Annotated[Path, tyro.conf.Positional], *, face: int | None = No
 
     data = read_file(photo)
     loaded = load_bundle(bundle)
-    found = inspect_photo(data, loaded.frame_five, loaded.size, face)
+    found = inspect_photo(data, loaded.frame_landmarks5, loaded.size, face)
     for number, box in enumerate(found.faces):
         across, down = box.left + box.width / 2, box.top + box.height / 2
         place = f"{100 * across:.0f} % from the left, {100 * down:.0f} % from the top"

@@ -48,7 +48,7 @@ def refit(
     )
     from f2p.creator import CharacterCreator
     from f2p.errors import ParameterError
-    from f2p.fitting.presets import refit_of
+    from f2p.fitting.presets import refit_preset
 
     if not photo:
         raise ParameterError("No photo was given.", "Name it with --photo.")
@@ -58,7 +58,7 @@ def refit(
     recipe, number = preset or before.preset, before.seed if seed is None else seed
     with CharacterCreator(loaded, preset=recipe, seed=number) as creator:
         evidence = creator.measure(read_file(photo[0]) if len(photo) == 1 else photo, face)
-        with progress_bar(character.name, refit_of(creator.preset).steps) as report:
+        with progress_bar(character.name, refit_preset(creator.preset).steps) as report:
             after = creator.refit(before, evidence, lock, changes, progress=report)
     write_character(after, out, evidence.aligned.photo, f"{character.name}, refitted")
     print(out)

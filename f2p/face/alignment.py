@@ -27,22 +27,22 @@ class Aligned:
 
     Attributes:
         image: float32 (3, S, S) RGB in [0, 1].
-        covered: float32 (S, S), 0 where the frame reaches beyond the photo, 1 elsewhere.
-        five: the face's five points (5, 2) as fractions of the frame; near the frame's own, not equal to them.
+        valid_mask: float32 (S, S), 0 where the frame reaches beyond the photo, 1 elsewhere.
+        landmarks5: the face's five points (5, 2) as fractions of the frame; near the frame's own, not equal to them.
         transform: similarity (2, 3) from photo px to fractions of the frame.
         photo: (H, W, 3) uint8, the photo it was taken from.
-        five_px: the face's five points (5, 2) in photo px.
+        landmarks5_px: the face's five points (5, 2) in photo px.
         grey: whether the photo has no colour.
         quality: what can be said about the photo as a source.
         warnings: what makes a poor likeness probable; each a sentence behind a stable name (`FACE_SMALL: ...`).
     """
 
     image: Tensor
-    covered: Tensor
-    five: Array
+    valid_mask: Tensor
+    landmarks5: Array
     transform: Array
     photo: Pixels
-    five_px: Array
+    landmarks5_px: Array
     grey: bool
     quality: Quality
     warnings: tuple[str, ...]
@@ -50,7 +50,7 @@ class Aligned:
 
 def align(
     photo: Photo,
-    frame_five: npt.ArrayLike,
+    frame_landmarks5: npt.ArrayLike,
     size: int,
     face_index: int | None = None,
     *,
@@ -60,7 +60,7 @@ def align(
 
     Args:
         photo: a decoded photo.
-        frame_five: where the five points of the average face lie (5, 2), in fractions of the engine's frame.
+        frame_landmarks5: where the five points of the average face lie (5, 2), in fractions of the engine's frame.
         size: S, the side of the aligned picture in px.
         face_index: which of `find_faces`' faces, when there are several.
         faces: what `find_faces` found in this photo, where the caller knows already.
@@ -79,15 +79,15 @@ def align(
         )
     # Chosen by size and not by the caller, who may not know of the others.
     others = len(faces) - 1 if face_index is None else 0
-    transform = similarity(face.five, frame_five)
-    quality = measure(photo.pixels, face.five, face.width, face.score)
+    transform = similarity(face.landmarks5, frame_landmarks5)
+    quality = measure(photo.pixels, face.landmarks5, face.width, face.score)
     return Aligned(
         image=warp(photo.pixels, transform, size),
-        covered=coverage(photo.pixels.shape[:2], transform, size),
-        five=apply(transform, face.five),
+        valid_mask=coverage(photo.pixels.shape[:2], transform, size),
+        landmarks5=apply(transform, face.landmarks5),
         transform=transform,
         photo=photo.pixels,
-        five_px=face.five,
+        landmarks5_px=face.landmarks5,
         grey=photo.grey,
         quality=quality,
         warnings=warnings_about(quality, others),

@@ -81,20 +81,20 @@ def random_jitter(
     return Jitter(moves, torch.rand(batch, generator=generator) < flip)
 
 
-def chip_transform(frame_five: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def chip_transform(frame_landmarks5: npt.ArrayLike) -> npt.NDArray[np.float64]:
     """Similarity (2, 3) from the coordinates of five points (5, 2) to fractions of the chip.
 
     For points in fractions of the engine's frame it takes frame fractions, for points in photo px it takes photo px.
     """
-    return similarity(frame_five, _CHIP_FIVE)
+    return similarity(frame_landmarks5, _CHIP_FIVE)
 
 
-def chip_grid(frame_five: npt.ArrayLike, jitter: Jitter | None = None) -> Tensor:
+def chip_grid(frame_landmarks5: npt.ArrayLike, jitter: Jitter | None = None) -> Tensor:
     """Where each pixel of the chip looks in the engine's frame: (B, 150, 150, 2) for `grid_sample`, B = 1 unjittered.
 
-    `frame_five` (5, 2) in fractions of the frame. The grid is for align_corners=False.
+    `frame_landmarks5` (5, 2) in fractions of the frame. The grid is for align_corners=False.
     """
-    back = torch.from_numpy(invert(chip_transform(frame_five))).float()
+    back = torch.from_numpy(invert(chip_transform(frame_landmarks5))).float()
     centres = (torch.arange(CHIP_SIZE) + 0.5) / CHIP_SIZE
     y, x = torch.meshgrid(centres, centres, indexing="ij")
     places = torch.stack([x, y], dim=-1).view(1, -1, 2)
@@ -106,23 +106,25 @@ def chip_grid(frame_five: npt.ArrayLike, jitter: Jitter | None = None) -> Tensor
 
 
 def crop_chips(
-    images: Tensor, frame_five: npt.ArrayLike, jitter: Jitter | None = None, zoom: Tensor | None = None
+    images: Tensor, frame_landmarks5: npt.ArrayLike, jitter: Jitter | None = None, zoom: Tensor | None = None
 ) -> Tensor:
     """Cut the chips out of pictures in the engine's frame, differentiably.
 
     Args:
         images: (B, 3, S, S) in [0, 1].
-        frame_five: the frame's five points (5, 2), in fractions.
+        frame_landmarks5: the frame's five points (5, 2), in fractions.
         jitter: one move a chip; its length is B, or anything when B is 1 (many chips of one picture).
         zoom: () or (B, 1, 1, 1), how much larger the face is to be seen, as `f2p.fitting.scale` has it; differentiable.
 
     Returns:
         (B, 3, 150, 150), or (len(jitter), 3, 150, 150) of one picture; outside the frame its border goes on.
     """
-    grid = chip_grid(frame_five, jitter).to(images)
+    grid = chip_grid(frame_landmarks5, jitter).to(images)
     if zoom is not None:
         grid = grid * (-zoom).exp()
-    pixels_per_sample = images.shape[-1] / CHIP_SIZE / math.sqrt(abs(np.linalg.det(chip_transform(frame_five)[:, :2])))
+    pixels_per_sample = (
+        images.shape[-1] / CHIP_SIZE / math.sqrt(abs(np.linalg.det(chip_transform(frame_landmarks5)[:, :2])))
+    )
     if pixels_per_sample > OVERSAMPLING:
         side = round(images.shape[-1] * OVERSAMPLING / pixels_per_sample)
         images = F.interpolate(images, size=(side, side), mode="bilinear", antialias=True, align_corners=False)
@@ -137,16 +139,16 @@ def crop_chips(
 
 
 def photo_chips(
-    pixels: npt.NDArray[np.uint8], five_px: npt.ArrayLike, jitters: Sequence[Jitter] | Jitter | None = None
+    pixels: npt.NDArray[np.uint8], landmarks5_px: npt.ArrayLike, jitters: Sequence[Jitter] | Jitter | None = None
 ) -> Tensor:
     """Chips straight from a photo at its full resolution: (N, 3, 150, 150) in [0, 1]; one plain chip without jitters.
 
     Args:
         pixels: (H, W, 3) uint8.
-        five_px: dlib's five points (5, 2) in photo px, as `Face.five` has them.
+        landmarks5_px: dlib's five points (5, 2) in photo px, as `Face.landmarks5` has them.
         jitters: the moves of N chips.
     """
-    plain = chip_transform(five_px)
+    plain = chip_transform(landmarks5_px)
     if jitters is None:
         return warp(pixels, plain, CHIP_SIZE)[None]
     groups = [jitters] if isinstance(jitters, Jitter) else jitters

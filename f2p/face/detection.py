@@ -63,12 +63,12 @@ class Face:
     Attributes:
         box: left, top, right, bottom in px, within the picture.
         score: the detector's confidence; above 0, clean frontal faces reach about 1 to 2.7.
-        five: (5, 2) points in px.
+        landmarks5: (5, 2) points in px.
     """
 
     box: tuple[float, float, float, float]
     score: float
-    five: Array
+    landmarks5: Array
 
     @property
     def width(self) -> float:
@@ -151,11 +151,11 @@ def _predictor() -> Any:
 def _face(turned: Pixels, box: Any, score: float, back: Array, pixels: Pixels) -> Face:
     shape = _predictor()(turned, box)
     # dlib numbers pixels; their centres lie half a pixel further in continuous coordinates.
-    five = apply(back, [(point.x + 0.5, point.y + 0.5) for point in shape.parts()])
+    landmarks5 = apply(back, [(point.x + 0.5, point.y + 0.5) for point in shape.parts()])
     corners = apply(back, [(box.left(), box.top()), (box.right() + 1, box.bottom() + 1)])
     height, width = pixels.shape[:2]
     (left, top), (right, bottom) = (np.clip(f(corners, axis=0), 0, (width, height)) for f in (np.min, np.max))
-    return Face((float(left), float(top), float(right), float(bottom)), float(score), five)
+    return Face((float(left), float(top), float(right), float(bottom)), float(score), landmarks5)
 
 
 def _turned_to_picture(turns: int, picture: tuple[int, int], searched: tuple[int, ...]) -> Array:

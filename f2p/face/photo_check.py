@@ -46,12 +46,14 @@ class Inspection:
         return self.error is None
 
 
-def inspect_photo(data: bytes | Photo, frame_five: npt.ArrayLike, size: int, face: int | None = None) -> Inspection:
+def inspect_photo(
+    data: bytes | Photo, frame_landmarks5: npt.ArrayLike, size: int, face: int | None = None
+) -> Inspection:
     """Look at a photo as CharacterCreator.create would.
 
     Args:
         data: the photo file's bytes, or the photo that `read_photo` has decoded.
-        frame_five: (5, 2) of the bundle.
+        frame_landmarks5: (5, 2) of the bundle.
         size: of the bundle's imitator.
         face: which of several faces.
     """
@@ -61,7 +63,7 @@ def inspect_photo(data: bytes | Photo, frame_five: npt.ArrayLike, size: int, fac
         height, width = photo.pixels.shape[:2]
         found = find_faces(photo.pixels)
         faces = tuple(_fractions(one, width, height) for one in found)
-        aligned = align(photo, frame_five, size, face_index=face, faces=found)
+        aligned = align(photo, frame_landmarks5, size, face_index=face, faces=found)
     except PhotoError as error:
         return Inspection(error, (), faces, None)
     others = len(faces) - 1 if face is None else 0

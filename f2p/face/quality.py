@@ -69,59 +69,61 @@ class Hint:
     remedy: str
 
 
-def measure(pixels: npt.NDArray[np.uint8], five: npt.NDArray[np.float64], face_px: float, score: float) -> Quality:
+def measure(
+    pixels: npt.NDArray[np.uint8], landmarks5: npt.NDArray[np.float64], face_px: float, score: float
+) -> Quality:
     """Measure a face of a picture (H, W, 3) uint8 with the five points (5, 2) in px."""
-    face = warp(pixels, similarity(five, _FIVE), _SIDE).double().numpy()
-    luminance = np.tensordot((0.2126, 0.7152, 0.0722), face, axes=1)
+    face = warp(pixels, similarity(landmarks5, _FIVE), _SIDE).double().numpy()
+    luma = np.tensordot((0.2126, 0.7152, 0.0722), face, axes=1)
     # From the eye on the picture's left to the one on its right: along the rows when the head is upright.
-    left, right = five[2:4].mean(0), five[0:2].mean(0)
+    left, right = landmarks5[2:4].mean(0), landmarks5[0:2].mean(0)
     roll = math.atan2(right[1] - left[1], right[0] - left[0])
-    eyes, mouth = _detail(luminance)
+    eyes, mouth = _detail(luma)
     return Quality(
         face_px=face_px,
         score=score,
-        blur=blur_effect(luminance),
-        brightness=float(luminance.mean()),
+        blur=blur_effect(luma),
+        brightness=float(luma.mean()),
         roll_deg=math.degrees(roll),
-        yaw_hint=_yaw(five),
+        yaw_hint=_yaw(landmarks5),
         eyes=eyes,
         mouth=mouth,
     )
 
 
-def blur_effect(luminance: npt.NDArray[np.float64]) -> float:
+def blur_effect(luma: npt.NDArray[np.float64]) -> float:
     """How little a picture (H, W) changes when it is blurred once more, in [0, 1]; independent of its contrast.
 
     Crete, Dolmiere, Ladret, Nicolas, "The blur effect: perception and estimation with a new no-reference perceptual
     blur metric", SPIE 6492, 2007, equations 1 to 5, with a window of 9 px.
     """
-    return max(_blur_along_rows(luminance), _blur_along_rows(luminance.T))
+    return max(_blur_along_rows(luma), _blur_along_rows(luma.T))
 
 
-def _blur_along_rows(luminance: npt.NDArray[np.float64]) -> float:
+def _blur_along_rows(luma: npt.NDArray[np.float64]) -> float:
     window = 9
-    sums = np.cumsum(np.pad(luminance, ((0, 0), (window // 2 + 1, window // 2)), mode="edge"), axis=1)
+    sums = np.cumsum(np.pad(luma, ((0, 0), (window // 2 + 1, window // 2)), mode="edge"), axis=1)
     blurred = (sums[:, window:] - sums[:, :-window]) / window
-    sharp_steps = np.abs(np.diff(luminance, axis=1))
+    sharp_steps = np.abs(np.diff(luma, axis=1))
     lost = np.maximum(sharp_steps - np.abs(np.diff(blurred, axis=1)), 0.0).sum()
     total = sharp_steps.sum()
     return float(1.0 - lost / total) if total > 0 else 1.0
 
 
-def _detail(luminance: npt.NDArray[np.float64]) -> tuple[float, float]:
-    contrast = luminance.std() + 1e-3
-    down, across = (np.abs(np.diff(luminance, axis=axis)) for axis in (0, 1))
+def _detail(luma: npt.NDArray[np.float64]) -> tuple[float, float]:
+    contrast = luma.std() + 1e-3
+    down, across = (np.abs(np.diff(luma, axis=axis)) for axis in (0, 1))
     eyes = min(down[eye].mean() + across[eye].mean() for eye in _EYES)
     # Lips are horizontal lines; stubble would count across.
     return float(eyes / contrast), float(down[_MOUTH].mean() / contrast)
 
 
-def _yaw(five: npt.NDArray[np.float64]) -> float:
-    left, right = five[2], five[0]
+def _yaw(landmarks5: npt.NDArray[np.float64]) -> float:
+    left, right = landmarks5[2], landmarks5[0]
     across = right - left
     width = float(np.hypot(*across))
     # Where the nose stands along the line of the eyes, from its middle, in widths.
-    offset = float((five[4] - (left + right) / 2) @ across) / width**2
+    offset = float((landmarks5[4] - (left + right) / 2) @ across) / width**2
     return math.degrees(math.atan(offset / _NOSE_DEPTH))
 
 
@@ -130,7 +132,7 @@ def hints_about(quality: Quality, others: int = 0) -> tuple[Hint, ...]:
 
     `others` is the number of further, clearly smaller faces in the photo.
     """
-    covered = quality.score < UNSURE or quality.eyes < FLAT_EYES or quality.mouth < FLAT_MOUTH
+    occluded = quality.score < UNSURE or quality.eyes < FLAT_EYES or quality.mouth < FLAT_MOUTH
     checks = (
         (
             quality.face_px < SMALL_FACE,
@@ -154,7 +156,7 @@ def hints_about(quality: Quality, others: int = 0) -> tuple[Hint, ...]:
             ),
         ),
         (
-            covered,
+            occluded,
             Hint(
                 "FACE_COVERED",
                 "Something seems to cover a part of the face.",
@@ -183,13 +185,13 @@ def photo_quality(quality: Quality, seen: float) -> float:
 
     seen: share of the engine's frame that lies within the photo, in [0, 1].
     """
-    covered = quality.score < UNSURE or quality.eyes < FLAT_EYES or quality.mouth < FLAT_MOUTH
+    occluded = quality.score < UNSURE or quality.eyes < FLAT_EYES or quality.mouth < FLAT_MOUTH
     factors = (
         quality.face_px / 150,
         (0.85 - quality.blur) / 0.35,
         1 - 4 * max(0.25 - quality.brightness, quality.brightness - 0.75, 0.0),
         1 - (abs(quality.yaw_hint) - 10) / 30,
-        0.3 if covered else 1.0,
+        0.3 if occluded else 1.0,
         seen,
     )
     product = 1.0

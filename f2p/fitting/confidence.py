@@ -13,14 +13,14 @@ from torch import Tensor
 
 from f2p.bundle import Bundle
 from f2p.character.records import FaceExpression, GroupConfidence
-from f2p.fitting.expression import wear
+from f2p.fitting.expression import apply_expression
 from f2p.fitting.objective import Objective
 from f2p.fitting.parallel import map_parts
 from f2p.fitting.presets import Preset
-from f2p.fitting.scale import sight
+from f2p.fitting.scale import resample_target
 from f2p.fitting.state import first_guess, objective_of
 from f2p.imaging.region_statistics import region_colours
-from f2p.networks.imitator.base import Drawing
+from f2p.networks.imitator.base import ImitatorOutput
 from f2p.regions import index
 from f2p.targets.target import Target
 
@@ -152,19 +152,19 @@ def _probe(
         distance[row] = (((there - x[sliders]) / scale[sliders]) ** 2).sum()
 
     def worn(here: Tensor) -> tuple[Tensor, Tensor | None]:
-        return (here, None) if face is None else wear(bundle.schema, here, face)
+        return (here, None) if face is None else apply_expression(bundle.schema, here, face)
 
     here, pose = worn(x[None])
-    drawing, sketch = bundle.imitator(here, pose), bundle.imitator.sketch(here, _PHASE, pose)
+    drawing, subsampled = bundle.imitator(here, pose), bundle.imitator.forward_subsampled(here, _PHASE, pose)
     objective = objective_of(bundle, target, preset)
     # The identity term costs as much as the drawing; it is left out where there is another.
     without = () if set(objective.weights) <= {"identity", "prior", "expression"} else ("identity",)
     left = objective.total(objective.terms(drawing, without=without, zoom=zoom))
-    itself = objective_of(bundle, _as_target(target, sketch, None if without else objective), preset)
+    itself = objective_of(bundle, _as_target(target, subsampled, None if without else objective), preset)
 
     def differ(few: Tensor) -> tuple[Tensor, Tensor]:
         # Labels at every other pixel: how much they change is seen as well, and sooner.
-        drawn = bundle.imitator.sketch(few, _PHASE, pose)
+        drawn = bundle.imitator.forward_subsampled(few, _PHASE, pose)
         rise = itself.total(itself.terms(drawn, without=without))
         return rise, (drawn.image - drawing.image).abs().sum(1)
 
@@ -182,23 +182,23 @@ def _probe(
     ]
 
 
-def _as_target(target: Target, drawing: Drawing, objective: Objective | None) -> Target:
+def _as_target(target: Target, drawing: ImitatorOutput, objective: Objective | None) -> Target:
     """The drawing as if it were the photo, as far as that shows anything; its face where an objective embeds it."""
     probs = target.probs if drawing.labels is None else drawing.labels.softmax(1)
-    step = target.covered.shape[-1] // probs.shape[-1]
-    covered = target.covered[..., _PHASE[0] :: step, _PHASE[1] :: step]
+    step = target.valid_mask.shape[-1] // probs.shape[-1]
+    valid_mask = target.valid_mask[..., _PHASE[0] :: step, _PHASE[1] :: step]
     return replace(
         target,
         image=drawing.image,
         embedding=target.embedding if objective is None else objective.embed(drawing.image),
-        probs=probs * covered,
-        covered=covered,
+        probs=probs * valid_mask,
+        valid_mask=valid_mask,
         colours=region_colours(drawing.image, probs),
         views=(),
     )
 
 
-def _unseen(target: Target, drawing: Drawing, place: Tensor, zoom: Tensor | None) -> tuple[Tensor, Tensor]:
+def _unseen(target: Target, drawing: ImitatorOutput, place: Tensor, zoom: Tensor | None) -> tuple[Tensor, Tensor]:
     """Shares (N,) of each place (N, S, S) that lie outside the photo, and that hair or glasses hide in it; of several
     photos, in the one that shows most.
     """
@@ -206,11 +206,11 @@ def _unseen(target: Target, drawing: Drawing, place: Tensor, zoom: Tensor | None
     drawn = torch.ones_like(place[:1]) if drawing.labels is None else drawing.labels.softmax(1)[:, covers].sum(1)
     outside, hidden = [], []
     for number, view in enumerate([view for view, _ in target.views] or [target]):
-        probs, covered = sight(view.probs, view.covered, None if zoom is None else zoom[number])
-        covered = covered[:, 0]
+        probs, valid_mask = resample_target(view.probs, view.valid_mask, None if zoom is None else zoom[number])
+        valid_mask = valid_mask[:, 0]
         # What the drawing's own hair and glasses hide moves nothing there, and needs no second count.
-        veil = (probs[:, covers].sum(1) - drawn).clamp(min=0) * covered
-        outside.append((place * (1 - covered)).sum((1, 2)))
+        veil = (probs[:, covers].sum(1) - drawn).clamp(min=0) * valid_mask
+        outside.append((place * (1 - valid_mask)).sum((1, 2)))
         hidden.append((place * veil).sum((1, 2)))
     gone, veiled = torch.stack(outside), torch.stack(hidden)
     best = (gone + veiled).argmin(0, keepdim=True)

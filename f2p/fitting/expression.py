@@ -13,10 +13,10 @@ import torch
 from torch import Tensor
 
 from f2p.character.records import FaceExpression
-from f2p.networks.imitator.base import Drawing, Imitator
+from f2p.networks.imitator.base import Imitator, ImitatorOutput
 from f2p.schema import Schema
 
-__all__ = ["Mimic", "wear"]
+__all__ = ["ExpressionPose", "apply_expression"]
 
 _ANGLES = ("yaw", "pitch", "roll")
 _SIDES = ("", "Left", "Right")
@@ -25,7 +25,7 @@ _TURNED = (5.0, 0.12)
 look into the camera, and a head that nods explains a long nose as well as a long nose does."""
 
 
-class Mimic:
+class ExpressionPose:
     """Expression and pose of each photo, as free variables of one search.
 
     Attributes:
@@ -78,7 +78,7 @@ class Mimic:
             angles[place] = turned[:, column]
         return torch.stack(angles, 1)
 
-    def draw(self, draw: Callable[[Tensor, Tensor], Drawing], x: Tensor) -> list[Drawing]:
+    def draw(self, draw: Callable[[Tensor, Tensor], ImitatorOutput], x: Tensor) -> list[ImitatorOutput]:
         """A drawing of x (B, P) a photo, as the face in it. All in one batch: that is cheaper than one by one.
 
         draw: draws faces (N, P) in poses (N, 3).
@@ -88,7 +88,7 @@ class Mimic:
         whole = draw(faces, self.pose().repeat_interleave(len(x), 0))
         images = whole.image.split(len(x))
         labels = [None] * len(images) if whole.labels is None else whole.labels.split(len(x))
-        return [Drawing(image, logits) for image, logits in zip(images, labels, strict=True)]
+        return [ImitatorOutput(image, logits) for image, logits in zip(images, labels, strict=True)]
 
     def face(self, x: Tensor, photo: int | None) -> tuple[Tensor, Tensor]:
         """x (B, P) and pose (1, 3) of the face in one photo, or, with None, neutral and from the front."""
@@ -155,7 +155,7 @@ class Mimic:
         return tuple(found)
 
 
-def wear(schema: Schema, x: Tensor, face: FaceExpression) -> tuple[Tensor, Tensor]:
+def apply_expression(schema: Schema, x: Tensor, face: FaceExpression) -> tuple[Tensor, Tensor]:
     """x (B, P) with the expression of a face, and its pose (1, 3) as imitators draw it: without the tilt that alignment
     takes out."""
     worn = x.clone()

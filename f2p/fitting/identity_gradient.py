@@ -18,10 +18,10 @@ from torch import Tensor
 from f2p.face.crops import Jitter
 from f2p.fitting.state import Search
 
-__all__ = ["IdentityPull"]
+__all__ = ["AsyncIdentityGradient"]
 
 
-class IdentityPull:
+class AsyncIdentityGradient:
     """The identity term of one search, asked for now and taken later. A context manager: leaving it ends the thread."""
 
     def __init__(self, search: Search, beside: bool = True) -> None:

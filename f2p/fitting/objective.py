@@ -16,11 +16,11 @@ from torch import Tensor, nn
 from f2p.errors import BundleIncompatible
 from f2p.face.crops import Jitter, crop_chips
 from f2p.fitting.losses import Weights, colour_loss, content_loss, identity_loss, map_loss, moment_loss, prior_loss
-from f2p.fitting.scale import Phase, sight
+from f2p.fitting.scale import SubsampleOffset, resample_target
 from f2p.imaging.colour import to_grey
 from f2p.imaging.region_statistics import colour_maps, presence_of, region_moments, region_pyramid, typical_colours
 from f2p.networks.face_parser import FaceParser
-from f2p.networks.imitator.base import Drawing
+from f2p.networks.imitator.base import ImitatorOutput
 from f2p.targets.target import Target
 
 T = TypeVar("T")
@@ -32,7 +32,7 @@ class Objective:
     Args:
         weights: which terms count, and how much.
         target: what the photo asks for.
-        frame_five: the five points of the engine frame, (5, 2) fractions.
+        frame_landmarks5: the five points of the engine frame, (5, 2) fractions.
         identity: the recogniser; RGB chips (B, 3, 150, 150) to (B, D).
         centre: (D,) subtracted from both embeddings.
         prior: human mean and scale of z, (C,) each; needed for `prior` only.
@@ -44,7 +44,7 @@ class Objective:
         *,
         weights: Weights,
         target: Target,
-        frame_five: npt.ArrayLike,
+        frame_landmarks5: npt.ArrayLike,
         identity: nn.Module,
         centre: Tensor,
         prior: tuple[Tensor, Tensor] | None = None,
@@ -52,7 +52,7 @@ class Objective:
     ) -> None:
         self.weights = {name: value for name, value in vars(weights).items() if value}
         self.target = target
-        self.frame_five = frame_five
+        self.frame_landmarks5 = frame_landmarks5
         self.identity = identity
         self.centre = centre
         self.prior = prior
@@ -71,7 +71,7 @@ class Objective:
 
     def embed(self, images: Tensor, jitter: Jitter | None = None, zoom: Tensor | None = None) -> Tensor:
         """Embeddings (B, D) of drawings (B, 3, S, S), zoomed; without colour if the photo has none."""
-        chips = crop_chips(images, self.frame_five, jitter, zoom)
+        chips = crop_chips(images, self.frame_landmarks5, jitter, zoom)
         embedding: Tensor = self.identity(to_grey(chips) if self.target.grey else chips)
         return embedding
 
@@ -81,12 +81,12 @@ class Objective:
 
     def terms(
         self,
-        drawing: Drawing | Sequence[Drawing],
+        drawing: ImitatorOutput | Sequence[ImitatorOutput],
         z: Tensor | None = None,
         jitter: Jitter | None = None,
         without: Collection[str] = (),
         zoom: Tensor | None = None,
-        phase: Phase | None = None,
+        offset: SubsampleOffset | None = None,
     ) -> dict[str, Tensor]:
         """Every term that has a weight and can be told from the drawing, unweighted, (B,) each.
 
@@ -98,7 +98,7 @@ class Objective:
         Raises:
             BundleIncompatible: a term needs labels and the imitator draws none.
         """
-        drawings = [drawing] if isinstance(drawing, Drawing) else list(drawing)
+        drawings = [drawing] if isinstance(drawing, ImitatorOutput) else list(drawing)
         shared = len(drawings) == 1
 
         def by_view(each: list[T]) -> list[T]:
@@ -118,7 +118,9 @@ class Objective:
             probs = [each.softmax(1) for each in logits]
             views = [view for view, _ in self._views]
             zooms = [None] * len(views) if zoom is None else list(zoom)
-            sights = [sight(view.probs, view.covered, z, phase) for view, z in zip(views, zooms, strict=True)]
+            sights = [
+                resample_target(view.probs, view.valid_mask, z, offset) for view, z in zip(views, zooms, strict=True)
+            ]
             shown = [(drawn * cover, wanted) for drawn, (wanted, cover) in zip(by_view(probs), sights, strict=True)]
             if "maps" in self.weights:
                 terms["maps"] = self._mean([map_loss(drawn, region_pyramid(wanted)) for drawn, wanted in shown])

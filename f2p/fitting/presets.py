@@ -151,7 +151,7 @@ def preset_names() -> tuple[str, ...]:
     return tuple(_PRESETS)
 
 
-def preset(name: str) -> Preset:
+def get_preset(name: str) -> Preset:
     """The preset of that name.
 
     Raises:
@@ -162,7 +162,7 @@ def preset(name: str) -> Preset:
     return _PRESETS[name]
 
 
-def refit_of(recipe: Preset) -> Preset:
+def refit_preset(recipe: Preset) -> Preset:
     """The recipe for solving on from a solution: a quarter of the steps, as much cooling, choices tried once, early.
 
     A slider can still go about six tenths of its sampling spread.

@@ -16,9 +16,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["Phase", "Zoom", "expected_zoom", "sight"]
+__all__ = ["SubsampleOffset", "Zoom", "expected_zoom", "resample_target"]
 
-Phase = tuple[int, int]
+SubsampleOffset = tuple[int, int]
 """(dy, dx): of a picture only the pixels [dy::2, dx::2]."""
 REST = 0.03
 """Standard deviation of what the line leaves: half of it is the line's own error, half the landmarks'."""
@@ -52,28 +52,28 @@ def expected_zoom(statistics: Mapping[str, Tensor], x: Tensor) -> Tensor:
     return x @ line[:-1].to(x) + line[-1].to(x)
 
 
-def sight(
-    probs: Tensor, covered: Tensor, zoom: Tensor | None = None, phase: Phase | None = None
+def resample_target(
+    probs: Tensor, valid_mask: Tensor, zoom: Tensor | None = None, subsample_offset: SubsampleOffset | None = None
 ) -> tuple[Tensor, Tensor]:
     """A photo's label maps as a drawing has to show them, and where the photo has any say.
 
     Args:
-        probs: (1, K, S, S) probabilities, 0 where `covered` is.
-        covered: (1, 1, S, S) 0 where the frame reaches beyond the photo, 1 elsewhere.
+        probs: (1, K, S, S) probabilities, 0 where `valid_mask` is.
+        valid_mask: (1, 1, S, S) 0 where the frame reaches beyond the photo, 1 elsewhere.
         zoom: (), of this photo.
-        phase: which pixels are asked for; None for all.
+        subsample_offset: which pixels are asked for; None for all.
 
     Returns:
         Both at S, or half of it with a phase; the maps are differentiable in the zoom.
     """
-    (dy, dx), step = phase or (0, 0), 1 if phase is None else 2
+    (dy, dx), step = subsample_offset or (0, 0), 1 if subsample_offset is None else 2
     if zoom is None:
-        return probs[..., dy::step, dx::step], covered[..., dy::step, dx::step]
+        return probs[..., dy::step, dx::step], valid_mask[..., dy::step, dx::step]
     side = probs.shape[-1]
     centres = ((2 * torch.arange(side) + 1) / side - 1).to(probs)
     y, x = torch.meshgrid(centres[dy::step], centres[dx::step], indexing="ij")
     places = torch.stack((x, y), -1)[None] * zoom.exp()
     wanted = F.grid_sample(probs, places, mode="bilinear", padding_mode="border", align_corners=False)
     # Its edge is no edge of the face, and must not pull at the zoom.
-    cover = F.grid_sample(covered, places.detach(), mode="bilinear", padding_mode="zeros", align_corners=False)
+    cover = F.grid_sample(valid_mask, places.detach(), mode="bilinear", padding_mode="zeros", align_corners=False)
     return wanted * cover, cover

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from f2p.bundle import Bundle
 from f2p.character.records import FaceExpression
-from f2p.fitting.identity_gradient import IdentityPull
+from f2p.fitting.identity_gradient import AsyncIdentityGradient
 from f2p.fitting.objective import Objective
 from f2p.fitting.presets import Preset
 from f2p.fitting.state import Search, Start
@@ -96,7 +96,7 @@ def solve(
     checks = {round(share * preset.steps) for share in preset.check_at} if not search.relaxed else set()
     history: list[dict[str, float]] = []
     apart = preset.identity_every > 1 and "identity" in objective.weights
-    with IdentityPull(search, two_cores) if apart else nullcontext() as beside:
+    with AsyncIdentityGradient(search, two_cores) if apart else nullcontext() as beside:
         for iteration in range(preset.steps):
             # A changed choice changes the face: then the pull at hand is out of date.
             changed = iteration == 0 or iteration in checks

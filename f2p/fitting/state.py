@@ -14,12 +14,12 @@ from torch import Tensor
 from f2p.bundle import Bundle
 from f2p.character.records import FaceExpression
 from f2p.face.crops import Jitter, random_jitter
-from f2p.fitting.expression import Mimic
+from f2p.fitting.expression import ExpressionPose
 from f2p.fitting.objective import Objective
 from f2p.fitting.parallel import map_parts
 from f2p.fitting.presets import Preset
 from f2p.fitting.scale import Zoom
-from f2p.networks.imitator.base import Drawing
+from f2p.networks.imitator.base import ImitatorOutput
 from f2p.schema import Discrete
 from f2p.targets.target import Target
 
@@ -51,7 +51,7 @@ def objective_of(bundle: Bundle, target: Target, preset: Preset) -> Objective:
     return Objective(
         weights=preset.weights,
         target=target,
-        frame_five=bundle.frame_five,
+        frame_landmarks5=bundle.frame_landmarks5,
         identity=bundle.identity,
         centre=centre if preset.centred else torch.zeros_like(centre),
         prior=(mean[solved], scale[solved]),
@@ -112,7 +112,7 @@ class Search:
         self.views = [view for view, _ in target.views] or [target]
         shares = [share for _, share in target.views] or [1.0]
         self.leading = shares.index(max(shares))
-        mimic = Mimic(schema, bundle.imitator, preset.expressions, preset.pose, len(self.views))
+        mimic = ExpressionPose(schema, bundle.imitator, preset.expressions, preset.pose, len(self.views))
         self.zoom = Zoom(statistics, len(self.views)) if preset.zoom else None
         # None where the imitator draws neutral frontal faces only, or the recipe wants no more.
         self.mimic = mimic if mimic else None
@@ -229,14 +229,14 @@ class Search:
 
         turn: look at label maps as `PHASES` has it, not at all of their pixels. without: terms to leave out.
         """
-        phase = None if turn is None else PHASES[turn % len(PHASES)]
+        offset = None if turn is None else PHASES[turn % len(PHASES)]
 
-        def draw(faces: Tensor, poses: Tensor | None = None) -> Drawing:
+        def draw(faces: Tensor, poses: Tensor | None = None) -> ImitatorOutput:
             imitator = self.bundle.imitator
-            return imitator(faces, poses) if phase is None else imitator.sketch(faces, phase, poses)
+            return imitator(faces, poses) if offset is None else imitator.forward_subsampled(faces, offset, poses)
 
         drawings = [draw(x)] if self.mimic is None else self.mimic.draw(draw, x)
-        terms = self.objective.terms(drawings, self.z(), jitter, without, self.zooms(), phase)
+        terms = self.objective.terms(drawings, self.z(), jitter, without, self.zooms(), offset)
         if self.zoom is not None and "prior" in terms:
             # It counts as one slider more.
             terms["prior"] = terms["prior"] + self.zoom.prior() / len(self.solved)

@@ -13,24 +13,24 @@ _TO_XYZ = ((0.4124564, 0.3575761, 0.1804375), (0.2126729, 0.7151522, 0.0721750),
 _WHITE = (0.9504700, 1.0000001, 1.0888300)
 _DELTA = 6.0 / 29.0
 
-LUMINANCE = (0.299, 0.587, 0.114)
+LUMA_WEIGHTS = (0.299, 0.587, 0.114)
 """Rec. 601 luma: what an image library's conversion to grey uses, so that G's drawing goes grey the way the photo
 did.
 """
 
 
-def luminance(rgb: Tensor, dim: int = -3) -> Tensor:
+def luma(rgb: Tensor, dim: int = -3) -> Tensor:
     """Rec. 601 luma of sRGB values in [0, 1], as encoded (no linearisation); `dim` has size 3 and is kept with size
     1.
     """
     shape = [1] * rgb.dim()
     shape[dim] = 3
-    return (rgb * rgb.new_tensor(LUMINANCE).reshape(shape)).sum(dim, keepdim=True)
+    return (rgb * rgb.new_tensor(LUMA_WEIGHTS).reshape(shape)).sum(dim, keepdim=True)
 
 
 def to_grey(rgb: Tensor, dim: int = -3) -> Tensor:
     """The image without its colour, still three channels."""
-    return luminance(rgb, dim).expand_as(rgb)
+    return luma(rgb, dim).expand_as(rgb)
 
 
 def srgb_to_linear(rgb: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from f2p.imaging.colour import luminance, srgb_to_lab
+from f2p.imaging.colour import luma, srgb_to_lab
 from f2p.regions import REGIONS
 
 MOUTH = ("upper_lip", "lower_lip", "teeth", "inner_mouth")
@@ -149,7 +149,7 @@ def region_colours(image: Tensor, probs: Tensor) -> Tensor:
 def typical_colours(image: Tensor, maps: Tensor) -> Tensor:
     weights = maps.flatten(2)
     pixels = shrink(image, maps.shape[-1]).flatten(2)
-    order = luminance(pixels, dim=1).detach().argsort(2)
+    order = luma(pixels, dim=1).detach().argsort(2)
     pixels = pixels.gather(2, order.expand_as(pixels))
     weights = weights.gather(2, order.expand_as(weights))
     # Each pixel fills the interval [below, above] of its region's quantiles; what falls in the band is what it weighs.

@@ -173,7 +173,7 @@ def _picture(data: bytes, kind: str, caption: str) -> dict[str, str]:
 @cache
 def _environment() -> jinja2.Environment:
     # Autoescape for all: labels and names come out of schemas and file names.
-    loader = jinja2.PackageLoader("f2p", "templates")
+    loader = jinja2.PackageLoader("f2p.reports", "templates")
     return jinja2.Environment(
         loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )

@@ -22,15 +22,15 @@ from f2p.serving.observability.gauges import gauges
 from f2p.serving.observability.http_probes import ProbeServer
 from f2p.serving.observability.metrics import Metrics
 from f2p.serving.observability.tracing import open_tracing
-from f2p.serving.pool.fork_server import Nursery, command
+from f2p.serving.pool.fork_server import ForkServer, command
 from f2p.serving.pool.pool import Lane, Pool
 from f2p.serving.pool.process import Limits
-from f2p.serving.pool.served_bundles import Generation
+from f2p.serving.pool.served_bundles import ServedBundles
 from f2p.serving.pool.worker_settings import WorkerSettings
 from f2p.serving.rpc.auth import TokenBook
 from f2p.serving.rpc.interceptors import CallInterceptor
 from f2p.serving.rpc.servicer import CharacterServicer
-from f2p.serving.rpc.slow_clients import Patience
+from f2p.serving.rpc.slow_clients import SlowClientGuard
 from f2p.serving.rpc.tls import credentials
 
 __all__ = ["RunningServer", "ServerConfig", "serve", "start"]
@@ -85,7 +85,7 @@ class RunningServer:
             metrics=self._metrics,
         )
         self._metrics.watch(lambda: gauges(self._pool, lambda: self.ready, lambda: self._servicer.generation))
-        self._nursery: Nursery | None = None
+        self._nursery: ForkServer | None = None
         self._loaded: tuple[tuple[str, bytes], ...] = ()
         # Watchers of health wait for their message in threads of their own.
         self._health = health.HealthServicer(experimental_thread_pool=futures.ThreadPoolExecutor(_WATCHERS))
@@ -93,7 +93,7 @@ class RunningServer:
         self._ending = threading.Event()
         # A thread for each call that a worker has or may get, for each whose message is on its way, and for the rest.
         working = config.worker_count + config.queue_capacity + config.quick_workers + _QUICK_CAPACITY
-        patience = Patience(config.message_limit_s, places=working + _RECEIVING)
+        patience = SlowClientGuard(config.message_limit_s, places=working + _RECEIVING)
         self._server = grpc.server(
             futures.ThreadPoolExecutor(max_workers=working + patience.places + _QUICK_THREADS),
             options=_OPTIONS,
@@ -141,7 +141,7 @@ class RunningServer:
             photo_memory_mib=self.config.photo_memory_mib,
             log_format=self.config.log_format,
         )
-        nursery = Nursery(command(settings), self.config.start_limit_s)
+        nursery = ForkServer(command(settings), self.config.start_limit_s)
         try:
             lanes = [partial(nursery.worker, engine=engine) for engine in (True, False)]
             self._pool.install(lanes, self._adopt)
@@ -178,7 +178,7 @@ class RunningServer:
             self._probes.close()
 
     def _adopt(self, told: Sequence[dict[str, Any]]) -> None:
-        self._servicer.generation = Generation.from_facts(told)
+        self._servicer.generation = ServedBundles.from_facts(told)
 
     def _gate(self, method: str, metadata: Any) -> str:
         """Before a message is read: the caller's token, then whether there is room."""

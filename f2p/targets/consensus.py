@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-__all__ = ["Consensus", "agree"]
+__all__ = ["Consensus", "find_consensus"]
 
 # Two photos whose faces' centred cosine is above this may be one person. dlib's own threshold, a distance of .6, is a
 # cosine of about .5 here; hard photos of one person fall below it, 1 % of strangers (grey portraits) are above .44.
@@ -39,7 +39,7 @@ class Consensus:
     trust: Tensor
 
 
-def agree(embeddings: Tensor, qualities: Tensor) -> Consensus:
+def find_consensus(embeddings: Tensor, qualities: Tensor) -> Consensus:
     """Finds the largest set of photos of one face, by quality-weighted votes, and how far each photo belongs to it.
 
     A face must be like the others' both by itself and in comparison with how alike they are among themselves. The best

@@ -14,7 +14,7 @@ from torch import Tensor
 from f2p.imaging.colour import srgb_to_lab
 from f2p.regions import index
 
-__all__ = ["eye_white", "relight"]
+__all__ = ["normalise_illumination", "sclera_lightness"]
 
 # How sure each witness of log k is, as a standard deviation.
 # The skin against its guess. Surer, and all dark skin would come out light, since guesses keep near the mean.
@@ -32,7 +32,7 @@ _BAND: Final = (0.05, 0.25)  # of an eye's pixels, the brightest but for glints
 _SPECTACLES: Final = 0.008  # share of the frame from which on glasses lie before the eyes
 
 
-def eye_white(image: Tensor, probs: Tensor) -> Tensor:
+def sclera_lightness(image: Tensor, probs: Tensor) -> Tensor:
     """Lightness L* of the whites of the eyes, (B,); NaN where they are not seen: closed, small, or behind glasses.
 
     image: (B, 3, S, S) sRGB in [0, 1]; probs: (B, K, S, S) region probabilities.
@@ -49,7 +49,9 @@ def eye_white(image: Tensor, probs: Tensor) -> Tensor:
     return torch.stack(found)
 
 
-def relight(seen: Tensor, guess: Tensor, skin: int, whites: tuple[Tensor, Tensor] | None = None) -> Tensor:
+def normalise_illumination(
+    seen: Tensor, guess: Tensor, skin: int, whites: tuple[Tensor, Tensor] | None = None
+) -> Tensor:
     """Region colours as they would be in a light nearer to the engine's.
 
     One exposure and one colour cast for the whole picture: hair, lips and brows keep their relation to the skin. The

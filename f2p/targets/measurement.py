@@ -17,7 +17,7 @@ from f2p.networks.face_parser import parse_photo
 from f2p.networks.recognition.dlib_resnet import dlib_face_net
 from f2p.networks.translator import translator_features
 from f2p.regions import index
-from f2p.targets.illumination import eye_white, relight
+from f2p.targets.illumination import normalise_illumination, sclera_lightness
 from f2p.targets.target import Target
 
 __all__ = ["Target", "make_target"]
@@ -43,17 +43,17 @@ def make_target(bundle: Bundle, aligned: Aligned) -> Target:
     neither green nor grey is learnt from it.
     """
     image = aligned.image[None]
-    covered = aligned.covered[None, None]
-    chips = photo_chips(aligned.photo, aligned.five_px, _crops())
+    valid_mask = aligned.valid_mask[None, None]
+    chips = photo_chips(aligned.photo, aligned.landmarks5_px, _crops())
     with ThreadPoolExecutor(1, thread_name_prefix="identity") as beside:
         # Neither needs the other: on two cores the shorter takes no time.
         asked = beside.submit(_embed, bundle, chips)
         parsed = parse_photo(bundle.parser, image)
         embedding = asked.result()
-    probs = parsed * covered
+    probs = parsed * valid_mask
     # The translator knows pictures that are full: what the photo does not show is background to it.
     full = probs.clone()
-    full[:, index("background")] += 1 - covered[:, 0]
+    full[:, index("background")] += 1 - valid_mask[:, 0]
     colours = region_colours(image, probs)
     if aligned.grey:
         colours = _tinted(bundle, colours)
@@ -62,13 +62,13 @@ def make_target(bundle: Bundle, aligned: Aligned) -> Target:
         image=image,
         embedding=embedding,
         probs=probs,
-        covered=covered,
+        valid_mask=valid_mask,
         moments_presence=moment_presence(probs),
-        colours=colours if features is None else _relit(bundle, features, colours, eye_white(image, probs)),
+        colours=colours if features is None else _relit(bundle, features, colours, sclera_lightness(image, probs)),
         colours_presence=colour_presence(probs),
         features=features,
         grey=aligned.grey,
-        quality=photo_quality(aligned.quality, float(aligned.covered.mean())),
+        quality=photo_quality(aligned.quality, float(aligned.valid_mask.mean())),
         roll=-math.degrees(math.atan2(aligned.transform[1, 0], aligned.transform[0, 0])),
     )
 
@@ -103,7 +103,7 @@ def _relit(bundle: Bundle, features: Tensor, colours: Tensor, white: Tensor) -> 
     guess = _drawn(bundle, bundle.translator(features)[0][0])
     if guess is None:
         return colours
-    return relight(colours, region_colours(*guess), _SKIN, (white, eye_white(*guess)))
+    return normalise_illumination(colours, region_colours(*guess), _SKIN, (white, sclera_lightness(*guess)))
 
 
 def _drawn(bundle: Bundle, z: Tensor) -> tuple[Tensor, Tensor] | None:

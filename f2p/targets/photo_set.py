@@ -15,16 +15,16 @@ from PIL import Image
 from torch import Tensor
 
 from f2p.bundle import Bundle
-from f2p.character.records import FaceExpression, PhotoFacts, PhotoUse
+from f2p.character.records import FaceExpression, PhotoContribution, PhotoInfo
 from f2p.errors import NoUsablePhoto, ParameterError, PhotoError, PhotoMissing, PhotoUnreadable, TooManyPhotos
 from f2p.face.alignment import Aligned, align
 from f2p.imaging.decode import Photo, read_photo
 from f2p.imaging.geometry import apply, invert
-from f2p.targets.consensus import agree
+from f2p.targets.consensus import find_consensus
 from f2p.targets.measurement import make_target
 from f2p.targets.target import Target
 
-__all__ = ["MAX_PHOTOS", "Evidence", "Faces", "PhotoSource", "measure"]
+__all__ = ["MAX_PHOTOS", "Faces", "PhotoSet", "PhotoSource", "measure"]
 
 PhotoSource = bytes | str | Path | Image.Image | Photo | Callable[[], Photo]
 """A photo: encoded, a file, decoded, or what decodes it when its turn comes (and raises PhotoError where it cannot)."""
@@ -36,7 +36,7 @@ GREY = "PHOTO_GREY: The photo has no colour: how light skin and hair are is the 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Evidence:
+class PhotoSet:
     """What the photos of one person say.
 
     Attributes:
@@ -48,19 +48,19 @@ class Evidence:
 
     aligned: Aligned
     target: Target
-    uses: tuple[PhotoUse, ...] = ()
+    uses: tuple[PhotoContribution, ...] = ()
     warnings: tuple[str, ...] = ()
 
-    def facts(self) -> PhotoFacts:
+    def facts(self) -> PhotoInfo:
         """About the photo that counts most."""
         aligned = self.aligned
         corners = apply(invert(aligned.transform), [(0, 0), (1, 0), (1, 1), (0, 1)])
-        return PhotoFacts(
+        return PhotoInfo(
             width=aligned.photo.shape[1],
             height=aligned.photo.shape[0],
             grey=aligned.grey,
             frame=tuple((float(x), float(y)) for x, y in corners),
-            five=tuple((float(x), float(y)) for x, y in aligned.five_px),
+            landmarks5=tuple((float(x), float(y)) for x, y in aligned.landmarks5_px),
             face_px=aligned.quality.face_px,
             warnings=aligned.warnings,
         )
@@ -71,7 +71,7 @@ class Evidence:
         return tuple(replace(face, photo=number) for face, number in zip(expressions, used, strict=bool(expressions)))
 
 
-def measure(bundle: Bundle, photos: PhotoSource | Sequence[PhotoSource], face: Faces = None) -> Evidence:
+def measure(bundle: Bundle, photos: PhotoSource | Sequence[PhotoSource], face: Faces = None) -> PhotoSet:
     """Reads and measures one photo, or 2 to 16 photos of one person.
 
     Of several, one that cannot be used is left out and listed, and so is one of somebody else. A photo's share is its
@@ -99,9 +99,9 @@ def measure(bundle: Bundle, photos: PhotoSource | Sequence[PhotoSource], face: F
             photos=len(photos),
         )
     if len(photos) == 1:
-        aligned = align(_read(photos[0]), bundle.frame_five, bundle.size, face_index=faces[0])
+        aligned = align(_read(photos[0]), bundle.frame_landmarks5, bundle.size, face_index=faces[0])
         target = make_target(bundle, aligned)
-        return Evidence(aligned=aligned, target=target, warnings=(*aligned.warnings, *_about_colour(target)))
+        return PhotoSet(aligned=aligned, target=target, warnings=(*aligned.warnings, *_about_colour(target)))
     return _weigh(bundle, *_usable(bundle, photos, faces))
 
 
@@ -125,7 +125,7 @@ def _usable(
     errors: dict[int, PhotoError] = {}
     for number, (photo, face) in enumerate(zip(photos, faces, strict=True)):
         try:
-            aligned = align(_read(photo), bundle.frame_five, bundle.size, face_index=face)
+            aligned = align(_read(photo), bundle.frame_landmarks5, bundle.size, face_index=face)
             usable[number] = aligned, make_target(bundle, aligned)
         except PhotoError as error:
             errors[number] = error
@@ -139,21 +139,21 @@ def _usable(
     return usable, errors
 
 
-def _weigh(bundle: Bundle, usable: dict[int, tuple[Aligned, Target]], errors: dict[int, PhotoError]) -> Evidence:
+def _weigh(bundle: Bundle, usable: dict[int, tuple[Aligned, Target]], errors: dict[int, PhotoError]) -> PhotoSet:
     aligned = [pair[0] for pair in usable.values()]
     targets = [pair[1] for pair in usable.values()]
     qualities = torch.tensor([target.quality for target in targets])
-    consensus = agree(torch.cat([_centred(bundle, target) for target in targets]), qualities)
+    consensus = find_consensus(torch.cat([_centred(bundle, target) for target in targets]), qualities)
     weights = qualities * consensus.trust
     weights = weights / weights.sum()
     uses = [
-        PhotoUse(number=number, weight=0.0, quality=0.0, likeness=0.0, reason=error.reason, note=error.message)
+        PhotoContribution(number=number, weight=0.0, quality=0.0, likeness=0.0, reason=error.reason, note=error.message)
         for number, error in errors.items()
     ]
     for place, number in enumerate(usable):
         weight, likeness = float(weights[place]), float(consensus.likeness[place])
         uses.append(
-            PhotoUse(
+            PhotoContribution(
                 number=number,
                 weight=weight,
                 quality=float(qualities[place]),
@@ -167,7 +167,7 @@ def _weigh(bundle: Bundle, usable: dict[int, tuple[Aligned, Target]], errors: di
     told = [warning for a, weight in zip(aligned, weights, strict=True) if weight for warning in a.warnings]
     left_out = [f"{use.reason}: photo {use.number + 1} was left out: {use.note}" for use in uses if not use.used]
     target = _together(bundle, targets, weights, best)
-    return Evidence(
+    return PhotoSet(
         aligned=aligned[best],
         target=target,
         uses=tuple(uses),

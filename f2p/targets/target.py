@@ -20,7 +20,7 @@ class Target:
     """(1, D) of the bundle's identity network, not centred."""
     probs: Tensor
     """(1, K, S, S) the parser's probabilities; all 0 where the frame reaches beyond the photo."""
-    covered: Tensor
+    valid_mask: Tensor
     """(1, 1, S, S) 0 where the frame reaches beyond the photo, 1 elsewhere: label maps are compared within."""
     moments_presence: Tensor
     colours: Tensor

@@ -24,7 +24,7 @@ from imitator_training.augmentation.primitives import (
     tone_of,
     uniform,
 )
-from imitator_training.runtime.batch_rng import Draws
+from imitator_training.runtime.batch_rng import BatchRng
 
 __all__ = ["bleach", "bulge", "creases", "fade", "recolour_parts"]
 
@@ -34,7 +34,7 @@ RECOLOURED = ((LIPS[:1], 0.8), (LIPS[1:], 0.8), ([REGIONS.index("brows")], 0.5),
 LENSES = 5
 
 
-def bulge(grid: Tensor, random: Draws, strength: float) -> Tensor:
+def bulge(grid: Tensor, random: BatchRng, strength: float) -> Tensor:
     """A grid (B, H, W, 2) under a few lenses the size of a nose or a mouth, which widen or narrow, thicken or thin what
     lies there: a parser that never sees other proportions than the engine's gives everybody the engine's average nose.
     """
@@ -49,7 +49,7 @@ def bulge(grid: Tensor, random: Draws, strength: float) -> Tensor:
     return grid
 
 
-def recolour_parts(images: Tensor, labels: Tensor, random: Draws, strength: float) -> Tensor:
+def recolour_parts(images: Tensor, labels: Tensor, random: BatchRng, strength: float) -> Tensor:
     """Lips, brows and eyes in other tones, in some pictures almost those of the skin; their shading stays.
 
     Photos show pale lips, a dark one above a bright one, faint brows and dark eyes that renders do not. The nose keeps
@@ -68,7 +68,7 @@ def recolour_parts(images: Tensor, labels: Tensor, random: Draws, strength: floa
     return images
 
 
-def bleach(images: Tensor, labels: Tensor, random: Draws, strength: float) -> Tensor:
+def bleach(images: Tensor, labels: Tensor, random: BatchRng, strength: float) -> Tensor:
     """Hair of any brightness in some pictures, from black to brighter than the skin, and brighter teeth.
 
     Grey photos of old people show hair and skin in one tone: only strands and outline tell them apart.
@@ -86,14 +86,14 @@ def bleach(images: Tensor, labels: Tensor, random: Draws, strength: float) -> Te
     return (images + teeth * shine * (1.1 * tone.amax(1, keepdim=True).clamp_min(0.6) - images)).clamp(0, 1)
 
 
-def fade(images: Tensor, random: Draws, strength: float) -> Tensor:
+def fade(images: Tensor, random: BatchRng, strength: float) -> Tensor:
     """Soft light: in patches the picture is mixed with what is left of it after a blur, so that outlines end."""
     batch, side = len(images), images.shape[-1]
     much = (0.7 * field(random, batch, 1, 9, side)).clamp(0, 0.8) * some(random, batch, 0.4) * strength
     return images + much * (F.avg_pool2d(images, 7, 1, 3, count_include_pad=False) - images)
 
 
-def creases(images: Tensor, labels: Tensor, random: Draws, strength: float) -> Tensor:
+def creases(images: Tensor, labels: Tensor, random: BatchRng, strength: float) -> Tensor:
     """Soft dark or bright strokes across the face: folds, lids, lines beside a mouth, shadows under lips and brows.
 
     Some lie anywhere, others along a part's border, where photos have lines that renders lack.

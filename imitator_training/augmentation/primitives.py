@@ -10,7 +10,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from f2p.regions import REGIONS
-from imitator_training.runtime.batch_rng import Draws
+from imitator_training.runtime.batch_rng import BatchRng
 
 __all__ = ["EYES", "LIPS", "both_eyes", "field", "middle_of", "places", "some", "tone_of", "uniform"]
 
@@ -18,17 +18,17 @@ EYES = REGIONS.index("eyes")
 LIPS = [REGIONS.index("upper_lip"), REGIONS.index("lower_lip")]
 
 
-def uniform(random: Draws, batch: int, low: float, high: float) -> Tensor:
+def uniform(random: BatchRng, batch: int, low: float, high: float) -> Tensor:
     """(B, 1, 1, 1) between `low` and `high`."""
     return (low + (high - low) * random.rand(batch)).view(-1, 1, 1, 1)
 
 
-def some(random: Draws, batch: int, share: float) -> Tensor:
+def some(random: BatchRng, batch: int, share: float) -> Tensor:
     """(B, 1, 1, 1) bool, true for about `share` of the batch."""
     return (random.rand(batch) < share).view(-1, 1, 1, 1)
 
 
-def field(random: Draws, batch: int, channels: int, cells: int, side: int) -> Tensor:
+def field(random: BatchRng, batch: int, channels: int, cells: int, side: int) -> Tensor:
     """(B, channels, side, side) smooth noise of unit variance at its nodes."""
     nodes = random.randn(batch, channels, cells, cells)
     if cells <= side // 8:

@@ -1,6 +1,6 @@
 """Domain randomisation: renders changed until photos are just one more variation of them.
 
-Everything works on whole batches of torch tensors and takes its random numbers from one `Draws`. Shapes: B batch, S
+Everything works on whole batches of torch tensors and takes its random numbers from one `BatchRng`. Shapes: B batch, S
 picture side. Pictures are (B, 3, S, S) in [0, 1], labels (B, S, S) integers.
 """
 
@@ -15,7 +15,7 @@ from torch import Tensor
 from f2p.regions import REGIONS
 from imitator_training.augmentation.face_changes import bleach, bulge, creases, fade, recolour_parts
 from imitator_training.augmentation.primitives import both_eyes, field, middle_of, places, some, tone_of, uniform
-from imitator_training.runtime.batch_rng import Draws
+from imitator_training.runtime.batch_rng import BatchRng
 
 __all__ = ["degrade", "randomise", "surround"]
 
@@ -26,7 +26,7 @@ GLASSES = REGIONS.index("glasses")
 
 
 def randomise(
-    images: Tensor, labels: Tensor, random: Draws, strength: float = 1.0, window: int | None = None
+    images: Tensor, labels: Tensor, random: BatchRng, strength: float = 1.0, window: int | None = None
 ) -> tuple[Tensor, Tensor]:
     """Parser training: new places, backgrounds and occluders, then everything that `degrade` does.
 
@@ -42,12 +42,12 @@ def randomise(
     return degrade(images, random, strength), labels
 
 
-def surround(images: Tensor, labels: Tensor, random: Draws) -> tuple[Tensor, Tensor]:
+def surround(images: Tensor, labels: Tensor, random: BatchRng) -> tuple[Tensor, Tensor]:
     """Other backgrounds behind most heads, and garments over most shoulders, which count as background."""
     return _clothe(_background(images, labels, random), labels, random)
 
 
-def degrade(images: Tensor, random: Draws, strength: float = 1.0, grey: float = 0.25) -> Tensor:
+def degrade(images: Tensor, random: BatchRng, strength: float = 1.0, grey: float = 0.25) -> Tensor:
     """What cameras, light and compression do; places stay. `grey` is the share of pictures that lose their colour."""
     images = _light(images, random, strength)
     images = _colour(images, random, strength, grey)
@@ -56,7 +56,7 @@ def degrade(images: Tensor, random: Draws, strength: float = 1.0, grey: float = 
     return _compress(images, random, strength).clamp(0, 1)
 
 
-def _warp(images: Tensor, labels: Tensor, random: Draws, strength: float, window: int) -> tuple[Tensor, Tensor]:
+def _warp(images: Tensor, labels: Tensor, random: BatchRng, strength: float, window: int) -> tuple[Tensor, Tensor]:
     """Shift, scale, turn, shear and elastic bending (about 3 % of the side), seen through a window."""
     batch, share = len(images), window / images.shape[-1]
 
@@ -87,7 +87,7 @@ def _warp(images: Tensor, labels: Tensor, random: Draws, strength: float, window
     return moved, named[:, 0].to(labels.dtype)
 
 
-def _clothe(images: Tensor, labels: Tensor, random: Draws) -> tuple[Tensor, Tensor]:
+def _clothe(images: Tensor, labels: Tensor, random: BatchRng) -> tuple[Tensor, Tensor]:
     """Garments over the shoulders and often the neck of most pictures.
 
     Plain or patterned, with a round or deep opening; some are jackets over a bright shirt, with a tie. Many are dark,
@@ -116,12 +116,12 @@ def _clothe(images: Tensor, labels: Tensor, random: Draws) -> tuple[Tensor, Tens
     return torch.where(where, cloth, images), torch.where(where[:, 0], BACKGROUND, labels)
 
 
-def _any(random: Draws, batch: int) -> Tensor:
+def _any(random: BatchRng, batch: int) -> Tensor:
     """(B, 3, 1, 1) colours."""
     return random.rand(batch, 3, 1, 1)
 
 
-def _background(images: Tensor, labels: Tensor, random: Draws) -> Tensor:
+def _background(images: Tensor, labels: Tensor, random: BatchRng) -> Tensor:
     """Other backgrounds behind most heads: plain, shaded, patterned at several scales, or another picture."""
     batch, _, side, _ = images.shape
     colour = random.rand(batch, 3, 1, 1)
@@ -147,7 +147,7 @@ def _neighbours(images: Tensor) -> Tensor:
     return images[order.clamp(max=len(images) - 1)]
 
 
-def _skin_texture(images: Tensor, labels: Tensor, random: Draws, strength: float) -> Tensor:
+def _skin_texture(images: Tensor, labels: Tensor, random: BatchRng, strength: float) -> Tensor:
     """Blotches, wrinkles and shine that a render's smooth surfaces lack."""
     batch, _, side, _ = images.shape
     grain = sum((field(random, batch, 1, cells, side) for cells in (10, 30, 64)), torch.zeros(()))
@@ -155,7 +155,7 @@ def _skin_texture(images: Tensor, labels: Tensor, random: Draws, strength: float
     return images * (1 + grain * (labels != BACKGROUND)[:, None])
 
 
-def _occlude(images: Tensor, labels: Tensor, random: Draws) -> tuple[Tensor, Tensor]:
+def _occlude(images: Tensor, labels: Tensor, random: BatchRng) -> tuple[Tensor, Tensor]:
     """A blob over some pictures; around the eyes of others glasses in shapes that no engine draws, labelled as such."""
     batch, _, side, _ = images.shape
     y, x = places(images)
@@ -184,7 +184,7 @@ def _occlude(images: Tensor, labels: Tensor, random: Draws) -> tuple[Tensor, Ten
     return images, labels.masked_fill(rims[:, 0], GLASSES)
 
 
-def _light(images: Tensor, random: Draws, strength: float) -> Tensor:
+def _light(images: Tensor, random: BatchRng, strength: float) -> Tensor:
     """Light from a side, and soft shadows."""
     batch, side = len(images), images.shape[-1]
     slope = torch.linspace(-1, 1, side, device=images.device)
@@ -194,7 +194,7 @@ def _light(images: Tensor, random: Draws, strength: float) -> Tensor:
     return images * (shade * strength).exp()
 
 
-def _colour(images: Tensor, random: Draws, strength: float, grey: float) -> Tensor:
+def _colour(images: Tensor, random: BatchRng, strength: float, grey: float) -> Tensor:
     batch = len(images)
     gains = (0.18 * strength * random.randn(batch, 3, 1, 1)).clamp(-0.4, 0.4).exp()
     images = (images * gains).clamp(1e-4, 1)
@@ -208,7 +208,7 @@ def _colour(images: Tensor, random: Draws, strength: float, grey: float) -> Tens
     return luma + (images - luma) * saturation
 
 
-def _blur(images: Tensor, random: Draws, strength: float) -> Tensor:
+def _blur(images: Tensor, random: BatchRng, strength: float) -> Tensor:
     """Gaussian blur of up to 1.6 px at 128, one strength per picture."""
     batch, side = len(images), images.shape[-1]
     sigma = uniform(random, batch, 0.05, 1.6 * strength * side / 128 + 0.06)
@@ -221,14 +221,14 @@ def _blur(images: Tensor, random: Draws, strength: float) -> Tensor:
     return torch.where(some(random, batch, 0.6), flat.view_as(images), images)
 
 
-def _noise(images: Tensor, random: Draws, strength: float) -> Tensor:
+def _noise(images: Tensor, random: BatchRng, strength: float) -> Tensor:
     batch, side = len(images), images.shape[-1]
     amount = uniform(random, batch, 0, 0.05 * strength) * some(random, batch, 0.5)
     fine = random.randn(batch, 3, side, side)
     return images + fine * amount
 
 
-def _compress(images: Tensor, random: Draws, strength: float) -> Tensor:
+def _compress(images: Tensor, random: BatchRng, strength: float) -> Tensor:
     """What JPEG leaves: coefficients of 8 x 8 cosine blocks rounded, the fine ones more coarsely."""
     batch, _, side, _ = images.shape
     n = torch.arange(8, dtype=torch.float32, device=images.device)

@@ -19,7 +19,7 @@ from torch import Tensor
 from f2p.face.detection import find_faces
 from f2p.imaging.geometry import coverage, similarity, warp
 from imitator_training.data.dataset import Renders
-from imitator_training.runtime.batch_rng import Draws
+from imitator_training.runtime.batch_rng import BatchRng
 
 __all__ = ["as_photos", "zoom_line"]
 
@@ -36,8 +36,8 @@ RIDGE = 1.0
 
 def as_photos(
     images: npt.NDArray[np.uint8],
-    frame_five: npt.ArrayLike,
-    draws: Draws,
+    frame_landmarks5: npt.ArrayLike,
+    draws: BatchRng,
     size: int | None = None,
     cut: float = 0.0,
 ) -> tuple[Tensor, Tensor]:
@@ -53,8 +53,8 @@ def as_photos(
     noise = POINT_NOISE * draws.randn(len(images), 5, 2).double().cpu().numpy()
     ends = np.round(side * _ends(draws, len(images), cut)).astype(int)
     for pixels, error, (left, top, right, bottom) in zip(images, noise, ends, strict=True):
-        five = _five(pixels)
-        transform = np.eye(2, 3) if five is None else similarity(five + error, frame_five)
+        landmarks5 = _five(pixels)
+        transform = np.eye(2, 3) if landmarks5 is None else similarity(landmarks5 + error, frame_landmarks5)
         transform = transform @ np.array([[1, 0, left], [0, 1, top], [0, 0, side]]) / side
         part = pixels[top:bottom, left:right]
         taken.append(warp(part, transform, size))
@@ -62,7 +62,7 @@ def as_photos(
     return torch.stack(taken), torch.stack(covers)[:, None]
 
 
-def _ends(draws: Draws, count: int, share: float) -> npt.NDArray[np.float64]:
+def _ends(draws: BatchRng, count: int, share: float) -> npt.NDArray[np.float64]:
     """(n, 4) left, top, right and bottom of what a photo shows, as fractions of the picture."""
     if not share:
         return np.tile([0.0, 0.0, 1.0, 1.0], (count, 1))
@@ -81,9 +81,9 @@ def zoom_line(data: Renders) -> Tensor:
     x, found = data.gather("x", indices).astype(np.float64), []
     still = (data.gather("view", indices) == 0).all(1) & (x[:, resting] == 0).all(1)
     for index in track(indices[still], description="zoom", disable=not sys.stderr.isatty()):
-        five = _five(data.gather("images", [index])[0])
-        if five is not None:
-            scale = np.linalg.det(similarity(five, data.frame_five)[:, :2]) ** 0.5
+        landmarks5 = _five(data.gather("images", [index])[0])
+        if landmarks5 is not None:
+            scale = np.linalg.det(similarity(landmarks5, data.frame_landmarks5)[:, :2]) ** 0.5
             found.append((index, np.log(scale)))
     if len(found) < FEWEST_PER_SLIDER * data.schema.size:
         print(
@@ -100,4 +100,4 @@ def _five(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.float64] | None:
     """The five points (5, 2) of a render's only face, in fractions of its side; None where the detector sees none."""
     side = max(len(pixels), DETECTED_SIDE)
     faces = find_faces(np.asarray(Image.fromarray(pixels).resize((side, side), Image.Resampling.BICUBIC)))
-    return faces[0].five / side if len(faces) == 1 else None
+    return faces[0].landmarks5 / side if len(faces) == 1 else None

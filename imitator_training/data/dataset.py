@@ -51,9 +51,9 @@ class Renders:
         return int(self._starts[-1])
 
     @property
-    def frame_five(self) -> npt.NDArray[np.float64]:
+    def frame_landmarks5(self) -> npt.NDArray[np.float64]:
         """The engine frame, (5, 2) fractions of the side."""
-        return np.array(self.manifests[0].frame_five)
+        return np.array(self.manifests[0].frame_landmarks5)
 
     def gather(self, member: str, indices: npt.ArrayLike) -> npt.NDArray[Any]:
         """Rows of `images`, `labels`, `x` or `view` as one new array."""

@@ -27,8 +27,8 @@ CHUNK = 16
 class Embedder:
     """dlib's recogniser on pictures in the engine frame."""
 
-    def __init__(self, frame_five: npt.ArrayLike, device: torch.device | None = None) -> None:
-        self.frame_five = np.asarray(frame_five)
+    def __init__(self, frame_landmarks5: npt.ArrayLike, device: torch.device | None = None) -> None:
+        self.frame_landmarks5 = np.asarray(frame_landmarks5)
         self.device = device or torch.device("cpu")
         self.net = copy.deepcopy(dlib_face_net()).to(self.device).to(memory_format=torch.channels_last)
 
@@ -42,7 +42,7 @@ class Embedder:
     def of_images(self, images: Tensor, bf16: bool = False) -> Tensor:
         """(B, 3, S, S) in the engine frame -> (B, 128), in small parts and without gradients."""
         images = images.to(self.device)
-        parts = [self.of_chips(crop_chips(part, self.frame_five), bf16) for part in images.split(CHUNK)]
+        parts = [self.of_chips(crop_chips(part, self.frame_landmarks5), bf16) for part in images.split(CHUNK)]
         return torch.cat(parts)
 
 

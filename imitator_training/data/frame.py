@@ -51,7 +51,7 @@ def measure_frame(engine: Any, seed: int = 0) -> npt.NDArray[np.float64]:
     for values in [{}, *samples]:
         faces = find_faces(engine.render(values, SIZE).image)
         if len(faces) == 1:
-            found.append(faces[0].five / SIZE)
+            found.append(faces[0].landmarks5 / SIZE)
     if len(found) < FEWEST:
         raise NoFace(
             f"A face was found in only {len(found)} of {RANDOM_FACES + 1} renders of the engine.",
@@ -67,9 +67,9 @@ def measure_turns(engine: Any, yaw: float, pitch: float, seed: int = 0) -> Turns
     """
     views = [View(yaw * a, pitch * b) for a in SHARES for b in SHARES]
     rows, points = [], []
-    for view, five in _found(engine, views, seed):
+    for view, landmarks5 in _found(engine, views, seed):
         rows.append(_terms(view))
-        points.append(five.ravel())
+        points.append(landmarks5.ravel())
     if len(rows) < len(views) // 2:
         raise NoFace(
             f"A face was found in only {len(rows)} renders of turned heads.", "Turn them less: give a smaller angle."
@@ -119,4 +119,4 @@ def _found(engine: Any, views: list[View], seed: int) -> Iterator[tuple[View, np
         for view in views:
             faces = find_faces(engine.render(values, TURNED_SIZE, view).image)
             if len(faces) == 1:
-                yield view, faces[0].five / TURNED_SIZE
+                yield view, faces[0].landmarks5 / TURNED_SIZE

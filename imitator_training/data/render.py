@@ -104,8 +104,8 @@ def render(config: RenderConfig, open_named: Callable[[str], Engine] = open_engi
     opener = partial(open_named, config.engine)
     try:
         with ProcessPoolExecutor(config.workers, context, _start, (opener,)) as pool:
-            schema, five, turns = pool.submit(_describe, config).result()
-            manifest, done = _begun(config, schema, five, turns)
+            schema, landmarks5, turns = pool.submit(_describe, config).result()
+            manifest, done = _begun(config, schema, landmarks5, turns)
             todo = [index for index in range(_shards(config)) if index not in done]
             jobs = {pool.submit(_render_shard, config, index, manifest.turns): index for index in todo}
             with _bar() as bar:
@@ -127,7 +127,7 @@ def _shards(config: RenderConfig) -> int:
 
 
 def _begun(
-    config: RenderConfig, schema: Schema, five: npt.NDArray[np.float64], turns: Turns | None
+    config: RenderConfig, schema: Schema, landmarks5: npt.NDArray[np.float64], turns: Turns | None
 ) -> tuple[Manifest, dict[int, Shard]]:
     """The manifest to go on with, and the shards of it that need no rendering."""
     sampling = asdict(config.sampling)
@@ -141,7 +141,7 @@ def _begun(
         count=0,
         per_shard=config.per_shard,
         sampling=sampling,
-        frame_five=_rounded(five),
+        frame_landmarks5=_rounded(landmarks5),
         turns=None if turns is None else tuple(_rounded(term) for term in turns),
     )
     if not (config.out / "manifest.json").exists():
@@ -159,7 +159,7 @@ def _begun(
         index, path = int(shard.name.split(".")[0]), config.out / shard.name
         if whole.get(index) == shard.count and path.exists() and sha256(path) == shard.sha256:
             kept[index] = shard
-    return replace(manifest, frame_five=before.frame_five, turns=before.turns), kept
+    return replace(manifest, frame_landmarks5=before.frame_landmarks5, turns=before.turns), kept
 
 
 def _rounded(points: npt.NDArray[np.float64]) -> tuple[tuple[float, float], ...]:
@@ -199,9 +199,13 @@ def _describe(config: RenderConfig) -> tuple[Schema, npt.NDArray[np.float64], Tu
     if _trouble is not None:
         raise _trouble
     assert _engine is not None
-    five = measure_frame(_engine, config.seed)
+    landmarks5 = measure_frame(_engine, config.seed)
     turning = config.photo_like and bool(config.yaw or config.pitch)
-    return _engine.schema, five, measure_turns(_engine, config.yaw, config.pitch, config.seed) if turning else None
+    return (
+        _engine.schema,
+        landmarks5,
+        measure_turns(_engine, config.yaw, config.pitch, config.seed) if turning else None,
+    )
 
 
 def _render_shard(config: RenderConfig, index: int, turns: Any) -> Shard:

@@ -63,7 +63,7 @@ class Manifest:
     count: int
     per_shard: int
     sampling: dict[str, float]
-    frame_five: tuple[tuple[float, float], ...]
+    frame_landmarks5: tuple[tuple[float, float], ...]
     turns: tuple[tuple[tuple[float, float], ...], ...] | None = None
     """`imitator_training.data.frame.Turns`, which brought turned heads into the frame; None where not."""
     shards: tuple[Shard, ...] = field(default=())
@@ -71,8 +71,12 @@ class Manifest:
 
     def identity(self) -> dict[str, Any]:
         """The part that makes two folders the same data set."""
-        whole = asdict(self)
-        return {key: value for key, value in whole.items() if key not in ("count", "shards", "frame_five", "turns")}
+        measured = ("count", "shards", "frame_landmarks5", "turns")
+        return {key: value for key, value in asdict(self).items() if key not in measured}
+
+    def to_json(self) -> dict[str, Any]:
+        """The document on disk; the frame's landmarks stand under "frame_five", as they do in bundle.json."""
+        return {"frame_five" if key == "frame_landmarks5" else key: value for key, value in asdict(self).items()}
 
 
 def write_shard(path: Path, arrays: dict[str, npt.NDArray[Any]]) -> str:
@@ -120,7 +124,7 @@ def sha256(path: Path) -> str:
 def write_manifest(folder: Path, manifest: Manifest, schema: Schema) -> None:
     """Replaces the folder's manifest (and schema) in one step each."""
     _replace(folder / "schema.yaml", dump_schema(schema))
-    _replace(folder / "manifest.json", json.dumps(asdict(manifest), indent=1) + "\n")
+    _replace(folder / "manifest.json", json.dumps(manifest.to_json(), indent=1) + "\n")
 
 
 def read_manifest(folder: Path) -> Manifest:
@@ -131,11 +135,11 @@ def read_manifest(folder: Path) -> Manifest:
         if raw.get("format") != FORMAT:
             raise TrainingError(f"{path} has format {raw.get('format')}, not {FORMAT}.", "Render the data again.")
         shards = tuple(Shard(**shard) for shard in raw.pop("shards"))
-        five = tuple((float(px), float(py)) for px, py in raw.pop("frame_five"))
+        landmarks5 = tuple((float(px), float(py)) for px, py in raw.pop("frame_five"))
         turns = raw.pop("turns", None)
         if turns is not None:
             turns = tuple(tuple((float(px), float(py)) for px, py in term) for term in turns)
-        return Manifest(**raw, shards=shards, frame_five=five, turns=turns)
+        return Manifest(**raw, shards=shards, frame_landmarks5=landmarks5, turns=turns)
     except FileNotFoundError:
         raise TrainingError(
             f"{folder} holds no manifest.json.", "Give a folder made by `imitator-training render`."

@@ -25,9 +25,11 @@ Values = Mapping[str, float | str]
 class Rendered:
     """Characters rendered just now, in memory: what `Renders` is for those on disk."""
 
-    def __init__(self, engine: Engine, characters: Sequence[Values], size: int, frame_five: npt.ArrayLike) -> None:
+    def __init__(
+        self, engine: Engine, characters: Sequence[Values], size: int, frame_landmarks5: npt.ArrayLike
+    ) -> None:
         frames = [engine.render(values, size) for values in characters]
-        self.frame_five = np.asarray(frame_five, np.float64)
+        self.frame_landmarks5 = np.asarray(frame_landmarks5, np.float64)
         self.size = size
         self._x = torch.stack([torch.from_numpy(engine.schema.encode(values)) for values in characters])
         pixels = torch.from_numpy(np.stack([frame.image for frame in frames])).permute(0, 3, 1, 2)

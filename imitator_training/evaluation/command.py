@@ -20,7 +20,7 @@ from f2p.bundle import MANIFEST, Bundle, load_bundle
 from f2p.engines.protocol import Engine
 from f2p.engines.registry import open_engine
 from f2p.errors import TrainingError
-from f2p.fitting.presets import preset
+from f2p.fitting.presets import get_preset
 from f2p.networks.imitator.base import Imitator
 from imitator_training.data.alignment import as_photos
 from imitator_training.data.dataset import Renders
@@ -32,7 +32,7 @@ from imitator_training.evaluation.pictures import change_strip, face_strip
 from imitator_training.evaluation.report import Picture, evaluation_page
 from imitator_training.evaluation.sliders import Sliders, compare_sliders, derivative, difference, drawn_sliders
 from imitator_training.on_policy.solving import photo_subjects, render_subject
-from imitator_training.runtime.batch_rng import step_draws
+from imitator_training.runtime.batch_rng import step_rng
 from imitator_training.runtime.checkpointing import read_run
 from imitator_training.runtime.trained_networks import trained_imitator
 
@@ -165,19 +165,19 @@ def _with_engine(
             subjects = list(photo_subjects(bundle, config.photos, config.subjects))
         else:
             few = data.gather("images", np.arange(min(config.subjects, len(data))))
-            pictures_and_covers = zip(*as_photos(few, data.frame_five, step_draws(0, 0), network.size), strict=True)
+            pictures_and_covers = zip(*as_photos(few, data.frame_landmarks5, step_rng(0, 0), network.size), strict=True)
             subjects = [
-                render_subject(bundle, image, f"render {i}", covered=covered)
-                for i, (image, covered) in enumerate(pictures_and_covers)
+                render_subject(bundle, image, f"render {i}", valid_mask=valid_mask)
+                for i, (image, valid_mask) in enumerate(pictures_and_covers)
             ]
         others = [schema.decode(x) for x in data.gather("x", range(len(data) - len(subjects), len(data)))]
-        rows = exploitation_gap(bundle, engine, subjects, others, preset(config.preset))
+        rows = exploitation_gap(bundle, engine, subjects, others, get_preset(config.preset))
         figures["gap"] = gap_figures(rows)
         solved += [row.values for row in rows if row.place == "solution" and config.photos]
     elif config.subjects and config.photos:
         raise TrainingError(f"{config.model} is no bundle, and photos need one.", "Export it, or leave out --photos.")
     if solved:
-        faces = Rendered(engine, solved, network.size, data.frame_five)
+        faces = Rendered(engine, solved, network.size, data.frame_landmarks5)
         part = measure(network, faces, range(len(faces)), network.size, centre)
         figures["solutions"] = part.figures
         pictures += _faces(network, faces, part.errors, "Solutions")

@@ -31,7 +31,7 @@ class Faces(Protocol):
     """Characters with the engine's pictures of them: `Renders`, or what was rendered just now."""
 
     @property
-    def frame_five(self) -> npt.NDArray[np.float64]: ...
+    def frame_landmarks5(self) -> npt.NDArray[np.float64]: ...
 
     def x(self, indices: npt.ArrayLike) -> Tensor: ...
 
@@ -64,7 +64,7 @@ def measure(
     """All figures of `evaluate_imitator`. `centre` (128,): the engine's mean embedding, where these renders are too
     few or too alike to tell it."""
     device = next(iter(network.parameters()), torch.zeros(())).device
-    embedder = Embedder(data.frame_five, device)
+    embedder = Embedder(data.frame_landmarks5, device)
     network = network.eval()
     scores: dict[str, list[Tensor]] = {"psnr": [], "ssim": [], "l1": []}
     ours, theirs = [], []

@@ -21,7 +21,7 @@ from f2p.fitting.losses import Weights
 from f2p.fitting.objective import Objective
 from f2p.fitting.presets import Preset
 from f2p.fitting.scale import expected_zoom
-from f2p.networks.imitator.base import Drawing
+from f2p.networks.imitator.base import ImitatorOutput
 from f2p.regions import REGIONS
 from imitator_training.on_policy.solving import Subject, search
 
@@ -84,7 +84,7 @@ def _objective(bundle: Bundle, subject: Subject) -> Objective:
     return Objective(
         weights=Weights(identity=1.0, maps=1.0, moments=1.0, colours=1.0, content=1.0) if labelled else plain,
         target=subject.target,
-        frame_five=bundle.frame_five,
+        frame_landmarks5=bundle.frame_landmarks5,
         identity=bundle.identity,
         centre=bundle.statistics["identity_centre_grey" if subject.target.grey else "identity_centre_colour"],
         parser=bundle.parser,
@@ -92,16 +92,16 @@ def _objective(bundle: Bundle, subject: Subject) -> Objective:
 
 
 @torch.no_grad()
-def _both(bundle: Bundle, engine: Engine, values: Values) -> tuple[Drawing, Drawing]:
+def _both(bundle: Bundle, engine: Engine, values: Values) -> tuple[ImitatorOutput, ImitatorOutput]:
     frame = engine.render(values, bundle.size)
     image = torch.from_numpy(frame.image.copy()).permute(2, 0, 1)[None].float() / 255
     labels = F.one_hot(torch.from_numpy(frame.labels.copy())[None].long(), len(REGIONS)).permute(0, 3, 1, 2)
     drawn = bundle.imitator(torch.from_numpy(bundle.schema.encode(values))[None])
-    return Drawing(drawn.image.clamp(0, 1), drawn.labels), Drawing(image, SURE * labels.float())
+    return ImitatorOutput(drawn.image.clamp(0, 1), drawn.labels), ImitatorOutput(image, SURE * labels.float())
 
 
 @torch.no_grad()
-def _terms(objective: Objective, drawing: Drawing, zoom: Tensor | None) -> dict[str, float]:
+def _terms(objective: Objective, drawing: ImitatorOutput, zoom: Tensor | None) -> dict[str, float]:
     terms: dict[str, Tensor] = objective.terms(drawing, zoom=zoom)
     # The recogniser of a bundle is dlib's unless somebody asks for another: 1 - its loss is the cosine.
     return {name: float(value) for name, value in terms.items()} | {"dlib_cosine": 1 - float(terms["identity"])}

@@ -99,7 +99,7 @@ def export(config: ExportConfig) -> Path:
         version=config.version,
         engine=data.manifests[0].engine,
         schema=data.schema,
-        frame_five=data.frame_five,
+        frame_landmarks5=data.frame_landmarks5,
         imitator=imitator,
         parser=parser,
         translator=translator,
@@ -137,7 +137,7 @@ def _statistics(path: Path, data: Renders, schema: Schema) -> dict[str, Tensor]:
     return {
         "prior_mean": torch.zeros(size),
         "prior_scale": torch.ones(size),
-        "engine_centre": Embedder(data.frame_five).of_images(renders).mean(0),
+        "engine_centre": Embedder(data.frame_landmarks5).of_images(renders).mean(0),
         # A line that was given is not measured again.
         **({} if "zoom" in given else {"zoom": zoom_line(data)}),
         **given,

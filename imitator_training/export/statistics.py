@@ -73,7 +73,7 @@ def statistics(config: StatisticsConfig) -> dict[str, Tensor]:
 
 def domain_shift(data: Renders) -> Tensor:
     """(128,): mean embedding of renders minus that of the same renders in grey."""
-    embedder = Embedder(data.frame_five)
+    embedder = Embedder(data.frame_landmarks5)
     images = data.images(np.arange(min(RENDERS, len(data))))
     return embedder.of_images(images).mean(0) - embedder.of_images(grey_of(images)).mean(0)
 
@@ -94,7 +94,7 @@ def _faces(config: StatisticsConfig) -> Iterator[tuple[Tensor, bool]]:
             continue
         faces = find_faces(photo.pixels)
         if len(faces) == 1:
-            yield photo_chips(photo.pixels, faces[0].five), photo.grey
+            yield photo_chips(photo.pixels, faces[0].landmarks5), photo.grey
 
 
 @torch.no_grad()

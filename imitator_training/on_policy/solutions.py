@@ -22,7 +22,7 @@ from f2p.bundle import MANIFEST, Bundle, load_bundle
 from f2p.engines.protocol import Engine
 from f2p.engines.registry import open_engine
 from f2p.errors import TrainingError
-from f2p.fitting.presets import Preset, preset
+from f2p.fitting.presets import Preset, get_preset
 from f2p.schema import Schema
 from imitator_training.augmentation.randomise import degrade
 from imitator_training.data.alignment import as_photos
@@ -30,7 +30,7 @@ from imitator_training.data.dataset import Renders
 from imitator_training.data.embedding import Embedder
 from imitator_training.data.shards import Manifest, Shard, read_manifest, sha256, write_manifest, write_shard
 from imitator_training.on_policy.solving import Subject, photo_subjects, render_subject, search
-from imitator_training.runtime.batch_rng import step_draws
+from imitator_training.runtime.batch_rng import step_rng
 
 __all__ = ["SolutionsConfig", "neighbours", "random_subjects", "solutions"]
 
@@ -86,7 +86,7 @@ def solutions(config: SolutionsConfig, open_named: Callable[[str], Engine] = ope
     """
     torch.set_num_threads(config.threads)
     data, bundle = Renders(config.data), load_bundle(config.bundle)
-    recipe = preset(config.preset)
+    recipe = get_preset(config.preset)
     recipe = recipe if config.steps is None else replace(recipe, steps=config.steps)
     with closing(open_named(config.engine or bundle.engine)) as engine:
         if not engine.schema.hash == bundle.schema.hash == data.schema.hash:
@@ -115,17 +115,17 @@ def solutions(config: SolutionsConfig, open_named: Callable[[str], Engine] = ope
 def random_subjects(bundle: Bundle, data: Renders, count: int, seed: int) -> Iterator[Subject]:
     """Faces that nobody has, as photos would ask for them: shape and colours of one render in a photo's light, and the
     identity of another, carried over from the engine's faces to people's."""
-    embedder = Embedder(bundle.frame_five)
+    embedder = Embedder(bundle.frame_landmarks5)
     every = np.linspace(0, len(data) - 1, min(CENTRE_SAMPLES, len(data))).astype(int)
     centre = embedder.of_images(data.images(every, bundle.size)).mean(0)
     human = bundle.statistics["identity_centre_colour"]
     for index in range(count):
-        draws = step_draws(seed, index)
+        draws = step_rng(seed, index)
         first, second = torch.randint(len(data), (2,), generator=draws.generator).tolist()
-        image, covered = as_photos(data.gather("images", [first]), bundle.frame_five, draws, bundle.size)
+        image, valid_mask = as_photos(data.gather("images", [first]), bundle.frame_landmarks5, draws, bundle.size)
         image = degrade(image, draws, DEGRADED, grey=0.0)
         identity = embedder.of_images(data.images([second], bundle.size)) - centre
-        yield render_subject(bundle, image[0], f"face {index}", human + identity, covered[0])
+        yield render_subject(bundle, image[0], f"face {index}", human + identity, valid_mask[0])
 
 
 def neighbours(schema: Schema, values: Values, count: int, jitter: float, rng: np.random.Generator) -> list[Values]:
@@ -192,7 +192,7 @@ def _begun(config: SolutionsConfig, data: Renders, engine: Engine) -> Manifest:
             "jitter": config.jitter,
             "bundle": int(sha256(config.bundle / MANIFEST)[:12], 16),
         },
-        frame_five=data.manifests[0].frame_five,
+        frame_landmarks5=data.manifests[0].frame_landmarks5,
     )
     if not (config.out / "manifest.json").exists():
         return manifest

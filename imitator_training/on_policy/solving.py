@@ -43,7 +43,7 @@ def photo_subjects(bundle: Bundle, folder: Path, at_most: int | None = None) -> 
         if at_most is not None and count >= at_most:
             return
         try:
-            aligned = align(read_photo(path.read_bytes()), bundle.frame_five, bundle.size)
+            aligned = align(read_photo(path.read_bytes()), bundle.frame_landmarks5, bundle.size)
             subject = Subject(path.stem, make_target(bundle, aligned))
         except F2PError as error:
             Console(stderr=True, highlight=False).print(f"left out: {path.name}: {error}", markup=False)
@@ -56,7 +56,7 @@ def photo_subjects(bundle: Bundle, folder: Path, at_most: int | None = None) -> 
 
 @torch.no_grad()
 def render_subject(
-    bundle: Bundle, image: Tensor, name: str, embedding: Tensor | None = None, covered: Tensor | None = None
+    bundle: Bundle, image: Tensor, name: str, embedding: Tensor | None = None, valid_mask: Tensor | None = None
 ) -> Subject:
     """An engine's render (3, S, S) in [0, 1] as if it were a photo, aligned as one by
     `imitator_training.data.alignment.as_photos`; covered: (1, S, S), which that gives too.
@@ -64,11 +64,11 @@ def render_subject(
     embedding: (1, 128) among people's, to aim at instead of the render's own; the translator then takes part.
     """
     image = image[None]
-    covered = torch.ones_like(image[:, :1]) if covered is None else covered[None]
-    probs = parse_photo(bundle.parser, image) * covered
+    valid_mask = torch.ones_like(image[:, :1]) if valid_mask is None else valid_mask[None]
+    probs = parse_photo(bundle.parser, image) * valid_mask
     colours, features = region_colours(image, probs), None
     if embedding is None:
-        embedding = bundle.identity(crop_chips(image, bundle.frame_five))
+        embedding = bundle.identity(crop_chips(image, bundle.frame_landmarks5))
     elif bundle.translator is not None:
         centred = embedding - bundle.statistics["translator_centre_colour"]
         features = translator_features(centred, image, probs, colours)
@@ -78,7 +78,7 @@ def render_subject(
             image=image,
             embedding=embedding,
             probs=probs,
-            covered=covered,
+            valid_mask=valid_mask,
             moments_presence=moment_presence(probs),
             colours=colours,
             colours_presence=colour_presence(probs),

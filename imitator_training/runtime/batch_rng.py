@@ -6,16 +6,16 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from imitator_training.runtime.distributed import ALONE, Workers
+from imitator_training.runtime.distributed import SINGLE, DistributedContext
 
-__all__ = ["Draws", "step_draws", "step_generator", "step_seed"]
+__all__ = ["BatchRng", "step_generator", "step_rng", "step_seed"]
 
 
-class Draws:
+class BatchRng:
     """Draws `batch` rows at a time from a CPU generator and gives those of this worker, on its device: the numbers are
     the same for any number of workers and on any device."""
 
-    def __init__(self, generator: torch.Generator, workers: Workers = ALONE) -> None:
+    def __init__(self, generator: torch.Generator, workers: DistributedContext = SINGLE) -> None:
         self.generator, self.workers = generator, workers
 
     def rand(self, rows: int, *shape: int) -> Tensor:
@@ -40,6 +40,6 @@ def step_generator(seed: int, step: int) -> torch.Generator:
     return torch.Generator().manual_seed(step_seed(seed, step))
 
 
-def step_draws(seed: int, step: int, workers: Workers = ALONE) -> Draws:
-    """`Draws` of one step."""
-    return Draws(step_generator(seed, step), workers)
+def step_rng(seed: int, step: int, workers: DistributedContext = SINGLE) -> BatchRng:
+    """`BatchRng` of one step."""
+    return BatchRng(step_generator(seed, step), workers)

@@ -23,13 +23,13 @@ from torch.overrides import TorchFunctionMode
 
 from f2p.errors import TrainingError
 
-__all__ = ["ALONE", "GlobalBatch", "Workers", "join_workers"]
+__all__ = ["SINGLE", "DistributedContext", "GlobalBatch", "join_workers"]
 
 CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
-class Workers:
+class DistributedContext:
     """The processes of this training, seen from one of them."""
 
     rank: int = 0
@@ -71,7 +71,7 @@ class Workers:
         dist.all_reduce(total)
         return total / self.count
 
-    def agree(self, value: float) -> float:
+    def find_consensus(self, value: float) -> float:
         """The first worker's number."""
         if self.count == 1:
             return value
@@ -86,7 +86,7 @@ class Workers:
                 dist.broadcast(value, 0)
 
     @contextmanager
-    def first_one_first(self) -> Iterator[None]:
+    def rank0_first(self) -> Iterator[None]:
         """The first worker goes through the block, then the others: for files that one writes and all read."""
         if self.count > 1 and not self.first:
             dist.barrier()
@@ -95,11 +95,11 @@ class Workers:
             dist.barrier()
 
 
-ALONE = Workers()
+SINGLE = DistributedContext()
 
 
 @contextmanager
-def join_workers(device: str = "auto") -> Iterator[Workers]:
+def join_workers(device: str = "auto") -> Iterator[DistributedContext]:
     """The workers of this training, from what torchrun puts in the environment; one alone without it.
 
     device: "cpu", "cuda" or "auto" (CUDA where there is one). Over GPUs the processes speak NCCL, else gloo. Raises
@@ -113,11 +113,11 @@ def join_workers(device: str = "auto") -> Iterator[Workers]:
     if gpu:
         torch.cuda.set_device(place)
     if count == 1:
-        yield Workers(device=place)
+        yield DistributedContext(device=place)
         return
     dist.init_process_group("nccl" if gpu else "gloo")
     try:
-        yield Workers(dist.get_rank(), count, place)
+        yield DistributedContext(dist.get_rank(), count, place)
     finally:
         dist.destroy_process_group()
 
@@ -126,7 +126,7 @@ class GlobalBatch(TorchFunctionMode):
     """Within it, batch norms take their statistics over all workers' rows, and dropout cuts its rows out of a mask for
     the whole batch: what depends on the batch then depends on the global one."""
 
-    def __init__(self, workers: Workers) -> None:
+    def __init__(self, workers: DistributedContext) -> None:
         super().__init__()
         self.workers = workers
 

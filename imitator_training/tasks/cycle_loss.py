@@ -21,26 +21,26 @@ from f2p.networks.recognition.dlib_resnet import centred_cosine
 from f2p.schema import Schema
 from imitator_training.data.embedding import Embedder
 
-__all__ = ["Loopback"]
+__all__ = ["CycleLoss"]
 
 CENTRE_SAMPLES = 64
 CHUNK = 16
 
 
-class Loopback:
+class CycleLoss:
     """Compares guesses with what they should have been, through one imitator.
 
     Args:
         imitator: frozen, and one that draws labels.
-        frame_five: the engine frame's five points, (5, 2) fractions.
+        frame_landmarks5: the engine frame's five points, (5, 2) fractions.
         x: (N, P) characters of the data; the mean embedding of some of them is what identity is taken about.
     """
 
-    def __init__(self, imitator: Imitator, schema: Schema, frame_five: npt.ArrayLike, x: Tensor) -> None:
+    def __init__(self, imitator: Imitator, schema: Schema, frame_landmarks5: npt.ArrayLike, x: Tensor) -> None:
         self.schema = schema
         self.imitator = imitator.to(x.device)
-        self.frame_five = frame_five
-        self.embedder = Embedder(frame_five, x.device)
+        self.frame_landmarks5 = frame_landmarks5
+        self.embedder = Embedder(frame_landmarks5, x.device)
         with torch.no_grad():
             some = [self._embed(self.imitator(part).image) for part in x[:CENTRE_SAMPLES].split(CHUNK)]
         self.centre = torch.cat(some).mean(0)
@@ -68,4 +68,4 @@ class Loopback:
         }
 
     def _embed(self, images: Tensor) -> Tensor:
-        return self.embedder.of_chips(crop_chips(images, self.frame_five))
+        return self.embedder.of_chips(crop_chips(images, self.frame_landmarks5))

@@ -25,7 +25,7 @@ from imitator_training.data.embedding import Embedder, EmbeddingCache
 from imitator_training.data.expressions import shown_units
 from imitator_training.evaluation import evaluate_imitator
 from imitator_training.runtime.batch_rng import step_generator
-from imitator_training.runtime.distributed import ALONE, Workers
+from imitator_training.runtime.distributed import SINGLE, DistributedContext
 from imitator_training.training.recipes import recipe_of
 from imitator_training.warm_start import open_source, warm_imitator
 
@@ -39,7 +39,7 @@ QUICK_CHECK = 96
 class ImitatorTask:
     """The task of `train imitator`."""
 
-    def __init__(self, config: ImitatorTraining, workers: Workers = ALONE) -> None:
+    def __init__(self, config: ImitatorTraining, workers: DistributedContext = SINGLE) -> None:
         self.config, self.workers = config, workers
         self.recipe = recipe_of(config.arch)
         self.data = Renders(config.data)
@@ -67,7 +67,7 @@ class ImitatorTask:
         self.network: nn.Module = network.to(workers.device).to(memory_format=layout)
         self.optimiser = self.recipe.optimiser(network, config)
         self.weights = region_weights(config.face).to(workers.device)
-        self.embedder = Embedder(self.data.frame_five, workers.device)
+        self.embedder = Embedder(self.data.frame_landmarks5, workers.device)
         self.targets: EmbeddingCache | None = None
 
     def describe(self) -> dict[str, Any]:
@@ -98,14 +98,14 @@ class ImitatorTask:
         random = step_generator(config.seed, step)
         dy, dx = (int(value) for value in torch.randint(2, (2,), generator=random))
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
-            sketch = self.network.sketch(x, (dy, dx), pose)  # type: ignore[operator]
-        drawn = sketch.image.float()
+            subsampled = self.network.forward_subsampled(x, (dy, dx), pose)  # type: ignore[operator]
+        drawn = subsampled.image.float()
         weights = self.weights[labels.int()][:, None]
         error = (drawn - images) * weights
         terms = {
             "pixels": error.abs().mean(),
             "gradient": _gradient_error(error),
-            "labels": weighted_cross_entropy(sketch.labels, labels[:, dy::2, dx::2], self.weights, self.workers),
+            "labels": weighted_cross_entropy(subsampled.labels, labels[:, dy::2, dx::2], self.weights, self.workers),
         }
         total = terms["pixels"] + config.gradient * terms["gradient"] + config.labels * terms["labels"]
         if config.identity > 0 and progress >= config.identity_from:
@@ -115,7 +115,7 @@ class ImitatorTask:
 
     def _identity(self, drawn: Tensor, where: np.ndarray[Any, Any], random: torch.Generator, bf16: bool) -> Tensor:
         if self.targets is None:
-            with self.workers.first_one_first():
+            with self.workers.rank0_first():
                 self.targets = EmbeddingCache(self.config.out / "embeddings.npy", self.data, self.embedder, bf16)
         # Some of the global batch, evenly over it, so that every worker has its share of them.
         batch, rows = self.config.batch, self.workers.rows(self.config.batch)
@@ -129,7 +129,7 @@ class ImitatorTask:
         jitter = Jitter(jitter.moves[mine], jitter.flip[mine])
         wanted = self.targets.of(where[local]).to(drawn.device)
         centre = self.targets.centre.to(drawn.device)
-        seen = self.embedder.of_chips(crop_chips(drawn[local], self.data.frame_five, jitter), bf16)
+        seen = self.embedder.of_chips(crop_chips(drawn[local], self.data.frame_landmarks5, jitter), bf16)
         away = 1 - F.cosine_similarity(seen - centre, wanted - centre, dim=1)
         return away.sum() * self.workers.count / few
 
@@ -170,7 +170,7 @@ def region_weights(face: float) -> Tensor:
     return torch.tensor([1.0 + face * (name in FACE_PARTS) for name in REGIONS])
 
 
-def weighted_cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor, workers: Workers) -> Tensor:
+def weighted_cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor, workers: DistributedContext) -> Tensor:
     """Of logits (B, K, H, W) against labels (B, H, W), as a mean by the weights (K,) of all workers' pixels."""
     labels = labels.long()
     mass = workers.mean(weights[labels].sum())

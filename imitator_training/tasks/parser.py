@@ -15,8 +15,8 @@ from imitator_training.augmentation.randomise import randomise
 from imitator_training.config import ParserTraining
 from imitator_training.data.dataset import Renders, batch_indices
 from imitator_training.evaluation import region_overlap
-from imitator_training.runtime.batch_rng import step_draws
-from imitator_training.runtime.distributed import ALONE, Workers
+from imitator_training.runtime.batch_rng import step_rng
+from imitator_training.runtime.distributed import SINGLE, DistributedContext
 from imitator_training.tasks.imitator import weighted_cross_entropy
 from imitator_training.training.trainer import learning_rate_factor
 from imitator_training.warm_start import open_source, warm_parser
@@ -38,7 +38,7 @@ CHECK_SEED = 2**31
 class ParserTask:
     """The task of `train parser`."""
 
-    def __init__(self, config: ParserTraining, workers: Workers = ALONE) -> None:
+    def __init__(self, config: ParserTraining, workers: DistributedContext = SINGLE) -> None:
         self.config, self.workers = config, workers
         self.data = Renders(config.data)
         self.schema = self.data.schema
@@ -77,7 +77,7 @@ class ParserTask:
         images, labels = randomise(
             self.data.images(where, config.size).to(device),
             self.data.labels(where, config.size).to(device),
-            step_draws(config.seed, step, self.workers),
+            step_rng(config.seed, step, self.workers),
             config.strength,
             window_of(config),
         )
@@ -94,7 +94,7 @@ class ParserTask:
                 continue
             images = self.data.images(part, self.config.size)
             labels = self.data.labels(part, self.config.size)
-            changed = randomise(images, labels, step_draws(CHECK_SEED, int(part[0])), self.config.strength)
+            changed = randomise(images, labels, step_rng(CHECK_SEED, int(part[0])), self.config.strength)
             for kind, (pictures, truth) in enumerate(((images, labels), changed)):
                 logits = network(pictures.to(self.workers.device))
                 overlap[kind] += region_overlap(logits.argmax(1).cpu(), truth.long())

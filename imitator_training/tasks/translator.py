@@ -16,11 +16,11 @@ from f2p.schema import Schema
 from imitator_training.config import TranslatorTraining
 from imitator_training.data.characters import characters, neutral_columns, next_render
 from imitator_training.data.dataset import Renders
-from imitator_training.runtime.batch_rng import Draws, step_draws
+from imitator_training.runtime.batch_rng import BatchRng, step_rng
 from imitator_training.runtime.checkpointing import read_run
-from imitator_training.runtime.distributed import ALONE, Workers
+from imitator_training.runtime.distributed import SINGLE, DistributedContext
 from imitator_training.runtime.trained_networks import trained_imitator
-from imitator_training.tasks.cycle_loss import Loopback
+from imitator_training.tasks.cycle_loss import CycleLoss
 from imitator_training.tasks.imitator import posed_options
 from imitator_training.tasks.translator_features import FEATURE_FILE, kept_features
 from imitator_training.training.trainer import learning_rate_factor
@@ -37,12 +37,12 @@ UNSEEN = 0.15
 class TranslatorTask:
     """The task of `train translator`."""
 
-    def __init__(self, config: TranslatorTraining, workers: Workers = ALONE) -> None:
+    def __init__(self, config: TranslatorTraining, workers: DistributedContext = SINGLE) -> None:
         self.config, self.workers = config, workers
         self.data = Renders(config.data)
         self.schema = self.data.schema
         torch.set_num_threads(config.threads)
-        with workers.first_one_first():
+        with workers.rank0_first():
             known = kept_features(config, self.data)
         self.features, self.x = known["features"], known["x"]
         held = min(config.holdout, len(self.x) // 5)
@@ -93,7 +93,7 @@ class TranslatorTask:
         self.loopback = None
         if config.imitator is not None:
             imitator = trained_imitator(config.imitator, self.schema)
-            self.loopback = Loopback(imitator, self.schema, self.data.frame_five, self.x[self.rest])
+            self.loopback = CycleLoss(imitator, self.schema, self.data.frame_landmarks5, self.x[self.rest])
 
     def describe(self) -> dict[str, Any]:
         return {
@@ -108,7 +108,7 @@ class TranslatorTask:
         return learning_rate_factor(step, progress)
 
     def loss(self, step: int, progress: float, bf16: bool) -> dict[str, Tensor]:
-        draws = step_draws(self.config.seed, step, self.workers)
+        draws = step_rng(self.config.seed, step, self.workers)
         where = self._drawn(draws).to(self.x.device)
         features = self._varied(self.features[where].float(), draws)
         z, logits = self.network(features)
@@ -140,14 +140,14 @@ class TranslatorTask:
             terms |= seen
         return {"total": total, **terms}
 
-    def _drawn(self, draws: Draws) -> Tensor:
+    def _drawn(self, draws: BatchRng) -> Tensor:
         """(batch,) rows; where guesses are to agree, the second half shows the characters of the first once more."""
         count = self.config.batch // 2 if self.config.consistency else self.config.batch
         picked = torch.randint(len(self.rest), (count,), generator=draws.generator)[self.workers.rows(count)]
         rows = self.rest[picked]
         return torch.cat([rows, self.next_render[rows]]) if self.config.consistency else rows
 
-    def _varied(self, features: Tensor, draws: Draws) -> Tensor:
+    def _varied(self, features: Tensor, draws: BatchRng) -> Tensor:
         """Photos lie beside what renders span: what is learned must not hang on a feature's exact value, nor on the
         pictures alone, which of all features differ most from a photo's.
         """

@@ -26,7 +26,7 @@ from imitator_training.config import TranslatorTraining
 from imitator_training.data.alignment import as_photos
 from imitator_training.data.dataset import Renders
 from imitator_training.data.embedding import Embedder
-from imitator_training.runtime.batch_rng import step_draws
+from imitator_training.runtime.batch_rng import step_rng
 from imitator_training.runtime.trained_networks import trained_parser
 
 __all__ = ["FEATURE_FILE", "kept_features"]
@@ -84,20 +84,20 @@ def _origin(config: TranslatorTraining, data: Renders, parser: FaceParser) -> di
 
 def _features(config: TranslatorTraining, data: Renders, parser: FaceParser) -> dict[str, Tensor]:
     count = min(config.samples, len(data))
-    embedder = Embedder(data.frame_five)
+    embedder = Embedder(data.frame_landmarks5)
     embeddings, rest = [], []
-    grey = step_draws(config.seed, GREY_STEP).rand(count) < config.grey
+    grey = step_rng(config.seed, GREY_STEP).rand(count) < config.grey
     parts = np.array_split(np.arange(count), -(-count // CHUNK))
     for part in track(parts, description="features"):
-        draws = step_draws(config.seed, int(part[0]))
+        draws = step_rng(config.seed, int(part[0]))
         # What a parser makes of suits and backdrops is no hair: that has to be learnt from some.
         images, _ = surround(data.images(part), data.labels(part), draws)
         pixels = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
-        images, covered = as_photos(pixels, data.frame_five, draws, cut=CUT)
+        images, valid_mask = as_photos(pixels, data.frame_landmarks5, draws, cut=CUT)
         images = degrade(images, draws, STRENGTH, grey=0.0)
         images = torch.where(grey[part].view(-1, 1, 1, 1), to_grey(images), images)
-        probs, colours = _seen(parser, images, covered)
-        embeddings.append(embedder.of_chips(crop_chips(images, data.frame_five)))
+        probs, colours = _seen(parser, images, valid_mask)
+        embeddings.append(embedder.of_chips(crop_chips(images, data.frame_landmarks5)))
         rest.append(translator_features(torch.ones(len(part), 128), images, probs, colours)[:, 128:].half())
     return {
         "features": torch.cat([_directions(torch.cat(embeddings), grey).half(), torch.cat(rest)], 1),
@@ -107,12 +107,12 @@ def _features(config: TranslatorTraining, data: Renders, parser: FaceParser) -> 
 
 
 @torch.no_grad()
-def _seen(parser: FaceParser, images: Tensor, covered: Tensor) -> tuple[Tensor, Tensor]:
+def _seen(parser: FaceParser, images: Tensor, valid_mask: Tensor) -> tuple[Tensor, Tensor]:
     """As `f2p.targets.measurement` has it of a photo: what the frame does not show is background."""
-    images, covered = fitted(parser, images), fitted(parser, covered)
-    probs = parser(images).softmax(1) * covered
+    images, valid_mask = fitted(parser, images), fitted(parser, valid_mask)
+    probs = parser(images).softmax(1) * valid_mask
     colours = region_colours(images, probs)
-    probs[:, index("background")] += 1 - covered[:, 0]
+    probs[:, index("background")] += 1 - valid_mask[:, 0]
     return probs, colours
 
 

@@ -26,7 +26,7 @@ from f2p.schema import Schema
 from imitator_training.config import LoopConfig
 from imitator_training.runtime import checkpointing
 from imitator_training.runtime.batch_rng import step_seed
-from imitator_training.runtime.distributed import GlobalBatch, Workers
+from imitator_training.runtime.distributed import DistributedContext, GlobalBatch
 from imitator_training.runtime.processor import gains_by_bf16, keep_freed_memory
 
 __all__ = ["Task", "learning_rate_factor", "train", "train_and_report"]
@@ -42,7 +42,7 @@ class Task(Protocol):
 
     network: nn.Module
     schema: Schema
-    workers: Workers
+    workers: DistributedContext
 
     @property
     def optimiser(self) -> torch.optim.Optimizer: ...
@@ -105,11 +105,11 @@ def _resume(task: Task, average: nn.Module, config: LoopConfig, description: dic
     return checkpointing.restore(config.out, task.network, average, task.optimiser)
 
 
-def _begin(config: LoopConfig, workers: Workers) -> checkpointing.Progress:
+def _begin(config: LoopConfig, workers: DistributedContext) -> checkpointing.Progress:
     if (config.out / "checkpoints").exists():
         raise TrainingError(f"{config.out} already holds a run.", "Add --resume, or take a new folder.")
     gains = gains_by_bf16(workers.device) if config.bf16 == "auto" else config.bf16 == "on"
-    return checkpointing.Progress(bf16=bool(workers.agree(float(gains))))
+    return checkpointing.Progress(bf16=bool(workers.find_consensus(float(gains))))
 
 
 def _plain(value: Any) -> Any:
@@ -157,7 +157,7 @@ class _Loop:
         by_time = self.at.seconds / (self.config.minutes * 60) if self.config.minutes else 0.0
         by_step = self.at.step / self.config.steps if self.config.steps else 0.0
         # The workers' clocks differ; all must end after the same step.
-        return max(self.workers.agree(by_time), by_step) if self.config.minutes else by_step
+        return max(self.workers.find_consensus(by_time), by_step) if self.config.minutes else by_step
 
     def step(self, progress: float) -> None:
         task = self.task

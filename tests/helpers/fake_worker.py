@@ -35,7 +35,7 @@ def fake_worker(*arguments: str, name: str = "fake") -> WorkerProcess:
 
 
 class FakeNursery:
-    """In the place of `f2p.serving.server.Nursery`."""
+    """In the place of `f2p.serving.server.ForkServer`."""
 
     def __init__(self, program: Sequence[str], start_limit_s: float) -> None: ...
 

@@ -56,7 +56,7 @@ def save_tiny_bundle(
         version="1",
         engine=engine,
         schema=schema,
-        frame_five=FRAME_FIVE,
+        frame_landmarks5=FRAME_FIVE,
         imitator=imitator,
         parser=parser,
         translator=guesser,

@@ -28,4 +28,4 @@ def toy_bundle(folder: Path, imitator_options: Mapping[str, Any] | None = None) 
         name: bundle.statistics[name] + 0.1 * torch.randn(bundle.statistics[name].shape, generator=generator)
         for name in ("identity_centre_colour", "identity_centre_grey", "prior_mean")
     }
-    return replace(bundle, frame_five=engine.five_points(), statistics={**bundle.statistics, **random})
+    return replace(bundle, frame_landmarks5=engine.five_points(), statistics={**bundle.statistics, **random})

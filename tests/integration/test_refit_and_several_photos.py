@@ -17,7 +17,7 @@ from f2p.bundle import Bundle, load_bundle
 from f2p.character.character import Character
 from f2p.client import AsyncCharacterClient, CharacterClient, expressions, parameter_values, values
 from f2p.creator import CharacterCreator
-from f2p.fitting.presets import preset, refit_of
+from f2p.fitting.presets import get_preset, refit_preset
 from f2p.serving import contract as translate
 from f2p.targets import photo_set as evidence
 from f2p.v1 import character_pb2, character_service_pb2
@@ -151,7 +151,7 @@ def test_a_player_edits_and_the_rest_follows(
     assert set(after.locked) == kept | set(edits)
     moved = [name for name in values(after) if values(after)[name] != values(before)[name]]
     assert len(moved) > 20
-    steps = refit_of(preset("default")).steps
+    steps = refit_preset(get_preset("default")).steps
     solving = [step for step in news if step.stage == SOLVING]
     assert after.step_count == steps
     assert (solving[-1].iteration, solving[-1].iteration_count) == (steps - 1, steps)

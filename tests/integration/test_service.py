@@ -17,7 +17,7 @@ from f2p import errors
 from f2p.bundle import load_bundle
 from f2p.client import AsyncCharacterClient, CharacterClient, expressions, parameter_values, values
 from f2p.creator import CharacterCreator
-from f2p.fitting.presets import preset
+from f2p.fitting.presets import get_preset
 from f2p.imaging.decode import MAX_PIXELS
 from f2p.schema import Schema
 from f2p.v1 import character_pb2, character_service_pb2
@@ -261,7 +261,7 @@ def test_who_asks_for_it_gets_the_best_so_far_in_time(stub: Any) -> None:
     # What comes late is this test's machine, which may be busy.
     assert time.monotonic() - began < limit_ms / 1000 + 0.5
     assert part.stopped_early
-    assert 0 < part.step_count < whole.step_count == preset("default").steps
+    assert 0 < part.step_count < whole.step_count == get_preset("default").steps
     assert any(text.startswith("STOPPED_EARLY: ") for text in part.warnings)
     assert len(part.continuous) == len(whole.continuous)
     request.options.take_best_so_far = False

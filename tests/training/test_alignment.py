@@ -14,7 +14,7 @@ from f2p.engines.registry import open_engine
 from f2p.face.detection import find_faces
 from imitator_training.data import alignment
 from imitator_training.data.alignment import as_photos, zoom_line
-from imitator_training.runtime.batch_rng import step_draws
+from imitator_training.runtime.batch_rng import step_rng
 from tests.helpers.toy_engine import ToyEngine
 
 
@@ -31,40 +31,40 @@ def faces_of(engine: Engine) -> npt.NDArray[np.uint8]:
 
 
 def test_all_eyes_come_to_lie_equally_far_apart(engine: Engine) -> None:
-    frame = find_faces(engine.render({}, 256).image)[0].five / 256
-    aligned, covered = as_photos(faces_of(engine), frame, step_draws(0, 0))
+    frame = find_faces(engine.render({}, 256).image)[0].landmarks5 / 256
+    aligned, valid_mask = as_photos(faces_of(engine), frame, step_rng(0, 0))
     assert aligned.shape == (2, 3, 256, 256)
-    assert covered.shape == (2, 1, 256, 256)
+    assert valid_mask.shape == (2, 1, 256, 256)
     for image in aligned:
         (face,) = find_faces((image * 255).byte().permute(1, 2, 0).contiguous().numpy())
-        assert np.abs(face.five / 256 - frame).max() < 0.03
+        assert np.abs(face.landmarks5 / 256 - frame).max() < 0.03
     # The man was drawn larger than the frame wants him: beyond his picture there is nothing.
-    assert float(covered[0].mean()) == 1
-    assert float(covered[1].mean()) < 0.99
+    assert float(valid_mask[0].mean()) == 1
+    assert float(valid_mask[1].mean()) < 0.99
 
 
 def test_a_cut_picture_ends_within_the_frame_and_stays_the_same_elsewhere(engine: Engine) -> None:
-    frame = find_faces(engine.render({}, 256).image)[0].five / 256
-    whole, _ = as_photos(faces_of(engine), frame, step_draws(0, 0))
-    cut, covered = as_photos(faces_of(engine), frame, step_draws(0, 0), cut=1.0)
-    assert 0.2 < float(covered.mean()) < 0.95
-    assert bool(covered[..., 90:190, 90:166].all())
-    torch.testing.assert_close(cut * covered, whole * covered, atol=0.03, rtol=0)
+    frame = find_faces(engine.render({}, 256).image)[0].landmarks5 / 256
+    whole, _ = as_photos(faces_of(engine), frame, step_rng(0, 0))
+    cut, valid_mask = as_photos(faces_of(engine), frame, step_rng(0, 0), cut=1.0)
+    assert 0.2 < float(valid_mask.mean()) < 0.95
+    assert bool(valid_mask[..., 90:190, 90:166].all())
+    torch.testing.assert_close(cut * valid_mask, whole * valid_mask, atol=0.03, rtol=0)
     # Beyond its ends there is no more of the person, only the border again.
-    assert (cut - whole).abs()[(covered == 0).expand_as(cut)].mean() > 0.01
+    assert (cut - whole).abs()[(valid_mask == 0).expand_as(cut)].mean() > 0.01
 
 
 def test_a_picture_without_a_face_stays_as_it_is() -> None:
     pixels = np.random.default_rng(0).integers(0, 255, (1, 64, 64, 3), np.uint8)
-    aligned, covered = as_photos(pixels, ToyEngine().five_points(), step_draws(0, 0))
+    aligned, valid_mask = as_photos(pixels, ToyEngine().five_points(), step_rng(0, 0))
     torch.testing.assert_close(aligned[0], torch.from_numpy(pixels[0]).permute(2, 0, 1) / 255, atol=1e-4, rtol=0)
-    assert bool(covered.all())
+    assert bool(valid_mask.all())
 
 
 class Rendered:
     """Data of faces whose pictures are just their numbers; every third is turned, and counts for nothing."""
 
-    frame_five = ToyEngine().five_points()
+    frame_landmarks5 = ToyEngine().five_points()
     schema = ToyEngine().schema
 
     def __init__(self, count: int) -> None:
@@ -84,12 +84,12 @@ def test_the_line_of_the_zoom_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     data = Rendered(900)
     slope = np.linspace(-0.1, 0.1, data.schema.size)
 
-    def five(number: int) -> npt.NDArray[np.float64] | None:
+    def landmarks5(number: int) -> npt.NDArray[np.float64] | None:
         assert number % 3
         zoom = data.x[number] @ slope + 0.02
-        return None if number % 7 == 0 else data.frame_five * np.exp(-zoom)
+        return None if number % 7 == 0 else data.frame_landmarks5 * np.exp(-zoom)
 
-    monkeypatch.setattr(alignment, "_five", five)
+    monkeypatch.setattr(alignment, "_five", landmarks5)
     line = zoom_line(data)  # type: ignore[arg-type]
     varying = data.x.std(0) > 0
     assert line[:-1].numpy()[varying] == pytest.approx(slope[varying], abs=0.01)

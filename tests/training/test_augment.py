@@ -13,7 +13,7 @@ from imitator_training.augmentation import randomise as augment
 from imitator_training.augmentation.face_changes import bleach, bulge, creases, recolour_parts
 from imitator_training.augmentation.randomise import degrade, randomise, surround
 from imitator_training.data.dataset import Renders
-from imitator_training.runtime.batch_rng import step_draws
+from imitator_training.runtime.batch_rng import step_rng
 
 
 @pytest.fixture(scope="module")
@@ -23,14 +23,14 @@ def pair(toy_data: Path) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 def test_the_same_seed_gives_the_same_pictures(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
-    first, again = (randomise(*pair, step_draws(1, 2)) for _ in range(2))
+    first, again = (randomise(*pair, step_rng(1, 2)) for _ in range(2))
     assert torch.equal(first[0], again[0])
     assert torch.equal(first[1], again[1])
-    assert not torch.equal(first[0], randomise(*pair, step_draws(1, 3))[0])
+    assert not torch.equal(first[0], randomise(*pair, step_rng(1, 3))[0])
 
 
 def test_pictures_stay_pictures_and_labels_stay_labels(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
-    images, labels = randomise(*pair, step_draws(0, 0))
+    images, labels = randomise(*pair, step_rng(0, 0))
     assert images.shape == pair[0].shape
     assert images.isfinite().all()
     assert images.min() >= 0
@@ -41,7 +41,7 @@ def test_pictures_stay_pictures_and_labels_stay_labels(pair: tuple[torch.Tensor,
 
 def test_labels_move_with_the_picture(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
     images = pair[1][:, None].expand(-1, 3, -1, -1).float() / (len(REGIONS) - 1)
-    moved, labels = augment._warp(images, pair[1], step_draws(4, 0), 1.0, 64)
+    moved, labels = augment._warp(images, pair[1], step_rng(4, 0), 1.0, 64)
     assert not torch.equal(labels, pair[1])
     # Edges are blended in the picture and not in the labels; everywhere else they agree.
     off = (moved[:, 0] * (len(REGIONS) - 1) - labels).abs() > 0.01
@@ -53,12 +53,12 @@ def test_labels_move_with_the_picture(pair: tuple[torch.Tensor, torch.Tensor]) -
 
 
 def test_a_window_shows_a_part_at_the_same_scale(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
-    images, labels = randomise(*pair, step_draws(0, 0), 1.0, 32)
+    images, labels = randomise(*pair, step_rng(0, 0), 1.0, 32)
     assert images.shape == (12, 3, 32, 32)
     assert labels.shape == (12, 32, 32)
     # Unchanged but for the window, a ramp across the picture keeps its slope.
     ramp = torch.linspace(0, 1, 64).expand(12, 3, 64, 64)
-    seen, _ = augment._warp(ramp, pair[1], step_draws(0, 0), 0.0, 32)
+    seen, _ = augment._warp(ramp, pair[1], step_rng(0, 0), 0.0, 32)
     slope = (seen[..., 1:] - seen[..., :-1]).abs()
     torch.testing.assert_close(slope, torch.full_like(slope, 1 / 63), atol=1e-5, rtol=0)
     assert seen[:, 0, 0, 0].std() > 0.05
@@ -66,7 +66,7 @@ def test_a_window_shows_a_part_at_the_same_scale(pair: tuple[torch.Tensor, torch
 
 def test_garments_cover_background_and_neck_only(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
     images, labels = pair
-    dressed, named = surround(images, labels, step_draws(3, 0))
+    dressed, named = surround(images, labels, step_rng(3, 0))
     behind, neck = (REGIONS.index(name) for name in ("background", "neck"))
     changed = named != labels
     assert changed.any()
@@ -81,7 +81,7 @@ def test_bleaching_leaves_the_skin_alone_and_makes_hair_of_any_brightness(
     pair: tuple[torch.Tensor, torch.Tensor],
 ) -> None:
     images, labels = (part.repeat(8, *[1] * (part.dim() - 1)) for part in pair)
-    bleached = bleach(images, labels, step_draws(0, 0), 1.0)
+    bleached = bleach(images, labels, step_rng(0, 0), 1.0)
     hair = (labels == REGIONS.index("hair"))[:, None].float()
     away = F.max_pool2d(hair + (labels == REGIONS.index("teeth"))[:, None].float(), 3, 1, 1) == 0
     torch.testing.assert_close(bleached * away, images * away)
@@ -92,7 +92,7 @@ def test_bleaching_leaves_the_skin_alone_and_makes_hair_of_any_brightness(
 
 def test_lenses_change_proportions_and_fold_nothing() -> None:
     grid = F.affine_grid(torch.eye(2, 3).expand(64, 2, 3), [64, 1, 64, 64], align_corners=False)
-    bent = bulge(grid, step_draws(0, 0), 1.0)
+    bent = bulge(grid, step_rng(0, 0), 1.0)
     across = (bent[:, :, 1:, 0] - bent[:, :, :-1, 0]) * 32
     down = (bent[:, 1:, :, 1] - bent[:, :-1, :, 1]) * 32
     assert across.min() > 0
@@ -114,7 +114,7 @@ def face() -> tuple[torch.Tensor, torch.Tensor]:
 
 def test_lips_take_other_tones_and_the_nose_does_not() -> None:
     images, labels = face()
-    changed = recolour_parts(images, labels, step_draws(0, 0), 1.0)
+    changed = recolour_parts(images, labels, step_rng(0, 0), 1.0)
     assert torch.equal(changed[:, :, 32:40, 30:34], images[:, :, 32:40, 30:34])
     assert torch.equal(changed[:, :, :20], images[:, :, :20])
     lips = changed[:, :, 47:49, 30:34].mean((1, 2, 3))
@@ -124,7 +124,7 @@ def test_lips_take_other_tones_and_the_nose_does_not() -> None:
 
 def test_lines_cross_the_face_alone() -> None:
     images, labels = face()
-    change = creases(images, labels, step_draws(0, 0), 1.0) / images
+    change = creases(images, labels, step_rng(0, 0), 1.0) / images
     spared = (labels == 0) | (labels == REGIONS.index("hair"))
     assert torch.equal(change.movedim(1, -1)[spared], torch.ones(int(spared.sum()), 3))
     # Beside the mouth they are frequent, and darker oftener than brighter.
@@ -134,5 +134,5 @@ def test_lines_cross_the_face_alone() -> None:
 
 
 def test_grey_pictures_have_no_colour(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
-    images = degrade(pair[0], step_draws(0, 0), 0.01, grey=1.0)
+    images = degrade(pair[0], step_rng(0, 0), 0.01, grey=1.0)
     assert (images.amax(1) - images.amin(1)).mean() < 0.02

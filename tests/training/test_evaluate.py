@@ -16,7 +16,7 @@ from torch import nn
 
 from f2p.bundle import load_bundle
 from f2p.errors import TrainingError
-from f2p.networks.imitator.base import Drawing
+from f2p.networks.imitator.base import ImitatorOutput
 from f2p.regions import REGIONS
 from imitator_training.config import ImitatorTraining, ParserTraining, TranslatorTraining
 from imitator_training.data.dataset import Renders
@@ -38,10 +38,10 @@ class Copyist(nn.Module):
         super().__init__()
         self.data, self.rows = data, data.x(range(len(data)))
 
-    def forward(self, x: torch.Tensor, pose: torch.Tensor) -> Drawing:
+    def forward(self, x: torch.Tensor, pose: torch.Tensor) -> ImitatorOutput:
         where = [int((self.rows == row).all(1).nonzero()[0, 0]) for row in x]
         labels = nn.functional.one_hot(self.data.labels(where).long(), len(REGIONS)).permute(0, 3, 1, 2)
-        return Drawing(self.data.images(where), labels.float())
+        return ImitatorOutput(self.data.images(where), labels.float())
 
 
 def test_a_perfect_imitator_has_perfect_figures(toy_data: Path) -> None:
@@ -103,7 +103,7 @@ def test_an_exported_bundle_loads_and_draws_as_the_run_does(runs: Path, toy_data
     assert bundle.engine == "toy"
     assert bundle.size == 64
     assert bundle.translator is not None
-    np.testing.assert_allclose(bundle.frame_five, Renders([toy_data]).frame_five)
+    np.testing.assert_allclose(bundle.frame_landmarks5, Renders([toy_data]).frame_landmarks5)
     assert bundle.metrics["imitator"]["samples"] == 12
     assert bundle.provenance["imitator"]["data_seeds"] == [5]
     plain = EvaluateConfig(model=tmp_path / "bundle", data=(toy_data,), count=12, characters=0, subjects=0)

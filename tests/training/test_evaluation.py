@@ -18,8 +18,8 @@ from f2p.bundle import Bundle
 from f2p.character.character import Character
 from f2p.engines.protocol import FRONTAL, Frame, View
 from f2p.errors import TrainingError
-from f2p.fitting.presets import preset
-from f2p.networks.imitator.base import Drawing
+from f2p.fitting.presets import get_preset
+from f2p.networks.imitator.base import ImitatorOutput
 from f2p.schema import Continuous, Discrete, Schema
 from imitator_training.data.dataset import Renders
 from imitator_training.evaluation.characters import Rendered, read_characters
@@ -74,12 +74,12 @@ class LinearNetwork(nn.Module):
         self.factors = torch.tensor([0.8, 0.8 * dead, 0.8 * wrong, 0.0])
         self.tones = torch.tensor(engine.tones)
 
-    def forward(self, x: Tensor, pose: Tensor | None = None) -> Drawing:
+    def forward(self, x: Tensor, pose: Tensor | None = None) -> ImitatorOutput:
         bands = (x[:, :4] - 0.5) * self.factors + 0.5
         columns = torch.cat([bands, (x[:, 4:] * self.tones).sum(1, keepdim=True)], 1).repeat_interleave(SIDE // 4, 1)
         image = columns[:, None, None, :SIDE].expand(-1, 3, SIDE, -1)
         hat = columns[:, None, None, SIDE : SIDE + 1].expand(-1, 3, SIDE // 2, SIDE)
-        return Drawing(torch.cat([hat, image[:, :, SIDE // 2 :]], 2), None)
+        return ImitatorOutput(torch.cat([hat, image[:, :, SIDE // 2 :]], 2), None)
 
 
 def test_dead_wrong_and_invisible_sliders_are_told_apart() -> None:
@@ -135,7 +135,7 @@ def test_the_gap_is_what_the_engine_does_not_keep(bundle: Bundle) -> None:
     engine = ToyEngine()
     image = torch.from_numpy(engine.render({"skin_tone": 0.2}, bundle.size).image).permute(2, 0, 1) / 255
     subjects = [render_subject(bundle, image, "somebody")]
-    honest = gap_figures(exploitation_gap(bundle, ImitatorsEngine(bundle), subjects, [{}], preset("default")))
+    honest = gap_figures(exploitation_gap(bundle, ImitatorsEngine(bundle), subjects, [{}], get_preset("default")))
     assert list(honest) == ["average", "random", "solution"]
     for place in honest.values():
         assert abs(place["dlib_cosine"]["gap"]) < 0.03
@@ -143,7 +143,7 @@ def test_the_gap_is_what_the_engine_does_not_keep(bundle: Bundle) -> None:
     # The random character is the average face here, and the search must have got somewhere from it.
     assert honest["random"]["identity"] == honest["average"]["identity"]
     assert honest["solution"]["identity"]["drawing"] < honest["average"]["identity"]["drawing"]
-    other = gap_figures(exploitation_gap(bundle, engine, subjects, [{}], preset("default")))
+    other = gap_figures(exploitation_gap(bundle, engine, subjects, [{}], get_preset("default")))
     assert other["solution"]["maps"]["drawing"] == honest["solution"]["maps"]["drawing"]
     assert other["solution"]["maps"]["render"] != honest["solution"]["maps"]["render"]
 
@@ -173,7 +173,7 @@ def test_solutions_are_read_from_all_that_writes_them(tmp_path: Path) -> None:
 
 def test_what_was_rendered_now_is_measured_as_what_was_rendered_before(toy_data: Path, bundle: Bundle) -> None:
     data = Renders([toy_data])
-    now = Rendered(ToyEngine(), [data.schema.decode(x) for x in data.gather("x", range(6))], 64, data.frame_five)
+    now = Rendered(ToyEngine(), [data.schema.decode(x) for x in data.gather("x", range(6))], 64, data.frame_landmarks5)
     before = measure(bundle.imitator, data, range(6), 64)
     after = measure(bundle.imitator, now, range(6), 64)
     assert after.figures.pop("label_iou") == pytest.approx(before.figures.pop("label_iou"))

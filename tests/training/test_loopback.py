@@ -10,7 +10,7 @@ import torch
 
 from f2p.bundle import Bundle
 from imitator_training.config import ImitatorTraining, ParserTraining, TranslatorTraining
-from imitator_training.tasks.cycle_loss import Loopback
+from imitator_training.tasks.cycle_loss import CycleLoss
 from imitator_training.tasks.imitator import ImitatorTask
 from imitator_training.tasks.parser import ParserTask
 from imitator_training.tasks.translator import TranslatorTask
@@ -28,7 +28,7 @@ def test_the_truth_costs_nothing_and_errors_that_show_do(bundle: Bundle) -> None
     size = schema.continuous_size
     x = torch.rand(20, schema.size, generator=torch.Generator().manual_seed(0))
     x[:, size:] = torch.eye(schema.size - size)[torch.arange(20) % (schema.size - size)]
-    loopback = Loopback(bundle.imitator, schema, bundle.frame_five, x)
+    loopback = CycleLoss(bundle.imitator, schema, bundle.frame_landmarks5, x)
     truth, pose = x[:3], torch.zeros(3, 3)
     certain = {schema.discrete[0].name: 100 * truth[:, size:]}
     right = loopback.terms(truth[:, :size], certain, truth, pose)

@@ -12,7 +12,7 @@ from safetensors.torch import load_file
 
 from imitator_training.config import ParserTraining
 from imitator_training.runtime.checkpointing import newest
-from imitator_training.runtime.distributed import Workers, join_workers
+from imitator_training.runtime.distributed import DistributedContext, join_workers
 from imitator_training.tasks.parser import ParserTask
 from imitator_training.training.trainer import train
 from tests.helpers.processes import training
@@ -92,9 +92,9 @@ def test_a_killed_training_ends_as_an_unbroken_one(toy_data: Path, tmp_path: Pat
 
 
 def test_a_batch_is_shared_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
-    rows = [Workers(rank, 4).rows(12) for rank in range(4)]
+    rows = [DistributedContext(rank, 4).rows(12) for rank in range(4)]
     assert [i for part in rows for i in range(12)[part]] == list(range(12))
     with pytest.raises(Exception, match="multiple"):
-        Workers(0, 4).rows(10)
+        DistributedContext(0, 4).rows(10)
     with join_workers("cpu") as alone:
         assert (alone.count, alone.first, alone.device.type) == (1, True, "cpu")

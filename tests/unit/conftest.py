@@ -15,6 +15,6 @@ def astronaut() -> npt.NDArray[np.uint8]:
 
 
 @pytest.fixture(scope="session")
-def frame_five() -> npt.NDArray[np.float64]:
+def frame_landmarks5() -> npt.NDArray[np.float64]:
     """Five points of an average face in a plausible engine's frame (5, 2), in fractions."""
     return np.array([(0.66, 0.42), (0.56, 0.425), (0.34, 0.42), (0.44, 0.425), (0.5, 0.58)])

@@ -51,7 +51,7 @@ def test_saved_and_loaded_networks_compute_the_same_bits(pristine: Path, tmp_pat
             version=first.version,
             engine=first.engine,
             schema=first.schema,
-            frame_five=first.frame_five,
+            frame_landmarks5=first.frame_landmarks5,
             imitator=first.imitator,
             parser=first.parser,
             translator=first.translator,
@@ -65,7 +65,7 @@ def test_saved_and_loaded_networks_compute_the_same_bits(pristine: Path, tmp_pat
     assert torch.equal(first.imitator(x).image, again.imitator(x).image)
     assert torch.equal(first.parser(image), again.parser(image))
     assert first.schema == again.schema
-    np.testing.assert_array_equal(again.frame_five, FRAME_FIVE)
+    np.testing.assert_array_equal(again.frame_landmarks5, FRAME_FIVE)
     assert again.provenance == first.provenance
     assert again.size == 64
     with safe_open(again.path / "imitator.safetensors", framework="pt") as handle:

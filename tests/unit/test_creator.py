@@ -19,7 +19,7 @@ from f2p.character.character import Character, rounded
 from f2p.creator import CharacterCreator
 from f2p.errors import BundleIncompatible, EngineFailed, NoFace, PhotoMissing, PresetError
 from f2p.face.alignment import Aligned, align
-from f2p.fitting.presets import preset
+from f2p.fitting.presets import get_preset
 from f2p.fitting.solver import Step
 from f2p.imaging.decode import read_photo
 from f2p.networks.translator import PICTURE_FEATURES
@@ -29,7 +29,7 @@ from f2p.targets.photo_set import GREY
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
 
-QUICK = replace(preset("default"), name="quick", steps=6)
+QUICK = replace(get_preset("default"), name="quick", steps=6)
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +44,7 @@ def photo() -> bytes:
 
 @pytest.fixture(scope="module")
 def aligned(bundle: Bundle, photo: bytes) -> Aligned:
-    return align(read_photo(photo), bundle.frame_five, bundle.size)
+    return align(read_photo(photo), bundle.frame_landmarks5, bundle.size)
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def test_the_embedding_is_that_of_dlib_give_or_take_the_crops(bundle: Bundle, al
     from f2p.face.crops import photo_chips
 
     target = make_target(bundle, aligned)
-    plain = bundle.identity(photo_chips(aligned.photo, aligned.five_px))
+    plain = bundle.identity(photo_chips(aligned.photo, aligned.landmarks5_px))
     assert target.embedding.shape == (1, 128)
     assert 0 < float((target.embedding - plain).norm()) < 0.25
 
@@ -81,7 +81,7 @@ def test_the_target_is_measured_on_the_photo(bundle: Bundle, aligned: Aligned) -
 def test_a_grey_photo_takes_its_hue_from_the_human_mean(bundle: Bundle, photo: bytes) -> None:
     grey = read_photo(encode(Image.open(io.BytesIO(photo)).convert("L")))
     assert grey.grey
-    aligned = align(grey, bundle.frame_five, bundle.size)
+    aligned = align(grey, bundle.frame_landmarks5, bundle.size)
     plain = replace(bundle, translator=None)  # without a guess of the person's own colours to move towards
     colours = make_target(plain, aligned).colours[0]
     as_it_is = make_target(plain, replace(aligned, grey=False)).colours[0]
@@ -105,7 +105,7 @@ def test_the_instant_preset_leaves_confidence_out(bundle: Bundle, photo: bytes) 
         character = creator.create(photo)
     assert character.preset == "instant"
     assert character.confidence == ()
-    assert len(character.history) == preset("instant").steps <= preset("default").steps / 10
+    assert len(character.history) == get_preset("instant").steps <= get_preset("default").steps / 10
 
 
 def test_all_the_ways_to_give_a_photo(creator: CharacterCreator, photo: bytes, tmp_path: Path) -> None:

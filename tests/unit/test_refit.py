@@ -13,10 +13,10 @@ from f2p.bundle import Bundle
 from f2p.character.character import Character
 from f2p.creator import CharacterCreator
 from f2p.errors import CharacterError, ParameterError
-from f2p.fitting.presets import Preset, preset, refit_of
+from f2p.fitting.presets import Preset, get_preset, refit_preset
 from f2p.fitting.solver import Step
 from f2p.schema import Schema
-from f2p.targets.photo_set import Evidence
+from f2p.targets.photo_set import PhotoSet
 from tests.helpers.bad_photos import good_photo
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
@@ -34,17 +34,17 @@ def creator(bundle: Bundle) -> Iterator[CharacterCreator]:
 
 
 @pytest.fixture(scope="module")
-def evidence(creator: CharacterCreator) -> Evidence:
+def evidence(creator: CharacterCreator) -> PhotoSet:
     return creator.measure(good_photo())
 
 
 @pytest.fixture(scope="module")
-def character(creator: CharacterCreator, evidence: Evidence) -> Character:
+def character(creator: CharacterCreator, evidence: PhotoSet) -> Character:
     return creator.create(evidence)
 
 
 def test_what_is_locked_stays_and_the_rest_moves(
-    creator: CharacterCreator, character: Character, evidence: Evidence
+    creator: CharacterCreator, character: Character, evidence: PhotoSet
 ) -> None:
     steps: list[Step] = []
     edits = {"mouth_width": 0.123457, "hair": "bald"}
@@ -60,7 +60,7 @@ def test_what_is_locked_stays_and_the_rest_moves(
     assert len(steps) == len(after.history) == creator.preset.steps // 4
 
 
-def test_without_an_edit_it_is_no_worse(creator: CharacterCreator, character: Character, evidence: Evidence) -> None:
+def test_without_an_edit_it_is_no_worse(creator: CharacterCreator, character: Character, evidence: PhotoSet) -> None:
     after = creator.refit(character, evidence)
     assert after.losses["total"] <= 1.02 * character.losses["total"]
     assert after.locked == ()
@@ -68,18 +68,18 @@ def test_without_an_edit_it_is_no_worse(creator: CharacterCreator, character: Ch
 
 @pytest.mark.parametrize("recipe", ["default", "paper"])
 def test_a_slider_that_is_never_solved_keeps_the_players_value(
-    bundle: Bundle, character: Character, evidence: Evidence, recipe: str
+    bundle: Bundle, character: Character, evidence: PhotoSet, recipe: str
 ) -> None:
-    quick = replace(preset(recipe), steps=6)
+    quick = replace(get_preset(recipe), steps=6)
     edited = replace(character, values={**character.values, "smile": 0.75, "hair": "long"})
     with CharacterCreator(bundle, ToyEngine(), quick) as creator:
         after = creator.refit(edited, evidence, ["hair", "smile"])
     assert (after.values["smile"], after.values["hair"]) == (0.75, "long")
 
 
-def test_choices_that_are_not_locked_are_tried_again(bundle: Bundle, character: Character, evidence: Evidence) -> None:
+def test_choices_that_are_not_locked_are_tried_again(bundle: Bundle, character: Character, evidence: PhotoSet) -> None:
     others = [option for option in ("bald", "short", "long") if option != character.values["hair"]]
-    with CharacterCreator(bundle, ToyEngine(), replace(preset("default"), belief=0.0)) as creator:
+    with CharacterCreator(bundle, ToyEngine(), replace(get_preset("default"), belief=0.0)) as creator:
         found = {
             option: creator.refit(replace(character, values={**character.values, "hair": option}), evidence)
             for option in others
@@ -88,7 +88,7 @@ def test_choices_that_are_not_locked_are_tried_again(bundle: Bundle, character: 
 
 
 def test_it_reads_photos_too_and_gives_the_same_bits(
-    creator: CharacterCreator, character: Character, evidence: Evidence
+    creator: CharacterCreator, character: Character, evidence: PhotoSet
 ) -> None:
     again = creator.refit(character, good_photo(), ["nose"])
     assert again.to_json() == creator.refit(character, evidence, ["nose"]).to_json()
@@ -96,12 +96,12 @@ def test_it_reads_photos_too_and_gives_the_same_bits(
 
 
 def test_a_refit_is_a_quarter_of_a_solve() -> None:
-    recipe: Preset = preset("default")
-    assert refit_of(recipe).steps == recipe.steps // 4
-    assert len(refit_of(recipe).check_at) <= 1
+    recipe: Preset = get_preset("default")
+    assert refit_preset(recipe).steps == recipe.steps // 4
+    assert len(refit_preset(recipe).check_at) <= 1
 
 
-def test_refusals(creator: CharacterCreator, character: Character, evidence: Evidence) -> None:
+def test_refusals(creator: CharacterCreator, character: Character, evidence: PhotoSet) -> None:
     with pytest.raises(ParameterError, match=r"no group 'noes'.*Did you mean nose"):
         creator.refit(character, evidence, ["noes"])
     with pytest.raises(ParameterError, match=r"\[0, 1\]"):

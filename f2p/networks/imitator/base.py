@@ -22,7 +22,7 @@ SIZES = (64, 128, 256, 512)
 
 
 @dataclass(frozen=True)
-class Drawing:
+class ImitatorOutput:
     """What G draws: `image` (B, 3, S, S) RGB in [0, 1] and `labels` (B, K, S, S) logits (None where G draws none)."""
 
     image: Tensor
@@ -31,7 +31,7 @@ class Drawing:
 
 class Imitator(nn.Module):
     """Base of all imitators. `forward(x, pose)` takes x (B, P) in [0, 1] and pose (1 or B, 3): yaw, pitch and roll in
-    degrees, None for a face from the front; it returns a `Drawing` of side `size`.
+    degrees, None for a face from the front; it returns a `ImitatorOutput` of side `size`.
 
     Attributes:
         expressions: the expression units that it draws, and the spread of each.
@@ -75,17 +75,17 @@ class Imitator(nn.Module):
         turned = z.new_zeros(len(z), 3) if pose is None else (pose.to(z) * self.inv_pose).expand(len(z), -1)
         return torch.cat((z, turned), 1)
 
-    def forward(self, x: Tensor, pose: Tensor | None = None) -> Drawing:
+    def forward(self, x: Tensor, pose: Tensor | None = None) -> ImitatorOutput:
         raise NotImplementedError
 
-    def sketch(self, x: Tensor, phase: tuple[int, int], pose: Tensor | None = None) -> Drawing:
-        """Like `forward`, but with labels at every other pixel only, `[:, :, dy::2, dx::2]` for phase (dy, dx).
+    def forward_subsampled(self, x: Tensor, offset: tuple[int, int], pose: Tensor | None = None) -> ImitatorOutput:
+        """Like `forward`, but with labels at every other pixel only, `[:, :, dy::2, dx::2]` for offset (dy, dx).
 
         Training looks at one phase per step, drawn at random: the same gradient on average at a quarter of the cost.
         """
         drawing = self(x, pose)
         labels = drawing.labels
-        return Drawing(drawing.image, None if labels is None else labels[:, :, phase[0] :: 2, phase[1] :: 2])
+        return ImitatorOutput(drawing.image, None if labels is None else labels[:, :, offset[0] :: 2, offset[1] :: 2])
 
 
 def standardisation(schema: Schema, expressions: Mapping[str, float] | None = None) -> tuple[Tensor, Tensor]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from f2p.networks.imitator.base import Drawing, Imitator
+from f2p.networks.imitator.base import Imitator, ImitatorOutput
 from f2p.schema import Schema
 
 
@@ -44,5 +44,5 @@ class Dcgan(Imitator):
         layers.append(nn.ConvTranspose2d(before, 3, 4, 2, 1))
         self.layers = nn.Sequential(*layers)
 
-    def forward(self, x: Tensor, pose: Tensor | None = None) -> Drawing:
-        return Drawing(self.layers(self.standardise(x)[:, :, None, None]).sigmoid(), None)
+    def forward(self, x: Tensor, pose: Tensor | None = None) -> ImitatorOutput:
+        return ImitatorOutput(self.layers(self.standardise(x)[:, :, None, None]).sigmoid(), None)

@@ -19,9 +19,9 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from f2p.errors import WeightsError
-from f2p.networks.imitator.base import Drawing, Imitator
+from f2p.networks.imitator.base import Imitator, ImitatorOutput
 from f2p.networks.imitator.decals import Decals
-from f2p.networks.imitator.pose_warp import Turning
+from f2p.networks.imitator.pose_warp import PoseWarp
 from f2p.regions import REGIONS
 from f2p.schema import Schema
 
@@ -114,34 +114,34 @@ class Modulated(Imitator):
         # Labels need no wider view than the features already have: 1x1 saves a fifth of all the work.
         self.to_labels = nn.Conv2d(channels[-1], len(REGIONS) * config.shuffle**2, 1)
         self.decals = Decals(schema, config.decals, config.size, config.hidden) if config.decals else None
-        self.turning = Turning(config.hidden) if config.turning and config.pose else None
+        self.turning = PoseWarp(config.hidden) if config.turning and config.pose else None
 
-    def forward(self, x: Tensor, pose: Tensor | None = None) -> Drawing:
+    def forward(self, x: Tensor, pose: Tensor | None = None) -> ImitatorOutput:
         h, w = self._features(x, pose)
         labels = F.pixel_shuffle(self.to_labels(h), self.config.shuffle)
         return self._finish(x, w, self._image(h), labels, (slice(None), slice(None)), pose)
 
-    def sketch(self, x: Tensor, phase: tuple[int, int], pose: Tensor | None = None) -> Drawing:
+    def forward_subsampled(self, x: Tensor, offset: tuple[int, int], pose: Tensor | None = None) -> ImitatorOutput:
         h, w = self._features(x, pose)
         # A pixel shuffle by r takes pixel (dy, dx) of region k's r x r block from channel r r k + r dy + dx.
         r = self.config.shuffle
-        part = torch.arange(len(REGIONS) * r * r).view(-1, r, r)[:, phase[0] :: 2, phase[1] :: 2].flatten()
+        part = torch.arange(len(REGIONS) * r * r).view(-1, r, r)[:, offset[0] :: 2, offset[1] :: 2].flatten()
         assert self.to_labels.bias is not None
         labels = F.conv2d(h, self.to_labels.weight[part], self.to_labels.bias[part])
-        seen = slice(phase[0], None, 2), slice(phase[1], None, 2)
+        seen = slice(offset[0], None, 2), slice(offset[1], None, 2)
         return self._finish(x, w, self._image(h), F.pixel_shuffle(labels, r // 2), seen, pose)
 
     def _finish(
         self, x: Tensor, w: Tensor, image: Tensor, labels: Tensor, seen: tuple[slice, slice], pose: Tensor | None
-    ) -> Drawing:
+    ) -> ImitatorOutput:
         """Lays the decals on, and bends it all into the pose."""
         if self.decals is not None:
             layers = self.decals(x, w)
             image, labels = self.decals.over(image, layers), self.decals.label(labels, layers[..., seen[0], seen[1]])
         if self.turning is None or pose is None:
-            return Drawing(image, labels)
+            return ImitatorOutput(image, labels)
         flows = self.turning.flows(self.standardise(x, pose)[:, -3:], w)
-        return Drawing(self.turning.bend(image, flows), self.turning.bend(labels, flows))
+        return ImitatorOutput(self.turning.bend(image, flows), self.turning.bend(labels, flows))
 
     def _image(self, h: Tensor) -> Tensor:
         return F.pixel_shuffle(self.to_image(h), self.config.shuffle).sigmoid()

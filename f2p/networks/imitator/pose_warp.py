@@ -12,7 +12,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-__all__ = ["Turning"]
+__all__ = ["PoseWarp"]
 
 GRID = 8
 TERMS = 5
@@ -20,7 +20,7 @@ GENTLE = 0.1
 """Of the face's own part of the bend: how a nose moves depends on the nose, but little."""
 
 
-class Turning(nn.Module):
+class PoseWarp(nn.Module):
     """Bends pictures (B, C, S, S) by a flow on a coarse grid: a polynomial in yaw and pitch without a constant, whose
     coefficients are learned and depend on the code. It starts without effect."""
 

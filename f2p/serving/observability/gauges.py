@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from f2p.serving.pool.pool import Pool
-from f2p.serving.pool.served_bundles import Generation
+from f2p.serving.pool.served_bundles import ServedBundles
 
 __all__ = ["gauges"]
 
 Gauge = tuple[str, str, dict[str, str], float]
 
 
-def gauges(pool: Pool, ready: Callable[[], bool], served: Callable[[], Generation | None]) -> Iterable[Gauge]:
+def gauges(pool: Pool, ready: Callable[[], bool], served: Callable[[], ServedBundles | None]) -> Iterable[Gauge]:
     """Name, help, labels and value of each; those of one name follow one another."""
     yield "f2p_ready", "Whether the server can take work.", {}, ready()
     for lane in pool.lanes:

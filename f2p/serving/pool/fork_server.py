@@ -24,7 +24,7 @@ from f2p.serving.ipc import LONGEST_ORDER
 from f2p.serving.pool.process import WorkerProcess, first_words
 from f2p.serving.pool.worker_settings import WorkerSettings
 
-__all__ = ["Forked", "Nursery", "command"]
+__all__ = ["ForkServer", "ForkedProcess", "command"]
 
 _PR_SET_CHILD_SUBREAPER = 36
 _EXIT_S = 2.0
@@ -47,7 +47,7 @@ def command(settings: WorkerSettings) -> list[str]:
     return [sys.executable, "-m", "f2p.serving.worker.fork_server_main", json.dumps(asdict(settings))]
 
 
-class Nursery:
+class ForkServer:
     """The nursery's process, seen from the server. May be used by several threads.
 
     A nursery that has died or hangs is started anew when a worker is asked for.
@@ -87,7 +87,7 @@ class Nursery:
                 raise ServiceUnavailable("A worker could not be started.", "The log says more.") from None
             finally:
                 theirs.close()
-        return WorkerProcess(Forked(pid), Connection(ours.detach()), name)
+        return WorkerProcess(ForkedProcess(pid), Connection(ours.detach()), name)
 
     def close(self) -> None:
         """End it; its workers go on."""
@@ -125,7 +125,7 @@ class Nursery:
                 raise ServiceUnavailable(f"The workers' nursery ended with {code}.", "The log says more.") from None
 
 
-class Forked:
+class ForkedProcess:
     """A process that is no child of ours by birth; with the part of Popen that a worker needs."""
 
     def __init__(self, pid: int) -> None:

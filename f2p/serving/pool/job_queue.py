@@ -10,7 +10,7 @@ from typing import Any
 
 from f2p.errors import Cancelled, DeadlineExceeded, F2PError, QueueFull, ServiceUnavailable
 
-__all__ = ["Done", "Event", "Failed", "Job", "JobQueue", "News", "Waiting"]
+__all__ = ["Done", "Event", "Failed", "Job", "JobQueue", "Progress", "Waiting"]
 
 # Before anything is known of how long a job takes.
 _GUESSED_S = 2.0
@@ -25,7 +25,7 @@ class Waiting:
 
 
 @dataclass(frozen=True)
-class News:
+class Progress:
     """A message that the worker sent on the way, serialised."""
 
     message: bytes
@@ -46,7 +46,7 @@ class Failed:
     error: F2PError
 
 
-Event = Waiting | News | Done | Failed
+Event = Waiting | Progress | Done | Failed
 
 
 @dataclass(eq=False)

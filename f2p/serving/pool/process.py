@@ -12,7 +12,7 @@ from typing import Any, NamedTuple, Protocol
 
 from f2p.errors import F2PError, PhotoUnreadable, ServiceUnavailable, WorkerLost
 from f2p.serving.ipc import error_from, receive, send
-from f2p.serving.pool.job_queue import Done, Failed, Job, News
+from f2p.serving.pool.job_queue import Done, Failed, Job, Progress
 
 __all__ = ["Limits", "Process", "WorkerProcess", "first_words"]
 
@@ -97,7 +97,7 @@ class WorkerProcess:
                         case "stage":
                             stage, worked = head["stage"], _processor_seconds(self.pid)
                         case "news":
-                            job.report(News(body))
+                            job.report(Progress(body))
                         case "done":
                             job.report(Done(body, head["notes"]))
                             return True

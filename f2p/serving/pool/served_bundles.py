@@ -5,11 +5,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["Generation"]
+__all__ = ["ServedBundles"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Generation:
+class ServedBundles:
     """Attributes:
     bundles: what BundleInfo says of each, the default first.
     schemas: bundle's name -> serialised GetSchemaResponse.
@@ -21,7 +21,7 @@ class Generation:
     presets: tuple[str, ...]
 
     @classmethod
-    def from_facts(cls, told: Sequence[dict[str, Any]]) -> "Generation":
+    def from_facts(cls, told: Sequence[dict[str, Any]]) -> "ServedBundles":
         """From what the first worker of each lane says; those that make characters know of the engines."""
         facts = told[0]
         return cls(

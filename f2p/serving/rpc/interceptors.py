@@ -17,7 +17,7 @@ from f2p.errors import F2PError, TokenInvalid
 from f2p.serving.ipc import InternalError
 from f2p.serving.observability.metrics import Metrics
 from f2p.serving.observability.tracing import NoTracing, Tracing
-from f2p.serving.rpc.slow_clients import Patience
+from f2p.serving.rpc.slow_clients import SlowClientGuard
 from f2p.serving.rpc.status import REASON_KEY, REQUEST_ID_KEY, to_status
 
 __all__ = ["CallInterceptor", "Gate"]
@@ -51,10 +51,10 @@ class CallInterceptor(grpc.ServerInterceptor):
         gate: Gate = _open,
         metrics: Metrics | None = None,
         tracing: Tracing | None = None,
-        patience: Patience | None = None,
+        patience: SlowClientGuard | None = None,
     ) -> None:
         self._prefix = f"/{service}/"
-        self._patience = patience or Patience(limit_s=60, places=1000)
+        self._patience = patience or SlowClientGuard(limit_s=60, places=1000)
         self._gate = gate
         self._metrics = metrics or Metrics()
         self._tracing = tracing or NoTracing()
@@ -108,7 +108,9 @@ class CallInterceptor(grpc.ServerInterceptor):
 class _Call:
     """One call, from its headers to its status."""
 
-    def __init__(self, method: str, metadata: Any, metrics: Metrics, tracing: Tracing, patience: Patience) -> None:
+    def __init__(
+        self, method: str, metadata: Any, metrics: Metrics, tracing: Tracing, patience: SlowClientGuard
+    ) -> None:
         self.method = method
         self.caller = ""
         self._metadata = {key: value for key, value in metadata if isinstance(value, str)}

@@ -14,8 +14,8 @@ from f2p import __version__
 from f2p.errors import BundleMissing, ParameterError, PhotoUnreadable, ServiceUnavailable
 from f2p.serving import contract as translate
 from f2p.serving.observability.metrics import Metrics
-from f2p.serving.pool.job_queue import Done, Failed, Job, JobQueue, News, Waiting
-from f2p.serving.pool.served_bundles import Generation
+from f2p.serving.pool.job_queue import Done, Failed, Job, JobQueue, Progress, Waiting
+from f2p.serving.pool.served_bundles import ServedBundles
 from f2p.v1 import character_pb2 as messages
 from f2p.v1 import character_service_pb2 as calls
 
@@ -43,7 +43,7 @@ class CharacterServicer:
         self._preset = preset
         self._time_limit_s = time_limit_s
         self._metrics = metrics
-        self.generation: Generation | None = None
+        self.generation: ServedBundles | None = None
         """What the workers serve; None until the first are ready."""
 
     def handler(self) -> grpc.GenericRpcHandler:
@@ -124,7 +124,7 @@ class CharacterServicer:
             bundles=[messages.BundleInfo(**bundle) for bundle in served.bundles],
         ).SerializeToString()
 
-    def _served(self) -> Generation:
+    def _served(self) -> ServedBundles:
         if self.generation is None:
             raise ServiceUnavailable("The server is starting.", "Call again in some seconds.", retry_ms=2000)
         return self.generation
@@ -138,7 +138,7 @@ class CharacterServicer:
                 match event:
                     case Waiting(position):
                         yield translate.waiting_event(method, position)
-                    case News(message):
+                    case Progress(message):
                         yield message
                     case Failed(error):
                         raise error

@@ -13,13 +13,13 @@ import grpc
 
 from f2p.errors import Cancelled, ParameterError, QueueFull
 
-__all__ = ["Patience"]
+__all__ = ["SlowClientGuard"]
 
 _LOOK_S = 0.25
 _RETRY_MS = 2000
 
 
-class Patience:
+class SlowClientGuard:
     """Ends calls whose clients are too slow.
 
     Args:

@@ -11,14 +11,13 @@ from f2p.engines.protocol import Engine
 from f2p.engines.registry import open_engine
 from f2p.errors import BundleMissing, EngineError, ParameterError, PhotoError, PhotoTooLarge
 from f2p.face.photo_check import Inspection, inspect_photo
-from f2p.fitting.presets import preset as find_preset
-from f2p.fitting.presets import refit_of
+from f2p.fitting.presets import get_preset, refit_preset
 from f2p.imaging.decode import Photo, read_photo
 from f2p.serving import contract as translate
 from f2p.serving.memory import limited_memory, overwrite_freed
 from f2p.serving.worker import requests as given
 from f2p.serving.worker import responses as answers
-from f2p.serving.worker.progress import Reporter, Watch
+from f2p.serving.worker.progress import JobProgress, Reporter
 
 __all__ = ["Handlers"]
 
@@ -46,7 +45,7 @@ class Handlers:
     ) -> None:
         self._bundles = dict(bundles)
         self._engines = dict(engines)
-        self._preset = find_preset(preset).name
+        self._preset = get_preset(preset).name
         self._photo_memory_mib = photo_memory_mib
         self._two_cores = cores > 1
         self._calls: dict[str, Callable[[Any, Reporter, float], tuple[Any, dict[str, Any]]]] = {
@@ -106,14 +105,14 @@ class Handlers:
         """A character, new or solved again."""
         method, options = type(request).__name__.removesuffix("Request"), request.options
         bundle, pictures = self._bundle(options.bundle), options.include_pictures
-        recipe = find_preset(options.preset or self._preset)
+        recipe = get_preset(options.preset or self._preset)
         again = given.refit(bundle, request) if "Refit" in method else None
         photos, faces = given.take_photos(request)
         count = len(photos)
-        watch = Watch(
+        watch = JobProgress(
             method,
             reporter,
-            recipe.steps if again is None else refit_of(recipe).steps,
+            recipe.steps if again is None else refit_preset(recipe).steps,
             deadline,
             best_so_far=options.take_best_so_far,
             pictures=pictures,
@@ -158,7 +157,7 @@ class Handlers:
             photo = self._read(request.photo)
             request.ClearField("photo")
             reporter.stage("prepare")
-            found = inspect_photo(photo, bundle.frame_five, bundle.size, face)
+            found = inspect_photo(photo, bundle.frame_landmarks5, bundle.size, face)
         except PhotoError as error:
             found = Inspection(error, (), (), None)
         issues = [found.error.reason] if found.error else [hint.reason for hint in found.hints]

@@ -11,7 +11,7 @@ from f2p.serving import contract as translate
 from f2p.serving.memory import overwrite_freed
 from f2p.serving.worker import responses as answers
 
-__all__ = ["Reporter", "Watch"]
+__all__ = ["JobProgress", "Reporter"]
 
 # More than ten progress messages a second help nobody.
 _PROGRESS_INTERVAL_S = 0.1
@@ -35,7 +35,7 @@ class Reporter(Protocol):
         """A message for the caller's stream."""
 
 
-class Watch:
+class JobProgress:
     """Follows one character.
 
     Args:

@@ -8,7 +8,7 @@ from PIL import Image
 from f2p.arrays import Pixels
 from f2p.character.character import Character
 from f2p.character.comparison import Comparison
-from f2p.character.records import FaceExpression, PhotoUse
+from f2p.character.records import FaceExpression, PhotoContribution
 from f2p.face.photo_check import Inspection
 from f2p.fitting.solver import Step
 from f2p.imaging.encode import png_bytes
@@ -191,7 +191,7 @@ def character_message(character: Character, pictures: bool) -> messages.Characte
     return message
 
 
-def _photo_use(use: PhotoUse) -> messages.PhotoUse:
+def _photo_use(use: PhotoContribution) -> messages.PhotoUse:
     return messages.PhotoUse(
         used=use.used,
         share=use.weight,

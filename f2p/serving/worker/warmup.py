@@ -7,7 +7,7 @@ from f2p.bundle import Bundle
 from f2p.face.alignment import Aligned
 from f2p.face.detection import find_faces
 from f2p.face.quality import Quality
-from f2p.fitting.presets import preset as find_preset
+from f2p.fitting.presets import get_preset
 from f2p.fitting.solver import solve
 from f2p.targets.measurement import make_target
 
@@ -19,7 +19,7 @@ _STEPS = 2
 def warm_up(bundle: Bundle, preset: str) -> None:
     """Run every part once: the detector on a grey picture, then some steps on the average face's drawing."""
     find_faces(np.full((128, 128, 3), 128, np.uint8))
-    steps = solve(bundle, make_target(bundle, _average_face(bundle)), find_preset(preset))
+    steps = solve(bundle, make_target(bundle, _average_face(bundle)), get_preset(preset))
     for _ in range(_STEPS):
         next(steps)
     steps.close()
@@ -31,11 +31,11 @@ def _average_face(bundle: Bundle) -> Aligned:
     side = image.shape[-1]
     return Aligned(
         image=image,
-        covered=torch.ones(side, side),
-        five=bundle.frame_five,
+        valid_mask=torch.ones(side, side),
+        landmarks5=bundle.frame_landmarks5,
         transform=np.array([[1 / side, 0.0, 0.0], [0.0, 1 / side, 0.0]]),
         photo=(image * 255).byte().permute(1, 2, 0).contiguous().numpy(),
-        five_px=bundle.frame_five * side,
+        landmarks5_px=bundle.frame_landmarks5 * side,
         grey=False,
         quality=Quality(face_px=side / 2, score=1.0, blur=0.4, brightness=0.5, roll_deg=0.0, yaw_hint=0.0),
         warnings=(),

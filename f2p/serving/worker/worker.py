@@ -48,7 +48,7 @@ class _Stop:
         send(self._channel, {"is": "news"}, message)
 
 
-class _Ears:
+class _ControlListener:
     """The listening thread. Jobs come one at a time, so that a cancel is always for the present one."""
 
     def __init__(self, channel: Connection) -> None:
@@ -78,7 +78,7 @@ def work(bundles: Mapping[str, Any], settings: WorkerSettings, channel: Connecti
     """Open the engines (where `engine`), say what is served, and work until the server closes the channel."""
     handlers, facts = _open(bundles, settings, engine)
     send(channel, {"is": "ready", "facts": facts})
-    ears = _Ears(channel)
+    ears = _ControlListener(channel)
     while True:
         # One expression: no name of this frame keeps a photo until the next job comes.
         _work(handlers, channel, *ears.jobs.get())
@@ -105,12 +105,12 @@ def load(settings: WorkerSettings) -> dict[str, Any]:
     import torch
 
     from f2p.bundle import load_bundle
-    from f2p.fitting.presets import preset
+    from f2p.fitting.presets import get_preset
     from f2p.serving.worker import handlers  # noqa: F401 - loaded once, for all workers
     from f2p.serving.worker.warmup import warm_up
 
     # Before anything slow: a mistake in the settings is told at once.
-    preset(settings.preset)
+    get_preset(settings.preset)
     # More would start threads, which a fork leaves behind.
     torch.set_num_threads(1)
     bundles: dict[str, Any] = {}

@@ -20,7 +20,7 @@ from benchmarks.likeness.records import FILE
 from benchmarks.likeness.subjects import measure_photo
 from f2p.bundle import Bundle
 from f2p.character.character import rounded
-from f2p.fitting.presets import preset
+from f2p.fitting.presets import get_preset
 from f2p.imaging.decode import read_photo
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
@@ -53,9 +53,9 @@ def photos(tmp_path_factory: pytest.TempPathFactory, astronaut: Pixels) -> Path:
 @pytest.fixture(scope="module")
 def done(bundle: Bundle, photos: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, Any]]:
     out = tmp_path_factory.mktemp("out")
-    quick = replace(preset("default"), steps=5)
+    quick = replace(get_preset("default"), steps=5)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("benchmarks.likeness.recipes.preset", lambda name: quick)
+        patch.setattr("benchmarks.likeness.recipes.get_preset", lambda name: quick)
         return out, measure_folder(photos, out, bundle, ToyEngine(), detect, recipes=RECIPES)
 
 
@@ -187,7 +187,7 @@ def test_cma_searches_the_engine_and_gets_better_with_time(bundle: Bundle, photo
     assert hurried.losses["renders"] == 1
     assert patient.losses["total"] < hurried.losses["total"]
     assert ((patient.x >= 0) & (patient.x <= 1)).all()
-    objective = EngineObjective(bundle, engine, target, preset("default"))
+    objective = EngineObjective(bundle, engine, target, get_preset("default"))
     total, _ = objective(patient.x)
     assert total == pytest.approx(patient.losses["total"], rel=1e-4)
     variables = np.zeros(objective.size)

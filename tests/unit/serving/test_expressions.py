@@ -8,7 +8,7 @@ import pytest
 from f2p import errors
 from f2p.bundle import Bundle
 from f2p.character.character import Character
-from f2p.character.records import FaceExpression, PhotoUse
+from f2p.character.records import FaceExpression, PhotoContribution
 from f2p.client import expressions, values
 from f2p.client.messages import Wanted, refit_request
 from f2p.serving.worker import requests as given
@@ -40,7 +40,7 @@ def character(bundle: Bundle) -> Character:
         preset="default",
         seed=0,
         photos=tuple(
-            PhotoUse(number=number, weight=weight, quality=0.5, likeness=0.5, reason="USED", note="Used.")
+            PhotoContribution(number=number, weight=weight, quality=0.5, likeness=0.5, reason="USED", note="Used.")
             for number, weight in enumerate((0.5, 0.0, 0.5))
         ),
         expressions=FACES,

@@ -6,7 +6,7 @@ import time
 import pytest
 
 from f2p import errors
-from f2p.serving.pool.job_queue import Done, Failed, Job, JobQueue, News, Waiting
+from f2p.serving.pool.job_queue import Done, Failed, Job, JobQueue, Progress, Waiting
 
 LATER = 1e12
 
@@ -20,10 +20,10 @@ def test_a_job_reports_and_ends_with_its_result() -> None:
     work = job()
     queue.submit(work)
     assert queue.take(1) is work
-    for event in (News(b"first"), News(b"second"), Done(b"3")):
+    for event in (Progress(b"first"), Progress(b"second"), Done(b"3")):
         work.report(event)
     queue.finish(work, well=True)
-    assert list(queue.follow(work)) == [News(b"first"), News(b"second"), Done(b"3")]
+    assert list(queue.follow(work)) == [Progress(b"first"), Progress(b"second"), Done(b"3")]
     assert queue.count == 0
 
 

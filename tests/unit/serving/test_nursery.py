@@ -10,23 +10,23 @@ from pathlib import Path
 import pytest
 
 from f2p import errors
-from f2p.serving.pool.fork_server import Nursery
+from f2p.serving.pool.fork_server import ForkServer
 from f2p.serving.pool.job_queue import Done, Failed, Job
 from f2p.serving.pool.process import Limits, WorkerProcess
-from tests.helpers.fake_nursery import program
+from tests.helpers.fake_fork_server import program
 from tests.helpers.processes import children
 
 LIMITS = Limits(hang_s=5, photo_s=5)
 
 
 @pytest.fixture
-def nursery() -> Iterator[Nursery]:
-    made = Nursery(program(), start_limit_s=30)
+def nursery() -> Iterator[ForkServer]:
+    made = ForkServer(program(), start_limit_s=30)
     yield made
     made.close()
 
 
-def ready(nursery: Nursery, name: str = "create-0", *, engine: bool = True) -> WorkerProcess:
+def ready(nursery: ForkServer, name: str = "create-0", *, engine: bool = True) -> WorkerProcess:
     worker = nursery.worker(name, engine=engine)
     worker.wait_ready(10)
     return worker
@@ -40,7 +40,7 @@ def outcome(worker: WorkerProcess, request: str) -> Done | Failed:
     return event
 
 
-def test_workers_answer_side_by_side(nursery: Nursery) -> None:
+def test_workers_answer_side_by_side(nursery: ForkServer) -> None:
     first, second = ready(nursery, "create-0"), ready(nursery, "quick-0", engine=False)
     for worker, name in ((first, "with engine"), (second, "without")):
         event = outcome(worker, "echo")
@@ -63,7 +63,7 @@ def test_workers_answer_side_by_side(nursery: Nursery) -> None:
     ],
 )
 def test_what_a_worker_died_of_is_known_and_the_next_one_is_there_in_a_moment(
-    nursery: Nursery, request_text: str, kind: type[errors.F2PError]
+    nursery: ForkServer, request_text: str, kind: type[errors.F2PError]
 ) -> None:
     worker = ready(nursery)
     event = outcome(worker, request_text)
@@ -79,16 +79,16 @@ def test_what_a_worker_died_of_is_known_and_the_next_one_is_there_in_a_moment(
 
 def test_one_that_cannot_load_says_why() -> None:
     with pytest.raises(errors.BundleCorrupt, match="damaged"):
-        Nursery(program("broken"), start_limit_s=30)
+        ForkServer(program("broken"), start_limit_s=30)
     with pytest.raises(errors.ServiceUnavailable, match="not ready after 1 s"):
-        Nursery(program("slow"), start_limit_s=1)
+        ForkServer(program("slow"), start_limit_s=1)
     with pytest.raises(errors.ServiceUnavailable, match="ended with"):
-        Nursery(["false"], start_limit_s=5)
+        ForkServer(["false"], start_limit_s=5)
 
 
 def test_one_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("f2p.serving.pool.fork_server._FORK_S", 1.0)
-    with closing(Nursery(program(), start_limit_s=30)) as hanging:
+    with closing(ForkServer(program(), start_limit_s=30)) as hanging:
         os.kill(hanging._process.pid, signal.SIGSTOP)
         began = time.monotonic()
         with pytest.raises(errors.ServiceUnavailable, match="could not be started"):
@@ -99,8 +99,8 @@ def test_one_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
         worker.close()
 
 
-def test_its_workers_outlive_it_and_a_new_one_takes_its_place(nursery: Nursery) -> None:
-    (pid,) = [pid for pid in children(os.getpid()) if b"fake_nursery" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+def test_its_workers_outlive_it_and_a_new_one_takes_its_place(nursery: ForkServer) -> None:
+    (pid,) = [pid for pid in children(os.getpid()) if b"fake_fork_server" in Path(f"/proc/{pid}/cmdline").read_bytes()]
     worker = ready(nursery)
     os.kill(pid, signal.SIGKILL)
     time.sleep(0.2)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from f2p import errors
-from f2p.serving.pool.job_queue import Done, Failed, Job, News
+from f2p.serving.pool.job_queue import Done, Failed, Job, Progress
 from f2p.serving.pool.pool import Lane, Pool
 from f2p.serving.pool.process import Limits
 from tests.helpers.fake_worker import fake_worker
@@ -54,7 +54,11 @@ def test_a_worker_answers_reports_and_fails(pool: Pool) -> None:
     assert [facts["name"] for facts in install(pool, "name=first")] == ["first", "first"]
     assert pool.ready
     events = list(pool.lanes[0].queue.follow(submit(pool, "steps 3")))
-    assert [event for event in events if isinstance(event, News)] == [News(b"0"), News(b"1"), News(b"2")]
+    assert [event for event in events if isinstance(event, Progress)] == [
+        Progress(b"0"),
+        Progress(b"1"),
+        Progress(b"2"),
+    ]
     assert isinstance(events[-1], Done)
     assert events[-1].answer == b"steps 3"
     refused = error(pool, "fail")
@@ -66,7 +70,7 @@ def test_a_cancelled_job_stops_and_the_worker_goes_on(pool: Pool) -> None:
     install(pool)
     job = submit(pool, "steps 10000")
     events = pool.lanes[0].queue.follow(job)
-    while not isinstance(next(events), News):
+    while not isinstance(next(events), Progress):
         pass
     job.cancel()
     (*_, end) = events

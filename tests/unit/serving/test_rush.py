@@ -21,7 +21,7 @@ SERVICE = "/f2p.v1.CharacterService"
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
-    monkeypatch.setattr(server_module, "Nursery", FakeNursery)
+    monkeypatch.setattr(server_module, "ForkServer", FakeNursery)
     running = start(ServerConfig(port=0, workers=2, queue_capacity=6, hang_limit_s=5, time_limit_s=20))
     yield running
     running.stop()

@@ -27,7 +27,7 @@ Record = Callable[[str, object], None]
 
 @contextmanager
 def running(monkeypatch: pytest.MonkeyPatch, **settings: Any) -> Iterator[RunningServer]:
-    monkeypatch.setattr(server_module, "Nursery", FakeNursery)
+    monkeypatch.setattr(server_module, "ForkServer", FakeNursery)
     server = start(
         ServerConfig(**{"port": 0, "workers": 1, "queue_capacity": 2, "message_limit_s": LIMIT_S, **settings})
     )

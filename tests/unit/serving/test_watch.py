@@ -7,14 +7,14 @@ import pytest
 
 from f2p.bundle import Bundle
 from f2p.errors import Cancelled, DeadlineExceeded, F2PError
-from f2p.fitting.presets import preset
+from f2p.fitting.presets import get_preset
 from f2p.serving.worker.handlers import Handlers
 from f2p.v1 import character_service_pb2 as calls
 from tests.helpers.bad_photos import good_photo
 from tests.helpers.toy_bundle import toy_bundle
 
 LATER = 1e12
-STEPS = preset("default").steps
+STEPS = get_preset("default").steps
 
 
 class Caller:

@@ -17,7 +17,7 @@ from f2p.creator import CharacterCreator
 from f2p.errors import CharacterError
 from f2p.fitting.confidence import group_confidence
 from f2p.fitting.losses import Weights
-from f2p.fitting.presets import preset
+from f2p.fitting.presets import get_preset
 from f2p.imaging.region_statistics import colour_presence, moment_presence, region_colours, region_moments
 from f2p.regions import index
 from f2p.reports.html import character_page
@@ -26,7 +26,7 @@ from tests.helpers.bad_photos import good_photo
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
 
-DEFAULT = preset("default")
+DEFAULT = get_preset("default")
 QUICK = replace(DEFAULT, name="quick", steps=4)
 
 
@@ -50,7 +50,7 @@ def target(bundle: Bundle, x: torch.Tensor) -> Target:
         image=drawing.image,
         embedding=torch.zeros(1, 128),
         probs=probs,
-        covered=torch.ones_like(probs[:, :1]),
+        valid_mask=torch.ones_like(probs[:, :1]),
         moments_presence=moment_presence(probs),
         colours=region_colours(drawing.image, probs),
         colours_presence=colour_presence(probs),
@@ -89,7 +89,7 @@ def test_the_confidence_is_curvature_against_prior(bundle: Bundle, target: Targe
     sign = torch.randint(0, 2, (7,), generator=torch.Generator().manual_seed(0))[2] * 2 - 1
     moved[2] += float(sign) * scale
     # It looks at every other pixel of the labels.
-    there, here = (bundle.imitator.sketch(place[None], (0, 0)).labels for place in (moved, x))
+    there, here = (bundle.imitator.forward_subsampled(place[None], (0, 0)).labels for place in (moved, x))
     assert there is not None
     assert here is not None
     moments = [region_moments(labels.softmax(1)) for labels in (there, here)]
@@ -99,7 +99,7 @@ def test_the_confidence_is_curvature_against_prior(bundle: Bundle, target: Targe
 
 
 def test_what_lies_outside_the_photo_is_said(bundle: Bundle, target: Target, x: torch.Tensor) -> None:
-    gone = replace(target, covered=torch.zeros_like(target.covered))
+    gone = replace(target, valid_mask=torch.zeros_like(target.valid_mask))
     for group in group_confidence(bundle, gone, DEFAULT, x):
         if group.group == "hair":
             continue  # without a translator nothing is known of a choice
@@ -142,7 +142,7 @@ def test_a_grey_photo_leaves_colours_to_guess(bundle: Bundle, target: Target, x:
 
 
 def test_it_works_for_the_published_recipe(bundle: Bundle, target: Target, x: torch.Tensor) -> None:
-    assert len(group_confidence(bundle, target, preset("paper"), x)) == len(bundle.schema.groups)
+    assert len(group_confidence(bundle, target, get_preset("paper"), x)) == len(bundle.schema.groups)
     only = replace(DEFAULT, weights=Weights(identity=1.0))
     assert len(group_confidence(bundle, target, only, x)) == len(bundle.schema.groups)
 

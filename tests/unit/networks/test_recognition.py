@@ -54,31 +54,31 @@ def test_own_chips_are_dlibs_chips(astronaut: np.ndarray, reference, zoom: float
     recogniser, predictor = reference
     side = int(512 * zoom)
     pixels = np.array(Image.fromarray(astronaut).resize((side, side), Image.Resampling.LANCZOS))
-    shape, five = shape_and_five(pixels, predictor)
+    shape, landmarks5 = shape_and_five(pixels, predictor)
     theirs = np.array(recogniser.compute_face_descriptor(pixels, shape))
-    mine = dlib_face_net()(photo_chips(pixels, five)).numpy()[0]
+    mine = dlib_face_net()(photo_chips(pixels, landmarks5)).numpy()[0]
     assert np.linalg.norm(mine - theirs) < 0.05
 
 
 def test_chips_of_a_frame_are_chips_of_the_photo(astronaut: np.ndarray) -> None:
-    five = find_faces(astronaut)[0].five
+    landmarks5 = find_faces(astronaut)[0].landmarks5
     jitter = random_jitter(4, torch.Generator().manual_seed(0))
-    framed = crop_chips(as_batch(astronaut), five / 512, jitter)
+    framed = crop_chips(as_batch(astronaut), landmarks5 / 512, jitter)
     assert framed.shape == (4, 3, CHIP_SIZE, CHIP_SIZE)
-    torch.testing.assert_close(framed, photo_chips(astronaut, five, jitter), atol=1e-3, rtol=0)
-    torch.testing.assert_close(photo_chips(astronaut, five, [jitter]), photo_chips(astronaut, five, jitter))
+    torch.testing.assert_close(framed, photo_chips(astronaut, landmarks5, jitter), atol=1e-3, rtol=0)
+    torch.testing.assert_close(photo_chips(astronaut, landmarks5, [jitter]), photo_chips(astronaut, landmarks5, jitter))
 
 
 def test_large_frames_are_not_aliased(astronaut: np.ndarray) -> None:
-    five = find_faces(astronaut)[0].five
+    landmarks5 = find_faces(astronaut)[0].landmarks5
     large = np.array(Image.fromarray(astronaut).resize((2048, 2048), Image.Resampling.LANCZOS))
-    small, big = (crop_chips(as_batch(pixels), five / 512) for pixels in (astronaut, large))
+    small, big = (crop_chips(as_batch(pixels), landmarks5 / 512) for pixels in (astronaut, large))
     assert (dlib_face_net()(small) - dlib_face_net()(big)).norm() < 0.06
 
 
-def test_five_points_reach_their_places(frame_five: np.ndarray) -> None:
-    transform = chip_transform(frame_five)
-    chip = apply(transform, frame_five)
+def test_five_points_reach_their_places(frame_landmarks5: np.ndarray) -> None:
+    transform = chip_transform(frame_landmarks5)
+    chip = apply(transform, frame_landmarks5)
     assert np.all((chip > 0.2) & (chip < 0.8))
     # A similarity: no reflection, no shear.
     linear = transform[:, :2]
@@ -86,16 +86,16 @@ def test_five_points_reach_their_places(frame_five: np.ndarray) -> None:
     assert np.linalg.det(linear) > 0
 
 
-def test_jitter_moves_as_it_says(frame_five: np.ndarray) -> None:
-    plain = chip_grid(frame_five)
+def test_jitter_moves_as_it_says(frame_landmarks5: np.ndarray) -> None:
+    plain = chip_grid(frame_landmarks5)
     assert plain.shape == (1, CHIP_SIZE, CHIP_SIZE, 2)
     still = Jitter(torch.zeros(2, 4), torch.tensor([False, True]))
-    same, mirrored = chip_grid(frame_five, still)
+    same, mirrored = chip_grid(frame_landmarks5, still)
     torch.testing.assert_close(same, plain[0])
     torch.testing.assert_close(mirrored, plain[0].flip(1))
-    shifted = chip_grid(frame_five, Jitter(torch.tensor([[1 / CHIP_SIZE, 0, 0, 0]]), torch.tensor([False])))[0]
+    shifted = chip_grid(frame_landmarks5, Jitter(torch.tensor([[1 / CHIP_SIZE, 0, 0, 0]]), torch.tensor([False])))[0]
     torch.testing.assert_close(shifted[:, :-1], plain[0, :, 1:])
-    turned = chip_grid(frame_five, Jitter(torch.tensor([[0, 0, 0, torch.pi / 2]]), torch.tensor([False])))[0]
+    turned = chip_grid(frame_landmarks5, Jitter(torch.tensor([[0, 0, 0, torch.pi / 2]]), torch.tensor([False])))[0]
     torch.testing.assert_close(turned, plain[0].rot90(1, (0, 1)), atol=1e-5, rtol=0)
     assert len(still) == 2
 
@@ -109,21 +109,21 @@ def test_jitter_is_seeded_and_bounded() -> None:
     assert not a.flip.all()
 
 
-def test_gradient_reaches_the_picture(frame_five: np.ndarray) -> None:
+def test_gradient_reaches_the_picture(frame_landmarks5: np.ndarray) -> None:
     picture = torch.rand(2, 3, 96, 96, generator=torch.Generator().manual_seed(0), requires_grad=True)
     jitter = random_jitter(2, torch.Generator().manual_seed(1))
-    dlib_face_net()(crop_chips(picture, frame_five, jitter)).square().sum().backward()
+    dlib_face_net()(crop_chips(picture, frame_landmarks5, jitter)).square().sum().backward()
     assert picture.grad is not None
     assert torch.isfinite(picture.grad).all()
     assert (picture.grad.abs().sum(dim=(1, 2, 3)) > 0).all()
 
 
-def test_crop_chips_matches_finite_differences(frame_five: np.ndarray) -> None:
+def test_crop_chips_matches_finite_differences(frame_landmarks5: np.ndarray) -> None:
     picture = torch.rand(1, 3, 24, 24, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     weights = torch.rand(1, 3, CHIP_SIZE, CHIP_SIZE, dtype=torch.float64)
 
     def loss(images: torch.Tensor) -> torch.Tensor:
-        return (crop_chips(images, frame_five) * weights).sum()
+        return (crop_chips(images, frame_landmarks5) * weights).sum()
 
     assert torch.autograd.gradcheck(loss, picture.requires_grad_(), fast_mode=True)
 

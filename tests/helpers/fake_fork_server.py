@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from f2p.errors import BundleCorrupt
-from f2p.serving.pool import fork_server as nursery
+from f2p.serving.worker import fork_server_main
 from tests.helpers import fake_worker
 
 __all__ = ["program"]
@@ -23,7 +23,7 @@ def program(kind: str = "well") -> list[str]:
     return [
         sys.executable,
         "-c",
-        f"import sys; sys.path.insert(0, {str(root)!r}); from tests.helpers import fake_nursery; fake_nursery.main()",
+        f"import sys; sys.path.insert(0, {str(root)!r}); from tests.helpers.fake_fork_server import main; main()",
         kind,
     ]
 
@@ -40,6 +40,6 @@ def main() -> None:
         fake_worker.NAME = "with engine" if engine else "without"
         fake_worker.main(channel)
 
-    nursery.load, nursery.work = load, work
+    fork_server_main.load, fork_server_main.work = load, work
     kind: Any = sys.argv[1]
-    nursery.main(kind, socket.socket(fileno=int(sys.argv[2])), Connection(int(sys.argv[3])))
+    fork_server_main.main(kind, socket.socket(fileno=int(sys.argv[2])), Connection(int(sys.argv[3])))

@@ -101,8 +101,8 @@ def test_an_imitator_that_draws_no_pose_ignores_it(arch: str) -> None:
     network, x = small(arch), some_x(toy_schema())
     assert network.pose == ()
     assert torch.equal(network(x, torch.full((1, 3), 15.0)).image, network(x).image)
-    sketch = network.sketch(x, (0, 1), torch.full((1, 3), 15.0))
-    assert torch.equal(sketch.image, network(x).image)
+    subsampled = network.forward_subsampled(x, (0, 1), torch.full((1, 3), 15.0))
+    assert torch.equal(subsampled.image, network(x).image)
 
 
 @pytest.mark.parametrize("arch", imitator_names())
@@ -113,15 +113,15 @@ def test_gradients_match_finite_differences_in_float64(arch: str) -> None:
 
 
 @pytest.mark.parametrize("shuffle", [2, 4])
-@pytest.mark.parametrize("phase", [(0, 0), (0, 1), (1, 0)])
-def test_a_sketch_is_a_part_of_the_drawing(shuffle: int, phase: tuple[int, int]) -> None:
+@pytest.mark.parametrize("offset", [(0, 0), (0, 1), (1, 0)])
+def test_a_sketch_is_a_part_of_the_drawing(shuffle: int, offset: tuple[int, int]) -> None:
     network = build_imitator("modulated", {"size": 64, "shuffle": shuffle, **SMALL["modulated"]}, toy_schema()).eval()
     x = some_x(toy_schema())
-    whole, sketch = network(x), network.sketch(x, phase)
+    whole, subsampled = network(x), network.forward_subsampled(x, offset)
     assert whole.labels is not None
-    assert sketch.labels is not None
-    torch.testing.assert_close(sketch.labels, whole.labels[:, :, phase[0] :: 2, phase[1] :: 2])
-    torch.testing.assert_close(sketch.image, whole.image)
+    assert subsampled.labels is not None
+    torch.testing.assert_close(subsampled.labels, whole.labels[:, :, offset[0] :: 2, offset[1] :: 2])
+    torch.testing.assert_close(subsampled.image, whole.image)
 
 
 @torch.no_grad()

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from f2p.face.quality import Quality, photo_quality
-from f2p.targets.consensus import agree
+from f2p.targets.consensus import find_consensus
 
 GOOD = Quality(face_px=200, score=2.0, blur=0.4, brightness=0.5, roll_deg=0.0, yaw_hint=0.0)
 
@@ -32,7 +32,7 @@ def people(*who: int, scatter: float = 0.6) -> Tensor:
     ],
 )
 def test_the_person_on_most_photos_wins(who: tuple[int, ...], kept: list[int]) -> None:
-    found = agree(people(*who), torch.ones(len(who)))
+    found = find_consensus(people(*who), torch.ones(len(who)))
     assert found.trust.nonzero()[:, 0].tolist() == kept
     assert found.likeness[kept].min() > 0.6
     strangers = [k for k in range(len(who)) if k not in kept]
@@ -43,27 +43,27 @@ def test_the_person_on_most_photos_wins(who: tuple[int, ...], kept: list[int]) -
 def test_of_two_photos_that_disagree_the_better_is_kept(better: int) -> None:
     qualities = torch.tensor([0.5, 0.5])
     qualities[better] = 0.9
-    assert agree(people(0, 1), qualities).trust.tolist() == [float(better == 0), float(better == 1)]
+    assert find_consensus(people(0, 1), qualities).trust.tolist() == [float(better == 0), float(better == 1)]
 
 
 def test_somebody_alike_is_out_where_the_others_are_closer() -> None:
     embeddings = people(0, 0, 0, 0, scatter=0.2)
     alike = 0.8 * embeddings[:3].mean(0) + 0.8 * people(5)[0]
-    found = agree(torch.cat((embeddings, alike[None])), torch.ones(5))
+    found = find_consensus(torch.cat((embeddings, alike[None])), torch.ones(5))
     assert 0.6 < found.likeness[4] < 0.73
     assert found.trust.tolist() == [1, 1, 1, 1, 0]
     # Beside photos that are no closer to one another it stays.
-    assert agree(people(0, 0, 0, 0, scatter=0.7), torch.ones(4)).trust.min() > 0.5
+    assert find_consensus(people(0, 0, 0, 0, scatter=0.7), torch.ones(4)).trust.min() > 0.5
 
 
 def test_one_photo_is_like_itself() -> None:
-    assert agree(people(0), torch.ones(1)).trust.tolist() == [1.0]
+    assert find_consensus(people(0), torch.ones(1)).trust.tolist() == [1.0]
 
 
 def test_a_doubtful_photo_counts_less() -> None:
     embeddings = people(0, 0, 0, 0, scatter=0.3)
     embeddings[3] = embeddings[:3].mean(0) + people(5)[0] * 0.75
-    found = agree(embeddings, torch.ones(4))
+    found = find_consensus(embeddings, torch.ones(4))
     assert found.trust[:3].tolist() == [1, 1, 1]
     assert 0 < found.trust[3] < 1
 

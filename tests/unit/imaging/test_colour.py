@@ -1,7 +1,7 @@
 import pytest
 import torch
 
-from f2p.imaging.colour import linear_to_srgb, luminance, srgb_to_lab, srgb_to_linear, to_grey
+from f2p.imaging.colour import linear_to_srgb, luma, srgb_to_lab, srgb_to_linear, to_grey
 
 # Bruce Lindbloom's calculator, D65, sRGB.
 KNOWN = {
@@ -43,5 +43,5 @@ def test_grey_keeps_the_luminance_and_loses_the_colour() -> None:
     image = torch.rand(2, 3, 4, 5)
     grey = to_grey(image)
     assert grey.shape == image.shape
-    torch.testing.assert_close(luminance(grey), luminance(image))
+    torch.testing.assert_close(luma(grey), luma(image))
     torch.testing.assert_close(grey[:, 0], grey[:, 2])

@@ -7,7 +7,7 @@ import torch
 
 from f2p.imaging.colour import linear_to_srgb, srgb_to_lab, srgb_to_linear
 from f2p.regions import REGIONS, index
-from f2p.targets.illumination import HUE_SHARE, eye_white, relight
+from f2p.targets.illumination import HUE_SHARE, normalise_illumination, sclera_lightness
 
 # sRGB of skin, hair and lips of one person in the engine's light, and of another with dark skin.
 FAIR = torch.tensor([[[0.80, 0.62, 0.52], [0.35, 0.24, 0.18], [0.66, 0.38, 0.36]]])
@@ -30,19 +30,19 @@ def skin_lightness(
 ) -> float:
     """After relighting a person in light of this gain."""
     whites = None if white is None else (dimmed(white, gain), WHITE)
-    return float(relight(lab((gain,) * 3, person), lab(person=guess), 0, whites)[0, 0, 0])
+    return float(normalise_illumination(lab((gain,) * 3, person), lab(person=guess), 0, whites)[0, 0, 0])
 
 
 def test_a_person_in_a_photos_usual_light_stays_the_same() -> None:
     # Photos are a little darker than the engine's light, and eyes lie in some shade.
     usual = 0.9**3
-    relit = relight(lab((usual,) * 3), lab(), 0, (dimmed(WHITE, usual * 0.9**3), WHITE))
+    relit = normalise_illumination(lab((usual,) * 3), lab(), 0, (dimmed(WHITE, usual * 0.9**3), WHITE))
     torch.testing.assert_close(relit, lab(), atol=2.5, rtol=0)
 
 
 def test_most_of_a_dim_light_is_taken_out_of_all_regions() -> None:
     dim, true = lab((0.3, 0.3, 0.3)), lab()
-    relit = relight(dim, true, 0, (dimmed(WHITE, 0.3), WHITE))
+    relit = normalise_illumination(dim, true, 0, (dimmed(WHITE, 0.3), WHITE))
     before, after = (dim - true).norm(dim=-1), (relit - true).norm(dim=-1)
     assert float(after[0, 0]) < 0.35 * float(before[0, 0])
     assert (after < 0.5 * before).all()
@@ -57,19 +57,19 @@ def test_skin_moves_by_less_than_a_third_of_what_the_light_does(gain: float) -> 
 
 def test_white_eyes_beside_dark_skin_keep_it_dark() -> None:
     """The guess, which keeps near the mean, says fair; the photo is as dark as a fair face in the dark."""
-    shining = relight(lab(person=DARK), lab(), 0, (WHITE, WHITE))
+    shining = normalise_illumination(lab(person=DARK), lab(), 0, (WHITE, WHITE))
     gone = (float(lab(person=DARK)[0, 0, 0]) + 16) / (float(lab()[0, 0, 0]) + 16)
-    shaded = relight(lab(person=DARK), lab(), 0, ((WHITE + 16) * gone - 16, WHITE))
+    shaded = normalise_illumination(lab(person=DARK), lab(), 0, ((WHITE + 16) * gone - 16, WHITE))
     assert float(shining[0, 0, 0]) < float(shaded[0, 0, 0]) - 8
     # Where nothing is seen of them, it lies between.
-    unknown = relight(lab(person=DARK), lab(), 0, (torch.tensor([torch.nan]), WHITE))
-    torch.testing.assert_close(unknown, relight(lab(person=DARK), lab(), 0))
+    unknown = normalise_illumination(lab(person=DARK), lab(), 0, (torch.tensor([torch.nan]), WHITE))
+    torch.testing.assert_close(unknown, normalise_illumination(lab(person=DARK), lab(), 0))
     assert float(shining[0, 0, 0]) < float(unknown[0, 0, 0]) < float(shaded[0, 0, 0])
 
 
 def test_a_warm_cast_is_taken_out_of_skin_hair_and_lips() -> None:
     warm, true = lab((1.0, 0.75, 0.45)), lab()
-    relit = relight(warm, true, skin=0)
+    relit = normalise_illumination(warm, true, skin=0)
     before, after = (warm - true)[..., 1:].norm(dim=-1), (relit - true)[..., 1:].norm(dim=-1)
     assert float(after[0, 0]) < (1 - HUE_SHARE + 0.1) * float(before[0, 0])
     assert (after < before).all()
@@ -83,7 +83,7 @@ def test_whites_of_the_eyes() -> None:
     probs[:, index("eyes"), 10:15, 10:20] = 0.9
     probs[1, index("glasses"), 8:18, 8:22] = 0.5
     probs[2] *= 0.5
-    found = eye_white(image, probs)
+    found = sclera_lightness(image, probs)
     expected = float(srgb_to_lab(torch.tensor([0.7, 0.7, 0.7]))[0])
     assert expected - 1 < float(found[0]) < 100
     assert float(found[0]) == pytest.approx((2 * 100 + 8 * expected) / 10, abs=3.5)

@@ -10,10 +10,11 @@ from torch import Tensor
 from f2p.bundle import Bundle
 from f2p.errors import BundleIncompatible
 from f2p.face.crops import Jitter
-from f2p.fitting import objective as O
+from f2p.fitting import losses as L
 from f2p.fitting.losses import Weights
 from f2p.fitting.objective import Objective
-from f2p.networks.imitator.base import Drawing
+from f2p.imaging import region_statistics as statistics
+from f2p.networks.imitator.base import ImitatorOutput
 from f2p.networks.imitator.registry import build_imitator
 from f2p.regions import REGIONS, index
 from f2p.targets.target import Target
@@ -55,10 +56,10 @@ def target_of(probs: Tensor, image: Tensor, embedding: Tensor, grey: bool = Fals
         image=image,
         embedding=embedding,
         probs=probs,
-        covered=torch.ones_like(probs[:, :1]),
-        moments_presence=O.moment_presence(probs),
-        colours=O.region_colours(image, probs),
-        colours_presence=O.colour_presence(probs),
+        valid_mask=torch.ones_like(probs[:, :1]),
+        moments_presence=statistics.moment_presence(probs),
+        colours=statistics.region_colours(image, probs),
+        colours_presence=statistics.colour_presence(probs),
         features=None,
         grey=grey,
     )
@@ -66,18 +67,18 @@ def target_of(probs: Tensor, image: Tensor, embedding: Tensor, grey: bool = Fals
 
 def test_what_the_photo_does_not_show_costs_nothing() -> None:
     shown = face()
-    covered = torch.ones_like(shown[:, :1])
-    covered[:, :, :20] = 0
+    valid_mask = torch.ones_like(shown[:, :1])
+    valid_mask[:, :, :20] = 0
     other = shown.clone()
     other[:, :, :20] = shown[:, :, :20].roll(1, 1)
-    wanted = O.region_pyramid(shown * covered)
-    assert float(O.map_loss(other * covered, wanted)) < 1e-6
-    assert float(O.map_loss(other, O.region_pyramid(shown))) > 0.05
+    wanted = statistics.region_pyramid(shown * valid_mask)
+    assert float(L.map_loss(other * valid_mask, wanted)) < 1e-6
+    assert float(L.map_loss(other, statistics.region_pyramid(shown))) > 0.05
 
 
 def test_maps_that_agree_cost_nothing_and_farther_ones_cost_more() -> None:
-    wanted = O.region_pyramid(face())
-    losses = [float(O.map_loss(face(shift), wanted)) for shift in (0, 1, 3, 8)]
+    wanted = statistics.region_pyramid(face())
+    losses = [float(L.map_loss(face(shift), wanted)) for shift in (0, 1, 3, 8)]
     assert losses[0] == pytest.approx(0, abs=1e-6)
     assert losses == sorted(losses)
     assert losses[1] > 0.05
@@ -96,19 +97,19 @@ def test_maps_pull_regions_together_that_do_not_overlap() -> None:
         moved[:, index("skin"), row : row + 4, 21:28] = 0
         return moved
 
-    wanted = O.region_pyramid(with_eyes_at(26))
-    far, near = (float(O.map_loss(with_eyes_at(row), wanted)) for row in (38, 32))
+    wanted = statistics.region_pyramid(with_eyes_at(26))
+    far, near = (float(L.map_loss(with_eyes_at(row), wanted)) for row in (38, 32))
     assert near < far
 
 
 def test_small_regions_weigh_as_much_as_large_ones() -> None:
-    wanted = O.region_pyramid(face())
+    wanted = statistics.region_pyramid(face())
 
     def without(name: str) -> float:
         probs = face()
         probs[:, index("background")] += probs[:, index(name)]
         probs[:, index(name)] = 0
-        return float(O.map_loss(probs, wanted))
+        return float(L.map_loss(probs, wanted))
 
     assert 0.4 < without("eyes") / without("skin") < 1.5
 
@@ -119,13 +120,13 @@ def test_teeth_instead_of_lips_cost_less_than_no_mouth() -> None:
     smiling[:, index("teeth")] += smiling[:, lip]
     gone[:, index("skin")] += gone[:, lip]
     smiling[:, lip] = gone[:, lip] = 0
-    wanted = O.region_pyramid(face())
-    assert O.map_loss(smiling, wanted) < 0.6 * O.map_loss(gone, wanted)
+    wanted = statistics.region_pyramid(face())
+    assert L.map_loss(smiling, wanted) < 0.6 * L.map_loss(gone, wanted)
 
 
 def test_moments_of_rectangles() -> None:
-    moments = O.region_moments(face())[0]
-    parts = [(names[0], half) for names, half in O.MOMENT_PARTS]
+    moments = statistics.region_moments(face())[0]
+    parts = [(names[0], half) for names, half in statistics.MOMENT_PARTS]
     nose = moments[parts.index(("nose", "both"))]
     left_eye = moments[parts.index(("eyes", "left"))]
     right_eye = moments[parts.index(("eyes", "right"))]
@@ -137,8 +138,8 @@ def test_moments_of_rectangles() -> None:
 
 
 def test_moments_ignore_a_soft_floor() -> None:
-    sure = O.region_moments(face())
-    soft = O.region_moments(face() * 0.85 + 0.15 / len(REGIONS))
+    sure = statistics.region_moments(face())
+    soft = statistics.region_moments(face() * 0.85 + 0.15 / len(REGIONS))
     torch.testing.assert_close(sure[..., :2], soft[..., :2], atol=0.03, rtol=0)
 
 
@@ -146,17 +147,17 @@ def test_a_slanted_brow_has_a_slant() -> None:
     labels = torch.zeros(SIDE, SIDE, dtype=torch.long)
     for column in range(10, 26):
         labels[30 - column // 3 : 33 - column // 3, column] = index("brows")
-    assert float(O.region_moments(one_hot(labels))[0, 0, 4]) < -0.8
+    assert float(statistics.region_moments(one_hot(labels))[0, 0, 4]) < -0.8
 
 
 def test_absent_parts_count_for_nothing() -> None:
     browless = face()
     browless[:, index("skin")] += browless[:, index("brows")]
     browless[:, index("brows")] = 0
-    presence = O.moment_presence(browless)
+    presence = statistics.moment_presence(browless)
     assert presence[0, :2].tolist() == [0, 0]
     assert float(presence[0, 2]) == 1
-    loss = O.moment_loss(O.region_moments(face()), O.region_moments(browless), presence)
+    loss = L.moment_loss(statistics.region_moments(face()), statistics.region_moments(browless), presence)
     assert float(loss) < 0.05
 
 
@@ -164,7 +165,7 @@ def test_skin_colour_is_that_of_its_lit_part() -> None:
     probs = face()
     image = torch.tensor(CHEEK).view(1, 3, 1, 1).expand(1, 3, SIDE, SIDE).clone()
     image[:, :, 36:] *= 0.4  # shadow or stubble over the lower half
-    colour = O.region_colours(image, probs)[0, 0]
+    colour = statistics.region_colours(image, probs)[0, 0]
     from f2p.imaging.colour import srgb_to_lab
 
     torch.testing.assert_close(colour, srgb_to_lab(torch.tensor(CHEEK)), atol=1.0, rtol=0)
@@ -176,21 +177,21 @@ def test_irises_are_the_dark_part_of_the_eyes() -> None:
     places = (probs[0, index("eyes")] > 0.5).nonzero()
     dark = places[places[:, 1] % 8 < 4]
     image[0, :, dark[:, 0], dark[:, 1]] = torch.tensor([0.3, 0.2, 0.1])[:, None]
-    names = [name for name, _, _ in O.COLOUR_REGIONS]
-    colour = O.region_colours(image, probs)[0, names.index("irises")]
+    names = [name for name, _, _ in statistics.COLOUR_REGIONS]
+    colour = statistics.region_colours(image, probs)[0, names.index("irises")]
     from f2p.imaging.colour import srgb_to_lab
 
     torch.testing.assert_close(colour, srgb_to_lab(torch.tensor([0.3, 0.2, 0.1])), atol=3.0, rtol=0)
 
 
 def test_colour_counts_only_where_photo_and_drawing_have_the_region() -> None:
-    count = len(O.COLOUR_REGIONS)
+    count = len(statistics.COLOUR_REGIONS)
     wanted = torch.zeros(1, count, 3)
     drawn = wanted + 20
     everywhere, nowhere = torch.ones(1, count), torch.zeros(1, count)
-    assert float(O.colour_loss(drawn, wanted, nowhere)) == 0
-    assert float(O.colour_loss(drawn, wanted, everywhere)) == pytest.approx((20 * 3**0.5 - 1) / 20, abs=0.01)
-    assert float(O.colour_loss(wanted, wanted, everywhere)) == 0
+    assert float(L.colour_loss(drawn, wanted, nowhere)) == 0
+    assert float(L.colour_loss(drawn, wanted, everywhere)) == pytest.approx((20 * 3**0.5 - 1) / 20, abs=0.01)
+    assert float(L.colour_loss(wanted, wanted, everywhere)) == 0
 
 
 def test_every_term_is_per_sample(bundle: Bundle) -> None:
@@ -219,7 +220,7 @@ def test_a_term_without_weight_is_not_computed(bundle: Bundle) -> None:
 
 def test_grey_photos_are_compared_in_grey(bundle: Bundle) -> None:
     drawing = bundle.imitator(torch.rand(1, bundle.schema.size))
-    tinted = Drawing(drawing.image.roll(1, 1), drawing.labels)
+    tinted = ImitatorOutput(drawing.image.roll(1, 1), drawing.labels)
     grey = objective_for(bundle, Weights(identity=1.0), grey=True)
     colourless = drawing.image.mean(1, keepdim=True).expand_as(drawing.image)
     torch.testing.assert_close(grey.embed(colourless), bundle.identity(_chips(bundle, colourless)), atol=1e-5, rtol=0)
@@ -274,7 +275,7 @@ def objective_for(bundle: Bundle, weights: Weights, grey: bool = False) -> Objec
     return Objective(
         weights=weights,
         target=target_of(face().to(kind), image, embedding, grey),
-        frame_five=bundle.frame_five,
+        frame_landmarks5=bundle.frame_landmarks5,
         identity=bundle.identity,
         centre=bundle.statistics["identity_centre_colour"],
         prior=(torch.zeros_like(scale)[:width], scale[:width]),
@@ -285,4 +286,4 @@ def objective_for(bundle: Bundle, weights: Weights, grey: bool = False) -> Objec
 def _chips(bundle: Bundle, image: Tensor) -> Tensor:
     from f2p.face.crops import crop_chips
 
-    return crop_chips(image, bundle.frame_five)
+    return crop_chips(image, bundle.frame_landmarks5)

@@ -22,13 +22,13 @@ from f2p.engines.registry import open_engine
 from f2p.errors import NoUsablePhoto, ParameterError, PhotoMissing, TooManyPhotos
 from f2p.fitting.losses import Weights
 from f2p.fitting.objective import Objective
-from f2p.fitting.presets import preset
+from f2p.fitting.presets import get_preset
 from f2p.targets.photo_set import measure
 from tests.helpers.bad_photos import bad_photo, good_photo
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
 
-QUICK = replace(preset("default"), name="quick", steps=6)
+QUICK = replace(get_preset("default"), name="quick", steps=6)
 
 
 @pytest.fixture(scope="module")
@@ -168,7 +168,7 @@ def test_terms_of_several_photos_are_their_weighted_sum(bundle: Bundle) -> None:
         objective = Objective(
             weights=weights,
             target=of,  # type: ignore[arg-type]
-            frame_five=bundle.frame_five,
+            frame_landmarks5=bundle.frame_landmarks5,
             identity=bundle.identity,
             centre=torch.zeros(128),
             parser=bundle.parser,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from f2p.character.character import Character, rounded
-from f2p.character.records import PhotoFacts
+from f2p.character.records import PhotoInfo
 from f2p.errors import CharacterError
 from f2p.schema import Schema
 from tests.helpers.toy_engine import toy_schema
@@ -26,12 +26,12 @@ def character() -> Character:
         bundle_version="1",
         preset="default",
         seed=3,
-        photo=PhotoFacts(
+        photo=PhotoInfo(
             width=200,
             height=250,
             grey=True,
             frame=((0.0, 0.0), (100.0, 0.0), (100.0, 100.0), (0.0, 100.0)),
-            five=tuple((float(i), 2.0 * i) for i in range(5)),
+            landmarks5=tuple((float(i), 2.0 * i) for i in range(5)),
             face_px=80.5,
             warnings=("GREY: no colour.",),
         ),

@@ -9,11 +9,12 @@ import torch
 
 from f2p.bundle import Bundle, load_bundle
 from f2p.errors import PresetError
-from f2p.fitting import objective as O
+from f2p.fitting import losses as L
 from f2p.fitting.objective import Objective
-from f2p.fitting.presets import Preset, preset, preset_names, refit_of
+from f2p.fitting.presets import Preset, get_preset, preset_names, refit_preset
 from f2p.fitting.solver import Solution, Step, solve
 from f2p.fitting.state import Search, Start
+from f2p.imaging import region_statistics as statistics
 from f2p.networks.translator import PICTURE_FEATURES
 from f2p.schema import Discrete, Schema
 from f2p.targets.target import Target
@@ -21,8 +22,8 @@ from tests.helpers.tiny_bundle import save_tiny_bundle
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
 
-DEFAULT = preset("default")
-PAPER = preset("paper")
+DEFAULT = get_preset("default")
+PAPER = get_preset("paper")
 
 
 @pytest.fixture(scope="module")
@@ -48,17 +49,17 @@ def target(bundle: Bundle, truth: torch.Tensor) -> Target:
             image=drawing.image,
             embedding=torch.zeros(1, 128),
             probs=probs,
-            covered=torch.ones_like(probs[:, :1]),
-            moments_presence=O.moment_presence(probs),
-            colours=O.region_colours(drawing.image, probs),
-            colours_presence=O.colour_presence(probs),
+            valid_mask=torch.ones_like(probs[:, :1]),
+            moments_presence=statistics.moment_presence(probs),
+            colours=statistics.region_colours(drawing.image, probs),
+            colours_presence=statistics.colour_presence(probs),
             features=None,
             grey=False,
         )
         objective = Objective(
             weights=DEFAULT.weights,
             target=blank,
-            frame_five=bundle.frame_five,
+            frame_landmarks5=bundle.frame_landmarks5,
             identity=bundle.identity,
             centre=bundle.statistics["identity_centre_colour"],
         )
@@ -153,7 +154,7 @@ def test_of_several_photos_it_starts_between_the_guesses_by_their_shares(bundle:
 
 def test_the_prior_alone_stays_at_the_guess(bundle: Bundle, target: Target) -> None:
     guided, expected, _ = guessed(bundle, target)
-    _, solution = run(bundle, guided, replace(DEFAULT, weights=O.Weights(prior=1.0), check_at=(), jitter=None))
+    _, solution = run(bundle, guided, replace(DEFAULT, weights=L.Weights(prior=1.0), check_at=(), jitter=None))
     torch.testing.assert_close(solution.x[:7], expected, atol=1e-6, rtol=0)
 
 
@@ -164,7 +165,7 @@ def test_without_a_translator_it_starts_at_the_human_mean(bundle: Bundle, target
 
 
 def test_the_prior_alone_leads_to_the_human_mean(bundle: Bundle, target: Target) -> None:
-    only = replace(DEFAULT, weights=O.Weights(prior=1.0), start="average", check_at=(), jitter=None)
+    only = replace(DEFAULT, weights=L.Weights(prior=1.0), start="average", check_at=(), jitter=None)
     _, solution = run(bundle, target, only)
     average, spread = (torch.from_numpy(v)[:7] for v in (bundle.schema.average(), bundle.schema.spread()))
     expected = average + spread * bundle.statistics["prior_mean"]
@@ -192,7 +193,7 @@ def test_paper_is_the_published_recipe(bundle: Bundle, target: Target) -> None:
         drawn = torch.cat((x[:7], (100 * x[7:]).softmax(0)))
         expected.append(drawn.detach())
         image = bundle.imitator(drawn[None]).image
-        embedding = bundle.identity(crop_chips(image, bundle.frame_five))
+        embedding = bundle.identity(crop_chips(image, bundle.frame_landmarks5))
         identity = 1 - torch.nn.functional.cosine_similarity(embedding, target.embedding)
         loss = 0.01 * identity.sum() + (weighted(image) - reference).abs().mean()
         (gradient,) = torch.autograd.grad(loss, x)
@@ -213,7 +214,7 @@ def test_it_goes_on_from_a_start_around_what_is_locked(bundle: Bundle, target: T
     x[0], x[1] = x[0] + 0.03, x[1] - 0.15
     start = Start(x=x, locked=frozenset({names[0], "hair"}))
     light = replace(DEFAULT, weights=replace(DEFAULT.weights, prior=0.2))
-    search = solve(bundle, target, refit_of(light), 0, start)
+    search = solve(bundle, target, refit_preset(light), 0, start)
     steps = []
     while True:
         try:
@@ -232,7 +233,7 @@ def test_it_goes_on_from_a_start_around_what_is_locked(bundle: Bundle, target: T
 def test_the_recogniser_is_asked_at_its_turns_and_heard_a_step_later(bundle: Bundle, target: Target) -> None:
     asked: list[int] = []
     hook = bundle.identity.register_forward_hook(lambda module, inputs, output: asked.append(len(output)))
-    only = replace(DEFAULT, weights=O.Weights(identity=3.0), steps=5, identity_every=3, check_at=(), jitter=None)
+    only = replace(DEFAULT, weights=L.Weights(identity=3.0), steps=5, identity_every=3, check_at=(), jitter=None)
     try:
         steps, solution = run(bundle, target, only)
     finally:
@@ -295,16 +296,16 @@ def test_at_the_start_nothing_is_put_on_that_is_not_sure(tmp_path: Path) -> None
         image=image,
         embedding=torch.ones(1, 128),
         probs=probs,
-        covered=torch.ones_like(probs[:, :1]),
-        moments_presence=O.moment_presence(probs),
-        colours=O.region_colours(image, probs),
-        colours_presence=O.colour_presence(probs),
+        valid_mask=torch.ones_like(probs[:, :1]),
+        moments_presence=statistics.moment_presence(probs),
+        colours=statistics.region_colours(image, probs),
+        colours_presence=statistics.colour_presence(probs),
         features=torch.zeros(1, bundle.translator.config.features + PICTURE_FEATURES),
         grey=False,
     )
     for share, wears in ((0.3, "none"), (0.55, "none"), (0.9, "full")):
         bundle.translator.to_discrete.bias.copy_(torch.tensor((1 - share, share)).log())
-        _, solution = run(bundle, target, preset("instant"))
+        _, solution = run(bundle, target, get_preset("instant"))
         assert bundle.schema.decode(solution.x.numpy())["beard"] == wears
 
 
@@ -326,7 +327,7 @@ def test_the_callers_gradient_mode_does_not_matter(bundle: Bundle, target: Targe
 def test_presets() -> None:
     assert preset_names() == ("default", "instant", "paper")
     with pytest.raises(PresetError, match="default, instant, paper"):
-        preset("fast")
+        get_preset("fast")
 
 
 def test_a_second_core_changes_the_time_and_not_a_bit(bundle: Bundle, target: Target) -> None:

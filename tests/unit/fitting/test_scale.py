@@ -12,12 +12,12 @@ import torch
 from f2p.bundle import Bundle, load_bundle, save_bundle
 from f2p.errors import BundleIncompatible
 from f2p.face.crops import crop_chips
-from f2p.fitting import objective as O
 from f2p.fitting.objective import Objective
-from f2p.fitting.presets import Preset, preset
-from f2p.fitting.scale import REST, expected_zoom, sight
+from f2p.fitting.presets import Preset, get_preset
+from f2p.fitting.scale import REST, expected_zoom, resample_target
 from f2p.fitting.solver import Solution, solve
 from f2p.fitting.state import Search, Start
+from f2p.imaging import region_statistics as statistics
 from f2p.imaging.geometry import warp
 from f2p.targets.target import Target
 from tests.helpers.tiny_bundle import save_tiny_bundle
@@ -25,9 +25,9 @@ from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
 
 # Of a toy's few sliders each has a large share in the prior, and so has the zoom.
-DEFAULT = replace(preset("default"), weights=replace(preset("default").weights, prior=0.2))
+DEFAULT = replace(get_preset("default"), weights=replace(get_preset("default").weights, prior=0.2))
 LARGER = 0.05
-SAVED = ("name", "version", "engine", "schema", "frame_five", "imitator", "parser")
+SAVED = ("name", "version", "engine", "schema", "frame_landmarks5", "imitator", "parser")
 
 
 @pytest.fixture(scope="module")
@@ -48,22 +48,29 @@ def photo_of(bundle: Bundle, x: torch.Tensor, zoom: float) -> Target:
     assert drawing.labels is not None
     nearer = torch.tensor(-zoom)  # from the photo's frame into the drawing's
     ones = torch.ones_like(drawing.image[:, :1])
-    image, probs = sight(drawing.image, ones, nearer)[0], sight(drawing.labels.softmax(1), ones, nearer)[0]
-    covered = (probs.sum(1, keepdim=True) > 0.5).float()
+    image, probs = (
+        resample_target(drawing.image, ones, nearer)[0],
+        resample_target(drawing.labels.softmax(1), ones, nearer)[0],
+    )
+    valid_mask = (probs.sum(1, keepdim=True) > 0.5).float()
     target = Target(
         image=image,
         embedding=torch.zeros(1, 128),
-        probs=probs * covered,
-        covered=covered,
-        moments_presence=O.moment_presence(probs),
-        colours=O.region_colours(image, probs),
-        colours_presence=O.colour_presence(probs),
+        probs=probs * valid_mask,
+        valid_mask=valid_mask,
+        moments_presence=statistics.moment_presence(probs),
+        colours=statistics.region_colours(image, probs),
+        colours_presence=statistics.colour_presence(probs),
         features=None,
         grey=False,
     )
     centre = bundle.statistics["identity_centre_colour"]
     objective = Objective(
-        weights=DEFAULT.weights, target=target, frame_five=bundle.frame_five, identity=bundle.identity, centre=centre
+        weights=DEFAULT.weights,
+        target=target,
+        frame_landmarks5=bundle.frame_landmarks5,
+        identity=bundle.identity,
+        centre=centre,
     )
     return replace(target, embedding=objective.embed(image))
 
@@ -79,21 +86,21 @@ def found(bundle: Bundle, target: Target, recipe: Preset) -> Solution:
 
 def test_a_larger_face_is_seen_smaller() -> None:
     disc = ((torch.arange(64) - 31.5)[:, None] ** 2 + (torch.arange(64) - 31.5) ** 2 < 20**2).float()[None, None]
-    seen, cover = sight(disc, torch.ones_like(disc), torch.tensor(0.1))
+    seen, cover = resample_target(disc, torch.ones_like(disc), torch.tensor(0.1))
     assert float(seen.sum() / disc.sum()) == pytest.approx(np.exp(-0.2), rel=0.01)
     assert 0 < float(cover.mean()) < 1  # the drawing reaches further than the photo
     # A phase is every other pixel of the same.
-    few, cover_of_few = sight(disc, torch.ones_like(disc), torch.tensor(0.1), (1, 0))
+    few, cover_of_few = resample_target(disc, torch.ones_like(disc), torch.tensor(0.1), (1, 0))
     assert torch.equal(few, seen[..., 1::2, 0::2])
     assert torch.equal(cover_of_few, cover[..., 1::2, 0::2])
 
 
 def test_the_edge_of_the_photo_pulls_at_no_zoom() -> None:
     flat = torch.full((1, 3, 32, 32), 0.5)
-    covered = torch.ones(1, 1, 32, 32)
-    covered[..., 25:] = 0
+    valid_mask = torch.ones(1, 1, 32, 32)
+    valid_mask[..., 25:] = 0
     zoom = torch.tensor(0.1, requires_grad=True)
-    sight(flat, covered, zoom)[0].sum().backward()
+    resample_target(flat, valid_mask, zoom)[0].sum().backward()
     assert float(zoom.grad or 0.0) == pytest.approx(0.0, abs=1e-6)
 
 
@@ -106,9 +113,9 @@ def test_a_zoomed_chip_is_the_chip_of_the_zoomed_picture(bundle: Bundle) -> None
     about[:, 2] -= about[:, :2] @ [0.5, 0.5]
     about[:, :2] /= 256
     zoomed = warp(pixels, about, 256)[None]
-    ours = crop_chips(picture, bundle.frame_five, zoom=torch.tensor(LARGER))
+    ours = crop_chips(picture, bundle.frame_landmarks5, zoom=torch.tensor(LARGER))
     inner = slice(20, -20)
-    assert float((ours - crop_chips(zoomed, bundle.frame_five)).abs()[..., inner, inner].max()) < 0.03
+    assert float((ours - crop_chips(zoomed, bundle.frame_landmarks5)).abs()[..., inner, inner].max()) < 0.03
 
 
 @pytest.mark.parametrize("zoom", [-0.06, 0.0])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from f2p.networks.imitator.pose_warp import Turning
+from f2p.networks.imitator.pose_warp import PoseWarp
 from f2p.networks.imitator.registry import build_imitator
 from tests.helpers.toy_engine import toy_schema
 
@@ -17,7 +17,7 @@ def picture() -> torch.Tensor:
 
 
 def test_a_bend_moves_what_is_drawn() -> None:
-    turning = Turning(hidden=4)
+    turning = PoseWarp(hidden=4)
     with torch.no_grad():
         turning.flow[0, 0] = 3 * 2 / SIDE  # yaw 1 looks three pixels further to the right
         turning.flow[4, 1] = -2 / SIDE  # pitch squared one pixel further up
@@ -28,7 +28,7 @@ def test_a_bend_moves_what_is_drawn() -> None:
 
 
 def test_a_frontal_face_is_not_bent() -> None:
-    turning = Turning(hidden=4)
+    turning = PoseWarp(hidden=4)
     with torch.no_grad():
         turning.flow.normal_()
         turning.own.weight.normal_()
@@ -54,6 +54,6 @@ def test_an_imitator_starts_without_bending_and_bends_its_labels_too() -> None:
     torch.testing.assert_close(drawn.image[..., :-2], wanted.image[..., 2:], atol=1e-4, rtol=0)
     torch.testing.assert_close(drawn.labels[..., :-2], wanted.labels[..., 2:], atol=1e-4, rtol=0)
     torch.testing.assert_close(bending(x).image, plain(x).image)
-    sketch = bending.sketch(x, (0, 0), pose).labels
-    assert sketch is not None
-    torch.testing.assert_close(sketch[..., :-1], wanted.labels[:, :, ::2, 2::2], atol=1e-4, rtol=0)
+    forward_subsampled = bending.forward_subsampled(x, (0, 0), pose).labels
+    assert forward_subsampled is not None
+    torch.testing.assert_close(forward_subsampled[..., :-1], wanted.labels[:, :, ::2, 2::2], atol=1e-4, rtol=0)

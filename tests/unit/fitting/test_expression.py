@@ -15,19 +15,19 @@ from f2p.bundle import Bundle, load_bundle
 from f2p.character.character import Character
 from f2p.character.records import FaceExpression
 from f2p.creator import CharacterCreator
-from f2p.fitting import objective as O
-from f2p.fitting.expression import Mimic, wear
+from f2p.fitting.expression import ExpressionPose, apply_expression
 from f2p.fitting.objective import Objective
-from f2p.fitting.presets import Preset, preset
+from f2p.fitting.presets import Preset, get_preset
 from f2p.fitting.solver import Solution, solve
 from f2p.fitting.state import Start
+from f2p.imaging import region_statistics as statistics
 from f2p.targets.photo_set import measure
 from f2p.targets.target import Target
 from tests.helpers.bad_photos import good_photo
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine, toy_schema
 
-RECIPE = replace(preset("default"), expressions=("smile",), option_weight=0.0, belief=0.0)
+RECIPE = replace(get_preset("default"), expressions=("smile",), option_weight=0.0, belief=0.0)
 CONTROL = replace(RECIPE, expressions=(), pose=False)
 SMILE = 6
 
@@ -53,24 +53,28 @@ def truth(bundle: Bundle) -> torch.Tensor:
 def photo_of(bundle: Bundle, x: torch.Tensor, smile: float = 0.0, yaw: float = 0.0) -> Target:
     """What a perfect photo of x with that face would give."""
     face = FaceExpression(units={"smile": smile}, yaw=yaw, pitch=0.0, roll=0.0)
-    drawing = bundle.imitator(*wear(bundle.schema, x, face))
+    drawing = bundle.imitator(*apply_expression(bundle.schema, x, face))
     assert drawing.labels is not None
     probs = drawing.labels.softmax(1)
     blank = Target(
         image=drawing.image,
         embedding=torch.zeros(1, 128),
         probs=probs,
-        covered=torch.ones_like(probs[:, :1]),
-        moments_presence=O.moment_presence(probs),
-        colours=O.region_colours(drawing.image, probs),
-        colours_presence=O.colour_presence(probs),
+        valid_mask=torch.ones_like(probs[:, :1]),
+        moments_presence=statistics.moment_presence(probs),
+        colours=statistics.region_colours(drawing.image, probs),
+        colours_presence=statistics.colour_presence(probs),
         features=None,
         grey=False,
         roll=7.0,
     )
     centre = bundle.statistics["identity_centre_colour"]
     objective = Objective(
-        weights=RECIPE.weights, target=blank, frame_five=bundle.frame_five, identity=bundle.identity, centre=centre
+        weights=RECIPE.weights,
+        target=blank,
+        frame_landmarks5=bundle.frame_landmarks5,
+        identity=bundle.identity,
+        centre=centre,
     )
     return replace(blank, embedding=objective.embed(bundle.imitator(x).image))
 
@@ -129,7 +133,7 @@ def test_it_goes_on_from_where_a_search_ended(bundle: Bundle, truth: torch.Tenso
 
 
 def test_bounds(bundle: Bundle) -> None:
-    mimic = Mimic(bundle.schema, bundle.imitator, ("smile", "wink"), True, 1)
+    mimic = ExpressionPose(bundle.schema, bundle.imitator, ("smile", "wink"), True, 1)
     assert mimic.free.shape == (1, 3)  # one unit, two of the three angles
     with torch.no_grad():
         mimic.free.copy_(torch.tensor([[9.0, 9.0, -9.0]]))
@@ -143,11 +147,11 @@ def test_bounds(bundle: Bundle) -> None:
 
 
 def test_a_face_that_is_expected_is_the_likeliest(bundle: Bundle) -> None:
-    def cost(mimic: Mimic, smile: float) -> float:
+    def cost(mimic: ExpressionPose, smile: float) -> float:
         mimic.stand([FaceExpression(units={"smile": smile}, yaw=0.0, pitch=0.0, roll=0.0)])
         return mimic.prior().item()
 
-    mimic = Mimic(bundle.schema, bundle.imitator, ("smile",), True, 1)
+    mimic = ExpressionPose(bundle.schema, bundle.imitator, ("smile",), True, 1)
     assert [cost(mimic, smile) for smile in (0.0, 0.1, 0.6)] == [0.0, pytest.approx(0.1), pytest.approx(0.6)]
     mimic.expect([FaceExpression(units={"smile": 0.6}, yaw=5.0, pitch=0.0, roll=0.0)])
     assert mimic.expressions([0.0])[0].units["smile"] == pytest.approx(0.6)
@@ -165,7 +169,7 @@ def test_both_sides_go_together(bundle: Bundle, tmp_path: Path) -> None:
     imitator = type(bundle.imitator)(  # type: ignore[call-arg]
         schema, replace(bundle.imitator.config, expressions={"smileLeft": 0.3, "smileRight": 0.3})
     )
-    mimic = Mimic(schema, imitator, ("smile",), False, 1)
+    mimic = ExpressionPose(schema, imitator, ("smile",), False, 1)
     assert mimic.free.shape == (1, 1)
     with torch.no_grad():
         mimic.free.fill_(2.0)
@@ -174,7 +178,7 @@ def test_both_sides_go_together(bundle: Bundle, tmp_path: Path) -> None:
 
 def test_an_imitator_of_neutral_faces_is_solved_as_ever(tmp_path: Path, truth: torch.Tensor) -> None:
     plain = toy_bundle(tmp_path)
-    assert not Mimic(plain.schema, plain.imitator, ("smile",), True, 1)
+    assert not ExpressionPose(plain.schema, plain.imitator, ("smile",), True, 1)
     target = photo_of(plain, truth)
     short = {"steps": 4, "check_at": ()}
     with_, without = (found(plain, target, replace(recipe, **short)) for recipe in (RECIPE, CONTROL))  # type: ignore[arg-type]

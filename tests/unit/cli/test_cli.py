@@ -240,7 +240,7 @@ def test_the_sample_photo_is_the_expected_one(tmp_path: Path) -> None:
     import subprocess
     import sys
 
-    script = Path(__file__).resolve().parents[2] / "examples" / "sample_photo.py"
+    script = Path(__file__).resolve().parents[3] / "examples" / "sample_photo.py"
     target = tmp_path / "new" / "demo.png"
     subprocess.run([sys.executable, script, target], check=True, timeout=60)
     assert np.asarray(Image.open(target)).shape == (512, 512, 3)
