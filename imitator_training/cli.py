@@ -24,29 +24,29 @@ def _render() -> tuple[Any, Callable[[Any], object]]:
 
 
 def _train(task: Callable[..., Any], config: Any) -> None:
-    from imitator_training.runtime.distributed import join_workers
+    from imitator_training.runtime.distributed import distributed_context
     from imitator_training.training.trainer import train_and_report
 
-    with join_workers(config.device) as workers:
-        train_and_report(task(config, workers), config)
+    with distributed_context(config.device) as context:
+        train_and_report(task(config, context), config)
 
 
 def _train_imitator() -> tuple[Any, Callable[[Any], object]]:
-    from imitator_training.config import ImitatorTraining
+    from imitator_training.tasks.config import ImitatorTraining
     from imitator_training.tasks.imitator import ImitatorTask
 
     return ImitatorTraining, partial(_train, ImitatorTask)
 
 
 def _train_parser() -> tuple[Any, Callable[[Any], object]]:
-    from imitator_training.config import ParserTraining
+    from imitator_training.tasks.config import ParserTraining
     from imitator_training.tasks.parser import ParserTask
 
     return ParserTraining, partial(_train, ParserTask)
 
 
 def _train_translator() -> tuple[Any, Callable[[Any], object]]:
-    from imitator_training.config import TranslatorTraining
+    from imitator_training.tasks.config import TranslatorTraining
     from imitator_training.tasks.translator import TranslatorTask
 
     return TranslatorTraining, partial(_train, TranslatorTask)

@@ -19,10 +19,10 @@ from typing import Annotated, Any
 
 import tyro
 
-from imitator_training.config import ImitatorTraining
 from imitator_training.data.dataset import Renders
-from imitator_training.evaluation import evaluate_imitator
+from imitator_training.metrics import evaluate_imitator
 from imitator_training.runtime.trained_networks import trained_imitator
+from imitator_training.tasks.config import ImitatorTraining
 from imitator_training.tasks.imitator import ImitatorTask
 from imitator_training.training.trainer import train
 

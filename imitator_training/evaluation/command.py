@@ -25,12 +25,12 @@ from f2p.networks.imitator.base import Imitator
 from imitator_training.data.alignment import as_photos
 from imitator_training.data.dataset import Renders
 from imitator_training.evaluation.characters import Rendered, read_characters
-from imitator_training.evaluation.fidelity import Faces, measure
 from imitator_training.evaluation.gap import exploitation_gap, gap_figures
 from imitator_training.evaluation.options import compare_options
 from imitator_training.evaluation.pictures import change_strip, face_strip
 from imitator_training.evaluation.report import Picture, evaluation_page
 from imitator_training.evaluation.sliders import Sliders, compare_sliders, derivative, difference, drawn_sliders
+from imitator_training.metrics.fidelity import Faces, measure
 from imitator_training.on_policy.solving import photo_subjects, render_subject
 from imitator_training.runtime.batch_rng import step_rng
 from imitator_training.runtime.checkpointing import read_run

@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from f2p.engines.protocol import Engine
 from f2p.networks.imitator.base import Imitator
 from imitator_training.evaluation.characters import Rendered
-from imitator_training.evaluation.fidelity import psnr, ssim
+from imitator_training.metrics.pictures import psnr, ssim
 
 __all__ = ["OptionFigures", "compare_options"]
 

@@ -21,8 +21,8 @@ from f2p.schema import Schema
 from imitator_training.data.alignment import zoom_line
 from imitator_training.data.dataset import Renders
 from imitator_training.data.embedding import Embedder
-from imitator_training.evaluation import evaluate_imitator
 from imitator_training.evaluation.command import print_figures
+from imitator_training.metrics import evaluate_imitator
 from imitator_training.runtime.checkpointing import newest, read_run
 from imitator_training.runtime.trained_networks import averaged, trained_imitator, trained_parser, trained_translator
 from imitator_training.tasks.translator import guess_error

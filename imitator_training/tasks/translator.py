@@ -13,17 +13,17 @@ from torch import Tensor, nn
 from f2p.errors import TrainingError
 from f2p.networks.translator import PICTURE_FEATURES, PICTURE_SIDE, Translator, build_translator
 from f2p.schema import Schema
-from imitator_training.config import TranslatorTraining
 from imitator_training.data.characters import characters, neutral_columns, next_render
 from imitator_training.data.dataset import Renders
+from imitator_training.data.posed import posed_options
 from imitator_training.runtime.batch_rng import BatchRng, step_rng
 from imitator_training.runtime.checkpointing import read_run
 from imitator_training.runtime.distributed import SINGLE, DistributedContext
 from imitator_training.runtime.trained_networks import trained_imitator
+from imitator_training.tasks.config import TranslatorTraining
 from imitator_training.tasks.cycle_loss import CycleLoss
-from imitator_training.tasks.imitator import posed_options
 from imitator_training.tasks.translator_features import FEATURE_FILE, kept_features
-from imitator_training.training.trainer import learning_rate_factor
+from imitator_training.training.schedule import learning_rate_factor
 from imitator_training.warm_start import open_source, warm_translator
 
 __all__ = ["TranslatorTask", "guess_error"]
@@ -37,12 +37,12 @@ UNSEEN = 0.15
 class TranslatorTask:
     """The task of `train translator`."""
 
-    def __init__(self, config: TranslatorTraining, workers: DistributedContext = SINGLE) -> None:
-        self.config, self.workers = config, workers
+    def __init__(self, config: TranslatorTraining, context: DistributedContext = SINGLE) -> None:
+        self.config, self.context = config, context
         self.data = Renders(config.data)
         self.schema = self.data.schema
         torch.set_num_threads(config.threads)
-        with workers.rank0_first():
+        with context.rank0_first():
             known = kept_features(config, self.data)
         self.features, self.x = known["features"], known["x"]
         held = min(config.holdout, len(self.x) // 5)
@@ -72,9 +72,9 @@ class TranslatorTask:
         translator.feature_scale.copy_(1 / self.deviation)
         if config.warm_start and not config.resume:
             said = warm_translator(translator, open_source(config.warm_start, "translator", "mlp"), self.schema)
-            if workers.first:
+            if context.is_rank0:
                 print(said)
-        device = workers.device
+        device = context.device
         self.network: nn.Module = translator.to(device)
         self.optimiser = torch.optim.AdamW(translator.parameters(), config.learning_rate, weight_decay=0.05, fused=True)
         size = self.schema.continuous_size
@@ -90,10 +90,10 @@ class TranslatorTask:
         self.unit_spread, self.half_reach = translator.unit_spread, translator.half_reach
         self.units = self.unit_spread > 0
         self.average, self.spread = average.to(device), spread.to(device)
-        self.loopback = None
+        self.cycle_loss = None
         if config.imitator is not None:
             imitator = trained_imitator(config.imitator, self.schema)
-            self.loopback = CycleLoss(imitator, self.schema, self.data.frame_landmarks5, self.x[self.rest])
+            self.cycle_loss = CycleLoss(imitator, self.schema, self.data.frame_landmarks5, self.x[self.rest])
 
     def describe(self) -> dict[str, Any]:
         return {
@@ -108,7 +108,7 @@ class TranslatorTask:
         return learning_rate_factor(step, progress)
 
     def loss(self, step: int, progress: float, bf16: bool) -> dict[str, Tensor]:
-        draws = step_rng(self.config.seed, step, self.workers)
+        draws = step_rng(self.config.seed, step, self.context)
         where = self._drawn(draws).to(self.x.device)
         features = self._varied(self.features[where].float(), draws)
         z, logits = self.network(features)
@@ -130,20 +130,20 @@ class TranslatorTask:
         if choices:
             terms["discrete"] = torch.stack(choices).mean()
         total = torch.stack(list(terms.values())).sum()
-        if self.loopback is not None:
-            own = self.workers.rows(self.config.drawn)
+        if self.cycle_loss is not None:
+            own = self.context.rows(self.config.drawn)
             few = slice(0, own.stop - own.start)
             sliders = self.average + self.spread * z[few]
             drawn = {name: values[few] for name, values in logits.items()}
-            seen = self.loopback.terms(sliders, drawn, self.x[where[few]], self.pose[where[few]])
-            total = total + self.config.loopback * torch.stack(list(seen.values())).sum()
+            seen = self.cycle_loss.terms(sliders, drawn, self.x[where[few]], self.pose[where[few]])
+            total = total + self.config.cycle * torch.stack(list(seen.values())).sum()
             terms |= seen
         return {"total": total, **terms}
 
     def _drawn(self, draws: BatchRng) -> Tensor:
         """(batch,) rows; where guesses are to agree, the second half shows the characters of the first once more."""
         count = self.config.batch // 2 if self.config.consistency else self.config.batch
-        picked = torch.randint(len(self.rest), (count,), generator=draws.generator)[self.workers.rows(count)]
+        picked = torch.randint(len(self.rest), (count,), generator=draws.generator)[self.context.rows(count)]
         rows = self.rest[picked]
         return torch.cat([rows, self.next_render[rows]]) if self.config.consistency else rows
 

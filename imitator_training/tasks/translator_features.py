@@ -22,12 +22,12 @@ from f2p.networks.face_parser import FaceParser, fitted
 from f2p.networks.translator import PICTURE_FEATURES, translator_features
 from f2p.regions import index
 from imitator_training.augmentation.randomise import degrade, surround
-from imitator_training.config import TranslatorTraining
 from imitator_training.data.alignment import as_photos
 from imitator_training.data.dataset import Renders
 from imitator_training.data.embedding import Embedder
 from imitator_training.runtime.batch_rng import step_rng
 from imitator_training.runtime.trained_networks import trained_parser
+from imitator_training.tasks.config import TranslatorTraining
 
 __all__ = ["FEATURE_FILE", "kept_features"]
 
