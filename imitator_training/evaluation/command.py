@@ -61,7 +61,7 @@ class EvaluateConfig:
     photos: Path | None = None
     """Photos for the exploitation gap; their solutions are measured too."""
     subjects: int = 8
-    """How many photos, or without photos held-out renders, are solved for the gap; 0 leaves it out."""
+    """Number of photos, or without photos held-out renders, that are solved for the gap; 0 leaves it out."""
     preset: str = "default"
     """Recipe of those searches."""
     engine: str | None = None
@@ -75,7 +75,7 @@ class EvaluateConfig:
 
 @dataclass
 class _Subject:
-    """What is measured: the network, and the bundle it may come from."""
+    """Network that is measured, and the bundle it may come from."""
 
     network: Imitator
     bundle: Bundle | None
@@ -83,7 +83,7 @@ class _Subject:
 
 
 def evaluate(config: EvaluateConfig, open_named: Callable[[str], Engine] = open_engine) -> dict[str, Any]:
-    """Prints the figures, writes them when asked to, and returns them: those of `fidelity` on held-out characters at
+    """Print the figures, write them when asked to, and return them: those of `fidelity` on held-out characters at
     the top, and under solutions, sliders, options and gap what was asked for.
 
     Raises TrainingError when the imitator was trained on some of these samples, EngineError when the engine is needed
@@ -215,7 +215,7 @@ def _faces(network: Imitator, faces: Faces, errors: Tensor, section: str) -> lis
 
 
 def _changes(network: Imitator, engine: Engine, values: Mapping[str, float | str], sliders: Sliders) -> list[Picture]:
-    """What the worst visible sliders do."""
+    """Strips of the worst visible sliders."""
     known = {slider.name: slider for slider in drawn_sliders(network, engine.schema)}
     worst: Sequence[Any] = [*sliders.of("dead"), *sliders.of("wrong"), *sliders.of("right")][:SHOWN]
     strips, exact = [], copy.deepcopy(network).double()

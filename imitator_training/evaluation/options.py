@@ -1,4 +1,4 @@
-"""How well G draws each option of each choice: the picture's error with that option set, and the change it makes."""
+"""Options of choices: G's error with each option set, and the change that the option makes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class OptionFigures:
 def compare_options(
     network: Imitator, engine: Engine, characters: Sequence[Mapping[str, float | str]]
 ) -> list[OptionFigures]:
-    """Sets every option of every choice on every character, with all else as it is."""
+    """Set every option of every choice on every character, with all else as it is."""
     rows = []
     every = np.arange(len(characters))
     for choice in engine.schema.discrete:

@@ -60,7 +60,7 @@ class SolutionsConfig:
     neighbours: int = 4
     """Characters around each solution that are rendered too."""
     jitter: float = 0.3
-    """How far they lie from it, in sampling spreads."""
+    """Standard deviation of their distance from it, in sampling spreads."""
     preset: str = "default"
     """Recipe of the searches."""
     steps: int | None = None
@@ -80,7 +80,7 @@ class SolutionsConfig:
 
 
 def solutions(config: SolutionsConfig, open_named: Callable[[str], Engine] = open_engine) -> Manifest:
-    """Writes the data folder and returns its manifest.
+    """Write the data folder and return its manifest.
 
     Raises TrainingError when bundle, data and engine do not belong together, or the folder holds something else.
     """
@@ -120,10 +120,10 @@ def random_subjects(bundle: Bundle, data: Renders, count: int, seed: int) -> Ite
     centre = embedder.of_images(data.images(every, bundle.size)).mean(0)
     human = bundle.statistics["identity_centre_colour"]
     for index in range(count):
-        draws = step_rng(seed, index)
-        first, second = torch.randint(len(data), (2,), generator=draws.generator).tolist()
-        image, valid_mask = as_photos(data.gather("images", [first]), bundle.frame_landmarks5, draws, bundle.size)
-        image = degrade(image, draws, DEGRADED, grey=0.0)
+        rng = step_rng(seed, index)
+        first, second = torch.randint(len(data), (2,), generator=rng.generator).tolist()
+        image, valid_mask = as_photos(data.gather("images", [first]), bundle.frame_landmarks5, rng, bundle.size)
+        image = degrade(image, rng, DEGRADED, grey=0.0)
         identity = embedder.of_images(data.images([second], bundle.size)) - centre
         yield render_subject(bundle, image[0], f"face {index}", human + identity, valid_mask[0])
 

@@ -50,7 +50,7 @@ class ImitatorTraining(LoopConfig):
     identity_from: float = 0.3
     """Fraction of the budget from which on the identity term takes part."""
     identity_batch: int = 4
-    """How many pictures of each batch the identity network looks at."""
+    """Pictures of each batch that the identity network looks at."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,7 +70,7 @@ class ParserTraining(LoopConfig):
     learning_rate: float = 2e-3
     holdout: int = 500
     strength: float = 1.0
-    """How far pictures are changed; 0 not at all."""
+    """Strength of the domain randomisation; 0 for none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +100,7 @@ class TranslatorTraining(LoopConfig):
     """Run folder, or a bundle, of an imitator that draws some guesses of each batch, to be compared with drawings of
     the truth."""
     drawn: int = 8
-    """How many of a batch; each takes about 0.1 s on one core."""
+    """Estimates of a batch that are drawn; each takes about 0.1 s on one core."""
     cycle: float = 1.0
     """Weight of the cycle loss, which is that comparison."""
     consistency: float = 0.0

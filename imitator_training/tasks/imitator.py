@@ -95,8 +95,8 @@ class ImitatorTask:
             pixels = F.l1_loss(drawn.float(), images)
             return {"total": pixels, "pixels": pixels}
         labels = self.data.labels(where, config.size).to(device)
-        random = step_generator(config.seed, step)
-        dy, dx = (int(value) for value in torch.randint(2, (2,), generator=random))
+        rng = step_generator(config.seed, step)
+        dy, dx = (int(value) for value in torch.randint(2, (2,), generator=rng))
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             subsampled = self.network.forward_subsampled(x, (dy, dx), pose)  # type: ignore[operator]
         drawn = subsampled.image.float()
@@ -109,11 +109,11 @@ class ImitatorTask:
         }
         total = terms["pixels"] + config.gradient * terms["gradient"] + config.labels * terms["labels"]
         if config.identity > 0 and progress >= config.identity_from:
-            terms["identity"] = self._identity(drawn, where, random, bf16)
+            terms["identity"] = self._identity(drawn, where, rng, bf16)
             total = total + config.identity * terms["identity"]
         return {"total": total, **terms}
 
-    def _identity(self, drawn: Tensor, where: np.ndarray[Any, Any], random: torch.Generator, bf16: bool) -> Tensor:
+    def _identity(self, drawn: Tensor, where: np.ndarray[Any, Any], rng: torch.Generator, bf16: bool) -> Tensor:
         if self.targets is None:
             with self.context.rank0_first():
                 self.targets = EmbeddingCache(self.config.out / "embeddings.npy", self.data, self.embedder, bf16)
@@ -122,7 +122,7 @@ class ImitatorTask:
         few = min(self.config.identity_batch, batch)
         picks = np.arange(few) * batch // few
         mine = (picks >= rows.start) & (picks < rows.stop)
-        jitter = random_jitter(few, random, flip=0.0, shift=0.005, log_scale=0.01, rotation=0.01)
+        jitter = random_jitter(few, rng, flip=0.0, shift=0.005, log_scale=0.01, rotation=0.01)
         if not mine.any():
             return drawn.sum() * 0
         local = picks[mine] - rows.start

@@ -1,4 +1,4 @@
-"""How each imitator architecture is trained: a recipe is data and two functions."""
+"""Training recipe of each imitator architecture: optimiser, learning-rate schedule, loss."""
 
 from __future__ import annotations
 

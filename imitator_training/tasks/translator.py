@@ -108,9 +108,9 @@ class TranslatorTask:
         return learning_rate_factor(step, progress)
 
     def loss(self, step: int, progress: float, bf16: bool) -> dict[str, Tensor]:
-        draws = step_rng(self.config.seed, step, self.context)
-        where = self._drawn(draws).to(self.x.device)
-        features = self._varied(self.features[where].float(), draws)
+        rng = step_rng(self.config.seed, step, self.context)
+        where = self._sample_rows(rng).to(self.x.device)
+        features = self._perturbed(self.features[where].float(), rng)
         z, logits = self.network(features)
         terms: dict[str, Tensor] = {}
         if self.config.posed:
@@ -140,23 +140,23 @@ class TranslatorTask:
             terms |= seen
         return {"total": total, **terms}
 
-    def _drawn(self, draws: BatchRng) -> Tensor:
+    def _sample_rows(self, rng: BatchRng) -> Tensor:
         """(batch,) rows; where guesses are to agree, the second half shows the characters of the first once more."""
         count = self.config.batch // 2 if self.config.consistency else self.config.batch
-        picked = torch.randint(len(self.rest), (count,), generator=draws.generator)[self.context.rows(count)]
+        picked = torch.randint(len(self.rest), (count,), generator=rng.generator)[self.context.rows(count)]
         rows = self.rest[picked]
         return torch.cat([rows, self.next_render[rows]]) if self.config.consistency else rows
 
-    def _varied(self, features: Tensor, draws: BatchRng) -> Tensor:
+    def _perturbed(self, features: Tensor, rng: BatchRng) -> Tensor:
         """Photos lie beside what renders span: what is learned must not hang on a feature's exact value, nor on the
         pictures alone, which of all features differ most from a photo's.
         """
         plain, flat = features.tensor_split([-PICTURE_FEATURES], dim=1)
-        plain = plain + self.config.noise * draws.randn(*plain.shape) * self.deviation
+        plain = plain + self.config.noise * rng.randn(*plain.shape) * self.deviation
         pictures = flat.view(len(flat), -1, 3, PICTURE_SIDE, PICTURE_SIDE)
-        gain, tint = 1 + 0.15 * draws.randn(len(flat), 1, 1, 1, 1), 0.05 * draws.randn(len(flat), 1, 3, 1, 1)
-        pictures = pictures * gain + tint + 0.04 * draws.randn(*pictures.shape)
-        kept = (draws.rand(len(flat)) > UNSEEN).view(-1, 1, 1, 1, 1)
+        gain, tint = 1 + 0.15 * rng.randn(len(flat), 1, 1, 1, 1), 0.05 * rng.randn(len(flat), 1, 3, 1, 1)
+        pictures = pictures * gain + tint + 0.04 * rng.randn(*pictures.shape)
+        kept = (rng.rand(len(flat)) > UNSEEN).view(-1, 1, 1, 1, 1)
         return torch.cat([plain, (pictures * kept).clamp(-1, 1).flatten(1)], 1)
 
     def _in_spreads(self, units: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ Device = Literal["auto", "cpu", "cuda"]
 
 @dataclass(frozen=True, kw_only=True)
 class LoopConfig:
-    """What all trainings share."""
+    """Options of the training loop."""
 
     out: Path
     """Run folder: checkpoints, TensorBoard events, run.json."""
@@ -30,11 +30,12 @@ class LoopConfig:
     threads: int = 1
     """Threads of torch; 1 leaves the other cores to rendering."""
     device: Device = "auto"
-    """Where to train; auto takes CUDA where there is one."""
+    """Device to train on; auto takes CUDA where there is one."""
     bf16: Bf16 = "auto"
-    """bfloat16 arithmetic where it is safe; auto: on CUDA, and on a processor that is measured to gain by it."""
+    """bfloat16 arithmetic where it is safe; auto: on hardware with instructions for it. The choice is
+    kept in run.json and in the checkpoints."""
     channels_last: bool = True
-    """Memory layout that convolutions like on processors and on tensor cores."""
+    """Channels-last memory layout, which is faster for convolutions."""
     resume: bool = False
     """Go on from the run folder's newest checkpoint."""
     warm_start: Path | None = None

@@ -13,10 +13,11 @@ import pytest
 import torch
 from PIL import Image
 
-from benchmarks.likeness.__main__ import measure_folder, print_figures
+from benchmarks.likeness.__main__ import print_figures
 from benchmarks.likeness.cma import EngineObjective
 from benchmarks.likeness.recipes import in_order, recipe
 from benchmarks.likeness.records import FILE
+from benchmarks.likeness.run import measure_folder
 from benchmarks.likeness.subjects import measure_photo
 from f2p.bundle import Bundle
 from f2p.character.character import rounded
