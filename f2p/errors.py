@@ -20,6 +20,7 @@
     │   ├── BundleCorrupt        a file's hash differs
     │   └── BundleIncompatible   made for another schema, format or version
     ├── WeightsError             a network's weights are missing or not the expected ones
+    ├── DeviceUnavailable        torch cannot compute on the device that was asked for
     ├── PresetError              no such preset
     ├── CharacterError           a character file is wrong
     ├── EngineError
@@ -57,6 +58,7 @@ __all__ = [
     "Cancelled",
     "CharacterError",
     "DeadlineExceeded",
+    "DeviceUnavailable",
     "EngineError",
     "EngineFailed",
     "EngineLibraryMissing",
@@ -265,6 +267,13 @@ class WeightsError(F2PError):
     """A network's weights are missing, or are not the expected ones."""
 
     reason = "WEIGHTS_INVALID"
+    code = "FAILED_PRECONDITION"
+
+
+class DeviceUnavailable(F2PError):
+    """torch cannot compute on the device that was asked for."""
+
+    reason = "DEVICE_UNAVAILABLE"
     code = "FAILED_PRECONDITION"
 
 
