@@ -46,9 +46,10 @@ format: $(STAMP)  ## Put the style right.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-gen: $(STAMP)  ## Generate f2p/v1, Envoy's descriptor and docs/protocol.md from proto/.
+gen: $(STAMP)  ## Generate f2p/v1, Envoy's descriptor, docs/protocol.md and the table of settings.
 	$(BIN)/python scripts/generate_stubs.py
 	$(BIN)/python scripts/generate_reference.py
+	$(BIN)/python scripts/generate_settings.py
 
 clean:  ## Remove what the targets wrote, the environment too.
 	rm -rf out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist $(VENV)

@@ -15,8 +15,6 @@ from f2p.schema import Schema
 
 SIZES = ENGINE_PICTURE_SIDES
 
-SIZES = ENGINE_PICTURE_SIDES
-
 
 @dataclass(frozen=True)
 class View:
