@@ -26,13 +26,9 @@ def settings() -> list[tuple[str, str, str]]:
 def _written(default: object) -> str:
     if default is None or default == ():
         return ""
-    return (
-        str(default).lower()
-        if isinstance(default, bool)
-        else f"{default:g}"
-        if isinstance(default, float)
-        else str(default)
-    )
+    if isinstance(default, bool):
+        return str(default).lower()
+    return f"{default:g}" if isinstance(default, float) else str(default)
 
 
 def settings_table() -> str:
