@@ -87,7 +87,7 @@ def _package(name: str, extra: str) -> Finding:
     try:
         return Finding(name, True, version(name))
     except PackageNotFoundError:
-        return Finding(name, False, "not installed", f"Run: pip install 'f2p[{extra}]'.")
+        return Finding(name, False, "not installed", f"Run: pip install 'face-to-parameter[{extra}]'.")
 
 
 def _attempt(subject: str, look: Callable[[], str]) -> Finding:

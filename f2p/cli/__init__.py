@@ -32,7 +32,7 @@ def _run(arguments: list[str]) -> int:
 
         from f2p.cli import check, compare, create, doctor, refit, schema, serve
     except ImportError as error:
-        print(f"error MISSING_PACKAGE: {error.name} is not installed. Run: pip install 'f2p[solve]'", file=sys.stderr)
+        print(f"error MISSING_PACKAGE: {error.name} is not installed. Run: pip install 'face-to-parameter[solve]'", file=sys.stderr)
         return 1
 
     commands: dict[str, Callable[..., Any]] = {

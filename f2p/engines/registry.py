@@ -12,7 +12,7 @@ from f2p.errors import EngineMissing, F2PError
 __all__ = ["GROUP", "engine_names", "open_engine"]
 
 GROUP = "f2p.engines"
-_REMEDIES = {"makehuman": "Install the package that brings it: pip install 'f2p[engine]'."}
+_REMEDIES = {"makehuman": "Install the package that brings it: pip install 'face-to-parameter[engine]'."}
 
 
 def engine_names() -> tuple[str, ...]:
