@@ -1,6 +1,7 @@
 """Build the four wheels: `python packaging/build.py FOLDER`.
 
-Each part has a pyproject.toml of its own beside this file; hatch_build.py has them take their files from the one source tree.
+Each part has a pyproject.toml of its own beside this file; hatch_build.py has them take their files from the one
+source tree.
 """
 
 import sys

@@ -1,8 +1,8 @@
-"""Build hooks of the four wheels: each takes its share of one source tree, and its requirements from the root's pyproject.toml.
+"""Build hooks of the four wheels: files of the one source tree, requirements of the root's pyproject.toml.
 
-A wheel's `[tool.hatch.build.hooks.custom]` names files and folders of the repository (`include`, less `exclude`); its
-`[tool.hatch.metadata.hooks.custom]` says which of the root's lists it requires. `{version}` stands for the version of `f2p/__init__.py`,
-which is that of all four.
+A wheel's `[tool.hatch.build.targets.wheel.hooks.custom]` names files and folders of the repository (`include`, less
+`exclude`); its `[tool.hatch.metadata.hooks.custom]` says which of the root's lists it requires. All four have the
+version of `f2p/__init__.py`.
 """
 
 from __future__ import annotations

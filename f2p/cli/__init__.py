@@ -32,7 +32,8 @@ def _run(arguments: list[str]) -> int:
 
         from f2p.cli import check, compare, create, doctor, refit, schema, serve
     except ImportError as error:
-        print(f"error MISSING_PACKAGE: {error.name} is not installed. Run: pip install 'face-to-parameter[solve]'", file=sys.stderr)
+        remedy = "Run: pip install 'face-to-parameter[solve]'"
+        print(f"error MISSING_PACKAGE: {error.name} is not installed. {remedy}", file=sys.stderr)
         return 1
 
     commands: dict[str, Callable[..., Any]] = {

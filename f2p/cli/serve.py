@@ -77,5 +77,7 @@ def serve(
         from f2p.serving.config import load_config
         from f2p.serving.server import serve as run
     except ModuleNotFoundError as error:
-        raise ServiceUnavailable(f"The package '{error.name}' is missing.", "Run: pip install 'face-to-parameter[serve]'.") from error
+        raise ServiceUnavailable(
+            f"The package '{error.name}' is missing.", "Run: pip install 'face-to-parameter[serve]'."
+        ) from error
     run(lambda: load_config(config, flags=flags))

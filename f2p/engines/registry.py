@@ -32,7 +32,7 @@ def open_engine(name: str) -> Engine:
         installed = ", ".join(engine_names()) or "none"
         raise EngineMissing(
             f"The engine '{name}' is not installed; installed: {installed}.",
-            _REMEDIES.get(name, f"Run pip install for the package that offers it under the entry points '{GROUP}'."),
+            _REMEDIES.get(name, f"Install the package that offers it under the entry points '{GROUP}'."),
             engine=name,
         )
     try:

@@ -3,13 +3,13 @@
 Needs a package index, and for the last test some 7 GB in the temporary folder.
 """
 
-import importlib.util
 import json
 import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from runpy import run_path
 
 import pytest
 
@@ -41,12 +41,8 @@ class Environment:
 
 @pytest.fixture(scope="module")
 def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    spec = importlib.util.spec_from_file_location("build_wheels", ROOT / "packaging" / "build.py")
-    assert spec is not None and spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
     folder = tmp_path_factory.mktemp("wheels")
-    module.build(folder)
+    run_path(str(ROOT / "packaging" / "build.py"))["build"](folder)
     return folder
 
 
@@ -60,7 +56,7 @@ def one_line(done: subprocess.CompletedProcess[str]) -> str:
     """What a program says that lacks a part: one line, on stderr, and no traceback."""
     assert done.returncode != 0
     lines = done.stderr.strip().splitlines()
-    assert len(lines) == 1 and done.stdout == "", done
+    assert (len(lines), done.stdout) == (1, ""), done
     return lines[0]
 
 

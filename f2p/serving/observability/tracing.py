@@ -75,7 +75,8 @@ def open_tracing(wanted: bool) -> Tracing:
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as error:
         raise ParameterError(
-            f"Tracing needs the package '{error.name}'.", "Run: pip install 'face-to-parameter[tracing]', or switch tracing off."
+            f"Tracing needs the package '{error.name}'.",
+            "Run: pip install 'face-to-parameter[tracing]', or switch tracing off.",
         ) from None
     provider = TracerProvider(resource=Resource.create({"service.name": "f2p"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
