@@ -53,7 +53,7 @@ format: $(STAMP)  ## Put the style right.
 	$(BIN)/ruff format .
 
 docs: $(STAMP)  ## Build the documentation site: out/site/index.html.
-	$(BIN)/python -m mkdocs build --strict
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
 
 wheels: $(STAMP)  ## Build the four wheels: dist/.
 	$(BIN)/python packaging/build.py dist

@@ -71,7 +71,7 @@ def test_the_client_alone(empty: Environment) -> None:
     call = (
         "from f2p.client import CharacterClient, Connection\n"
         "from f2p.errors import ServiceUnavailable\n"
-        "try: CharacterClient(Connection('localhost:1', timeout=2, retries=0)).server_info()\n"
+        "try: CharacterClient(Connection(target='localhost:1', timeout=2, retries=0)).server_info()\n"
         "except ServiceUnavailable as error: print(error.reason)"
     )
     assert empty.run("python", "-c", call).stdout.strip() == "SERVICE_UNAVAILABLE"
