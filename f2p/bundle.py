@@ -45,6 +45,7 @@ MANIFEST = "bundle.json"
 _SCHEMA = "schema.yaml"
 _NEEDED = (_SCHEMA, "imitator.safetensors", "parser.safetensors", "statistics.safetensors")
 _STATISTICS = ("identity_centre_colour", "identity_centre_grey", "prior_mean", "prior_scale")
+_ENGINES_WHEEL = "Run: pip install 'face-to-parameter[engine]', or name a bundle of your own."
 _REBUILD = "Export the bundle again, or fetch it afresh."
 
 Network = TypeVar("Network", bound=nn.Module)
@@ -224,7 +225,8 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     if not file.is_file():
         raise BundleMissing(
             f"There is no bundle in {folder}: it holds no {MANIFEST}.",
-            "Give the folder that `imitator-training export` wrote.",
+            # The shipped bundle comes with the engine's wheel, not with the library's.
+            _ENGINES_WHEEL if folder == DEFAULT_BUNDLE else "Give the folder that `imitator-training export` wrote.",
         )
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))
