@@ -163,7 +163,7 @@ class AsyncCharacterClient:
                 raise errors.ServiceError("The server ended the call without a character.")
             return character
 
-        return await self._tried(attempt)
+        return await self._with_retries(attempt)
 
     async def _call(self, method: str, request: Any) -> Any:
         call = getattr(self._stub, method)
@@ -171,9 +171,9 @@ class AsyncCharacterClient:
         async def attempt(timeout: float) -> Any:
             return await call(request, timeout=timeout, metadata=self._to.metadata)
 
-        return await self._tried(attempt)
+        return await self._with_retries(attempt)
 
-    async def _tried(self, attempt: Callable[[float], Awaitable[Answer]]) -> Answer:
+    async def _with_retries(self, attempt: Callable[[float], Awaitable[Answer]]) -> Answer:
         clock = asyncio.get_running_loop().time
         end = clock() + self._to.timeout
         tried = 0

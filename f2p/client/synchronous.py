@@ -186,13 +186,13 @@ class CharacterClient:
                 raise errors.ServiceError("The server ended the call without a character.")
             return character
 
-        return self._tried(attempt)
+        return self._with_retries(attempt)
 
     def _call(self, method: str, request: Any) -> Any:
         call = getattr(self._stub, method)
-        return self._tried(lambda timeout: call(request, timeout=timeout, metadata=self._to.metadata))
+        return self._with_retries(lambda timeout: call(request, timeout=timeout, metadata=self._to.metadata))
 
-    def _tried(self, attempt: Callable[[float], Answer]) -> Answer:
+    def _with_retries(self, attempt: Callable[[float], Answer]) -> Answer:
         end = time.monotonic() + self._to.timeout
         tried = 0
         while True:
