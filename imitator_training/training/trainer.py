@@ -81,6 +81,9 @@ def _resume(
                 f"The run in {config.out} has another {key}.", "Resume it with its own options, or take a new folder."
             )
     at = checkpointing.restore(config.out, task.network, average.module, task.optimiser)
+    if config.bf16 != "auto" and (config.bf16 == "on") != at.bf16:
+        used = "on" if at.bf16 else "off"
+        raise TrainingError(f"The run in {config.out} computes with bf16 {used}.", f"Resume it with --bf16 {used}.")
     average.n_averaged.fill_(at.step)
     return at
 

@@ -12,6 +12,7 @@ from safetensors.torch import load_file
 
 from f2p.errors import TrainingError
 from imitator_training.runtime.checkpointing import newest
+from imitator_training.runtime.processor import has_fast_bf16
 from imitator_training.runtime.trained_networks import trained_imitator, trained_parser
 from imitator_training.tasks.config import ParserTraining
 from imitator_training.tasks.imitator import ImitatorTask
@@ -87,6 +88,21 @@ def test_a_loss_that_is_not_finite_ends_the_run(toy_data: Path, tmp_path: Path) 
         next(task.network.parameters()).fill_(float("nan"))
     with pytest.raises(TrainingError, match="no longer finite"):
         train(task, config)
+
+
+def test_the_arithmetic_is_chosen_once_and_kept(toy_data: Path, tmp_path: Path) -> None:
+    config = imitator_config(tmp_path / "chosen", toy_data, identity=0.0, steps=1, bf16="auto")
+    train(ImitatorTask(config), config)
+    run = json.loads((config.out / "run.json").read_text())
+    assert run["bf16"] is has_fast_bf16(torch.device("cpu"))
+    forced = imitator_config(tmp_path / "forced", toy_data, identity=0.0, steps=1, bf16="on")
+    train(ImitatorTask(forced), forced)
+    longer = replace(forced, steps=2, resume=True, bf16="auto")
+    train(ImitatorTask(longer), longer)
+    assert json.loads((forced.out / "run.json").read_text())["bf16"] is True
+    other = replace(longer, steps=3, bf16="off")
+    with pytest.raises(TrainingError, match="--bf16 on"):
+        train(ImitatorTask(other), other)
 
 
 def test_options_are_kept_with_the_run(toy_data: Path, tmp_path: Path) -> None:
