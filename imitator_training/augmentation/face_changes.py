@@ -38,13 +38,13 @@ LENSES = 5
 
 def bulge(grid: Tensor, rng: BatchRng, strength: float) -> Tensor:
     """A grid (B, H, W, 2) under a few lenses the size of a nose or a mouth, which widen or narrow, thicken or thin what
-    lies there: a parser that never sees other proportions than the engine's gives everybody the engine's average nose.
+    lies there: a parser that never sees other proportions gives every photo the engine's average nose.
     """
     batch = len(grid)
     for _ in range(LENSES):
         middle = torch.cat([uniform(rng, batch, -0.3, 0.3), uniform(rng, batch, -0.2, 0.65)], 3)
         reach = torch.cat([uniform(rng, batch, 0.08, 0.25), uniform(rng, batch, 0.04, 0.15)], 3)
-        # Of the places, not of what is seen there: 0.4 shows it 1.67 times as large. Folds begin at 1.
+        # Scale of the sampling positions: 0.4 shows what lies there 1.67 times as large. Folds begin at 1.
         squeeze = torch.cat([uniform(rng, batch, -0.45, 0.4) for _ in range(2)], 3) * strength
         away = grid - middle
         grid = grid - squeeze * away * torch.exp(-0.5 * ((away / reach) ** 2).sum(3, keepdim=True))

@@ -180,9 +180,9 @@ def _occlude(images: Tensor, labels: Tensor, rng: BatchRng) -> tuple[Tensor, Ten
     for eye in both_eyes(labels, y, x):
         middle_x, middle_y = centroid(eye, y, x)
         radius = (((x - middle_x) / wide).abs() ** 3 + ((y - middle_y) / high).abs() ** 3) ** (1 / 3)
-        seen = eye.sum((2, 3), keepdim=True) > 1
-        rims |= ((radius - 1).abs() < thick) & seen
-        lenses |= (radius < 1) & seen
+        visible = eye.sum((2, 3), keepdim=True) > 1
+        rims |= ((radius - 1).abs() < thick) & visible
+        lenses |= (radius < 1) & visible
     glasses = bernoulli(rng, batch, 0.18)
     tint = uniform(rng, batch, -0.15, 0.25)
     images = torch.where(lenses & glasses, images + tint * (colour - images), images)

@@ -239,8 +239,8 @@ def _subject(path: Path, data: Renders) -> _Subject:
 
 
 def _refuse_seen(data: Renders, made_from: Mapping[str, Any], count: int) -> None:
-    seen = data.manifests[0].seed in made_from.get("data_seeds", [])
-    if seen and count > made_from.get("holdout", 0):
+    trained_on = data.manifests[0].seed in made_from.get("data_seeds", [])
+    if trained_on and count > made_from.get("holdout", 0):
         raise TrainingError(
             f"Only the first {made_from.get('holdout', 0)} samples of this data were held out from training.",
             "Ask for fewer with --count, or render others with another --seed.",

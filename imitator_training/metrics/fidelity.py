@@ -88,8 +88,8 @@ def measure(
     centre = torch.cat(theirs).mean(0) if centre is None else centre
     figures |= _identity(torch.cat(ours) - centre, torch.cat(theirs) - centre)
     if labelled:
-        seen = overlap[1] > 0
-        iou = {name: float(overlap[0, k] / overlap[1, k]) for k, name in enumerate(REGIONS) if seen[k]}
+        present = overlap[1] > 0
+        iou = {name: float(overlap[0, k] / overlap[1, k]) for k, name in enumerate(REGIONS) if present[k]}
         figures |= {"label_iou_mean": float(np.mean(list(iou.values()))), "label_iou": iou}
     return Fidelity(figures, torch.cat(scores["l1"]), centre)
 

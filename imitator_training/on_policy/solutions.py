@@ -74,7 +74,9 @@ class SolutionsConfig:
 
     def __post_init__(self) -> None:
         if min(self.faces, self.per_shard) < 1 or self.neighbours < 0 or self.jitter < 0:
-            raise TrainingError("faces and per-shard must be at least 1, neighbours and jitter at least 0.", "Mend it.")
+            raise TrainingError(
+                "faces and per-shard must be at least 1, neighbours and jitter at least 0.", "Give larger numbers."
+            )
         if self.steps is not None and self.steps < 1:
             raise TrainingError("steps must be at least 1.", "Leave the option out.")
 
@@ -113,8 +115,8 @@ def solutions(config: SolutionsConfig, open_named: Callable[[str], Engine] = ope
 
 
 def random_subjects(bundle: Bundle, data: Renders, count: int, seed: int) -> Iterator[Subject]:
-    """Faces that nobody has, as photos would ask for them: shape and colours of one render in a photo's light, and the
-    identity of another, carried over from the engine's faces to people's."""
+    """Yield synthetic targets: shape and colours of one render in a photo's light, and the identity of another, moved
+    from the mean of the engine's faces to that of people's."""
     embedder = Embedder(bundle.frame_landmarks5)
     every = np.linspace(0, len(data) - 1, min(CENTRE_SAMPLES, len(data))).astype(int)
     centre = embedder.of_images(data.images(every, bundle.size)).mean(0)

@@ -97,17 +97,20 @@ class TranslatorTraining(LoopConfig):
     grey: float = field(default=0.15)
     """Share of renders made grey, as a grey photo is."""
     imitator: Path | None = None
-    """Run folder, or a bundle, of an imitator that draws some guesses of each batch, to be compared with drawings of
-    the truth."""
+    """Run folder, or a bundle, of an imitator that draws some estimates of each batch, to be compared with drawings
+    of the truth."""
     drawn: int = 8
     """Estimates of a batch that are drawn; each takes about 0.1 s on one core."""
     cycle: float = 1.0
     """Weight of the cycle loss, which is that comparison."""
     consistency: float = 0.0
-    """Weight of the distance between guesses for two renders of one character; give data rendered twice with one seed,
-    with expressions and without, and an even batch."""
+    """Weight of the distance between estimates for two renders of one character; give data rendered twice with one
+    seed, with expressions and without, and an even batch."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.consistency < 0 or (self.consistency and self.batch % 2):
-            raise TrainingError("consistency must not be negative, and pairs take an even batch.", "Mend it.")
+            raise TrainingError(
+                "consistency must not be negative, and pairs need an even batch.",
+                "Give --consistency 0 or more, and an even --batch.",
+            )

@@ -58,9 +58,9 @@ class ImitatorTask:
         torch.manual_seed(config.seed)
         network = build_imitator(config.arch, options, self.schema)
         if source and not config.resume:
-            said = warm_imitator(network, source, self.schema)
+            summary = warm_imitator(network, source, self.schema)
             if context.is_rank0:
-                print(said)
+                print(summary)
         # In full, so that a later change of a default leaves old runs what they are.
         self.options = asdict(network.config)
         layout = torch.channels_last if config.channels_last else torch.contiguous_format
@@ -129,8 +129,8 @@ class ImitatorTask:
         jitter = Jitter(jitter.moves[mine], jitter.flip[mine])
         wanted = self.targets.of(where[local]).to(drawn.device)
         centre = self.targets.centre.to(drawn.device)
-        seen = self.embedder.of_chips(crop_chips(drawn[local], self.data.frame_landmarks5, jitter), bf16)
-        away = 1 - F.cosine_similarity(seen - centre, wanted - centre, dim=1)
+        found = self.embedder.of_chips(crop_chips(drawn[local], self.data.frame_landmarks5, jitter), bf16)
+        away = 1 - F.cosine_similarity(found - centre, wanted - centre, dim=1)
         return away.sum() * self.context.world_size / few
 
     def validate(self, network: nn.Module) -> dict[str, float]:

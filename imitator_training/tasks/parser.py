@@ -49,9 +49,9 @@ class ParserTask:
             options["fine"] = config.fine
         network = build_parser(config.arch, options)
         if source and not config.resume:
-            said = warm_parser(network, source)
+            summary = warm_parser(network, source)
             if context.is_rank0:
-                print(said)
+                print(summary)
         self.options = asdict(network.config)
         self.layout = torch.channels_last if config.channels_last else torch.contiguous_format
         self.network: nn.Module = network.to(context.device).to(memory_format=self.layout)
