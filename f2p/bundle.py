@@ -34,6 +34,7 @@ from f2p.networks.imitator.registry import build_imitator
 from f2p.networks.recognition.dlib_resnet import dlib_face_net
 from f2p.networks.recognition.light_cnn import load_lightcnn
 from f2p.networks.translator import Translator, build_translator
+from f2p.numerics import warn_unless_repeatable
 from f2p.regions import REGIONS
 from f2p.schema import Schema, dump_schema, load_schema
 
@@ -95,6 +96,7 @@ def load_bundle(path: str | Path | None = None, *, lightcnn: str | Path | None =
         BundleIncompatible: format, schema and weights do not belong together.
         WeightsError: a recogniser's weights are missing or wrong.
     """
+    warn_unless_repeatable()
     folder = DEFAULT_BUNDLE if path is None else Path(path)
     manifest = _read_manifest(folder)
     _check_files(folder, dict.fromkeys(_NEEDED) | manifest["files"])
