@@ -21,8 +21,8 @@ def test_a_device_that_is_loaded_after_the_fork_serves_the_librarys_numbers(tiny
         assert creator.create(good_photo()).values == served
 
 
-def test_a_device_that_is_not_there_ends_the_start_with_one_line(tiny_bundle: Path) -> None:
-    for arguments in (["serve", "--port", "0"], ["create", "me.jpg", "--out", "out"]):
+def test_a_device_that_is_not_there_ends_the_start_with_one_line(tiny_bundle: Path, tmp_path: Path) -> None:
+    for arguments in (["serve", "--port", "0"], ["create", "me.jpg", "--out", str(tmp_path)]):
         done = run_f2p(*arguments, "--bundle", tiny_bundle, "--device", "nonsense")
         assert done.returncode == 1
         (line,) = [line for line in done.stderr.splitlines() if line.startswith("error ")]

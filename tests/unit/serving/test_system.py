@@ -1,4 +1,4 @@
-"""Programs on systems without Linux's own modules: the client and the library import, and the server says what it needs."""
+"""Systems without modules of Linux: the client and the library import, and the server says what it needs."""
 
 import os
 import subprocess
