@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 from skimage import data
 
+from f2p.cli import main
 from tests.helpers.processes import environment, serving
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -58,8 +59,9 @@ def test_programs_with_the_client(folder: Path) -> None:
             assert 0 <= float(printed.split()[-1]) <= 1
 
 
-def test_the_commands(folder: Path) -> None:
-    """In their order, each on what the ones before it wrote."""
+def test_the_commands(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """In their order, each on what the ones before it wrote; in one process, which saves loading torch for each."""
+    monkeypatch.chdir(folder)
     assert {command.split()[0] for command in COMMANDS} == {"create", "refit", "check", "schema", "compare", "doctor"}
     for number, command in enumerate(COMMANDS):
         photos = "photo.jpg other.jpg" if "--one-person" in command else "photo.jpg"
@@ -72,5 +74,7 @@ def test_the_commands(folder: Path) -> None:
             "DIR": f"out{number}",
         }
         arguments = [word for given in shlex.split(command) for word in words.get(given, given).split()]
-        run(folder, "-m", "f2p.cli", *arguments)
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        assert ended.value.code == 0, capfd.readouterr().err
     assert (folder / "out0" / "photo" / "character.json").is_file()
