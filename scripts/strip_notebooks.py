@@ -24,4 +24,5 @@ def strip(path: Path) -> bool:
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit("usage: python scripts/strip_notebooks.py NOTEBOOK...")
-    sys.exit(1 if any([strip(Path(name)) for name in sys.argv[1:]]) else 0)
+    changed = [strip(Path(name)) for name in sys.argv[1:]]
+    sys.exit(1 if any(changed) else 0)
