@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export OMP_WAIT_POLICY ?= PASSIVE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all programs coverage fuzz soak lint format hooks docs wheels wheels-check lock gen clean
+.PHONY: help install demo test test-all test-timing programs coverage fuzz soak lint format hooks docs wheels wheels-check lock gen clean
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,16 +25,19 @@ demo: $(STAMP)  ## Turn the sample photo into a character: out/demo/{character.j
 	@ls -l out/demo
 
 test: $(STAMP)  ## Run the fast suite, in two processes.
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not timing" -n 2 --dist loadfile
 
-test-all: $(STAMP)  ## Run every test that needs no network.
-	$(BIN)/python -m pytest -m "not index"
+test-all: $(STAMP)  ## Run every test that needs neither a network nor an idle machine.
+	$(BIN)/python -m pytest -m "not index and not timing"
+
+test-timing: $(STAMP)  ## Run the tests that assert seconds; nothing else should run meanwhile.
+	$(BIN)/python -m pytest -m "timing and not slow"
 
 programs: $(STAMP)  ## Run the README's programs and commands, and the notebook.
 	$(BIN)/python -m pytest tests/programs
 
 coverage: $(STAMP)  ## Run the fast suite and say which lines it reaches: out/coverage/index.html.
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-report=html
+	$(BIN)/python -m pytest -m "not slow and not timing" -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-report=html
 
 fuzz: $(STAMP)  ## Send 20,000 hostile photos and requests to a server; call it again to go on.
 	$(BIN)/python tests/fuzz/campaign.py --out out/fuzz.jsonl

@@ -10,9 +10,9 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from imitator_training.config import ParserTraining
 from imitator_training.runtime.checkpointing import newest
-from imitator_training.runtime.distributed import DistributedContext, join_workers
+from imitator_training.runtime.distributed import DistributedContext, distributed_context
+from imitator_training.tasks.config import ParserTraining
 from imitator_training.tasks.parser import ParserTask
 from imitator_training.training.trainer import train
 from tests.helpers.processes import training
@@ -96,5 +96,5 @@ def test_a_batch_is_shared_evenly(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [i for part in rows for i in range(12)[part]] == list(range(12))
     with pytest.raises(Exception, match="multiple"):
         DistributedContext(0, 4).rows(10)
-    with join_workers("cpu") as alone:
-        assert (alone.count, alone.first, alone.device.type) == (1, True, "cpu")
+    with distributed_context("cpu") as alone:
+        assert (alone.world_size, alone.is_rank0, alone.device.type) == (1, True, "cpu")

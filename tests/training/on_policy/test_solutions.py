@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from f2p.errors import TrainingError
-from imitator_training.config import ImitatorTraining
 from imitator_training.data.dataset import Renders
 from imitator_training.data.shards import read_manifest
 from imitator_training.on_policy.solutions import SolutionsConfig, neighbours, solutions
+from imitator_training.tasks.config import ImitatorTraining
 from imitator_training.tasks.imitator import ImitatorTask
 from imitator_training.training.trainer import train
 from tests.helpers.tiny_bundle import save_tiny_bundle

@@ -1,59 +1,14 @@
-"""Options of the training commands; every field is a flag of the command line and is kept in the run's ``run.json``."""
+"""Options of the three trainings; every field is a flag of the command line and is kept in the run's ``run.json``."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
 
 from f2p.errors import TrainingError
+from imitator_training.training.loop_config import LoopConfig
 
-__all__ = ["ImitatorTraining", "LoopConfig", "ParserTraining", "TranslatorTraining"]
-
-Bf16 = Literal["auto", "on", "off"]
-Device = Literal["auto", "cpu", "cuda"]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LoopConfig:
-    """What all trainings share."""
-
-    out: Path
-    """Run folder: checkpoints, TensorBoard events, run.json."""
-    minutes: float | None = None
-    """Budget in wall-clock minutes, over all resumed parts; the learning rate reaches its end exactly then."""
-    steps: int | None = None
-    """Budget in steps. With both budgets the first one reached ends the run."""
-    batch: int = 16
-    """Samples a step, over all processes when `torchrun` starts several."""
-    seed: int = 0
-    threads: int = 1
-    """Threads of torch; 1 leaves the other cores to rendering."""
-    device: Device = "auto"
-    """Where to train; auto takes CUDA where there is one."""
-    bf16: Bf16 = "auto"
-    """bfloat16 arithmetic where it is safe; auto: on CUDA, and on a processor that is measured to gain by it."""
-    channels_last: bool = True
-    """Memory layout that convolutions like on processors and on tensor cores."""
-    resume: bool = False
-    """Go on from the run folder's newest checkpoint."""
-    warm_start: Path | None = None
-    """Start from earlier weights (a .safetensors file of a bundle, a bundle, or a run), sliders or regions changed or
-    not."""
-    checkpoint_minutes: float = 5.0
-    validate_minutes: float = 10.0
-    log_every: int = 25
-    """Steps between TensorBoard points."""
-    ema: float = 0.998
-    """Decay of the running mean of the weights, which is what is evaluated and exported."""
-
-    def __post_init__(self) -> None:
-        if self.minutes is None and self.steps is None:
-            raise TrainingError("The run has no budget.", "Give --minutes or --steps.")
-        if min(value for value in (self.minutes, self.steps, 1) if value is not None) <= 0 or self.batch < 1:
-            raise TrainingError("Budget and batch must be positive.", "Correct the options.")
-        if not 0 <= self.ema < 1:
-            raise TrainingError("ema must lie in [0, 1).", "Leave the option out.")
+__all__ = ["ImitatorTraining", "ParserTraining", "TranslatorTraining"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +50,7 @@ class ImitatorTraining(LoopConfig):
     identity_from: float = 0.3
     """Fraction of the budget from which on the identity term takes part."""
     identity_batch: int = 4
-    """How many pictures of each batch the identity network looks at."""
+    """Pictures of each batch that the identity network looks at."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -115,7 +70,7 @@ class ParserTraining(LoopConfig):
     learning_rate: float = 2e-3
     holdout: int = 500
     strength: float = 1.0
-    """How far pictures are changed; 0 not at all."""
+    """Strength of the domain randomisation; 0 for none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,17 +97,20 @@ class TranslatorTraining(LoopConfig):
     grey: float = field(default=0.15)
     """Share of renders made grey, as a grey photo is."""
     imitator: Path | None = None
-    """Run folder, or a bundle, of an imitator that draws some guesses of each batch, to be compared with drawings of
-    the truth."""
+    """Run folder, or a bundle, of an imitator that draws some estimates of each batch, to be compared with drawings
+    of the truth."""
     drawn: int = 8
-    """How many of a batch; each takes about 0.1 s on one core."""
-    loopback: float = 1.0
-    """Weight of that comparison."""
+    """Estimates of a batch that are drawn; each takes about 0.1 s on one core."""
+    cycle: float = 1.0
+    """Weight of the cycle loss, which is that comparison."""
     consistency: float = 0.0
-    """Weight of the distance between guesses for two renders of one character; give data rendered twice with one seed,
-    with expressions and without, and an even batch."""
+    """Weight of the distance between estimates for two renders of one character; give data rendered twice with one
+    seed, with expressions and without, and an even batch."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.consistency < 0 or (self.consistency and self.batch % 2):
-            raise TrainingError("consistency must not be negative, and pairs take an even batch.", "Mend it.")
+            raise TrainingError(
+                "consistency must not be negative, and pairs need an even batch.",
+                "Give --consistency 0 or more, and an even --batch.",
+            )

@@ -1,6 +1,6 @@
-"""How faithful an imitator is to its engine, on characters it never saw.
+"""Fidelity of an imitator to its engine, on characters that it was not trained on.
 
-- PSNR (dB, mean over pictures), SSIM (11 px Gaussian window, Wang et al. 2004), L1 in units of 1 / 255;
+- PSNR (dB, mean over pictures), SSIM, L1 in units of 1 / 255;
 - label IoU per region: intersection over union summed over all pictures;
 - identity cosine: between the recogniser's embeddings of G(x) and of the engine's render, both minus the mean embedding
   of the engine's renders (without that, any two renders agree to .95 and the figure says nothing);
@@ -21,14 +21,15 @@ from torch import Tensor, nn
 
 from f2p.regions import REGIONS
 from imitator_training.data.embedding import Embedder
+from imitator_training.metrics.pictures import psnr, region_overlap, ssim
 
-__all__ = ["Faces", "Fidelity", "evaluate_imitator", "measure", "psnr", "region_overlap", "ssim"]
+__all__ = ["Faces", "Fidelity", "evaluate_imitator", "measure"]
 
 CHUNK = 20
 
 
 class Faces(Protocol):
-    """Characters with the engine's pictures of them: `Renders`, or what was rendered just now."""
+    """Characters with the engine's pictures of them: `Renders` from disk, or `Rendered` in memory."""
 
     @property
     def frame_landmarks5(self) -> npt.NDArray[np.float64]: ...
@@ -87,40 +88,10 @@ def measure(
     centre = torch.cat(theirs).mean(0) if centre is None else centre
     figures |= _identity(torch.cat(ours) - centre, torch.cat(theirs) - centre)
     if labelled:
-        seen = overlap[1] > 0
-        iou = {name: float(overlap[0, k] / overlap[1, k]) for k, name in enumerate(REGIONS) if seen[k]}
+        present = overlap[1] > 0
+        iou = {name: float(overlap[0, k] / overlap[1, k]) for k, name in enumerate(REGIONS) if present[k]}
         figures |= {"label_iou_mean": float(np.mean(list(iou.values()))), "label_iou": iou}
     return Fidelity(figures, torch.cat(scores["l1"]), centre)
-
-
-def psnr(a: Tensor, b: Tensor) -> Tensor:
-    """Peak signal-to-noise ratio (B,) in dB of pictures (B, 3, S, S) in [0, 1]."""
-    return -10 * (a - b).square().mean((1, 2, 3)).clamp_min(1e-10).log10()
-
-
-def ssim(a: Tensor, b: Tensor) -> Tensor:
-    """Structural similarity (B,) of pictures (B, 3, S, S) in [0, 1], over all places where the window fits."""
-    line = torch.exp(-((torch.arange(11, dtype=a.dtype, device=a.device) - 5) ** 2) / (2 * 1.5**2))
-    window = (line[:, None] * line / line.sum() ** 2).expand(3, 1, 11, 11)
-
-    def blur(x: Tensor) -> Tensor:
-        return F.conv2d(x.contiguous(), window, groups=3)
-
-    mean_a, mean_b = blur(a), blur(b)
-    var_a, var_b = blur(a * a) - mean_a**2, blur(b * b) - mean_b**2
-    both = blur(a * b) - mean_a * mean_b
-    c1, c2 = 0.01**2, 0.03**2
-    value = (2 * mean_a * mean_b + c1) * (2 * both + c2)
-    return (value / ((mean_a**2 + mean_b**2 + c1) * (var_a + var_b + c2))).mean((1, 2, 3))
-
-
-def region_overlap(drawn: Tensor, wanted: Tensor) -> Tensor:
-    """(2, K): pixels in the intersection and in the union of each region."""
-    hit = torch.bincount(drawn[drawn == wanted], minlength=len(REGIONS))
-    sizes = torch.bincount(drawn.flatten(), minlength=len(REGIONS)) + torch.bincount(
-        wanted.flatten(), minlength=len(REGIONS)
-    )
-    return torch.stack([hit, sizes - hit]).float()
 
 
 def _identity(ours: Tensor, theirs: Tensor) -> dict[str, float]:

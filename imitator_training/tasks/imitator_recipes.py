@@ -1,4 +1,4 @@
-"""How each imitator architecture is trained: a recipe is data and two functions."""
+"""Training recipe of each imitator architecture: optimiser, learning-rate schedule, loss."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ import torch
 from torch import nn
 
 from f2p.errors import TrainingError
-from imitator_training.config import ImitatorTraining
+from imitator_training.tasks.config import ImitatorTraining
 from imitator_training.training.muon import MuonAdamW
-from imitator_training.training.trainer import learning_rate_factor
+from imitator_training.training.schedule import learning_rate_factor
 
 __all__ = ["Recipe", "recipe_of"]
 

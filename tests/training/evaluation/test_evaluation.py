@@ -24,10 +24,10 @@ from f2p.schema import Continuous, Discrete, Schema
 from imitator_training.data.dataset import Renders
 from imitator_training.evaluation.characters import Rendered, read_characters
 from imitator_training.evaluation.command import EvaluateConfig, evaluate
-from imitator_training.evaluation.fidelity import measure
 from imitator_training.evaluation.gap import exploitation_gap, gap_figures
 from imitator_training.evaluation.options import compare_options
 from imitator_training.evaluation.sliders import compare_sliders
+from imitator_training.metrics.fidelity import measure
 from imitator_training.on_policy.solving import render_subject
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine, toy_schema
