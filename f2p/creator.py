@@ -30,7 +30,7 @@ from f2p.fitting.confidence import group_confidence
 from f2p.fitting.presets import Preset, get_preset, refit_preset
 from f2p.fitting.solver import Solution, Step, solve
 from f2p.fitting.state import Start
-from f2p.numerics import one_thread
+from f2p.fitting.threads import one_thread
 from f2p.schema.edits import edited, locked_names
 from f2p.targets.photo_set import Faces, PhotoSet, PhotoSource, measure
 from f2p.targets.target import Target
@@ -53,7 +53,7 @@ class CharacterCreator:
         confidence: False to leave out how sure each group is, which takes a fifteenth of the time of the search; the
             preset `instant` leaves it out in any case.
         two_cores: False to keep the search to one core. The character is the same. Within one operation a search has
-            one thread in any case (`f2p.numerics.one_thread`).
+            one thread in any case (`f2p.fitting.threads.one_thread`).
 
     Raises:
         PresetError: there is no such preset.
