@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export OMP_WAIT_POLICY ?= PASSIVE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all test-timing programs coverage fuzz soak lint format docs wheels wheels-check lock gen clean
+.PHONY: help install demo test test-all test-timing programs coverage fuzz soak lint format hooks docs wheels wheels-check lock gen clean
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -54,6 +54,9 @@ lint: $(STAMP)  ## Check style, types and imports.
 format: $(STAMP)  ## Put the style right.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+hooks: $(STAMP)  ## Have git check style and types before each commit.
+	$(BIN)/pre-commit install
 
 docs: $(STAMP)  ## Build the documentation site: out/site/index.html.
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict

@@ -36,6 +36,7 @@ from f2p.networks.imitator.registry import build_imitator
 from f2p.networks.recognition.dlib_resnet import dlib_face_net
 from f2p.networks.recognition.light_cnn import load_lightcnn
 from f2p.networks.translator import Translator, build_translator
+from f2p.numerics import warn_unless_repeatable
 from f2p.regions import REGIONS
 from f2p.schema import Schema, dump_schema, load_schema
 
@@ -107,6 +108,7 @@ def load_bundle(
         WeightsError: a recogniser's weights are missing or wrong.
         DeviceUnavailable: torch cannot compute on `device`.
     """
+    warn_unless_repeatable()
     place = usable_device(device)
     folder = DEFAULT_BUNDLE if path is None else Path(path)
     manifest = _read_manifest(folder)

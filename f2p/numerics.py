@@ -1,8 +1,8 @@
 """Numerical libraries set up so that one machine gives the same bits every time.
 
 MKL chooses kernels by the alignment of memory unless it is told otherwise, so that the same product may be summed in
-another order in the next call. OpenMP's threads split sums by their number. Both are settled here: by the environment,
-before the libraries load, and by one thread within an operation while a character is made.
+another order in the next call. Nothing here imports torch: the environment must be set before it loads.
+`f2p.fitting.threads` has the other half, the number of threads.
 """
 
 from __future__ import annotations
@@ -11,11 +11,9 @@ import ctypes
 import os
 import sys
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-__all__ = ["ENVIRONMENT", "mkl_is_repeatable", "one_thread", "prepare_environment", "warn_unless_repeatable"]
+__all__ = ["ENVIRONMENT", "mkl_is_repeatable", "prepare_environment", "warn_unless_repeatable"]
 
 ENVIRONMENT = {
     # One code path of MKL whatever the alignment of memory; it costs nothing that can be measured.
@@ -53,20 +51,3 @@ def warn_unless_repeatable() -> None:
             RuntimeWarning,
             stacklevel=3,
         )
-
-
-@contextmanager
-def one_thread() -> Iterator[None]:
-    """One thread within each operation of torch, so that sums do not depend on the number of cores.
-
-    A search uses a second core in other ways, and more threads within one operation only get in its way. The number is
-    the process's: threads that others start meanwhile have one too.
-    """
-    import torch
-
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

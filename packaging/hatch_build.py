@@ -1,8 +1,8 @@
 """Build hooks of the four wheels: files of the one source tree, requirements of the root's pyproject.toml.
 
 A wheel's `[tool.hatch.build.targets.wheel.hooks.custom]` names files and folders of the repository (`include`, less
-`exclude`); its `[tool.hatch.metadata.hooks.custom]` says which of the root's lists it requires. All four have the
-version of `f2p/__init__.py`.
+what the wheels named in `others` include); its `[tool.hatch.metadata.hooks.custom]` says which of the root's lists it
+requires. All four have the version of `f2p/__init__.py`.
 """
 
 from __future__ import annotations
@@ -52,13 +52,19 @@ class Requirements(MetadataHookInterface):
             metadata[field] = root[field]
 
 
+def included_by(part: str) -> list[str]:
+    """What the wheel of another folder here includes."""
+    settings = tomllib.loads((ROOT / "packaging" / part / "pyproject.toml").read_text("utf-8"))
+    return list(settings["tool"]["hatch"]["build"]["targets"]["wheel"]["hooks"]["custom"]["include"])
+
+
 class SourceTree(BuildHookInterface):  # type: ignore[type-arg]
     """Put files of the repository into the wheel, each under its own path."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if version == "editable":
             raise ValueError("The parts are not installed editable: run `pip install -e .` in the repository's root.")
-        excluded = [ROOT / name for name in self.config.get("exclude", [])]
+        excluded = [ROOT / name for part in self.config.get("others", []) for name in included_by(part)]
         for name in self.config["include"]:
             source = ROOT / name
             if not source.exists():

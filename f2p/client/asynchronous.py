@@ -100,7 +100,7 @@ class AsyncCharacterClient:
     async def check(
         self, photo: Photo, *, face: int | None = None, bundle: str = ""
     ) -> character_service_pb2.CheckPhotoResponse:
-        """Whether a photo can be used, and why not."""
+        """Check whether a photo can be used, and why not."""
         return await self._call("CheckPhoto", check_request(photo, face, bundle))
 
     async def preview(
@@ -114,7 +114,7 @@ class AsyncCharacterClient:
     async def compare(
         self, first: Mapping[str, float | str], second: Mapping[str, float | str], *, bundle: str = ""
     ) -> character_service_pb2.CompareParametersResponse:
-        """How two characters' values differ."""
+        """Compare two characters' values."""
         return await self._call("CompareParameters", compare_request(first, second, bundle))
 
     async def schema(self, *, bundle: str = "") -> character_pb2.Schema:
@@ -122,7 +122,7 @@ class AsyncCharacterClient:
         return (await self._call("GetSchema", character_service_pb2.GetSchemaRequest(bundle=bundle))).schema
 
     async def server_info(self) -> character_service_pb2.GetServerInfoResponse:
-        """What the server runs and accepts."""
+        """Version, bundles, presets and limits of the server."""
         return await self._call("GetServerInfo", character_service_pb2.GetServerInfoRequest())
 
     async def close(self) -> None:

@@ -1,4 +1,4 @@
-"""What happens to a server in its life: workers die and hang, bundles change, photos go, the end comes.
+"""The life of a server: workers die and hang, bundles change, photos are forgotten, the end is orderly.
 
 `--junitxml FILE -o junit_family=xunit1` writes the figures beside the outcomes.
 """
@@ -57,7 +57,7 @@ class Server:
         return pid
 
     def told(self, what: str) -> int:
-        """How often its log says that."""
+        """Count of that text in its log."""
         return (self.folder / "log").read_text().count(what)
 
     def metrics(self) -> dict[str, float]:

@@ -36,7 +36,7 @@ def channel(server: RunningServer) -> Iterator[Any]:
 
 
 def create(channel: Any, photo: bytes, timeout: float = 20) -> str:
-    """What became of a call whose photo tells the worker what to do."""
+    """The outcome of a call whose photo tells the worker what to do."""
     request = calls.CreateCharacterRequest(photo=photo).SerializeToString()
     try:
         channel.unary_unary(f"{SERVICE}/CreateCharacter")(request, timeout=timeout)

@@ -1,4 +1,4 @@
-"""Who comes in: TLS, clients' certificates, tokens; and what a server says before its workers are ready."""
+"""Admission to a server: TLS, clients' certificates, tokens; and its answers before its workers are ready."""
 
 import hashlib
 from collections.abc import Iterator
