@@ -47,7 +47,7 @@ class Handlers:
         self._engines = dict(engines)
         self._preset = get_preset(preset).name
         self._photo_memory_mib = photo_memory_mib
-        self._two_cores = cores > 1
+        self._parallel = cores > 1
         self._calls: dict[str, Callable[[Any, Reporter, float], tuple[Any, dict[str, Any]]]] = {
             "CreateCharacter": self._create,
             "StreamCreateCharacter": self._create,
@@ -126,7 +126,7 @@ class Handlers:
         engine = self._engines.get(bundle.name)
         drawn, sure = pictures and engine is not None, options.include_confidence
         creator = CharacterCreator(
-            bundle, engine, recipe, options.seed, render=drawn, confidence=sure, two_cores=self._two_cores
+            bundle, engine, recipe, options.seed, render=drawn, confidence=sure, parallel=self._parallel
         )
         if again is None:
             character = creator.create(sources, faces, watch.step, watch.until)
