@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Executor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -56,8 +56,8 @@ class Solution:
         losses: each term at x, unweighted, without crop jitter, and their weighted sum as "total".
         history: the same for each step as it was taken (with jitter, and soft one-hots where relaxed).
         seconds: time the search took.
-        stopped_early: whether `should_stop` ended it before the preset's last step; x is then that of the step with
-            the lowest total.
+        stopped_early: whether `should_stop` ended it before the preset's last step; x is then that of the best state so
+            far, by the total of its losses.
         expressions: expression and pose of each photo; () where they are not solved.
         zooms: scale of the face in each photo, see `f2p.fitting.scale`; () where it is not solved.
     """
@@ -178,20 +178,27 @@ class _Search:
         self._state.project()
 
     def finish(self, seconds: float, stopped_early: bool) -> Solution:
-        """The answer: the present state, or the best so far where the search was stopped early."""
-        began, state = time.perf_counter(), self._state
-        if stopped_early and self._best is not None:
-            state.restore(self._best[1])
-        with torch.no_grad():
-            x = discretise(state.bundle.schema, state.x())
-            total, losses = _numbers(state.objective, state.terms(x))
-            zooms = state.zooms()
+        """The answer: the present state; of a search that was stopped early the better one of that and the step with
+        the lowest total. Both are measured again for it, since the totals of steps are noisy by jitter and subsamples.
+        """
+        began = time.perf_counter()
+        answer = self._answer()
+        if stopped_early and self._best is not None and self._best[0] < self._history[-1]["total"]:
+            self._state.restore(self._best[1])
+            answer = min(answer, self._answer(), key=lambda solution: solution.losses["total"])
+        return replace(answer, seconds=seconds + time.perf_counter() - began, stopped_early=stopped_early)
+
+    @torch.no_grad()
+    def _answer(self) -> Solution:
+        """The present state, discretised, with its losses."""
+        state = self._state
+        x, zooms = discretise(state.bundle.schema, state.x()), state.zooms()
+        total, losses = _numbers(state.objective, state.terms(x))
         return Solution(
             x=x[0].cpu(),
             losses={"total": total, **losses},
             history=self._history,
-            seconds=seconds + time.perf_counter() - began,
-            stopped_early=stopped_early,
+            seconds=0.0,
             expressions=state.expressions(),
             zooms=() if zooms is None else tuple(zooms.tolist()),
         )
