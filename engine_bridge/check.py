@@ -1,19 +1,19 @@
-"""Whether an engine keeps the contract of `f2p.engines.protocol`, before anything is trained."""
+"""Checks whether an engine keeps the contract of `f2p.engines.protocol`, before anything is trained for it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from f2p.engines.protocol import SIZES, Engine, Frame, View
 from f2p.errors import F2PError, ParameterError
+from f2p.findings import Finding
 from f2p.regions import REGIONS, index
 from f2p.schema import Continuous
 
-__all__ = ["Finding", "check_engine"]
+__all__ = ["check_engine"]
 
 SIDE = 96
 SEEN = 6
@@ -23,19 +23,9 @@ FACE = ("skin", "brows", "eyes", "nose", "upper_lip", "lower_lip")
 SEEDS = range(4)
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: whether it is `ok`, what was found, and what to do where it is not."""
-
-    subject: str
-    ok: bool
-    detail: str
-    remedy: str = ""
-
-
 def check_engine(engine: Engine) -> Iterator[Finding]:
-    """Looks at one thing after the other; draws each slider twice and each option once."""
-    looks: dict[str, Callable[[Engine], Finding]] = {
+    """Yield a finding for each part of the contract; draws each slider twice and each option once."""
+    checks: dict[str, Callable[[Engine], Finding]] = {
         "schema": _schema,
         "frames": _frames,
         "labels": _labels,
@@ -46,9 +36,9 @@ def check_engine(engine: Engine) -> Iterator[Finding]:
         "sliders": _sliders,
         "options": _options,
     }
-    for subject, look in looks.items():
+    for subject, check in checks.items():
         try:
-            yield look(engine)
+            yield check(engine)
         except F2PError as error:
             yield Finding(subject, False, f"{error.reason}: {error.message}", error.remedy)
         except Exception as error:  # of the engine, whatever it is: the check goes on

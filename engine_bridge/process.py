@@ -1,4 +1,4 @@
-"""An engine in a process of its own: what crashes, leaks or hogs global state there does not touch the caller."""
+"""An engine in a process of its own: crashes, leaks and global state there do not touch the caller."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Any
 
 import numpy as np
 
-from f2p import errors
 from f2p.engines.protocol import FRONTAL, Frame, View, check_size
+from f2p.errors import EngineFailed, F2PError, from_dict
 from f2p.schema import Schema
 
 
 class EngineProcess:
-    """Runs ``factory`` ("module:callable", giving an `Engine`) in a child process.  Safe to share between threads.
+    """An engine that ``factory`` ("module:callable", giving an `Engine`) makes in a child process.  Thread-safe.
 
     Raises the engine's own errors; `EngineFailed` when the child dies.
     """
@@ -38,7 +38,7 @@ class EngineProcess:
         )
         try:
             self._receive()
-        except errors.F2PError:
+        except F2PError:
             self.close()
             raise
 
@@ -95,7 +95,8 @@ class EngineProcess:
             raise self._dead()
         head: dict[str, Any] = json.loads(line)
         if "error" in head:
-            raise getattr(errors, head["error"])(head["message"], head["remedy"], **head["details"])
+            known = from_dict(head["error"])
+            raise known or EngineFailed(head["error"]["message"], head["error"]["remedy"])
         return head
 
     def _read(self, count: int) -> bytes:
@@ -105,9 +106,9 @@ class EngineProcess:
             raise self._dead()
         return body
 
-    def _dead(self) -> errors.EngineFailed:
+    def _dead(self) -> EngineFailed:
         code = self._child.poll()
-        return errors.EngineFailed(
+        return EngineFailed(
             f"The engine's process for '{self.name}' ended (exit status {code}).",
-            "Its own words are above; start it again.",
+            "Its own output is above; start it again.",
         )

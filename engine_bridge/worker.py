@@ -1,5 +1,4 @@
-"""The child's side of `engine_bridge.process`: answers requests on its standard input with frames on its
-standard output."""
+"""The child's side of `engine_bridge.process`: reads requests on standard input, writes frames on standard output."""
 
 from __future__ import annotations
 
@@ -10,7 +9,7 @@ import sys
 from typing import BinaryIO
 
 from f2p.engines.protocol import Engine, View
-from f2p.errors import EngineFailed, F2PError
+from f2p.errors import EngineFailed, F2PError, to_dict
 
 
 def _answer(engine: Engine, request: dict[str, object], out: BinaryIO) -> None:
@@ -34,9 +33,7 @@ def _refuse(out: BinaryIO, error: Exception) -> None:
             f"The engine failed: {type(error).__name__}: {error}.", "Report it, with the values that it drew."
         )
     )
-    _send(
-        out, {"error": type(known).__name__, "message": known.message, "remedy": known.remedy, "details": known.details}
-    )
+    _send(out, {"error": to_dict(known)})
 
 
 def main(factory: str) -> None:

@@ -31,6 +31,7 @@ from f2p.fitting.confidence import group_confidence
 from f2p.fitting.initialisation import WarmStart
 from f2p.fitting.presets import Preset, get_preset, refit_preset
 from f2p.fitting.solver import Solution, Step, solve
+from f2p.fitting.threads import one_thread
 from f2p.schema.edits import edited, locked_names
 from f2p.targets.photo_set import Faces, PhotoSet, PhotoSource, measure
 
@@ -53,8 +54,8 @@ class CharacterCreator:
         render_size: side of the engine's render in pixels.
         confidence: False to leave out the confidence of each group, which takes a fifteenth of the time of the search;
             the preset `instant` leaves it out in any case.
-        parallel: False to keep all work in the caller's thread, and so to one core. The character is the same. More
-            threads within one operation (`torch.set_num_threads`) do not help a search.
+        parallel: False to keep all work in the caller's thread, and so to one core. The character is the same.
+            Within one operation a search has one thread in any case (`f2p.fitting.threads.one_thread`).
 
     Raises:
         PresetError: there is no such preset.
@@ -82,6 +83,7 @@ class CharacterCreator:
         self._executor: ThreadPoolExecutor | None = None
         self._renderer = EngineRenderer(bundle.engine, bundle.schema, engine, render_size)
 
+    @one_thread()
     def create(
         self,
         photo: Photos,
@@ -109,6 +111,7 @@ class CharacterCreator:
         values = rounded(self.bundle.schema.decode(solution.x.numpy()))
         return self._character(photo_set, values, solution, began, self.preset, until)
 
+    @one_thread()
     def refit(
         self,
         character: Character,
@@ -156,10 +159,12 @@ class CharacterCreator:
         after |= {name: before[name] for name in kept}
         return self._character(photo_set, after, solution, began, recipe, until, kept)
 
+    @one_thread()
     def measure(self, photo: Photos, face: Faces = None) -> PhotoSet:
         """Read and measure photos without solving; `create` and `refit` take the result in their place."""
         return photo if isinstance(photo, PhotoSet) else measure(self.bundle, photo, face, self._threads())
 
+    @one_thread()
     def draw(self, character: Character) -> npt.NDArray[np.uint8]:
         """The imitator's drawing of a character's values, (S, S, 3)."""
         x = torch.from_numpy(self.bundle.schema.encode(character.values))[None].to(self.bundle.device)

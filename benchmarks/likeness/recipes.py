@@ -29,7 +29,7 @@ REFERENCE = "default"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a recipe found: x (P,) in [0, 1], the seconds it took, the objective's terms where it has any, and what the
+    """Answer of a recipe: x (P,) in [0, 1], the seconds it took, the objective's terms where it has any, and what the
     photo's face does, and how much larger the photo shows it (`f2p.fitting.scale`), where it looked for that."""
 
     x: Tensor

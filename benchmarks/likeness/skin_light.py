@@ -1,4 +1,4 @@
-"""How far a person's skin moves when only the light of the photo does: it should stay where it is.
+"""Stability of the solved skin colour when only the light of the photo changes.
 
     python -m benchmarks.likeness.skin_light PHOTO... [--lights dark bright warm] [--out FILE]
 
@@ -44,7 +44,7 @@ def main(
     preset: str = "default",
     out: Path = Path("out/skin_light.json"),
 ) -> int:
-    """Measure it.
+    """Measure how far the skin moves with the light.
 
     Args:
         photos: photos of one face each, in colour.

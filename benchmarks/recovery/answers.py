@@ -52,7 +52,7 @@ def photo_target(bundle: Bundle, pixels: np.ndarray) -> Target:
 
 
 class Solver:
-    """Renders a case, solves the picture, and compares."""
+    """Render a case, solve the picture, and compare."""
 
     def __init__(self, bundle: Bundle, engine: Engine, target_of: TargetOf, seed: int) -> None:
         self.bundle, self.engine, self.target_of, self.seed = bundle, engine, target_of, seed

@@ -1,10 +1,9 @@
-"""Is the reference engine fit to be learnt from?  Its speed, whether a face detector finds its people, its label maps,
-whether it draws the same bytes again, and whether its memory stays put.
+"""Fitness of the reference engine for training: speed, faces found by a detector, label maps, determinism, and memory.
 
     python -m benchmarks.speed.engine [--people-count 1000] [--frames 2000] [--out FILE]
 
-Every character is a random one with all its sliders and options, so nothing can be kept from frame to frame.  Seconds
-are of the engine's own processor time, in its own process.
+Every character is random in all sliders and options, so that nothing can be cached from frame to frame. Seconds are
+processor time of the engine's own process.
 """
 
 from __future__ import annotations
@@ -78,7 +77,7 @@ def speed(engine: Engine, count: int = 300) -> dict[str, float]:
 
 
 def same_bytes(count: int = 40) -> bool:
-    """Whether two processes draw the same people alike to the byte."""
+    """True when two processes draw the same people with the same bytes."""
 
     def digest() -> str:
         engine = open_engine("makehuman")

@@ -1,4 +1,4 @@
-"""How long a character takes: our presets against the published recipe with the published networks, in one run.
+"""Time of a solve: our presets against the published recipe with the published networks, in one run.
 
     python -m benchmarks.speed.solve PHOTO... [--bundle DIR] [--paper-photos 1] [--threads 1]
         [--group nose] [--out FILE]
@@ -56,7 +56,7 @@ Times = list[tuple[float, float]]
 
 
 def timed(action: Callable[[], object]) -> tuple[float, float]:
-    """How long it takes."""
+    """Seconds of the wall clock and of processor time that an action takes."""
     began, busy = time.perf_counter(), time.process_time()
     action()
     return time.perf_counter() - began, time.process_time() - busy

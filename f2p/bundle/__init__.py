@@ -14,9 +14,9 @@ Nothing in it is code, and nothing is unpickled. Every file's sha256 is checked 
 
 from __future__ import annotations
 
-from f2p.bundle.bundle import DEFAULT_BUNDLE, Bundle, load_bundle, save_bundle
+from f2p.bundle.bundle import Bundle, load_bundle, save_bundle
 from f2p.bundle.calibration import Calibration, IlluminationPrior
-from f2p.bundle.manifest import FORMAT, MANIFEST
+from f2p.bundle.manifest import DEFAULT_BUNDLE, FORMAT, MANIFEST
 
 __all__ = [
     "DEFAULT_BUNDLE",

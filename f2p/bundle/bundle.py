@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from f2p.bundle.calibration import Calibration
 from f2p.bundle.manifest import (
+    DEFAULT_BUNDLE,
     FORMAT,
     MANIFEST,
     REBUILD,
@@ -36,10 +37,10 @@ from f2p.networks.imitator.registry import build_imitator
 from f2p.networks.recognition.dlib_resnet import dlib_face_net
 from f2p.networks.recognition.light_cnn import load_lightcnn
 from f2p.networks.translator import Translator, build_translator
+from f2p.numerics import warn_unless_repeatable
 from f2p.regions import REGIONS
 from f2p.schema import Schema, dump_schema
 
-DEFAULT_BUNDLE = Path(__file__).parents[1] / "data" / "makehuman"
 _NEEDED = (SCHEMA_FILE, "imitator.safetensors", "parser.safetensors", "statistics.safetensors")
 _STATISTICS = ("identity_centre_colour", "identity_centre_grey", "prior_mean", "prior_scale")
 
@@ -111,6 +112,7 @@ def load_bundle(
         WeightsError: a recogniser's weights are missing or wrong.
         DeviceUnavailable: torch cannot compute on `device`.
     """
+    warn_unless_repeatable()
     place = usable_device(device)
     folder = DEFAULT_BUNDLE if path is None else Path(path)
     manifest = read_manifest(folder)

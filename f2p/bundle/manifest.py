@@ -13,6 +13,7 @@ from f2p.errors import BundleCorrupt, BundleIncompatible, BundleMissing, SchemaE
 from f2p.schema import Schema, load_schema
 
 __all__ = [
+    "DEFAULT_BUNDLE",
     "FORMAT",
     "MANIFEST",
     "REBUILD",
@@ -27,7 +28,9 @@ __all__ = [
 FORMAT = 1
 MANIFEST = "bundle.json"
 SCHEMA_FILE = "schema.yaml"
+DEFAULT_BUNDLE = Path(__file__).parents[1] / "data" / "makehuman"
 REBUILD = "Export the bundle again, or fetch it afresh."
+_ENGINES_WHEEL = "Run: pip install 'face-to-parameter[engine]', or name a bundle of your own."
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -40,7 +43,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     if not file.is_file():
         raise BundleMissing(
             f"There is no bundle in {folder}: it holds no {MANIFEST}.",
-            "Give the folder that `imitator-training export` wrote.",
+            # The shipped bundle comes with the engine's wheel, not with the library's.
+            _ENGINES_WHEEL if folder == DEFAULT_BUNDLE else "Give the folder that `imitator-training export` wrote.",
         )
     try:
         manifest = json.loads(file.read_text(encoding="utf-8"))

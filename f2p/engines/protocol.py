@@ -10,9 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from f2p.errors import ParameterError
+from f2p.limits import ENGINE_PICTURE_SIDES
 from f2p.schema import Schema
 
-SIZES = (64, 1024)
+SIZES = ENGINE_PICTURE_SIDES
 
 
 @dataclass(frozen=True)

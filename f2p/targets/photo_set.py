@@ -21,11 +21,12 @@ from f2p.errors import NoUsablePhoto, ParameterError, PhotoError, PhotoMissing, 
 from f2p.face.alignment import Aligned, align
 from f2p.imaging.decode import Photo, read_photo
 from f2p.imaging.geometry import apply, invert
+from f2p.limits import MAX_PHOTOS
 from f2p.targets.consensus import find_consensus
 from f2p.targets.measurement import measure_photo
 from f2p.targets.target import PhotoTarget, Target
 
-__all__ = ["MAX_PHOTOS", "Faces", "PhotoSet", "PhotoSource", "measure"]
+__all__ = ["Faces", "PhotoSet", "PhotoSource", "measure"]
 
 PhotoSource = bytes | str | Path | Image.Image | Photo | Callable[[], Photo]
 """A photo: encoded, a file, decoded, or a function that decodes it when its turn comes (and raises PhotoError where it
@@ -33,7 +34,6 @@ cannot)."""
 Faces = int | Sequence[int | None] | None
 """Number of the face in the photo, or in each of several photos; None where there is one, or the largest is meant."""
 
-MAX_PHOTOS = 16
 GREY = "PHOTO_GREY: The photo has no colour: how light skin and hair are is the photo's, their hues are most people's."
 """The warning of a character without a coloured photo."""
 

@@ -1,4 +1,4 @@
-"""What parser and recogniser see of degraded renders: the translator's training material, made once per run folder."""
+"""Features of degraded renders by parser and recogniser: training data of the translator, kept in the run folder."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ from f2p.networks.face_parser import FaceParser, fitted
 from f2p.networks.translator import INNER_FACE, PICTURE_FEATURES, translator_features
 from f2p.regions import index
 from imitator_training.augmentation.randomise import degrade, surround
-from imitator_training.config import TranslatorTraining
 from imitator_training.data.alignment import as_photos
 from imitator_training.data.dataset import Renders
 from imitator_training.data.embedding import Embedder
 from imitator_training.runtime.batch_rng import step_rng
 from imitator_training.runtime.trained_networks import trained_parser
+from imitator_training.tasks.config import TranslatorTraining
 
 __all__ = ["FEATURE_FILE", "kept_features"]
 
@@ -91,12 +91,12 @@ def _features(config: TranslatorTraining, data: Renders, parser: FaceParser) -> 
     grey = step_rng(config.seed, GREY_STEP).rand(count) < config.grey
     parts = np.array_split(np.arange(count), -(-count // CHUNK))
     for part in track(parts, description="features"):
-        draws = step_rng(config.seed, int(part[0]))
+        rng = step_rng(config.seed, int(part[0]))
         # What a parser makes of suits and backdrops is no hair: that has to be learnt from some.
-        images, _ = surround(data.images(part), data.labels(part), draws)
+        images, _ = surround(data.images(part), data.labels(part), rng)
         pixels = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
-        images, valid_mask = as_photos(pixels, data.frame_landmarks5, draws, cut=CUT)
-        images = degrade(images, draws, STRENGTH, grey=0.0)
+        images, valid_mask = as_photos(pixels, data.frame_landmarks5, rng, cut=CUT)
+        images = degrade(images, rng, STRENGTH, grey=0.0)
         images = torch.where(grey[part].view(-1, 1, 1, 1), to_grey(images), images)
         probs, colours = _seen(parser, images, valid_mask)
         embeddings.append(embedder.of_chips(crop_chips(images, data.frame_landmarks5)))

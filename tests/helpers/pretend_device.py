@@ -1,8 +1,8 @@
 """A second device for machines that have none: tensors that say they are elsewhere, and are computed here.
 
 Within `PretendDevice()` the device "meta" holds numbers. Every operation is computed on the CPU, so that results are
-real, and is checked as CUDA would: tensors of both devices in one operation are an error, unless the one on the CPU is a
-scalar, an index, or copied. So code that makes a tensor without its device fails here as it would on a graphics card.
+real, and is checked as CUDA would: tensors of both devices in one operation are an error, unless the one on the CPU is
+a scalar, an index, or copied. So code that makes a tensor without its device fails here as it would on a graphics card.
 What this cannot show: kernels that a device lacks, its rounding, its speed, its streams and threads.
 """
 
