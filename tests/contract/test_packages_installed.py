@@ -85,8 +85,9 @@ def test_the_client_alone(empty: Environment) -> None:
 def test_the_library_alone_says_what_to_install(empty: Environment) -> None:
     empty.install("face-to-parameter")
     assert not {"torch", "numpy"} & empty.installed()
-    for arguments in (["create", "photo.jpg", "--out", "out"], ["doctor"], ["serve"], ["schema"]):
+    for arguments in (["create", "photo.jpg", "--out", "out"], ["doctor"], ["schema"]):
         assert "pip install 'face-to-parameter[solve]'" in one_line(empty.run("f2p", *arguments))
+    assert "pip install 'face-to-parameter[serve]'" in one_line(empty.run("f2p", "serve"))
 
 
 def test_programs_without_their_libraries_say_what_to_install(empty: Environment) -> None:
