@@ -4,6 +4,7 @@ Needs a package index, and for the last test some 7 GB in the temporary folder.
 """
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -23,16 +24,20 @@ class Environment:
     def __init__(self, folder: Path, wheels: Path) -> None:
         self.bin = folder / "bin"
         self.wheels = wheels
+        # Nothing of the caller's Python may leak in: a PYTHONPATH would have the checkout found in place of the wheels.
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
         subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
 
     def install(self, *requirements: str) -> None:
         command = ["-m", "pip", "install", "--quiet", "--find-links", str(self.wheels), *requirements]
-        subprocess.run([str(self.bin / "python"), *command], check=True, cwd=self.wheels)
+        subprocess.run([str(self.bin / "python"), *command], check=True, cwd=self.wheels, env=self.environment)
 
     def run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         # Beside the wheels: the checkout must not be found on the path.
         command = [str(self.bin / program), *arguments]
-        return subprocess.run(command, cwd=self.wheels, capture_output=True, text=True, timeout=600)
+        return subprocess.run(
+            command, cwd=self.wheels, env=self.environment, capture_output=True, text=True, timeout=600
+        )
 
     def installed(self) -> set[str]:
         done = self.run("python", "-m", "pip", "list", "--format", "json", "--disable-pip-version-check")
@@ -80,8 +85,9 @@ def test_the_client_alone(empty: Environment) -> None:
 def test_the_library_alone_says_what_to_install(empty: Environment) -> None:
     empty.install("face-to-parameter")
     assert not {"torch", "numpy"} & empty.installed()
-    for arguments in (["create", "photo.jpg", "--out", "out"], ["doctor"], ["serve"], ["schema"]):
+    for arguments in (["create", "photo.jpg", "--out", "out"], ["doctor"], ["schema"]):
         assert "pip install 'face-to-parameter[solve]'" in one_line(empty.run("f2p", *arguments))
+    assert "pip install 'face-to-parameter[serve]'" in one_line(empty.run("f2p", "serve"))
 
 
 def test_programs_without_their_libraries_say_what_to_install(empty: Environment) -> None:
