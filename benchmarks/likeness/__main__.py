@@ -30,6 +30,7 @@ from typing import Annotated, Any
 
 import tyro
 
+from benchmarks.command_line import run_command
 from benchmarks.landmark_baseline.model import Detector, default_model
 from benchmarks.likeness.degrade import DEGRADATIONS
 from benchmarks.likeness.run import measure_folder
@@ -111,4 +112,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

@@ -15,7 +15,6 @@ age           mean difference of the estimated ages, render less photo, in years
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +24,7 @@ import torch.nn.functional as F
 import tyro
 from torch import Tensor
 
+from benchmarks.command_line import run_command
 from benchmarks.likeness.face_res import SIDE, FaceRes
 from benchmarks.likeness.metrics import cosines, rank_k
 from benchmarks.likeness.sheets import Tiles
@@ -92,4 +92,4 @@ def main(run: Annotated[Path, tyro.conf.Positional], model: Path, threads: int =
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

@@ -24,6 +24,7 @@ import numpy as np
 import tyro
 from rich.progress import track
 
+from benchmarks.command_line import run_command
 from benchmarks.likeness.degrade import DEGRADATIONS, degrade
 from benchmarks.likeness.metrics import Array, cosines
 from benchmarks.likeness.subjects import embed, photo_files
@@ -145,4 +146,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

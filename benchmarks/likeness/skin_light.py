@@ -10,7 +10,6 @@ imitator draws; beside it the same distance between the photos themselves.
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +17,7 @@ import torch
 import tyro
 from torch import Tensor
 
+from benchmarks.command_line import run_command
 from benchmarks.likeness.degrade import degrade
 from f2p.bundle import Bundle, load_bundle
 from f2p.creator import CharacterCreator
@@ -84,4 +84,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

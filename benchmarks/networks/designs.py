@@ -11,14 +11,12 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-import tyro
-
+from benchmarks.command_line import run_command
 from imitator_training.data.dataset import Renders
 from imitator_training.metrics import evaluate_imitator
 from imitator_training.runtime.trained_networks import trained_imitator
@@ -163,4 +161,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

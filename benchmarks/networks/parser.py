@@ -17,7 +17,6 @@ r        correlation over people of predicted with hand-made widths: 0 for a par
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +27,7 @@ import torch
 import tyro
 from PIL import Image
 
+from benchmarks.command_line import run_command
 from benchmarks.likeness.metrics import CLASS_INDEX, CLASSES, OUTSIDE, Array, label_iou, resample
 from benchmarks.likeness.subjects import photo_files, read_hand_labels, to_pixels
 from f2p.arrays import Pixels
@@ -241,4 +241,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

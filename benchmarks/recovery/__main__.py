@@ -26,9 +26,9 @@ import json
 import sys
 from pathlib import Path
 
-import tyro
 from rich.progress import track
 
+from benchmarks.command_line import run_command
 from benchmarks.recovery.answers import RECIPES, Answers, Solver, photo_target
 from benchmarks.recovery.cases import Case, apart_cases, known_cases, turned_cases
 from benchmarks.recovery.figures import figures, tables
@@ -105,4 +105,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

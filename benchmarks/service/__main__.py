@@ -30,8 +30,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import torch
-import tyro
 
+from benchmarks.command_line import run_command
 from benchmarks.service.parts import PARTS, Bench, Options
 from benchmarks.service.server import serve
 
@@ -79,4 +79,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -19,9 +18,9 @@ from pathlib import Path
 import dlib
 import numpy as np
 import psutil
-import tyro
 from rich.progress import track
 
+from benchmarks.command_line import run_command
 from engine_bridge.makehuman.engine import MakeHumanEngine
 from engine_bridge.makehuman.paint import linear
 from engine_bridge.makehuman.renderer import BACKDROP
@@ -138,4 +137,4 @@ def main(people_count: int = 1000, frames: int = 2000, out: Path = Path("out/eng
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import platform
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from typing import Annotated
 import torch
 import tyro
 
+from benchmarks.command_line import run_command
 from f2p.bundle import Bundle, load_bundle, save_bundle
 from f2p.creator import CharacterCreator
 from f2p.networks.face_parser import build_parser
@@ -135,4 +135,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)
