@@ -42,7 +42,7 @@ _THREADS = 2  # a search has no more than two parts that are independent
 
 
 class CharacterCreator:
-    """Makes characters with one bundle. Not thread-safe: one photo at a time.
+    """Maker of characters with one bundle. Not thread-safe: one photo at a time.
 
     Args:
         bundle: the engine's networks.
@@ -267,7 +267,7 @@ class CharacterCreator:
         return self._illustrate(character, photo_set.aligned)
 
     def _illustrate(self, character: Character, aligned: Aligned) -> Character:
-        """Adds the pictures, and says who drew them."""
+        """The character with its pictures, and the name of their source."""
         drawing = self.draw(character)
         render = self._renderer.render(character.values) if self.render else None
         warnings = character.warnings

@@ -90,14 +90,14 @@ class Bundle:
 
     @property
     def midline(self) -> float:
-        """Where the left half of the average face meets the right one in the frame, as a fraction of its width."""
+        """Column of the frame at which the average face's left half meets the right one, as a fraction of its width."""
         return float(self.frame_landmarks5[_NOSE, 0])
 
 
 def load_bundle(
     path: str | Path | None = None, *, device: str | torch.device = "cpu", lightcnn: str | Path | None = None
 ) -> Bundle:
-    """Loads and checks a bundle.
+    """Load and check a bundle.
 
     Args:
         path: its folder; the shipped one when None.
@@ -173,7 +173,7 @@ def save_bundle(
     network_provenance: Mapping[str, Mapping[str, Any]] | None = None,
     calibration: Calibration | None = None,
 ) -> Path:
-    """Writes a bundle that `load_bundle` accepts, and returns its folder; files of an older bundle there are replaced.
+    """Write a bundle that `load_bundle` accepts, and return its folder; files of an older bundle there are replaced.
 
     Args:
         frame_landmarks5: (5, 2) fractions.

@@ -31,9 +31,9 @@ class IlluminationPrior:
     """Whites of the eyes in photos against those that the engine draws: brows and lids shade them, and nothing makes
     them shine."""
     sclera_deviation_dark: float = 0.20
-    """Where they are darker than the other estimates make expect."""
+    """Of that where they are darker than the other estimates predict."""
     sclera_deviation_bright: float = 0.10
-    """Where they are brighter, which is the surer estimate."""
+    """Of that where they are brighter, which is the surer estimate."""
     hue_share: float = 0.6
     """Share of the way, in [0, 1], by which hue moves to the guess: skins differ in lightness far more than in hue,
     lamps in both."""

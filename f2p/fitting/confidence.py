@@ -221,9 +221,9 @@ def _unseen(target: Target, drawing: ImitatorOutput, place: Tensor, zoom: Tensor
         occluded = (probs[:, occluders].sum(1) - drawn).clamp(min=0) * valid_mask
         outside.append((place * (1 - valid_mask)).sum((1, 2)))
         hidden.append((place * occluded).sum((1, 2)))
-    gone, veiled = torch.stack(outside), torch.stack(hidden)
-    best = (gone + veiled).argmin(0, keepdim=True)
-    return gone.gather(0, best)[0], veiled.gather(0, best)[0]
+    beyond, occluded_in = torch.stack(outside), torch.stack(hidden)
+    best = (beyond + occluded_in).argmin(0, keepdim=True)
+    return beyond.gather(0, best)[0], occluded_in.gather(0, best)[0]
 
 
 def _option_probabilities(schema: Schema, target: Target, x: Tensor) -> dict[str, float]:

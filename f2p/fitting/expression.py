@@ -73,7 +73,7 @@ class ExpressionPose:
         self.prior_units: Tensor | None = None
 
     def __bool__(self) -> bool:
-        """Whether there is anything to solve."""
+        """True where there is anything to solve."""
         return self.params.shape[1] > 0
 
     def weights(self) -> Tensor:

@@ -32,7 +32,8 @@ class Preset:
     check_at: tuple[float, ...] = ()
     """Shares of the steps at which candidates of the discretes are tried."""
     candidates: int = 3
-    """How many options of one discrete are tried, the translator's likeliest first; without a translator, all."""
+    """Largest number of options of one discrete that are tried, the translator's likeliest first; without a translator,
+    all."""
     top_p: float = 0.85
     """Share of the translator's probability after which no further option is tried (nucleus)."""
     option_prior_weight: float = 0.0
@@ -52,14 +53,14 @@ class Preset:
     With 1 it is part of the step.
     """
     identity_late: bool = False
-    """Whether the identity gradient is used a step after it was asked for, so that it can be computed meanwhile: sooner
+    """True to use the identity gradient a step after it was asked for, so that it can be computed meanwhile: sooner
     done on two cores."""
     sparse: bool = False
-    """Whether a step compares every fourth pixel of the label maps only, others in each of four steps."""
+    """True to compare every fourth pixel of the label maps in a step, others in each of four steps."""
     confidence: bool = True
-    """Whether the confidence of each group is worth its time."""
+    """False for a recipe so short that the confidence of each group is not worth its time."""
     centred: bool = True
-    """Whether the identity term subtracts the human mean from both embeddings."""
+    """True to subtract the human mean from both embeddings of the identity term."""
     expressions: tuple[str, ...] = ()
     """Expression units, by ARKit's names without Left and Right, that are solved with the character and then put aside,
     as far as the imitator draws them.
@@ -67,10 +68,10 @@ class Preset:
     pose: bool = False
     """The same for the pose of the head."""
     zoom: bool = False
-    """Whether photos may show the face larger or smaller than the engine does, see `f2p.fitting.scale`."""
+    """True to solve the scale of the face in each photo, see `f2p.fitting.scale`."""
     neutral_identity: float = 0.0
-    """Share of the steps whose identity term looks at the character neutral and from the front, and not at the drawing
-    that wears the photo's expression: else identity hides in the expression, and is put aside with it. For recipes that
+    """Share of the steps whose identity term takes the character neutral and from the front, and not the drawing with
+    the photo's expression: else identity hides in the expression, and is put aside with it. For recipes that
     do not ask the recogniser at every step.
     """
 

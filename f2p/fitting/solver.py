@@ -210,6 +210,6 @@ def _numbers(objective: Objective, terms: dict[str, Tensor]) -> tuple[float, dic
 
 
 def _neutral(preset: Preset, turn: int) -> bool:
-    """Whether the identity term of this turn takes the neutral face: evenly spread over its turns."""
+    """True where the identity term of this turn takes the neutral face: evenly spread over its turns."""
     share = preset.neutral_identity
     return int((turn + 1) * share) > int(turn * share)

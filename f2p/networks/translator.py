@@ -41,7 +41,7 @@ INNER_FACE = (0.25, 0.42)
 wide and high."""
 SMALLEST_AREA = 1e-4
 COLOURS = 4
-"""How many regions' colours it looks at: skin, hair, lips, brows. Whatever else is measured is the search's."""
+"""Number of regions whose colours it reads: skin, hair, lips, brows. The search alone uses the others."""
 
 
 @dataclass(frozen=True, kw_only=True)

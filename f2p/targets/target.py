@@ -54,7 +54,7 @@ class PhotoTarget:
     estimate: TranslatorEstimate | None = None
     """The translator's guess from `features`; None in a bundle without one."""
     grey: bool = False
-    """Whether the photo has no colour."""
+    """True for a photo without colour."""
     quality: float = 1.0
     """Quality of the photo as a source, in (0, 1]."""
     roll: float = 0.0
