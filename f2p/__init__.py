@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from f2p.fitting.presets import Preset, get_preset, preset_names
     from f2p.imaging.decode import Photo, read_photo
     from f2p.schema import Schema, load_schema
+    from f2p.targets.photo_set import PhotoSet
 
 __version__ = "0.1.0"
 
@@ -43,6 +44,7 @@ __all__ = [
     "Frame",
     "Inspection",
     "Photo",
+    "PhotoSet",
     "Preset",
     "Schema",
     "View",
@@ -71,6 +73,7 @@ _HOMES = {
     "f2p.fitting.presets": ("Preset", "get_preset", "preset_names"),
     "f2p.imaging.decode": ("Photo", "read_photo"),
     "f2p.schema": ("Schema", "load_schema"),
+    "f2p.targets.photo_set": ("PhotoSet",),
 }
 _HOME_OF = {name: home for home, names in _HOMES.items() for name in names}
 

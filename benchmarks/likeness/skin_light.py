@@ -29,12 +29,12 @@ _SKIN = [name for name, _, _ in COLOUR_REGIONS].index("skin")
 
 
 @torch.no_grad()
-def skins(bundle: Bundle, values: dict[str, float | str], evidence: PhotoSet) -> tuple[Tensor, Tensor]:
+def skins(bundle: Bundle, values: dict[str, float | str], photo_set: PhotoSet) -> tuple[Tensor, Tensor]:
     """CIELAB (3,) of the skin as drawn, and as it is in the photo."""
     drawing = bundle.imitator(torch.from_numpy(bundle.schema.encode(values))[None])
-    target = evidence.target
+    photo = photo_set.target.main
     drawn = region_colours(drawing.image, drawing.labels.softmax(1))
-    return drawn[0, _SKIN], region_colours(target.image, target.probs)[0, _SKIN]
+    return drawn[0, _SKIN], region_colours(photo.image, photo.probs)[0, _SKIN]
 
 
 def main(
@@ -57,11 +57,11 @@ def main(
     rows = []
     with CharacterCreator(loaded, preset=preset, render=False, confidence=False) as creator:
         for path in photos:
-            evidence = creator.measure(path)
-            before = creator.create(evidence).values
-            drawn, seen = skins(loaded, before, evidence)
+            photo_set = creator.measure(path)
+            before = creator.create(photo_set).values
+            drawn, seen = skins(loaded, before, photo_set)
             for light in lights:
-                pixels, width = evidence.aligned.photo, evidence.aligned.quality.face_px
+                pixels, width = photo_set.aligned.photo, photo_set.aligned.quality.face_px
                 other = creator.measure(degrade(light, pixels, width))
                 after = creator.create(other).values
                 drawn_after, seen_after = skins(loaded, after, other)

@@ -20,7 +20,7 @@ from f2p.bundle import load_bundle
 from f2p.client import CharacterClient, Connection
 from f2p.creator import CharacterCreator
 from f2p.fitting.presets import get_preset
-from f2p.fitting.state import Search
+from f2p.fitting.state import FitState
 from tests.helpers.bad_photos import good_photo
 
 __all__ = ["PARTS", "Bench", "Options"]
@@ -54,7 +54,7 @@ class Bench:
         self._metrics_url = metrics_url
         self._photos = _photos(options.photos)
         # As in a worker: one core.
-        self._creator = CharacterCreator(load_bundle(options.bundle), render=False, confidence=False, two_cores=False)
+        self._creator = CharacterCreator(load_bundle(options.bundle), render=False, confidence=False, parallel=False)
         self._creator.create(self._photos[0])
         self.wrong: list[str] = []
         with self._client() as client:
@@ -107,9 +107,9 @@ class Bench:
             return len(few) / _timed(lambda: [create(photo) for photo in few])
 
         library = rate(self._creator.create)
-        self._creator.two_cores = True
+        self._creator.parallel = True
         library_two_cores = rate(self._creator.create)
-        self._creator.two_cores = False
+        self._creator.parallel = False
         with self._client() as client, ThreadPoolExecutor(self._options.clients) as pool:
             alone = rate(client.create)
             together = count / _timed(lambda: list(pool.map(client.create, many)))
@@ -124,15 +124,15 @@ class Bench:
 
     def batch(self) -> dict[str, Any]:
         """Processor seconds for each of several characters that share the tensors of two search steps."""
-        evidence, recipe = self._creator.measure(self._photos[0]), get_preset("default")
-        search = Search(self._creator.bundle, evidence.target, recipe, seed=0)
-        imitator, objective = self._creator.bundle.imitator, search.objective
+        photo_set, recipe = self._creator.measure(self._photos[0]), get_preset("default")
+        state = FitState(self._creator.bundle, photo_set.target, recipe)
+        imitator, objective = self._creator.bundle.imitator, state.objective
 
         def steps(count: int) -> None:
             for recogniser in (True, False):
-                x = search.x().detach().repeat(count, 1).requires_grad_()
+                x = state.x().detach().repeat(count, 1).requires_grad_()
                 without = () if recogniser else ("identity",)
-                terms = objective.terms(imitator(x), search.z().detach().repeat(count, 1), without=without)
+                terms = objective.terms(imitator(x), state.sliders.z().detach().repeat(count, 1), without=without)
                 torch.autograd.grad(objective.total(terms).sum(), x)
 
         sizes = (1, 2, 4, 8)

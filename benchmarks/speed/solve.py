@@ -75,10 +75,10 @@ def refit_seconds(bundle: Bundle, group: str, photos: list[bytes]) -> tuple[Time
     known: Times = []
     with CharacterCreator(bundle, render=False, confidence=True) as creator:
         for data in photos:
-            evidence = creator.measure(data)
-            character = creator.create(evidence)
+            photo_set = creator.measure(data)
+            character = creator.create(photo_set)
             fresh.append(timed(lambda c=character, d=data: creator.refit(c, d, others)))
-            known.append(timed(lambda c=character, e=evidence: creator.refit(c, e, others)))
+            known.append(timed(lambda c=character, p=photo_set: creator.refit(c, p, others)))
     return fresh, known
 
 

@@ -88,6 +88,7 @@ def _objective(bundle: Bundle, subject: Subject) -> Objective:
         identity=bundle.identity,
         centre=bundle.statistics["identity_centre_grey" if subject.target.grey else "identity_centre_colour"],
         parser=bundle.parser,
+        midline=bundle.midline,
     )
 
 

@@ -91,6 +91,8 @@ class TranslatorTraining(LoopConfig):
     hidden: int = 512
     pictures: int = 16
     """Width of the stages that look at pictures; 0: none are looked at."""
+    inner_face: tuple[float, float] = (0.25, 0.42)  # f2p.networks.translator.INNER_FACE, a module that loads torch
+    """Left and top corner of the inner face in the engine's frame, as fractions; it is half as wide and high."""
     dropout: float = 0.0
     noise: float = 0.05
     """Gaussian noise on the features, in their standard deviations over renders."""

@@ -11,7 +11,7 @@ from safetensors import safe_open
 from torch import Tensor, nn
 
 from f2p.errors import TrainingError
-from f2p.networks.translator import PICTURE_FEATURES, PICTURE_SIDE, Translator, build_translator
+from f2p.networks.translator import INNER_FACE, PICTURE_FEATURES, PICTURE_SIDE, Translator, build_translator
 from f2p.schema import Schema
 from imitator_training.data.characters import characters, neutral_columns, next_render
 from imitator_training.data.dataset import Renders
@@ -59,6 +59,8 @@ class TranslatorTask:
         self.options: dict[str, Any] = {
             "features": self.features.shape[1] - PICTURE_FEATURES,
             "pictures": config.pictures,
+            # Left out where it is the default, so that runs of before resume.
+            **({} if config.inner_face == INNER_FACE else {"inner_face": list(config.inner_face)}),
             "hidden": config.hidden,
             "dropout": config.dropout,
         }

@@ -17,6 +17,7 @@ PUBLIC = {
     "Frame",
     "Inspection",
     "Photo",
+    "PhotoSet",
     "Preset",
     "Schema",
     "View",

@@ -1,20 +1,8 @@
-"""A bundle: one engine's schema, networks, frame and statistics, in a folder.
-
-    bundle.json              what is in it: names, frame, hashes of the files, metrics, provenance
-    schema.yaml
-    imitator.safetensors     each with arch, config, schema_hash and provenance in its header
-    parser.safetensors
-    translator.safetensors   may be missing: the search then starts at the human mean
-    statistics.safetensors   identity_centre_colour, identity_centre_grey (128,), prior_mean, prior_scale (C,) in z;
-                             zoom (P + 1,), see `f2p.fitting.scale`, may be missing
-
-Nothing in it is code, and nothing is unpickled. Every file's sha256 is checked before it is read.
-"""
+"""Loading and saving of bundles."""
 
 from __future__ import annotations
 
 import copy
-import hashlib
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -28,7 +16,20 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from f2p.errors import BundleCorrupt, BundleIncompatible, BundleMissing, SchemaError, WeightsError
+from f2p.bundle.calibration import Calibration
+from f2p.bundle.manifest import (
+    DEFAULT_BUNDLE,
+    FORMAT,
+    MANIFEST,
+    REBUILD,
+    SCHEMA_FILE,
+    check_files,
+    read_calibration,
+    read_manifest,
+    read_schema,
+    sha256,
+)
+from f2p.errors import BundleCorrupt, BundleIncompatible, WeightsError
 from f2p.networks.device import usable_device
 from f2p.networks.face_parser import FaceParser, build_parser
 from f2p.networks.imitator.base import Imitator
@@ -38,16 +39,12 @@ from f2p.networks.recognition.light_cnn import load_lightcnn
 from f2p.networks.translator import Translator, build_translator
 from f2p.numerics import warn_unless_repeatable
 from f2p.regions import REGIONS
-from f2p.schema import Schema, dump_schema, load_schema
+from f2p.schema import Schema, dump_schema
 
-FORMAT = 1
-DEFAULT_BUNDLE = Path(__file__).parent / "data" / "makehuman"
-MANIFEST = "bundle.json"
-_SCHEMA = "schema.yaml"
-_NEEDED = (_SCHEMA, "imitator.safetensors", "parser.safetensors", "statistics.safetensors")
+_NEEDED = (SCHEMA_FILE, "imitator.safetensors", "parser.safetensors", "statistics.safetensors")
 _STATISTICS = ("identity_centre_colour", "identity_centre_grey", "prior_mean", "prior_scale")
-_ENGINES_WHEEL = "Run: pip install 'face-to-parameter[engine]', or name a bundle of your own."
-_REBUILD = "Export the bundle again, or fetch it afresh."
+
+_NOSE = 4  # base of the nose, among the five points
 
 Network = TypeVar("Network", bound=nn.Module)
 
@@ -67,8 +64,9 @@ class Bundle:
         imitator, parser, translator, identity: the networks; translator may be None.
         translator_identity: the recogniser that the translator was trained on: dlib's, which is `identity` too unless
             the bundle was loaded with LightCNN.
-        statistics: float32 tensors, see the module's docstring; besides, translator_centre_*: the centres for dlib's
+        statistics: float32 tensors, see `f2p.bundle`; besides, translator_centre_*: the centres for dlib's
             embeddings.
+        calibration: constants of the engine.
         metrics, provenance: whatever the trainer measured and recorded.
     """
 
@@ -86,8 +84,14 @@ class Bundle:
     identity: nn.Module
     translator_identity: nn.Module
     statistics: Mapping[str, Tensor]
+    calibration: Calibration
     metrics: Mapping[str, Any]
     provenance: Mapping[str, Any]
+
+    @property
+    def midline(self) -> float:
+        """Where the left half of the average face meets the right one in the frame, as a fraction of its width."""
+        return float(self.frame_landmarks5[_NOSE, 0])
 
 
 def load_bundle(
@@ -111,9 +115,9 @@ def load_bundle(
     warn_unless_repeatable()
     place = usable_device(device)
     folder = DEFAULT_BUNDLE if path is None else Path(path)
-    manifest = _read_manifest(folder)
-    _check_files(folder, dict.fromkeys(_NEEDED) | manifest["files"])
-    schema = _read_schema(folder, manifest)
+    manifest = read_manifest(folder)
+    check_files(folder, dict.fromkeys(_NEEDED) | manifest["files"])
+    schema = read_schema(folder, manifest)
 
     def load(stem: str, build: Callable[[str, dict[str, Any]], Network]) -> Network:
         return _on_device(_load_network(folder / f"{stem}.safetensors", schema, build), place)
@@ -146,6 +150,7 @@ def load_bundle(
         identity=identity,
         translator_identity=dlib,
         statistics={key: value.to(place) for key, value in statistics.items()},
+        calibration=read_calibration(folder, manifest),
         metrics=manifest["metrics"],
         provenance=manifest["provenance"],
     )
@@ -166,14 +171,16 @@ def save_bundle(
     metrics: Mapping[str, Any],
     provenance: Mapping[str, Any],
     network_provenance: Mapping[str, Mapping[str, Any]] | None = None,
+    calibration: Calibration | None = None,
 ) -> Path:
     """Writes a bundle that `load_bundle` accepts, and returns its folder; files of an older bundle there are replaced.
 
     Args:
         frame_landmarks5: (5, 2) fractions.
-        statistics: see the module's docstring.
+        statistics: see `f2p.bundle`.
         metrics, provenance: JSON values, for bundle.json.
         network_provenance: "imitator", "parser", "translator" -> JSON values for that file's header.
+        calibration: constants of the engine; None leaves them at their defaults.
     """
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -181,8 +188,8 @@ def save_bundle(
     (folder / MANIFEST).unlink(
         missing_ok=True
     )  # first, so that a write cut short leaves no bundle rather than a wrong one
-    (folder / _SCHEMA).write_text(dump_schema(schema), encoding="utf-8")
-    files = [_SCHEMA]
+    (folder / SCHEMA_FILE).write_text(dump_schema(schema), encoding="utf-8")
+    files = [SCHEMA_FILE]
     networks: dict[str, Imitator | FaceParser | Translator | None] = {
         "imitator": imitator,
         "parser": parser,
@@ -213,75 +220,15 @@ def save_bundle(
         "size": imitator.size,
         "frame_five": np.asarray(frame_landmarks5, np.float64).round(6).tolist(),
         "files": {
-            file: {"sha256": _sha256(folder / file), "bytes": (folder / file).stat().st_size} for file in sorted(files)
+            file: {"sha256": sha256(folder / file), "bytes": (folder / file).stat().st_size} for file in sorted(files)
         },
         "metrics": dict(metrics),
         "provenance": dict(provenance),
     }
+    if calibration is not None:
+        manifest["calibration"] = calibration.to_json()
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=2) + "\n", encoding="utf-8")
     return folder
-
-
-def _read_manifest(folder: Path) -> dict[str, Any]:
-    file = folder / MANIFEST
-    if not file.is_file():
-        raise BundleMissing(
-            f"There is no bundle in {folder}: it holds no {MANIFEST}.",
-            # The shipped bundle comes with the engine's wheel, not with the library's.
-            _ENGINES_WHEEL if folder == DEFAULT_BUNDLE else "Give the folder that `imitator-training export` wrote.",
-        )
-    try:
-        manifest = json.loads(file.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
-        raise BundleCorrupt(f"{file} is not valid JSON: {error}.", _REBUILD) from error
-    if not isinstance(manifest, dict) or manifest.get("format") != FORMAT:
-        found = manifest.get("format") if isinstance(manifest, dict) else None
-        raise BundleIncompatible(
-            f"{file} has format {found!r}; this release reads format {FORMAT}.", "Install a matching release of f2p."
-        )
-    kinds = {
-        "name": str,
-        "version": str,
-        "engine": str,
-        "schema_hash": str,
-        "frame_five": list,
-        "files": dict,
-        "metrics": dict,
-        "provenance": dict,
-    }
-    for key, kind in kinds.items():
-        if not isinstance(manifest.get(key), kind):
-            raise BundleCorrupt(f"{file} has no valid '{key}'.", _REBUILD)
-    landmarks5 = manifest["frame_five"]
-    if len(landmarks5) != 5 or not all(
-        isinstance(p, list) and len(p) == 2 and all(isinstance(v, (int, float)) for v in p) for p in landmarks5
-    ):
-        raise BundleCorrupt(f"'frame_five' in {file} is not five points.", _REBUILD)
-    return manifest
-
-
-def _read_schema(folder: Path, manifest: dict[str, Any]) -> Schema:
-    try:
-        schema = load_schema(folder / _SCHEMA)
-    except SchemaError as error:
-        raise BundleCorrupt(f"The schema of bundle {folder} is invalid: {error}", _REBUILD) from error
-    if schema.hash != manifest["schema_hash"]:
-        raise BundleIncompatible(f"The schema of bundle {folder} is not the one it was made with.", _REBUILD)
-    return schema
-
-
-def _check_files(folder: Path, files: dict[str, Any]) -> None:
-    for name, entry in sorted(files.items()):
-        # A bare name only: a manifest must not make us read files elsewhere.
-        if not isinstance(entry, dict) or Path(name).name != name:
-            raise BundleCorrupt(f"{folder / MANIFEST} has no valid entry for '{name}'.", _REBUILD)
-        file = folder / name
-        if not file.is_file():
-            raise BundleMissing(f"Bundle {folder} lacks its file {name}.", _REBUILD)
-        if _sha256(file) != entry.get("sha256"):
-            raise BundleCorrupt(
-                f"{file} has been changed or damaged: its sha256 is not the one in {MANIFEST}.", _REBUILD, file=name
-            )
 
 
 def _check_statistics(folder: Path, statistics: Mapping[str, Tensor], schema: Schema) -> None:
@@ -292,22 +239,22 @@ def _check_statistics(folder: Path, statistics: Mapping[str, Tensor], schema: Sc
         found = tuple(statistics[name].shape) if name in statistics else None
         if found != shape:
             raise BundleIncompatible(
-                f"The statistics of bundle {folder} hold '{name}' as {found}; {shape} is needed.", _REBUILD
+                f"The statistics of bundle {folder} hold '{name}' as {found}; {shape} is needed.", REBUILD
             )
 
 
 def _load_network(file: Path, schema: Schema, build: Callable[[str, dict[str, Any]], Network]) -> Network:
     tensors, header = _read_tensors(file)
     if header.get("schema_hash") != schema.hash:
-        raise BundleIncompatible(f"{file} was trained for another schema.", _REBUILD)
+        raise BundleIncompatible(f"{file} was trained for another schema.", REBUILD)
     if header.get("regions") != ",".join(REGIONS):
-        raise BundleIncompatible(f"{file} was trained for other regions.", _REBUILD)
+        raise BundleIncompatible(f"{file} was trained for other regions.", REBUILD)
     try:
         network = build(header["arch"], json.loads(header["config"]))
         network.load_state_dict(tensors)
     except (KeyError, TypeError, ValueError, RuntimeError, WeightsError) as error:
         reason = str(error).splitlines()[0]
-        raise BundleIncompatible(f"{file} does not fit the networks of this release: {reason}", _REBUILD) from error
+        raise BundleIncompatible(f"{file} does not fit the networks of this release: {reason}", REBUILD) from error
     return network
 
 
@@ -330,13 +277,8 @@ def _read_tensors(file: Path) -> tuple[dict[str, Tensor], dict[str, str]]:
             tensors = {key: handle.get_tensor(key) for key in handle.keys()}  # noqa: SIM118
             return tensors, handle.metadata() or {}
     except SafetensorError as error:
-        raise BundleCorrupt(f"{file} is not a readable safetensors file: {error}.", _REBUILD) from error
+        raise BundleCorrupt(f"{file} is not a readable safetensors file: {error}.", REBUILD) from error
 
 
 def _write_tensors(file: Path, tensors: Mapping[str, Tensor], header: dict[str, str]) -> None:
     save_file({key: value.detach().cpu().contiguous().clone() for key, value in tensors.items()}, file, metadata=header)
-
-
-def _sha256(file: Path) -> str:
-    with file.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
