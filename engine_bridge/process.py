@@ -14,7 +14,8 @@ from typing import Any
 import numpy as np
 
 from f2p.engines.protocol import FRONTAL, Frame, View, check_size
-from f2p.errors import EngineFailed, F2PError, from_dict
+from f2p.errors import EngineFailed, F2PError
+from f2p.errors.transport import from_dict
 from f2p.schema import Schema
 
 

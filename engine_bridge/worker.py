@@ -9,7 +9,8 @@ import sys
 from typing import BinaryIO
 
 from f2p.engines.protocol import Engine, View
-from f2p.errors import EngineFailed, F2PError, to_dict
+from f2p.errors import EngineFailed, F2PError
+from f2p.errors.transport import to_dict
 
 
 def _answer(engine: Engine, request: dict[str, object], out: BinaryIO) -> None:

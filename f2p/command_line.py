@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from f2p import __version__
-from f2p.errors import F2PError, InternalError, PackageMissing, install_command
+from f2p.errors import F2PError, InternalError, PackageMissing
+from f2p.errors.transport import install_command
 
 __all__ = ["Command", "Program", "error_line", "print_error"]
 

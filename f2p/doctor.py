@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from f2p.errors import F2PError, install_command
+from f2p.errors import F2PError
+from f2p.errors.transport import install_command
 from f2p.findings import Finding
 
 __all__ = ["examine"]

@@ -1,7 +1,7 @@
 """Hooks of mkdocs: the repository's own pages on the site, and links that lead somewhere from there.
 
-Pages are written to be read in the repository, where `../f2p/errors.py` is a file. On the site such a link leads to the
-repository's address if mkdocs.yml has one, and is plain text otherwise.
+Pages are written to be read in the repository, where `../f2p/regions.py` is a file. On the site such a link leads to
+the repository's address if mkdocs.yml has one, and is plain text otherwise.
 """
 
 import posixpath

@@ -12,6 +12,7 @@ from grpc_status import rpc_status
 
 from f2p import errors
 from f2p.character.records import FaceExpression
+from f2p.errors import transport
 from f2p.v1 import character_pb2, character_service_pb2
 
 __all__ = [
@@ -194,7 +195,7 @@ def to_error(error: Any, target: str) -> errors.F2PError:
     """The server's own error where it named one, else one that the status code suggests."""
     trailers = {str(key): value for key, value in error.trailing_metadata() or ()}
     info = _error_info(error)
-    named = errors.from_dict(
+    named = transport.from_dict(
         {
             "reason": trailers.get(_REASON_KEY, ""),
             "message": info.pop("message", str(error.details())),

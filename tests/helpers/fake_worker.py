@@ -15,7 +15,8 @@ from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from f2p.errors import BundleCorrupt, Cancelled, NoFace, to_dict
+from f2p.errors import BundleCorrupt, Cancelled, NoFace
+from f2p.errors.transport import to_dict
 from f2p.serving import contract
 from f2p.serving.ipc import receive, send
 from f2p.serving.pool.process import WorkerProcess

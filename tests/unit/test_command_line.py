@@ -11,6 +11,7 @@ from engine_bridge.cli import PROGRAM as ENGINE_BRIDGE
 from f2p import __version__, errors
 from f2p.cli import PROGRAM as F2P
 from f2p.command_line import Command, Program, error_line
+from f2p.errors import transport
 from imitator_training.cli import PROGRAM as IMITATOR_TRAINING
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,7 +65,7 @@ def test_a_missing_package_is_one_line_that_says_what_to_install(
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()
     assert line.startswith(f"error MISSING_PACKAGE: The package '{package}")
-    assert line.endswith(f"Run: {errors.install_command(extra)}.")
+    assert line.endswith(f"Run: {transport.install_command(extra)}.")
 
 
 @pytest.mark.parametrize("module", PROGRAMS)

@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from f2p import errors
-from f2p.errors import F2PError, NoFace, PhotoError, SchemaError
+from f2p.errors import F2PError, NoFace, PhotoError, SchemaError, transport
 
 CODES = {
     "CANCELLED",
@@ -64,14 +64,14 @@ def test_errors_cross_process_borders(error: F2PError) -> None:
 def test_errors_cross_the_wire_as_plain_values(kind: type[F2PError]) -> None:
     error = kind("a", "b")
     error.details["path"] = "p.yaml"
-    values = json.loads(json.dumps(errors.to_dict(error)))
-    again = errors.from_dict(values)
+    values = json.loads(json.dumps(transport.to_dict(error)))
+    again = transport.from_dict(values)
     assert type(again) is kind
-    assert (str(again), errors.to_dict(again)) == (str(error), values)
+    assert (str(again), transport.to_dict(again)) == (str(error), values)
 
 
 def test_an_error_of_another_release_is_not_guessed() -> None:
-    assert errors.from_dict({"reason": "FROM_TOMORROW", "message": "a", "remedy": "", "details": {}}) is None
+    assert transport.from_dict({"reason": "FROM_TOMORROW", "message": "a", "remedy": "", "details": {}}) is None
 
 
 def test_the_base_needs_neither_torch_nor_dlib() -> None:

@@ -4,7 +4,8 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
-from f2p.errors import PackageMissing, install_command
+from f2p.errors import PackageMissing
+from f2p.errors.transport import install_command
 
 __all__ = ["NoTracing", "OpenTelemetry", "Tracing", "open_tracing"]
 

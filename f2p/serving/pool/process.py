@@ -10,7 +10,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
-from f2p.errors import F2PError, InternalError, PhotoUnreadable, ServiceUnavailable, WorkerLost, from_dict
+from f2p.errors import F2PError, InternalError, PhotoUnreadable, ServiceUnavailable, WorkerLost
+from f2p.errors.transport import from_dict
 from f2p.serving.ipc import receive, send
 from f2p.serving.pool.job_queue import Done, Failed, Job, Progress
 

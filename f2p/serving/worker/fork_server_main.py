@@ -16,7 +16,8 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from f2p.errors import F2PError, to_dict
+from f2p.errors import F2PError
+from f2p.errors.transport import to_dict
 from f2p.serving.ipc import MAX_ORDER_BYTES, send
 from f2p.serving.logs import set_up_logging
 from f2p.serving.pool.worker_settings import WorkerSettings

@@ -17,7 +17,8 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from f2p.errors import Cancelled, DeadlineExceeded, EngineError, F2PError, InternalError, ParameterError, to_dict
+from f2p.errors import Cancelled, DeadlineExceeded, EngineError, F2PError, InternalError, ParameterError
+from f2p.errors.transport import to_dict
 from f2p.serving.ipc import receive, send
 from f2p.serving.pool.worker_settings import WorkerSettings
 
