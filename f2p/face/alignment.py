@@ -1,4 +1,4 @@
-"""Finds the face in a photo and brings it into the engine's frame.
+"""Alignment of a photo's face to the engine's frame.
 
 dlib's HOG detector and its 5-point landmark model only: the 68-point model's training data excludes commercial use.
 Points are continuous picture coordinates (see `f2p.imaging.geometry`), in dlib's order: outer and inner corner of the
@@ -19,6 +19,8 @@ from f2p.face.detection import MIN_FACE, Array, Face, choose_face, find_faces
 from f2p.face.quality import Quality, measure, warnings_about
 from f2p.imaging.decode import Photo
 from f2p.imaging.geometry import apply, coverage, similarity, warp
+
+__all__ = ["Aligned", "align"]
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,6 +18,8 @@ from f2p.errors import NoFace, ParameterError, SeveralFaces
 from f2p.face.dlib_files import model_file
 from f2p.imaging.geometry import apply, compose
 
+__all__ = ["DETECTION_SIDE", "MIN_FACE", "Face", "choose_face", "find_faces"]
+
 Array = npt.NDArray[np.float64]
 
 
@@ -72,7 +74,7 @@ class Face:
 
     @property
     def width(self) -> float:
-        """Of the box, in px."""
+        """Width of the box in px."""
         return self.box[2] - self.box[0]
 
 
@@ -159,7 +161,7 @@ def _face(turned: Pixels, box: Any, score: float, back: Array, pixels: Pixels) -
 
 
 def _turned_to_picture(turns: int, picture: tuple[int, int], searched: tuple[int, ...]) -> Array:
-    """From the coordinates of np.rot90(searched, turns) to those of the whole picture (width, height)."""
+    """Transform (2, 3) from coordinates of np.rot90(searched, turns) to those of the picture (width, height)."""
     height, width = searched[0], searched[1]
     unturn = {
         0: np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]),

@@ -1,4 +1,4 @@
-"""Whether a photo can be used, without solving it: what CheckPhoto and `f2p check` answer."""
+"""Checks of a photo without solving it: the answer of CheckPhoto and `f2p check`."""
 
 from dataclasses import dataclass
 
@@ -26,7 +26,7 @@ class FaceBox:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found.
+    """Result of a check.
 
     Attributes:
         error: why the photo cannot be used; None where it can.
@@ -42,14 +42,14 @@ class Inspection:
 
     @property
     def usable(self) -> bool:
-        """Whether a character can be made."""
+        """True where a character can be made."""
         return self.error is None
 
 
 def inspect_photo(
     data: bytes | Photo, frame_landmarks5: npt.ArrayLike, size: int, face: int | None = None
 ) -> Inspection:
-    """Look at a photo as CharacterCreator.create would.
+    """Check a photo as CharacterCreator.create would.
 
     Args:
         data: the photo file's bytes, or the photo that `read_photo` has decoded.

@@ -159,6 +159,6 @@ def _to_rgb(image: Image.Image) -> Image.Image:
 
 
 def _is_grey(pixels: npt.NDArray[np.uint8]) -> bool:
-    """Whether nearly every pixel's channels are nearly equal; a few coloured ones may be a date stamp or JPEG noise."""
+    """True where nearly every pixel's channels are nearly equal; a few coloured ones may be a date stamp or noise."""
     thinned = pixels[::4, ::4].astype(np.int16)
     return bool((np.ptp(thinned, axis=2) <= _GREY_TOLERANCE).mean() >= _GREY_SHARE)
