@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from f2p.engines.protocol import SIZES, Engine, Frame, View
 from f2p.errors import F2PError, ParameterError
+from f2p.findings import Finding
 from f2p.regions import REGIONS, index
 from f2p.schema import Continuous
 
-__all__ = ["Finding", "check_engine"]
+__all__ = ["check_engine"]
 
 SIDE = 96
 SEEN = 6
@@ -21,16 +21,6 @@ SEEN = 6
 FEWEST = 12
 FACE = ("skin", "brows", "eyes", "nose", "upper_lip", "lower_lip")
 SEEDS = range(4)
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: whether it is `ok`, what was found, and what to do where it is not."""
-
-    subject: str
-    ok: bool
-    detail: str
-    remedy: str = ""
 
 
 def check_engine(engine: Engine) -> Iterator[Finding]:

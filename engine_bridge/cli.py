@@ -1,22 +1,17 @@
-"""``engine-bridge``: check an engine, look at its characters, and bake the reference engine's asset."""
-
-from __future__ import annotations
+"""The program `engine-bridge`: check an engine, look at its characters, and bake the reference engine's asset."""
 
 import json
 import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Any
 
-import tyro
-from PIL import Image
+from f2p.command_line import Command, Program
+from f2p.errors import CharacterError, ParameterError
 
-from engine_bridge.check import check_engine
-from engine_bridge.gallery import write_gallery
-from f2p.engines.protocol import View
-from f2p.engines.registry import open_engine
-from f2p.errors import CharacterError, F2PError
-from f2p.regions import PALETTE
+__all__ = ["PROGRAM", "main"]
 
 
 @dataclass(frozen=True)
@@ -30,19 +25,25 @@ class Render:
     seed: int | None = None
     """Draw the random character of this number instead."""
     engine: str = "makehuman"
+    """The engine's name."""
     size: int = 512
+    """Side of the picture in pixels."""
     yaw: float = 0.0
+    """Degrees to the viewer's right."""
     pitch: float = 0.0
+    """Degrees up."""
     roll: float = 0.0
+    """Degrees clockwise."""
     light: int = 0
     """0 is the neutral studio; other numbers are seeds of light set-ups."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """Look whether an engine keeps the contract, before anything is trained for it."""
+    """Check whether an engine keeps the contract, before anything is trained for it."""
 
     engine: str = "makehuman"
+    """The engine's name."""
 
 
 @dataclass(frozen=True)
@@ -52,8 +53,11 @@ class Gallery:
     out: Path
     """Folder for the JPEG files; docs/images is what the documentation shows."""
     engine: str = "makehuman"
+    """The engine's name."""
     people: int = 64
+    """Number of random people."""
     size: int = 160
+    """Side of one picture in pixels."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,12 @@ class Measure:
 
 
 def _render(command: Render) -> None:
+    from PIL import Image
+
+    from f2p.engines.protocol import View
+    from f2p.engines.registry import open_engine
+    from f2p.regions import PALETTE
+
     values: dict[str, float | str] = {}
     if command.values is not None:
         try:
@@ -89,64 +99,78 @@ def _render(command: Render) -> None:
         values = engine.sample(command.seed)
     frame = engine.render(values, command.size, View(command.yaw, command.pitch, command.roll, command.light))
     engine.close()
-    Image.fromarray(frame.image).save(command.out)
-    Image.fromarray(PALETTE[frame.labels]).save(command.out.with_suffix(".labels.png"))
+    with _writing(command.out):
+        Image.fromarray(frame.image).save(command.out, "PNG")
+        Image.fromarray(PALETTE[frame.labels]).save(command.out.with_suffix(".labels.png"))
 
 
 def _check(command: Check) -> int:
+    from engine_bridge.check import check_engine
+    from f2p.engines.registry import open_engine
+    from f2p.findings import print_findings
+
     engine = open_engine(command.engine)
-    faults = 0
-    for finding in check_engine(engine):
-        print(f"{'ok   ' if finding.ok else 'FAULT'} {finding.subject:12} {finding.detail}", flush=True)
-        if not finding.ok:
-            faults += 1
-            print(f"      {'':12} {finding.remedy}")
-    engine.close()
-    print("all well" if not faults else f"{faults} fault{'s' if faults > 1 else ''}")
-    return 1 if faults else 0
+    try:
+        return print_findings(check_engine(engine), width=12)
+    finally:
+        engine.close()
 
 
 def _gallery(command: Gallery) -> None:
+    from engine_bridge.gallery import write_gallery
+    from f2p.engines.registry import open_engine
+
     engine = open_engine(command.engine)
-    for file in write_gallery(engine, command.out, command.people, command.size):
-        print(file)
+    with _writing(command.out):
+        for file in write_gallery(engine, command.out, command.people, command.size):
+            print(file)
     engine.close()
 
 
 def _bake(command: Bake) -> None:
     from engine_bridge.makehuman.bake import bake
 
-    bake(command.out)
+    with _writing(command.out):
+        bake(command.out)
 
 
 def _measure(command: Measure) -> None:
     from engine_bridge.makehuman.make_schema import write_schema
 
-    write_schema(command.out)
+    with _writing(command.out):
+        write_schema(command.out)
 
 
-Command = (
-    Annotated[Render, tyro.conf.subcommand("render")]
-    | Annotated[Check, tyro.conf.subcommand("check")]
-    | Annotated[Gallery, tyro.conf.subcommand("gallery")]
-    | Annotated[Bake, tyro.conf.subcommand("bake")]
-    | Annotated[Measure, tyro.conf.subcommand("measure")]
+@contextmanager
+def _writing(out: Path) -> Iterator[None]:
+    """Turn an OSError within the block into a ParameterError that names the file."""
+    try:
+        yield
+    except OSError as error:
+        raise ParameterError(f"{out} cannot be written: {error.strerror or error}.", "Choose another --out.") from None
+
+
+def _command(summary: str, arguments: type, run: Callable[[Any], int | None]) -> Command:
+    return Command(summary=summary, load=lambda: arguments, run=run, extra="engine")
+
+
+PROGRAM = Program(
+    name="engine-bridge",
+    description="Checks and shows engines, and makes the reference engine's files.",
+    commands={
+        "render": _command("draw one character and its label map", Render, _render),
+        "check": _command("check whether an engine keeps the contract", Check, _check),
+        "gallery": _command("draw contact sheets of all that an engine can show", Gallery, _gallery),
+        "bake": _command("bake the reference engine's asset again", Bake, _bake),
+        "measure": _command("measure the reference engine's sliders and write its schema", Measure, _measure),
+    },
 )
 
 
-def main() -> None:
-    command: Render | Check | Gallery | Bake | Measure = tyro.cli(Command, prog="engine-bridge", description=__doc__)
-    try:
-        match command:
-            case Render():
-                _render(command)
-            case Check():
-                sys.exit(_check(command))
-            case Gallery():
-                _gallery(command)
-            case Bake():
-                _bake(command)
-            case Measure():
-                _measure(command)
-    except F2PError as error:
-        sys.exit(f"error {error.reason}: {error}")
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command of engine-bridge; the exit code."""
+    return PROGRAM.main(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -13,8 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from f2p import errors
 from f2p.engines.protocol import FRONTAL, Frame, View, check_size
+from f2p.errors import EngineFailed, F2PError, from_dict
 from f2p.schema import Schema
 
 
@@ -38,7 +38,7 @@ class EngineProcess:
         )
         try:
             self._receive()
-        except errors.F2PError:
+        except F2PError:
             self.close()
             raise
 
@@ -95,7 +95,8 @@ class EngineProcess:
             raise self._dead()
         head: dict[str, Any] = json.loads(line)
         if "error" in head:
-            raise getattr(errors, head["error"])(head["message"], head["remedy"], **head["details"])
+            known = from_dict(head["error"])
+            raise known or EngineFailed(head["error"]["message"], head["error"]["remedy"])
         return head
 
     def _read(self, count: int) -> bytes:
@@ -105,9 +106,9 @@ class EngineProcess:
             raise self._dead()
         return body
 
-    def _dead(self) -> errors.EngineFailed:
+    def _dead(self) -> EngineFailed:
         code = self._child.poll()
-        return errors.EngineFailed(
+        return EngineFailed(
             f"The engine's process for '{self.name}' ended (exit status {code}).",
             "Its own words are above; start it again.",
         )

@@ -10,7 +10,7 @@ import sys
 from typing import BinaryIO
 
 from f2p.engines.protocol import Engine, View
-from f2p.errors import EngineFailed, F2PError
+from f2p.errors import EngineFailed, F2PError, to_dict
 
 
 def _answer(engine: Engine, request: dict[str, object], out: BinaryIO) -> None:
@@ -34,9 +34,7 @@ def _refuse(out: BinaryIO, error: Exception) -> None:
             f"The engine failed: {type(error).__name__}: {error}.", "Report it, with the values that it drew."
         )
     )
-    _send(
-        out, {"error": type(known).__name__, "message": known.message, "remedy": known.remedy, "details": known.details}
-    )
+    _send(out, {"error": to_dict(known)})
 
 
 def main(factory: str) -> None:

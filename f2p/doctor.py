@@ -1,37 +1,20 @@
-"""Whether this machine can do what f2p promises, piece by piece, and what to do where it cannot."""
+"""Checks of this machine: Python, packages, weights, the bundle, the engine."""
 
 import os
 import platform
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from f2p.errors import F2PError
+from f2p.errors import F2PError, install_command
+from f2p.findings import Finding
 
-__all__ = ["Finding", "examine"]
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One thing that was looked at.
-
-    Attributes:
-        subject: what.
-        ok: whether it will do.
-        detail: what was found.
-        remedy: what to do where it will not do.
-    """
-
-    subject: str
-    ok: bool
-    detail: str
-    remedy: str = ""
+__all__ = ["examine"]
 
 
 def examine(bundle: Path | None = None) -> Iterator[Finding]:
-    """Look at everything, in the order in which one thing needs another.
+    """Check everything, in the order in which one thing needs another.
 
     Args:
         bundle: the bundle's folder; the shipped one where None.
@@ -87,7 +70,7 @@ def _package(name: str, extra: str) -> Finding:
     try:
         return Finding(name, True, version(name))
     except PackageNotFoundError:
-        return Finding(name, False, "not installed", f"Run: pip install 'f2p[{extra}]'.")
+        return Finding(name, False, "not installed", f"Run: {install_command(extra)}.")
 
 
 def _attempt(subject: str, look: Callable[[], str]) -> Finding:

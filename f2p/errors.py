@@ -20,6 +20,7 @@
     │   ├── BundleCorrupt        a file's hash differs
     │   └── BundleIncompatible   made for another schema, format or version
     ├── WeightsError             a network's weights are missing or not the expected ones
+    ├── DeviceUnavailable        torch cannot compute on the device that was asked for
     ├── PresetError              no such preset
     ├── CharacterError           a character file is wrong
     ├── EngineError
@@ -33,15 +34,21 @@
     │   ├── RateLimited          this token sends too much
     │   ├── TokenInvalid
     │   ├── DeadlineExceeded
-    │   └── Cancelled
+    │   ├── Cancelled
+    │   └── InternalError        a fault of f2p itself
+    ├── PackageMissing           a package that one of the extras brings is not installed
     └── TrainingError            training data or configuration is wrong
 
 `reason` and `code` are part of the wire contract: they never change once released. Messages may.
+
+`to_dict` and `from_dict` carry an error from one process to another; `install_command` is the remedy where a package is
+missing.
 """
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 __all__ = [
     "BundleCorrupt",
@@ -51,14 +58,17 @@ __all__ = [
     "Cancelled",
     "CharacterError",
     "DeadlineExceeded",
+    "DeviceUnavailable",
     "EngineError",
     "EngineFailed",
     "EngineLibraryMissing",
     "EngineMissing",
     "F2PError",
     "FaceTooSmall",
+    "InternalError",
     "NoFace",
     "NoUsablePhoto",
+    "PackageMissing",
     "ParameterError",
     "PhotoEmpty",
     "PhotoError",
@@ -80,6 +90,8 @@ __all__ = [
     "WeightsError",
     "WorkerLost",
 ]
+
+_DISTRIBUTION = "f2p"
 
 
 class F2PError(Exception):
@@ -199,9 +211,18 @@ class SchemaError(F2PError):
     def __init__(self, message: str, remedy: str = "", path: str = "", line: int = 0, field: str = "") -> None:
         super().__init__(message, remedy, path=path, line=line, field=field)
         self.args = (message, remedy, path, line, field)
-        self.path = path
-        self.line = line
-        self.field = field
+
+    @property
+    def path(self) -> str:
+        return str(self.details.get("path", ""))
+
+    @property
+    def line(self) -> int:
+        return int(self.details.get("line", 0))
+
+    @property
+    def field(self) -> str:
+        return str(self.details.get("field", ""))
 
     def __str__(self) -> str:
         place = ":".join(str(part) for part in (self.path, self.line) if part)
@@ -246,6 +267,13 @@ class WeightsError(F2PError):
     """A network's weights are missing, or are not the expected ones."""
 
     reason = "WEIGHTS_INVALID"
+    code = "FAILED_PRECONDITION"
+
+
+class DeviceUnavailable(F2PError):
+    """torch cannot compute on the device that was asked for."""
+
+    reason = "DEVICE_UNAVAILABLE"
     code = "FAILED_PRECONDITION"
 
 
@@ -344,8 +372,55 @@ class Cancelled(ServiceError):
     code = "CANCELLED"
 
 
+class InternalError(ServiceError):
+    """A fault of f2p itself. Over the wire the text is always the same, so that it gives nothing away."""
+
+    reason = "INTERNAL"
+
+    def __init__(
+        self,
+        message: str = "The server failed on this request.",
+        remedy: str = "Its log says why; the server goes on.",
+        **details: str | int | float,
+    ) -> None:
+        super().__init__(message, remedy, **details)
+
+
+class PackageMissing(F2PError):
+    """A package that one of the extras brings is not installed, or cannot be loaded."""
+
+    reason = "MISSING_PACKAGE"
+    code = "FAILED_PRECONDITION"
+
+
 class TrainingError(F2PError):
     """Training data or a training configuration is wrong."""
 
     reason = "TRAINING_INVALID"
     code = "FAILED_PRECONDITION"
+
+
+def install_command(extra: str = "") -> str:
+    """Shell command that installs f2p with one of its extras, as remedies name it."""
+    return f"pip install '{_DISTRIBUTION}[{extra}]'" if extra else f"pip install {_DISTRIBUTION}"
+
+
+def error_classes() -> dict[str, type[F2PError]]:
+    """Every error class by its reason."""
+    kinds: list[type[F2PError]] = [globals()[name] for name in __all__]
+    return {kind.reason: kind for kind in kinds}
+
+
+def to_dict(error: F2PError) -> dict[str, Any]:
+    """An error as values that JSON can carry: reason, message, remedy, details."""
+    return {"reason": error.reason, "message": error.message, "remedy": error.remedy, "details": dict(error.details)}
+
+
+def from_dict(values: Mapping[str, Any]) -> F2PError | None:
+    """The error that `to_dict` wrote; None where this release has no error of that reason."""
+    kind = error_classes().get(str(values["reason"]))
+    if kind is None:
+        return None
+    error = kind(str(values["message"]), str(values["remedy"]))
+    error.details = dict(values["details"])
+    return error

@@ -1,26 +1,12 @@
-"""`imitator-training`: render, train, evaluate, solutions, statistics, export."""
-
-from __future__ import annotations
+"""The program `imitator-training`: its commands, each imported when it is called."""
 
 import sys
 from collections.abc import Callable, Sequence
-from functools import partial
 from typing import Any
 
-import tyro
-from rich.console import Console
+from f2p.command_line import Command, Program
 
-from f2p.errors import F2PError
-
-__all__ = ["main"]
-
-INTERRUPTED = 130
-
-
-def _render() -> tuple[Any, Callable[[Any], object]]:
-    from imitator_training.data.render import RenderConfig, render
-
-    return RenderConfig, render
+__all__ = ["PROGRAM", "main"]
 
 
 def _train(task: Callable[..., Any], config: Any) -> None:
@@ -31,90 +17,126 @@ def _train(task: Callable[..., Any], config: Any) -> None:
         train_and_report(task(config, workers), config)
 
 
-def _train_imitator() -> tuple[Any, Callable[[Any], object]]:
+def _render_config() -> type:
+    from imitator_training.data.render import RenderConfig
+
+    return RenderConfig
+
+
+def _render(config: Any) -> None:
+    from imitator_training.data.render import render
+
+    render(config)
+
+
+def _imitator_config() -> type:
     from imitator_training.config import ImitatorTraining
+
+    return ImitatorTraining
+
+
+def _train_imitator(config: Any) -> None:
     from imitator_training.tasks.imitator import ImitatorTask
 
-    return ImitatorTraining, partial(_train, ImitatorTask)
+    _train(ImitatorTask, config)
 
 
-def _train_parser() -> tuple[Any, Callable[[Any], object]]:
+def _parser_config() -> type:
     from imitator_training.config import ParserTraining
+
+    return ParserTraining
+
+
+def _train_parser(config: Any) -> None:
     from imitator_training.tasks.parser import ParserTask
 
-    return ParserTraining, partial(_train, ParserTask)
+    _train(ParserTask, config)
 
 
-def _train_translator() -> tuple[Any, Callable[[Any], object]]:
+def _translator_config() -> type:
     from imitator_training.config import TranslatorTraining
+
+    return TranslatorTraining
+
+
+def _train_translator(config: Any) -> None:
     from imitator_training.tasks.translator import TranslatorTask
 
-    return TranslatorTraining, partial(_train, TranslatorTask)
+    _train(TranslatorTask, config)
 
 
-def _evaluate() -> tuple[Any, Callable[[Any], object]]:
-    from imitator_training.evaluation.command import EvaluateConfig, evaluate
+def _evaluate_config() -> type:
+    from imitator_training.evaluation.command import EvaluateConfig
 
-    return EvaluateConfig, evaluate
-
-
-def _solutions() -> tuple[Any, Callable[[Any], object]]:
-    from imitator_training.on_policy.solutions import SolutionsConfig, solutions
-
-    return SolutionsConfig, solutions
+    return EvaluateConfig
 
 
-def _statistics() -> tuple[Any, Callable[[Any], object]]:
-    from imitator_training.export.statistics import StatisticsConfig, statistics
+def _evaluate(config: Any) -> None:
+    from imitator_training.evaluation.command import evaluate
 
-    return StatisticsConfig, statistics
-
-
-def _export() -> tuple[Any, Callable[[Any], object]]:
-    from imitator_training.export.bundle import ExportConfig, export
-
-    return ExportConfig, export
+    evaluate(config)
 
 
-# Imported only when called: `--help` and `render` need not wait for torch.
-COMMANDS: dict[tuple[str, ...], tuple[Callable[[], tuple[Any, Callable[[Any], object]]], str]] = {
-    ("render",): (_render, "render seeded samples of an engine into shards"),
-    ("train", "imitator"): (_train_imitator, "train G on neutral renders"),
-    ("train", "parser"): (_train_parser, "train the face parser on renders"),
-    ("train", "translator"): (_train_translator, "train the one-shot start on renders"),
-    ("evaluate",): (_evaluate, "measure an imitator on held-out characters"),
-    ("solutions",): (_solutions, "render what the search finds, to train on it"),
-    ("statistics",): (_statistics, "mean face embeddings of a folder of photos"),
-    ("export",): (_export, "assemble trained networks into a bundle"),
-}
+def _solutions_config() -> type:
+    from imitator_training.on_policy.solutions import SolutionsConfig
+
+    return SolutionsConfig
+
+
+def _solutions(config: Any) -> None:
+    from imitator_training.on_policy.solutions import solutions
+
+    solutions(config)
+
+
+def _statistics_config() -> type:
+    from imitator_training.export.statistics import StatisticsConfig
+
+    return StatisticsConfig
+
+
+def _statistics(config: Any) -> None:
+    from imitator_training.export.statistics import statistics
+
+    statistics(config)
+
+
+def _export_config() -> type:
+    from imitator_training.export.bundle import ExportConfig
+
+    return ExportConfig
+
+
+def _export(config: Any) -> None:
+    from imitator_training.export.bundle import export
+
+    export(config)
+
+
+def _command(summary: str, load: Callable[[], type], run: Callable[[Any], None]) -> Command:
+    return Command(summary=summary, load=load, run=run, extra="train")
+
+
+PROGRAM = Program(
+    name="imitator-training",
+    description="Renders an engine's characters, trains the networks of a bundle on them, and exports it.",
+    commands={
+        "render": _command("render seeded samples of an engine into shards", _render_config, _render),
+        "train imitator": _command("train the imitator on renders", _imitator_config, _train_imitator),
+        "train parser": _command("train the face parser on renders", _parser_config, _train_parser),
+        "train translator": _command("train the one-shot start on renders", _translator_config, _train_translator),
+        "evaluate": _command("measure an imitator on held-out characters", _evaluate_config, _evaluate),
+        "solutions": _command("render what the search finds, to train on it", _solutions_config, _solutions),
+        "statistics": _command("compute mean face embeddings of a folder of photos", _statistics_config, _statistics),
+        "export": _command("assemble trained networks into a bundle", _export_config, _export),
+    },
+    interrupted="Stopped. What was finished is kept; run the command again (train: with --resume).",
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs one command; returns the exit code. Errors are one sentence on stderr."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    for words, (load, _) in COMMANDS.items():
-        if tuple(given[: len(words)]) == words:
-            return _run(load, f"imitator-training {' '.join(words)}", given[len(words) :])
-    lines = [f"  {' '.join(words):<18} {text}" for words, (_, text) in COMMANDS.items()]
-    asked = not given or given[0] in ("-h", "--help")
-    print("usage: imitator-training COMMAND [OPTIONS]\n", *lines, sep="\n", file=sys.stdout if asked else sys.stderr)
-    if not asked:
-        print(f"\nThere is no command '{' '.join(given[:2])}'.", file=sys.stderr)
-    return 0 if asked else 2
-
-
-def _run(load: Callable[[], tuple[Any, Callable[[Any], object]]], program: str, arguments: list[str]) -> int:
-    try:
-        config_type, command = load()
-        command(tyro.cli(config_type, args=arguments, prog=program))
-    except F2PError as error:
-        Console(stderr=True, highlight=False).print(f"[red]error[/red] ({error.reason}): ", end="")
-        print(error, file=sys.stderr)
-        return 1
-    except KeyboardInterrupt:
-        print("Stopped. What was finished is kept; run the command again (train: with --resume).", file=sys.stderr)
-        return INTERRUPTED
-    return 0
+    """Run one command of imitator-training; the exit code."""
+    return PROGRAM.main(arguments)
 
 
 if __name__ == "__main__":

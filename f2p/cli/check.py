@@ -1,4 +1,4 @@
-"""`f2p check`: can this photo be used, before anyone waits for a solve?"""
+"""`f2p check`: whether a photo can be used, before anyone waits for a solve."""
 
 from pathlib import Path
 from typing import Annotated
@@ -15,7 +15,8 @@ def check(photo: Annotated[Path, tyro.conf.Positional], *, face: int | None = No
         bundle: the bundle's folder; the shipped one by default.
     """
     from f2p.bundle import load_bundle
-    from f2p.cli.console import print_error, read_file
+    from f2p.cli.console import read_file
+    from f2p.command_line import print_error
     from f2p.face.photo_check import inspect_photo
 
     data = read_file(photo)

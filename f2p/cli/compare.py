@@ -1,4 +1,4 @@
-"""`f2p compare`: how two characters differ."""
+"""`f2p compare`: the differences of two characters."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -54,10 +54,10 @@ def compare(
 
 
 def _renders(bundle: "Bundle", characters: "list[Character]") -> "tuple[list[Pixels], str]":
-    """Both pictures, and who drew them: the engine, or the imitator where there is none."""
+    """Both characters' pictures, and what drew them: the engine, or the imitator where there is none."""
     import sys
 
-    from f2p.cli.console import error_line
+    from f2p.command_line import error_line
     from f2p.creator import CharacterCreator
     from f2p.engines.registry import open_engine
     from f2p.errors import EngineError
@@ -75,7 +75,7 @@ def _renders(bundle: "Bundle", characters: "list[Character]") -> "tuple[list[Pix
 
 
 def _names(first: Path, second: Path) -> tuple[str, str]:
-    """What tells the two files apart: `create` names all of them alike, in folders of their photos' names."""
+    """Names of two files that differ: `create` names all of them alike, in folders of their photos' names."""
     if first.name != second.name:
         return first.stem, second.stem
     return first.parent.name or first.stem, second.parent.name or second.stem

@@ -16,6 +16,7 @@ def create(
     *,
     out: Path,
     bundle: Path | None = None,
+    device: str = "cpu",
     preset: str = "default",
     seed: int = 0,
     face: int | None = None,
@@ -27,14 +28,15 @@ def create(
         photos: the photo files. A photo that cannot be used does not stop the others.
         out: where the folders go, each named by its photo's stem (photos of one stem: STEM, STEM-2, ...).
         bundle: the bundle's folder; the shipped one by default.
+        device: where to solve: cpu, cuda, cuda:1 or another device of torch.
         preset: the recipe of the search: default, instant (a guess, in a tenth of the time), or paper (as published).
         seed: same photo, preset and seed, same character.
         face: which of several faces, as `f2p check` numbers them, from 0.
         one_person: all photos (2 to 16) show one person: make one character of them, in the first photo's folder.
     """
     from f2p.bundle import load_bundle
-    from f2p.cli.console import error_line
     from f2p.cli.results import progress_bar, writing
+    from f2p.command_line import error_line
     from f2p.creator import CharacterCreator
     from f2p.errors import F2PError, ParameterError
 
@@ -47,7 +49,7 @@ def create(
         # Before the first solve, not after it.
         out.mkdir(parents=True, exist_ok=True)
     failures: list[str] = []
-    with CharacterCreator(load_bundle(bundle), preset=preset, seed=seed) as creator:
+    with CharacterCreator(load_bundle(bundle, device=device), preset=preset, seed=seed) as creator:
         for job, folder in zip(jobs, _folders([job[0] for job in jobs], out), strict=True):
             try:
                 with progress_bar(job[0].name, creator.preset.steps) as report:

@@ -1,8 +1,9 @@
-"""`f2p doctor`: what is wrong with this machine, if anything."""
+"""`f2p doctor`: checks of this machine."""
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+
+from f2p.findings import Finding
 
 
 def doctor(*, bundle: Path | None = None, service: bool = False, config: Path | None = None) -> int:
@@ -13,17 +14,12 @@ def doctor(*, bundle: Path | None = None, service: bool = False, config: Path | 
         service: whether the machine is to run `f2p serve`: cores, memory, ports, TLS and tokens are checked too.
         config: the service's configuration file; implies --service.
     """
-    faults = 0
-    for finding in _findings(bundle, service, config):
-        print(f"{'ok   ' if finding.ok else 'FAULT'} {finding.subject:28} {finding.detail}", flush=True)
-        if not finding.ok:
-            faults += 1
-            print(f"      {'':28} {finding.remedy}")
-    print("all well" if not faults else f"{faults} fault{'s' if faults > 1 else ''}")
-    return 1 if faults else 0
+    from f2p.findings import print_findings
+
+    return print_findings(_findings(bundle, service, config), width=28)
 
 
-def _findings(bundle: Path | None, service: bool, config: Path | None) -> Iterator[Any]:
+def _findings(bundle: Path | None, service: bool, config: Path | None) -> Iterator[Finding]:
     from f2p.doctor import examine
 
     yield from examine(bundle)

@@ -1,4 +1,4 @@
-"""`f2p refit`: a player's edit is kept, and the rest of the character follows."""
+"""`f2p refit`: solves a character again around what its player edited."""
 
 import sys
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ def refit(
     lock: tyro.conf.UseAppendAction[tuple[str, ...]] = (),
     edits: Annotated[tyro.conf.UseAppendAction[tuple[str, ...]], tyro.conf.arg(name="set")] = (),
     bundle: Path | None = None,
+    device: str = "cpu",
     preset: str | None = None,
     seed: int | None = None,
     face: int | None = None,
@@ -32,6 +33,7 @@ def refit(
         lock: a parameter or a group that stays as it is; may be given several times.
         edits: NAME=VALUE, normalised or an option's name; stays so too; may be given several times.
         bundle: the bundle's folder; the shipped one by default.
+        device: where to solve: cpu, cuda, cuda:1 or another device of torch.
         preset: the recipe; by default the character's.
         seed: by default the character's.
         face: which of several faces, as `f2p check` numbers them, from 0.
@@ -52,7 +54,7 @@ def refit(
 
     if not photo:
         raise ParameterError("No photo was given.", "Name it with --photo.")
-    loaded = load_bundle(bundle)
+    loaded = load_bundle(bundle, device=device)
     before = read_character(character, loaded.schema)
     changes = _edits(edits, loaded.schema)
     recipe, number = preset or before.preset, before.seed if seed is None else seed
@@ -70,7 +72,7 @@ def refit(
 
 
 def _edits(texts: Sequence[str], schema: "Schema") -> dict[str, float | str]:
-    """NAME=VALUE each. Raises ParameterError."""
+    """The values of texts NAME=VALUE. Raises ParameterError."""
     from f2p.errors import ParameterError
     from f2p.schema import Discrete
 

@@ -1,4 +1,4 @@
-"""What commands that make characters share: the progress bar, the files, how each photo was used."""
+"""Output of the commands that make characters: the progress bar, the files, how each photo was used."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ __all__ = [
 
 
 def read_character(path: Path, schema: "Schema") -> "Character":
-    """A character.json. Raises CharacterError, which names the file."""
+    """The character of a character.json. Raises CharacterError, which names the file."""
     from f2p.character.character import Character
     from f2p.errors import CharacterError
 
@@ -35,7 +35,7 @@ def read_character(path: Path, schema: "Schema") -> "Character":
 
 
 def write_character(character: "Character", folder: Path, photo: "Pixels", title: str) -> None:
-    """character.json, character.png and report.html into a folder. Raises ParameterError where that cannot be."""
+    """Write character.json, character.png and report.html into a folder. Raises ParameterError where that fails."""
     from f2p.imaging.encode import png_bytes
     from f2p.reports.html import character_page
 
@@ -49,20 +49,20 @@ def write_character(character: "Character", folder: Path, photo: "Pixels", title
 
 
 def print_uses(character: "Character", photos: Sequence[Path]) -> None:
-    """One line for each of several photos: its share, its name, why."""
+    """Print a line for each of several photos: its share, its name, the reason."""
     for use in character.photos:
         print(f"  {100 * use.weight:3.0f} %  {photos[use.number]}: {use.note}")
 
 
 def print_expressions(character: "Character") -> None:
-    """What the face does in each photo."""
+    """Print expression and pose of the face in each photo."""
     for face in character.expressions:
         which = f"photo {face.photo + 1}: " if len(character.photos) > 1 else "put aside: "
         print(f"  {which}{face.words()}")
 
 
 def print_confidence(character: "Character") -> None:
-    """A line for each group that is at least partly a guess, with the reason."""
+    """Print a line for each group that is at least partly a guess, with the reason."""
     from f2p.fitting.confidence import SURE
 
     for group in character.confidence:
@@ -72,6 +72,7 @@ def print_confidence(character: "Character") -> None:
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
+    """Turn an OSError within the block into a ParameterError that names the folder."""
     from f2p.errors import ParameterError
 
     try:
@@ -84,7 +85,7 @@ def writing(folder: Path) -> Iterator[None]:
 
 @contextmanager
 def progress_bar(name: str, steps: int) -> Iterator["Progress"]:
-    """A bar on stderr while a photo is worked on; nothing where stderr is no terminal."""
+    """Show a bar on stderr while a photo is worked on; nothing where stderr is no terminal."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 

@@ -1,4 +1,4 @@
-"""`f2p schema`: what the engine's sliders are."""
+"""`f2p schema`: the engine's parameters."""
 
 import json
 from dataclasses import asdict

@@ -17,14 +17,11 @@ import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from f2p.errors import PhotoEmpty, PhotoTooLarge, PhotoTooSmall, PhotoTruncated, PhotoUnreadable
+from f2p.limits import MAX_DECODED_SIDE, MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, MIN_PHOTO_SIDE
 
-__all__ = ["FORMATS", "MAX_BYTES", "MAX_PIXELS", "MAX_SIDE", "MIN_SIDE", "Photo", "read_photo"]
+__all__ = ["FORMATS", "Photo", "read_photo"]
 
 FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
-MAX_BYTES: Final = 64 * 2**20
-MAX_PIXELS: Final = 64_000_000
-MAX_SIDE: Final = 1600
-MIN_SIDE: Final = 64
 # What shows through transparent places: neither a bright nor a dark edge against hair or skin.
 _BACKDROP: Final = (128, 128, 128, 255)
 _GREY_TOLERANCE: Final = 8
@@ -47,24 +44,24 @@ class Photo:
     grey: bool
 
 
-def read_photo(data: bytes, *, max_side: int = MAX_SIDE) -> Photo:
+def read_photo(data: bytes, *, max_side: int = MAX_DECODED_SIDE) -> Photo:
     """Decode a photo: orientation applied, transparency laid on grey, any bit depth and colour model to 8-bit RGB.
 
     Raises:
         PhotoEmpty: there are no bytes.
-        PhotoTooLarge: more than `MAX_BYTES` bytes or `MAX_PIXELS` pixels; nothing is decoded then.
-        PhotoTooSmall: the shorter side has less than `MIN_SIDE` px, or would have once the longer fits `max_side`.
+        PhotoTooLarge: more than `MAX_PHOTO_BYTES` bytes or `MAX_PHOTO_PIXELS` pixels; nothing is decoded then.
+        PhotoTooSmall: the shorter side has less than `MIN_PHOTO_SIDE` px, or would once the longer fits `max_side`.
         PhotoUnreadable: the bytes are not an image of one of `FORMATS`.
         PhotoTruncated: the image ends early or is damaged.
     """
     if not data:
         raise PhotoEmpty("The photo is empty: it has no bytes.", "Choose another file.")
-    if len(data) > MAX_BYTES:
+    if len(data) > MAX_PHOTO_BYTES:
         raise PhotoTooLarge(
             f"The photo has {len(data) / 2**20:.0f} MiB.",
-            f"At most {MAX_BYTES // 2**20} MiB are accepted: save it smaller or with more compression.",
+            f"At most {MAX_PHOTO_BYTES // 2**20} MiB are accepted: save it smaller or with more compression.",
             bytes=len(data),
-            max_bytes=MAX_BYTES,
+            max_bytes=MAX_PHOTO_BYTES,
         )
     with warnings.catch_warnings():
         # Pillow warns of large images and of odd metadata. What matters of that is an error here; the rest is noise.
@@ -93,9 +90,9 @@ def _open(data: bytes) -> Image.Image:
 
 
 def _check_size(width: int, height: int, max_side: int) -> None:
-    if width * height > MAX_PIXELS:
+    if width * height > MAX_PHOTO_PIXELS:
         raise _too_many_pixels(f"{width} x {height} pixels")
-    shorter_side = math.ceil(MIN_SIDE * max(1.0, max(width, height) / max_side))
+    shorter_side = math.ceil(MIN_PHOTO_SIDE * max(1.0, max(width, height) / max_side))
     if min(width, height) < shorter_side:
         raise PhotoTooSmall(
             f"The photo has {width} x {height} pixels.",
@@ -109,8 +106,8 @@ def _check_size(width: int, height: int, max_side: int) -> None:
 def _too_many_pixels(size: str) -> PhotoTooLarge:
     return PhotoTooLarge(
         f"The photo has {size}.",
-        f"At most {MAX_PIXELS // 10**6} megapixels are accepted: save it smaller.",
-        max_pixels=MAX_PIXELS,
+        f"At most {MAX_PHOTO_PIXELS // 10**6} megapixels are accepted: save it smaller.",
+        max_pixels=MAX_PHOTO_PIXELS,
     )
 
 

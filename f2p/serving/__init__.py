@@ -1,1 +1,1 @@
-"""The gRPC server around CharacterCreator. `f2p.serving.server.serve` runs it."""
+"""The gRPC server around CharacterCreator. `f2p.serving.run.serve` runs it."""

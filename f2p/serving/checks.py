@@ -1,60 +1,60 @@
-"""Whether this machine can carry the service as configured; `f2p doctor` asks."""
+"""Checks whether this machine can run the service as configured, for `f2p doctor`."""
 
-import resource
 import socket
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 from f2p.errors import F2PError
+from f2p.findings import Finding
 from f2p.serving.config import ServerConfig, core_count
-from f2p.serving.memory import overwrite_freed
 from f2p.serving.rpc.auth import TokenBook
 from f2p.serving.rpc.tls import credentials
+from f2p.serving.system import check_system
 
-__all__ = ["Check", "examine_service"]
+__all__ = ["examine_service"]
 
-# Libraries and the shipped bundle, which all workers share, with the server; what each worker adds while it works.
+# Libraries and the shipped bundle, which all workers share, with the server; and what each worker adds while it works.
 _SHARED_MIB = 650
 _WORKER_MIB = 180
 _FILES_NEEDED = 1024
 
 
-class Check(NamedTuple):
-    """One thing that was looked at: what, whether it will do, what was found, and what to do where it will not."""
+def examine_service(config: ServerConfig) -> Iterator[Finding]:
+    """Check the operating system, cores, memory, files, ports, TLS and tokens."""
+    try:
+        check_system()
+    except F2PError as error:
+        yield Finding("service: system", False, error.message, error.remedy)
+        return
+    # Linux has them.
+    import resource
 
-    subject: str
-    ok: bool
-    detail: str
-    remedy: str = ""
+    from f2p.serving.memory import overwrite_freed
 
-
-def examine_service(config: ServerConfig) -> Iterator[Check]:
-    """Look at cores, memory, files, port, TLS and tokens."""
     cores, busy = core_count(), config.worker_count * config.threads
-    yield Check(
+    yield Finding(
         "service: cores",
         busy <= cores,
         f"{cores} cores for {config.worker_count} workers of {config.threads} threads",
         "Fewer workers or threads: more than there are cores only hinder one another.",
     )
-    needed = _SHARED_MIB + _WORKER_MIB * (config.worker_count + config.quick_workers)
-    there = _available_mib()
-    yield Check(
+    needed_mib = _SHARED_MIB + _WORKER_MIB * (config.worker_count + config.quick_workers)
+    available_mib = _available_mib()
+    yield Finding(
         "service: memory",
-        there >= needed,
-        f"{there} MiB are free, about {needed} MiB are needed, twice that while bundles are swapped, and besides up to "
-        f"{config.photo_memory_mib} MiB for each photo that is being read",
+        available_mib >= needed_mib,
+        f"{available_mib} MiB are free, about {needed_mib} MiB are needed, twice that while bundles are swapped, and "
+        f"besides up to {config.photo_memory_mib} MiB for each photo that is being read",
         "Fewer workers, or more memory.",
     )
-    yield Check(
+    yield Finding(
         "service: photos in memory",
         overwrite_freed(False),
         "the C library can overwrite what is freed",
         "Use Linux with glibc: elsewhere photos linger in freed memory until it is used again.",
     )
     files = resource.getrlimit(resource.RLIMIT_NOFILE)[0]
-    yield Check(
+    yield Finding(
         "service: open files",
         files == resource.RLIM_INFINITY or files >= _FILES_NEEDED,
         f"{files} may be open at once",
@@ -63,30 +63,30 @@ def examine_service(config: ServerConfig) -> Iterator[Check]:
     yield _port("port", config.host, config.port)
     if config.http_port > 0:
         yield _port("http_port", config.http_host, config.http_port)
-    yield _papers(config)
+    yield _access(config)
 
 
-def _port(name: str, host: str, port: int) -> Check:
+def _port(name: str, host: str, port: int) -> Finding:
     try:
         with socket.create_server((host, port)):
-            return Check(f"service: {name}", True, f"{host}:{port} is free")
+            return Finding(f"service: {name}", True, f"{host}:{port} is free")
     except OSError as error:
-        return Check(f"service: {name}", False, f"{host}:{port}: {error.strerror}", f"Choose another {name} or host.")
+        return Finding(f"service: {name}", False, f"{host}:{port}: {error.strerror}", f"Choose another {name} or host.")
 
 
-def _papers(config: ServerConfig) -> Check:
+def _access(config: ServerConfig) -> Finding:
     loopback = config.host in ("127.0.0.1", "::1", "localhost")
     try:
         encrypted = credentials(config) is not None
         tokens = config.tokens is not None and TokenBook(config.tokens) is not None
     except F2PError as error:
-        return Check("service: access", False, error.message, error.remedy)
+        return Finding("service: access", False, error.message, error.remedy)
     found = f"{'TLS' if encrypted else 'no TLS'}, {'tokens' if tokens else 'no tokens'}, on {config.host}"
-    return Check("service: access", True, found if loopback or encrypted else f"{found}: encrypt before it, in Envoy")
+    return Finding("service: access", True, found if loopback or encrypted else f"{found}: encrypt before it, in Envoy")
 
 
 def _available_mib() -> int:
-    """What the machine can give, or the control group where that is less."""
+    """Memory that is free on the machine, or in the control group where that is less."""
     lines = Path("/proc/meminfo").read_text(encoding="ascii").splitlines()
     machine = next(int(line.split()[1]) // 1024 for line in lines if line.startswith("MemAvailable"))
     group = Path("/sys/fs/cgroup")

@@ -1,20 +1,17 @@
-"""Requests, read and checked, and the messages that the server writes itself. Knows protobuf and nothing heavy.
+"""The calls of f2p.v1, checks of their requests, and the progress messages. Imports protobuf and nothing heavy.
 
-The workers' answers pass through as bytes; `f2p.serving.worker.responses` writes them.
+Answers pass through the server as bytes; `f2p.serving.worker.responses` writes them.
 """
 
 from typing import Any
 
 from f2p.errors import ParameterError, PhotoEmpty, PhotoTooLarge, TooManyPhotos
+from f2p.limits import MAX_PHOTOS, MAX_SERVED_PHOTO_BYTES, MAX_SERVED_PHOTOS_BYTES
 from f2p.v1 import character_pb2 as messages
 from f2p.v1 import character_service_pb2 as calls
 
 __all__ = [
     "CREATING",
-    "MAX_PHOTOS",
-    "MAX_PHOTOS_BYTES",
-    "MAX_PHOTO_BYTES",
-    "MAX_PHOTO_PIXELS",
     "METHODS",
     "QUICK",
     "RESPONSES",
@@ -30,13 +27,6 @@ __all__ = [
 
 _SERVICE = calls.DESCRIPTOR.services_by_name["CharacterService"]
 SERVICE_NAME: str = _SERVICE.full_name
-MAX_PHOTO_BYTES = 16 * 1024 * 1024
-# All photos of one request: what a worker, the queue and a proxy hold of one caller. Sixteen photos of 1600 pixels have
-# some 8 MiB.
-MAX_PHOTOS_BYTES = 24 * 1024 * 1024
-# f2p.imaging.decode.MAX_PIXELS and f2p.targets.photo_set.MAX_PHOTOS, which the server process does not load.
-MAX_PHOTO_PIXELS = 64_000_000
-MAX_PHOTOS = 16
 METHODS: dict[str, type[Any]] = {
     "CreateCharacter": calls.CreateCharacterRequest,
     "StreamCreateCharacter": calls.StreamCreateCharacterRequest,
@@ -55,9 +45,9 @@ RESPONSES: dict[str, type[Any]] = {
     "RefitCharacter": calls.RefitCharacterResponse,
     "StreamRefitCharacter": calls.StreamRefitCharacterResponse,
 }
-"""What each call that makes a character ends with."""
+"""Response class of each call that makes a character."""
 CREATING = tuple(RESPONSES)
-"""The calls that make a character; the others that need a worker are quick."""
+"""Calls that make a character; the others that need a worker are `QUICK`."""
 QUICK = ("CheckPhoto", "RenderPreview", "CompareParameters")
 
 
@@ -77,9 +67,9 @@ def check_photos(request: Any) -> None:
     sizes = [len(request.photo), *(len(item.photo) for item in request.more_photos)]
     for number, size in enumerate(sizes):
         check_size(size, "The photo" if count == 1 else f"Photo {number + 1}")
-    if sum(sizes) > MAX_PHOTOS_BYTES:
+    if sum(sizes) > MAX_SERVED_PHOTOS_BYTES:
         raise PhotoTooLarge(
-            f"The {count} photos have {sum(sizes)} bytes together; at most {MAX_PHOTOS_BYTES} are accepted.",
+            f"The {count} photos have {sum(sizes)} bytes together; at most {MAX_SERVED_PHOTOS_BYTES} are accepted.",
             "Send fewer, or shrink them to 1600 pixels on the longer side.",
             size_bytes=sum(sizes),
         )
@@ -87,16 +77,16 @@ def check_photos(request: Any) -> None:
 
 def check_size(size: int, subject: str = "The photo") -> None:
     """Refuse one photo of too many bytes. Raises PhotoTooLarge."""
-    if size > MAX_PHOTO_BYTES:
+    if size > MAX_SERVED_PHOTO_BYTES:
         raise PhotoTooLarge(
-            f"{subject} has {size} bytes; at most {MAX_PHOTO_BYTES} are accepted.",
+            f"{subject} has {size} bytes; at most {MAX_SERVED_PHOTO_BYTES} are accepted.",
             "Send a smaller photo.",
             size_bytes=size,
         )
 
 
 def face_index(options: Any) -> int | None:
-    """Which face a message with `choose_face` and `face_index` chooses, or None. Raises ParameterError."""
+    """The face that a message with `choose_face` and `face_index` chooses, or None. Raises ParameterError."""
     if options.choose_face:
         return int(options.face_index)
     if options.face_index:
@@ -115,12 +105,12 @@ def time_limit_s(request: Any, otherwise: float) -> float:
 
 
 def waiting_event(method: str, position: int) -> bytes:
-    """`position` jobs come first."""
+    """A serialised progress message: `position` jobs come before this one."""
     return event(method, messages.Progress(stage=messages.PROGRESS_STAGE_WAITING, queue_position=position))
 
 
 def preparing_event(method: str, number: int, count: int) -> bytes:
-    """Photo `number` of `count` is being read."""
+    """A serialised progress message: photo `number` of `count` is being read."""
     progress = messages.Progress(stage=messages.PROGRESS_STAGE_PREPARING)
     if count > 1:
         progress.iteration, progress.iteration_count = number, count
@@ -128,7 +118,7 @@ def preparing_event(method: str, number: int, count: int) -> bytes:
 
 
 def event(method: str, progress: messages.Progress) -> bytes:
-    """What goes into the stream of `method`; a call without one gets what its streaming sister would."""
+    """Progress, serialised for the stream of `method`; for a unary call as its streaming sibling would have it."""
     stream = RESPONSES[f"Stream{method.removeprefix('Stream')}"]
     message: bytes = stream(progress=progress).SerializeToString()
     return message

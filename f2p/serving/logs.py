@@ -1,4 +1,4 @@
-"""What the server writes on stderr: text for people, or one JSON object a line. Never a photo, a face or a token."""
+"""The log on stderr: text for people, or one JSON object a line. Never a photo, a face or a token."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""What keeps photos from lingering in memory: freed memory is overwritten, and no core file is written."""
+"""Memory of photos: freed memory is overwritten, no core file is written, and decoding has a limit."""
 
 import ctypes
 import resource
@@ -12,12 +12,12 @@ __all__ = ["forget_freed_memory", "limited_memory", "overwrite_freed"]
 
 _M_PERTURB = -6
 _FILL = 0x5A
-# Of Linux; elsewhere there is no limit.
+# Linux has it; elsewhere there is no limit.
 _STATM = Path("/proc/self/statm")
 
 
 def forget_freed_memory() -> bool:
-    """From now on, whatever this process frees is overwritten at once; False where the C library cannot do that.
+    """Have all memory that this process frees overwritten at once; False where the C library cannot do that.
 
     Python, grpc, protobuf, Pillow, dlib and torch all free through the C library, so that a photo's bytes and pixels
     are gone once nobody holds them. Blocks below some hundred bytes are excepted.
@@ -29,7 +29,7 @@ def forget_freed_memory() -> bool:
 def overwrite_freed(on: bool) -> bool:
     """Switch the overwriting on or off; False where the C library cannot do it.
 
-    It costs a search a twentieth of its time, so that a worker switches it off for what holds no photo.
+    It costs a search a twentieth of its time, so that a worker switches it off where no photo is freed.
     """
     try:
         return bool(_mallopt()(_M_PERTURB, _FILL if on else 0))
@@ -44,7 +44,7 @@ def _mallopt() -> Any:
 
 @contextmanager
 def limited_memory(mib: int) -> Iterator[None]:
-    """Within the block this process may grow by so much and no more: what asks for more gets a MemoryError."""
+    """Limit the growth of this process within the block: an allocation beyond it raises MemoryError."""
     if mib == 0 or not _STATM.exists():
         yield
         return

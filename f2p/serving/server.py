@@ -1,9 +1,7 @@
-"""Wiring: workers, options, TLS, health, reflection, the port, the swap of bundles, and an orderly end."""
+"""Wiring of the server: workers, gRPC options, TLS, health, reflection, the port, the swap of bundles."""
 
-import logging
-import signal
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent import futures
 from functools import partial
 from pathlib import Path
@@ -13,16 +11,15 @@ import grpc
 from grpc_health.v1 import health, health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection
 
-from f2p.errors import F2PError, ServiceUnavailable
+from f2p.errors import ServiceUnavailable
+from f2p.limits import MAX_MESSAGE_BYTES
 from f2p.serving.config import ServerConfig
 from f2p.serving.contract import CREATING, QUICK, SERVICE_NAME
-from f2p.serving.logs import set_up_logging
-from f2p.serving.memory import forget_freed_memory
 from f2p.serving.observability.gauges import gauges
 from f2p.serving.observability.http_probes import ProbeServer
 from f2p.serving.observability.metrics import Metrics
 from f2p.serving.observability.tracing import open_tracing
-from f2p.serving.pool.fork_server import ForkServer, command
+from f2p.serving.pool.fork_server import ForkServer, command, environment
 from f2p.serving.pool.pool import Lane, Pool
 from f2p.serving.pool.process import Limits
 from f2p.serving.pool.served_bundles import ServedBundles
@@ -33,32 +30,29 @@ from f2p.serving.rpc.servicer import CharacterServicer
 from f2p.serving.rpc.slow_clients import SlowClientGuard
 from f2p.serving.rpc.tls import credentials
 
-__all__ = ["RunningServer", "ServerConfig", "serve", "start"]
+__all__ = ["RunningServer"]
 
-_LOG = logging.getLogger(__name__)
-# The photo's own limit is checked, and refused by name, in translate.py; this one only keeps memory bounded.
-_MAX_MESSAGE_BYTES = 32 * 1024 * 1024
 # Threads for the quick calls beside those that wait for a worker: health checks must never queue behind them.
 _QUICK_THREADS = 8
-# Calls beyond those that there is work for whose messages may be on their way at once: players on slow lines.
+# Calls whose messages may be on their way at once, beyond those that there is work for: players on slow lines.
 _RECEIVING = 32
-_WATCHERS = 8
-# Photos to check, previews: each takes a tenth of a second, so that nobody waits long behind these.
+_HEALTH_WATCHERS = 8
+# Photos to check, previews: each takes a tenth of a second, so that this many wait a few seconds at most.
 _QUICK_CAPACITY = 32
 _HEALTH_INTERVAL_S = 0.2
 
 _OPTIONS = [
-    ("grpc.max_receive_message_length", _MAX_MESSAGE_BYTES),
+    ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
     # Without it a second server on the same port starts and silently takes half of the calls.
     ("grpc.so_reuseport", 0),
     # Game clients ping every 45 s, without calls too; the default answers them with GOAWAY "too_many_pings".
     ("grpc.keepalive_permit_without_calls", 1),
     # Some clients ping every second; a ping costs less than the connection that its refusal would end.
     ("grpc.http2.min_ping_interval_without_data_ms", 500),
-    # A connection that has gone without a word is noticed after 45 s, and what it waited for is cancelled.
+    # A connection that has silently gone is noticed after 45 s, and its calls are cancelled.
     ("grpc.keepalive_time_ms", 30_000),
     ("grpc.keepalive_timeout_ms", 15_000),
-    # Who opens a connection must say what it is for.
+    # A connection must finish its handshake in this time.
     ("grpc.server_handshake_timeout_ms", 20_000),
     # One connection cannot open more calls than this at once; a game has a few, a proxy some hundred.
     ("grpc.max_concurrent_streams", 512),
@@ -66,10 +60,19 @@ _OPTIONS = [
 
 
 class RunningServer:
-    """A server that listens. `port` is the real one, `http_port` that of the probes; `stop()` ends it in order."""
+    """A gRPC server, its workers and its probes.
+
+    Attributes:
+        port: the real one, where the configuration has 0.
+        http_port: that of the probes; 0 where there are none.
+
+    Raises:
+        ParameterError: the configuration is wrong.
+        ServiceUnavailable: a port is taken.
+    """
 
     def __init__(self, config: ServerConfig) -> None:
-        self.config = config
+        self.config = config.validated()
         limits = Limits(config.hang_limit_s, config.photo_limit_s)
         create = Lane("create", config.worker_count, config.queue_capacity, limits, config.start_limit_s)
         quick = Lane("quick", config.quick_workers, _QUICK_CAPACITY, limits, config.start_limit_s)
@@ -84,27 +87,27 @@ class RunningServer:
             time_limit_s=config.time_limit_s,
             metrics=self._metrics,
         )
-        self._metrics.watch(lambda: gauges(self._pool, lambda: self.ready, lambda: self._servicer.generation))
-        self._nursery: ForkServer | None = None
+        self._metrics.add_gauges(lambda: gauges(self._pool, lambda: self.ready, lambda: self._servicer.served))
+        self._fork_server: ForkServer | None = None
         self._loaded: tuple[tuple[str, bytes], ...] = ()
-        # Watchers of health wait for their message in threads of their own.
-        self._health = health.HealthServicer(experimental_thread_pool=futures.ThreadPoolExecutor(_WATCHERS))
-        self._told_ready: bool | None = None
+        # Calls of Health.Watch wait for their message in threads of their own.
+        self._health = health.HealthServicer(experimental_thread_pool=futures.ThreadPoolExecutor(_HEALTH_WATCHERS))
+        self._reported_ready: bool | None = None
         self._ending = threading.Event()
-        # A thread for each call that a worker has or may get, for each whose message is on its way, and for the rest.
+        # Threads for calls that a worker has or may get, for those whose messages are on their way, and for all others.
         working = config.worker_count + config.queue_capacity + config.quick_workers + _QUICK_CAPACITY
-        patience = SlowClientGuard(config.message_limit_s, places=working + _RECEIVING)
+        slow_clients = SlowClientGuard(config.message_limit_s, places=working + _RECEIVING)
         self._server = grpc.server(
-            futures.ThreadPoolExecutor(max_workers=working + patience.places + _QUICK_THREADS),
+            futures.ThreadPoolExecutor(max_workers=working + slow_clients.places + _QUICK_THREADS),
             options=_OPTIONS,
-            interceptors=[CallInterceptor(SERVICE_NAME, self._gate, self._metrics, self._tracing, patience)],
+            interceptors=[CallInterceptor(SERVICE_NAME, self._gate, self._metrics, self._tracing, slow_clients)],
         )
         self._server.add_generic_rpc_handlers((self._servicer.handler(),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if config.reflection:
             names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
             reflection.enable_server_reflection(names, self._server)
-        # Before anything slow: who starts a second server by mistake learns it at once.
+        # Before anything slow: a second server that is started by mistake ends at once.
         self.port = _bind(self._server, config)
         self._probes: ProbeServer | None = None
         if config.http_port:
@@ -118,15 +121,15 @@ class RunningServer:
         return self._pool.ready and not self._ending.is_set()
 
     def listen(self) -> None:
-        """Answer: health with NOT_SERVING and calls with SERVICE_UNAVAILABLE, until `begin` has workers."""
-        self._tell_health()
+        """Begin to answer: health with NOT_SERVING and calls with SERVICE_UNAVAILABLE, until `begin` has workers."""
+        self._report_health()
         self._server.start()
 
     def begin(self) -> None:
         """Start the workers and say SERVING once they are ready. Raises F2PError where they cannot be."""
         self.load(self.config.bundle)
-        self._tell_health()
-        threading.Thread(target=self._watch, name="f2p-health", daemon=True).start()
+        self._report_health()
+        threading.Thread(target=self._update_health, name="f2p-health", daemon=True).start()
 
     def load(self, bundles: Sequence[Path]) -> None:
         """Start workers with these bundles (the shipped one where none is given), and swap them in once all are warm.
@@ -137,24 +140,25 @@ class RunningServer:
         settings = WorkerSettings(
             bundles=tuple(str(path.resolve()) for path in bundles),
             preset=self.config.preset,
+            device=self.config.device,
             threads=self.config.threads,
             photo_memory_mib=self.config.photo_memory_mib,
             log_format=self.config.log_format,
         )
-        nursery = ForkServer(command(settings), self.config.start_limit_s)
+        fork_server = ForkServer(command(settings), environment(settings), self.config.start_limit_s)
         try:
-            lanes = [partial(nursery.worker, engine=engine) for engine in (True, False)]
+            lanes = [partial(fork_server.worker, engine=engine) for engine in (True, False)]
             self._pool.install(lanes, self._adopt)
         except BaseException:
-            nursery.close()
+            fork_server.close()
             raise
-        old, self._nursery = self._nursery, nursery
+        old, self._fork_server = self._fork_server, fork_server
         if old is not None:
             old.close()
         self._loaded = _fingerprint(bundles)
 
     def reload(self, config: ServerConfig) -> bool:
-        """Take over `tokens` and `bundle` of another configuration; whether the bundles had changed, and were swapped.
+        """Take over `tokens` and `bundle` of another configuration; True where bundles had changed and were swapped.
 
         Raises:
             F2PError: one of them cannot be used; it stays as it was.
@@ -171,17 +175,17 @@ class RunningServer:
         self._health.enter_graceful_shutdown()
         self._server.stop(grace_s).wait()
         self._pool.close()
-        if self._nursery is not None:
-            self._nursery.close()
+        if self._fork_server is not None:
+            self._fork_server.close()
         self._tracing.close()
         if self._probes is not None:
             self._probes.close()
 
-    def _adopt(self, told: Sequence[dict[str, Any]]) -> None:
-        self._servicer.generation = ServedBundles.from_facts(told)
+    def _adopt(self, reported: Sequence[dict[str, Any]]) -> None:
+        self._servicer.served = ServedBundles.from_facts(reported)
 
     def _gate(self, method: str, metadata: Any) -> str:
-        """Before a message is read: the caller's token, then whether there is room."""
+        """Check the caller's token, then whether there is room, before the message is read."""
         caller = "" if self._tokens is None else self._tokens.admit(metadata)
         for lane, methods in zip(self._pool.lanes, (CREATING, QUICK), strict=True):
             refusal = lane.queue.refusal() if method in methods else None
@@ -189,91 +193,21 @@ class RunningServer:
                 raise refusal
         return caller
 
-    def _watch(self) -> None:
+    def _update_health(self) -> None:
         while not self._ending.wait(_HEALTH_INTERVAL_S):
-            self._tell_health()
+            self._report_health()
 
-    def _tell_health(self) -> None:
+    def _report_health(self) -> None:
         ready = self.ready
-        if ready != self._told_ready:
-            self._told_ready = ready
+        if ready != self._reported_ready:
+            self._reported_ready = ready
             state = health_pb2.HealthCheckResponse
             for service in ("", SERVICE_NAME):
                 self._health.set(service, state.SERVING if ready else state.NOT_SERVING)
 
 
-def start(config: ServerConfig) -> RunningServer:
-    """Listen, load the bundles in worker processes, and warm them up.
-
-    Raises:
-        ParameterError, PresetError: the configuration is wrong.
-        BundleError, WeightsError: a bundle cannot be used.
-        ServiceUnavailable: the port is taken, or a worker did not start.
-    """
-    forget_freed_memory()
-    running = RunningServer(config)
-    try:
-        running.listen()
-        running.begin()
-    except BaseException:
-        running.stop()
-        raise
-    return running
-
-
-def serve(read_config: Callable[[], ServerConfig]) -> None:
-    """Serve until SIGINT or SIGTERM. At SIGHUP the configuration is read again, for other tokens and bundles.
-
-    Args:
-        read_config: called at the start and at each SIGHUP; of later answers only `tokens` and `bundle` are used.
-    """
-    config = read_config()
-    set_up_logging(config.log_format)
-    stop, reload, wake = threading.Event(), threading.Event(), threading.Event()
-
-    def on_signal(event: threading.Event) -> Callable[..., None]:
-        def note(*_: Any) -> None:
-            event.set()
-            wake.set()
-
-        return note
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, on_signal(stop))
-    signal.signal(signal.SIGHUP, on_signal(reload))
-    running = start(config)
-    # One line on stdout, so that whoever started the server can wait for it and learn the port.
-    print(f"f2p serves {SERVICE_NAME} on {config.host}:{running.port}", flush=True)
-    if running.http_port:
-        _LOG.info("metrics and probes on %s:%d", config.http_host, running.http_port)
-    reloading: threading.Thread | None = None
-    while not stop.is_set():
-        wake.wait()
-        wake.clear()
-        # In a thread of its own: loading takes its time, and who says stop meanwhile must not wait for it.
-        if reload.is_set() and not stop.is_set() and not (reloading and reloading.is_alive()):
-            reload.clear()
-            reloading = threading.Thread(target=_reload, args=(running, read_config, wake), daemon=True)
-            reloading.start()
-    running.stop(config.grace_s)
-
-
-def _reload(running: RunningServer, read_config: Callable[[], ServerConfig], wake: threading.Event) -> None:
-    """Logs what became of it; what else was asked for meanwhile is looked at afterwards."""
-    try:
-        config = read_config()
-        swapped = running.reload(config)
-    except F2PError as error:
-        _LOG.error("not reloaded: %s: %s", error.reason, error)
-    else:
-        names = ", ".join(map(str, config.bundle)) or "the shipped one"
-        _LOG.info("reloaded; bundles %s: %s", "swapped" if swapped else "as before", names)
-    finally:
-        threading.Timer(0.1, wake.set).start()
-
-
 def _fingerprint(bundles: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:
-    """Changes with every file of a bundle: its manifest holds their hashes."""
+    """Paths and manifests of the bundles. A manifest holds the hashes of all files, and changes with each."""
     found = []
     for path in bundles:
         manifest = path / "bundle.json"
@@ -284,8 +218,8 @@ def _fingerprint(bundles: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:
 def _bind(server: Any, config: ServerConfig) -> int:
     address = f"{config.host}:{config.port}"
     try:
-        papers = credentials(config)
-        port = server.add_secure_port(address, papers) if papers else server.add_insecure_port(address)
+        tls = credentials(config)
+        port = server.add_secure_port(address, tls) if tls else server.add_insecure_port(address)
     except RuntimeError:
         port = 0
     if port == 0:

@@ -14,7 +14,6 @@ from f2p.face.crops import Jitter, photo_chips
 from f2p.face.quality import photo_quality
 from f2p.imaging.region_statistics import COLOUR_REGIONS, colour_presence, moment_presence, region_colours
 from f2p.networks.face_parser import parse_photo
-from f2p.networks.recognition.dlib_resnet import dlib_face_net
 from f2p.networks.translator import translator_features
 from f2p.regions import index
 from f2p.targets.illumination import normalise_illumination, sclera_lightness
@@ -123,9 +122,8 @@ def _features(
     if bundle.translator is None:
         return None
     centre = bundle.statistics["translator_centre_grey" if aligned.grey else "translator_centre_colour"]
-    dlib = dlib_face_net()
-    if bundle.identity is not dlib:
-        embedding = dlib(chips).mean(0, keepdim=True)
+    if bundle.translator_identity is not bundle.identity:
+        embedding = bundle.translator_identity(chips).mean(0, keepdim=True)
     return translator_features(_undivided(bundle, embedding - centre), aligned.image[None], probs, colours)
 
 

@@ -20,17 +20,17 @@ from f2p.errors import NoUsablePhoto, ParameterError, PhotoError, PhotoMissing, 
 from f2p.face.alignment import Aligned, align
 from f2p.imaging.decode import Photo, read_photo
 from f2p.imaging.geometry import apply, invert
+from f2p.limits import MAX_PHOTOS
 from f2p.targets.consensus import find_consensus
 from f2p.targets.measurement import make_target
 from f2p.targets.target import Target
 
-__all__ = ["MAX_PHOTOS", "Faces", "PhotoSet", "PhotoSource", "measure"]
+__all__ = ["Faces", "PhotoSet", "PhotoSource", "measure"]
 
 PhotoSource = bytes | str | Path | Image.Image | Photo | Callable[[], Photo]
 """A photo: encoded, a file, decoded, or what decodes it when its turn comes (and raises PhotoError where it cannot)."""
 Faces = int | Sequence[int | None] | None
 
-MAX_PHOTOS = 16
 GREY = "PHOTO_GREY: The photo has no colour: how light skin and hair are is the photo's, their hues are most people's."
 """The warning of a character without a coloured photo."""
 

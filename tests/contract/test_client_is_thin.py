@@ -20,8 +20,7 @@ def test_help_starts_without_torch() -> None:
         "import sys, contextlib, io\n"
         "from f2p.cli import main\n"
         "with contextlib.redirect_stdout(io.StringIO()):\n"
-        "    try: main(['create', '--help'])\n"
-        "    except SystemExit as end: code = end.code\n"
+        "    code = main(['create', '--help'])\n"
         "print(code, [name for name in ('torch', 'dlib', 'numpy') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60)

@@ -10,9 +10,9 @@ import pytest
 import yaml
 
 from f2p import __version__
+from f2p.limits import MAX_SERVED_PHOTOS_BYTES
 from f2p.serving.checks import _SHARED_MIB, _WORKER_MIB
 from f2p.serving.config import ServerConfig, load_config
-from f2p.serving.contract import MAX_PHOTOS_BYTES
 
 DEPLOY = Path(__file__).resolve().parents[2] / "deploy"
 MANIFESTS = sorted((DEPLOY / "kubernetes").glob("*.yaml"))
@@ -93,7 +93,7 @@ def test_envoy_drains_and_its_admin_is_not_for_everybody() -> None:
 def test_envoys_body_limit_takes_all_photos_in_base64() -> None:
     text = (DEPLOY / "envoy" / "envoy.yaml").read_text(encoding="utf-8")
     (limit,) = re.findall(r"max_request_body_size: (\d+)", text)
-    assert int(limit) > MAX_PHOTOS_BYTES * 4 / 3
+    assert int(limit) > MAX_SERVED_PHOTOS_BYTES * 4 / 3
 
 
 def test_the_pods_can_call_nobody() -> None:

@@ -1,4 +1,4 @@
-"""A nursery of fake workers: forks, descriptors and deaths are real, and it loads no torch.
+"""A fork server of fake workers: forks, descriptors and deaths are real, and it loads no torch.
 
 Its own argument comes first: `broken` (it cannot load), `slow` (it takes a minute), or `well`.
 """
@@ -40,6 +40,6 @@ def main() -> None:
         fake_worker.NAME = "with engine" if engine else "without"
         fake_worker.main(channel)
 
-    fork_server_main.load, fork_server_main.work = load, work
+    fork_server_main.load, fork_server_main.run_worker = load, work
     kind: Any = sys.argv[1]
     fork_server_main.main(kind, socket.socket(fileno=int(sys.argv[2])), Connection(int(sys.argv[3])))

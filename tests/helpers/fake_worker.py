@@ -11,13 +11,13 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from f2p.errors import BundleCorrupt, Cancelled, NoFace
-from f2p.serving import contract as translate
-from f2p.serving.ipc import error_to, receive, send
+from f2p.errors import BundleCorrupt, Cancelled, NoFace, to_dict
+from f2p.serving import contract
+from f2p.serving.ipc import receive, send
 from f2p.serving.pool.process import WorkerProcess
 
 
@@ -34,10 +34,10 @@ def fake_worker(*arguments: str, name: str = "fake") -> WorkerProcess:
     return WorkerProcess(process, Connection(ours.detach()), name)
 
 
-class FakeNursery:
+class FakeForkServer:
     """In the place of `f2p.serving.server.ForkServer`."""
 
-    def __init__(self, program: Sequence[str], start_limit_s: float) -> None: ...
+    def __init__(self, program: Sequence[str], environment: Mapping[str, str], start_limit_s: float) -> None: ...
 
     def worker(self, name: str, *, engine: bool) -> WorkerProcess:
         return fake_worker(name=name)
@@ -47,11 +47,11 @@ class FakeNursery:
 
 def _work(channel: Connection, request: str, cancelled: threading.Event) -> None:
     if request == "fail":
-        send(channel, {"is": "failed", "error": error_to(NoFace("No face.", "Show one.", faces=0))})
+        send(channel, {"type": "failed", "error": to_dict(NoFace("No face.", "Show one.", faces=0))})
         return
     if ":" in request:
         stage, fate = request.split(":")
-        send(channel, {"is": "stage", "stage": stage})
+        send(channel, {"type": "stage", "stage": stage})
         if fate == "hang":
             time.sleep(600)
         while fate == "spin":
@@ -60,40 +60,42 @@ def _work(channel: Connection, request: str, cancelled: threading.Event) -> None
         time.sleep(600)
     if request.startswith("sleep"):
         cancelled.wait(float(request.split()[1]))
-        send(channel, {"is": "failed", "error": error_to(Cancelled("Cancelled."))})
+        send(channel, {"type": "failed", "error": to_dict(Cancelled("Cancelled."))})
         return
     if request.startswith("steps"):
         for number in range(int(request.split()[1])):
             if cancelled.wait(0.01):
-                send(channel, {"is": "failed", "error": error_to(Cancelled("Cancelled."))})
+                send(channel, {"type": "failed", "error": to_dict(Cancelled("Cancelled."))})
                 return
-            send(channel, {"is": "news"}, str(number).encode())
-    send(channel, {"is": "done", "notes": {"pid": os.getpid(), "name": NAME}}, request.encode())
+            send(channel, {"type": "progress"}, str(number).encode())
+    send(channel, {"type": "done", "notes": {"pid": os.getpid(), "name": NAME}}, request.encode())
 
 
 def main(channel: Connection) -> None:
     if "broken" in sys.argv:
-        send(channel, {"is": "broken", "error": error_to(BundleCorrupt("The file is damaged.", "Copy it anew."))})
+        send(
+            channel, {"type": "start_failed", "error": to_dict(BundleCorrupt("The file is damaged.", "Copy it anew."))}
+        )
         return
     bundle = {"name": "fake", "version": "1", "schema_hash": "", "engine_name": "", "engine_available": False}
     served = {"bundles": [{**bundle, "drawing_size_px": 64}], "schemas": {"fake": ""}, "presets": ["default"]}
-    send(channel, {"is": "ready", "facts": {"name": NAME, **served}})
+    send(channel, {"type": "ready", "facts": {"name": NAME, **served}})
     cancelled = threading.Event()
     while True:
         try:
             head, body = receive(channel)
         except (EOFError, OSError):
             os._exit(0)
-        if head["do"] == "cancel":
+        if head["command"] == "cancel":
             cancelled.set()
             continue
         cancelled.clear()
         # In a test of the whole server, the photo says what to do.
-        said = translate.METHODS[head["method"]].FromString(body).photo if head["method"] in PHOTOS else body
+        said = contract.METHODS[head["method"]].FromString(body).photo if head["method"] in PHOTOS else body
         threading.Thread(target=_work, args=(channel, said.decode(), cancelled), daemon=True).start()
 
 
-PHOTOS = (*translate.CREATING, "CheckPhoto")
+PHOTOS = (*contract.CREATING, "CheckPhoto")
 NAME = next((text[5:] for text in sys.argv if text.startswith("name=")), "")
 
 if __name__ == "__main__":

@@ -50,10 +50,10 @@ class Server:
         return CharacterClient(Connection(target=f"localhost:{self.port}", timeout=timeout, retries=0))
 
     def workers(self) -> list[int]:
-        return [pid for pid in children(self.process.pid) if _name(pid) != "f2p-nursery"]
+        return [pid for pid in children(self.process.pid) if _name(pid) != "f2p-fork-server"]
 
-    def nursery(self) -> int:
-        (pid,) = [pid for pid in children(self.process.pid) if _name(pid) == "f2p-nursery"]
+    def fork_server(self) -> int:
+        (pid,) = [pid for pid in children(self.process.pid) if _name(pid) == "f2p-fork-server"]
         return pid
 
     def told(self, what: str) -> int:
@@ -282,18 +282,18 @@ def test_a_deleted_bundle_is_served_on_even_by_new_workers(tiny_bundle: Path, tm
 
 
 @pytest.mark.slow
-def test_a_lost_nursery_is_replaced_when_it_is_needed(server: Server) -> None:
+def test_a_lost_fork_server_is_replaced_when_it_is_needed(server: Server) -> None:
     with server.client() as client:
         expected = values(client.create(good_photo()))
-        nursery = server.nursery()
-        os.kill(nursery, signal.SIGKILL)
+        fork_server = server.fork_server()
+        os.kill(fork_server, signal.SIGKILL)
         assert values(client.create(good_photo())) == expected, "its workers live on"
         (worker,) = [pid for pid in server.workers() if _name(pid) == "f2p-create-0"]
         os.kill(worker, signal.SIGKILL)
         time.sleep(1)
         assert values(client.create(good_photo())) == expected, "the other worker goes on"
         _wait(lambda: server.metrics()['f2p_workers_live{lane="create"}'] == 2)
-        assert server.nursery() != nursery
+        assert server.fork_server() != fork_server
         assert values(client.create(good_photo())) == expected
 
 
@@ -362,7 +362,7 @@ def test_workers_leave_when_the_server_is_killed(tiny_bundle: Path) -> None:
     server = serving(tiny_bundle, "--workers", "1")
     _, process = server.__enter__()
     orphans = children(process.pid)
-    assert sorted(map(_name, orphans)) == ["f2p-create-0", "f2p-nursery", "f2p-quick-0"]
+    assert sorted(map(_name, orphans)) == ["f2p-create-0", "f2p-fork-server", "f2p-quick-0"]
     process.kill()
     process.wait()
     with pytest.raises(AssertionError, match="ended with -9"):

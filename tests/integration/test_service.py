@@ -18,7 +18,7 @@ from f2p.bundle import load_bundle
 from f2p.client import AsyncCharacterClient, CharacterClient, expressions, parameter_values, values
 from f2p.creator import CharacterCreator
 from f2p.fitting.presets import get_preset
-from f2p.imaging.decode import MAX_PIXELS
+from f2p.limits import MAX_PHOTO_PIXELS
 from f2p.schema import Schema
 from f2p.v1 import character_pb2, character_service_pb2
 from tests.helpers.bad_photos import BAD_PHOTOS, bad_photo, good_photo
@@ -317,6 +317,6 @@ def test_the_server_says_what_it_runs(client: CharacterClient, engine_schema: Sc
     assert info.schema_hash == engine_schema.hash
     assert list(info.presets) == ["default", "instant", "paper"]
     assert (info.queue_capacity_count, info.worker_count, info.time_limit_ms) == (1, 1, 300_000)
-    assert info.max_photo_pixel_count == MAX_PIXELS
+    assert info.max_photo_pixel_count == MAX_PHOTO_PIXELS
     (bundle,) = info.bundles
     assert (bundle.name, bundle.drawing_size_px, bundle.engine_available) == ("tiny", 64, True)

@@ -12,7 +12,8 @@ from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoRe
 
 from f2p import errors
 from f2p.client import CharacterClient, values
-from f2p.serving.server import ServerConfig, start
+from f2p.serving.config import ServerConfig
+from f2p.serving.run import start
 from f2p.v1 import character_pb2, character_service_pb2, character_service_pb2_grpc
 from tests.helpers.bad_photos import good_photo
 from tests.helpers.processes import run_f2p

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from imitator_training.cli import COMMANDS, main
+from imitator_training.cli import PROGRAM, main
 
 
 def test_the_commands_are_these() -> None:
-    assert [" ".join(words) for words in COMMANDS] == [
+    assert list(PROGRAM.commands) == [
         "render",
         "train imitator",
         "train parser",
@@ -22,16 +22,14 @@ def test_the_commands_are_these() -> None:
     ]
 
 
-@pytest.mark.parametrize("words", list(COMMANDS))
-def test_every_command_explains_itself(words: tuple[str, ...], capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as end:
-        main([*words, "--help"])
-    assert end.value.code == 0
+@pytest.mark.parametrize("words", list(PROGRAM.commands))
+def test_every_command_explains_itself(words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words.split(), "--help"]) == 0
     assert "--" in capsys.readouterr().out
 
 
 def test_an_overview_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main([]) == 0
+    assert main(["--help"]) == 0
     assert "train imitator" in capsys.readouterr().out
     assert main(["paint"]) == 2
     assert "paint" in capsys.readouterr().err
@@ -40,6 +38,6 @@ def test_an_overview_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
 def test_an_error_is_one_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "--model", str(tmp_path), "--data", str(tmp_path)]) == 1
     err = capsys.readouterr().err
-    assert "TRAINING_INVALID" in err
+    assert err.startswith("error TRAINING_INVALID: ")
+    assert len(err.splitlines()) == 1
     assert "manifest.json" in err
-    assert "Traceback" not in err

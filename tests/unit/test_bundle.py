@@ -12,7 +12,7 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from f2p.bundle import MANIFEST, load_bundle, save_bundle
-from f2p.errors import BundleCorrupt, BundleError, BundleIncompatible, BundleMissing
+from f2p.errors import BundleCorrupt, BundleError, BundleIncompatible, BundleMissing, DeviceUnavailable
 from f2p.schema import Schema, dump_schema
 from tests.helpers.tiny_bundle import FRAME_FIVE, save_tiny_bundle
 from tests.helpers.toy_engine import toy_schema
@@ -194,3 +194,27 @@ def test_statistics_of_another_size(folder: Path) -> None:
     rehash(folder, "statistics.safetensors")
     with pytest.raises(BundleIncompatible, match="identity_centre_colour"):
         load_bundle(folder)
+
+
+@pytest.mark.parametrize("device", ["gpu", "", "cpu:x", "meta", "cuda:4096"])
+def test_a_device_that_cannot_compute(pristine: Path, device: str) -> None:
+    with pytest.raises(DeviceUnavailable, match="Choose one of: cpu") as caught:
+        load_bundle(pristine, device=device)
+    assert caught.value.details == {"device": device}
+    assert len(caught.value.message) < 250
+
+
+@pytest.mark.parametrize("device", ["cuda", "mps"])
+def test_a_gpu_that_is_not_there(pristine: Path, device: str) -> None:
+    there = torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
+    if there:
+        assert load_bundle(pristine, device=device).device.type == device
+    else:
+        with pytest.raises(DeviceUnavailable, match=device):
+            load_bundle(pristine, device=device)
+
+
+def test_the_cpu_is_the_default_and_shares_the_recogniser(pristine: Path) -> None:
+    first, second = load_bundle(pristine), load_bundle(pristine, device=torch.device("cpu"))
+    assert first.device == second.device == torch.device("cpu")
+    assert first.identity is second.identity is second.translator_identity

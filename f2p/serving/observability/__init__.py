@@ -1,1 +1,1 @@
-"""What operators see of the server: metrics, traces, probes."""
+"""Metrics, traces and probes for operators."""

@@ -1,4 +1,4 @@
-"""What `/metrics` shows of the present: queues, workers, their memory, and what is served."""
+"""Gauges of `/metrics`: queues, workers, their memory, and the bundles that are served."""
 
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -12,7 +12,7 @@ Gauge = tuple[str, str, dict[str, str], float]
 
 
 def gauges(pool: Pool, ready: Callable[[], bool], served: Callable[[], ServedBundles | None]) -> Iterable[Gauge]:
-    """Name, help, labels and value of each; those of one name follow one another."""
+    """Yield name, help, labels and value of each gauge; those of one name follow one another."""
     yield "f2p_ready", "Whether the server can take work.", {}, ready()
     for lane in pool.lanes:
         label, waiting = {"lane": lane.name}, lane.queue.waiting
@@ -25,14 +25,14 @@ def gauges(pool: Pool, ready: Callable[[], bool], served: Callable[[], ServedBun
             if slot.worker is not None:
                 memory = _share(slot.worker.pid)
                 yield "f2p_worker_memory_bytes", "Its share of the memory.", {"worker": slot.name}, memory
-    generation = served()
-    for bundle in generation.bundles if generation else ():
+    bundles = served()
+    for bundle in bundles.bundles if bundles else ():
         labels = {name: bundle[name] for name in ("name", "version", "schema_hash")}
-        yield "f2p_bundle_info", "What is served.", labels, 1
+        yield "f2p_bundle_info", "Bundles that are served.", labels, 1
 
 
 def _share(pid: int) -> int:
-    """Bytes; what workers share counts by halves, thirds, ..., so that their sum is what they take together."""
+    """Proportional set size in bytes: shared memory is divided among its processes, so that all add up."""
     try:
         rollup = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii")
     except OSError:

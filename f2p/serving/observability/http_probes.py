@@ -14,12 +14,12 @@ _METRICS = "text/plain; version=0.0.4; charset=utf-8"
 
 
 class ProbeServer:
-    """Listens from its making on.
+    """An HTTP server that listens as soon as it is made.
 
     Args:
-        host, port: where; port 0 takes a free one.
-        metrics: the text of /metrics.
-        ready: whether the server can take work.
+        host, port: address to listen on; port 0 takes a free one.
+        metrics: gives the text of /metrics.
+        ready: tells whether the server can take work.
 
     Raises:
         ServiceUnavailable: the port is taken.
@@ -36,8 +36,8 @@ class ProbeServer:
                     case "/healthz":
                         self._answer(200, _TEXT, b"alive\n")
                     case "/readyz":
-                        well = ready()
-                        self._answer(200 if well else 503, _TEXT, b"ready\n" if well else b"not ready\n")
+                        ok = ready()
+                        self._answer(200 if ok else 503, _TEXT, b"ready\n" if ok else b"not ready\n")
                     case _:
                         self._answer(404, _TEXT, b"not found\n")
 
@@ -49,7 +49,7 @@ class ProbeServer:
                 self.wfile.write(body)
 
             def log_message(self, format: str, *args: Any) -> None:
-                """Probes come every few seconds: nobody wants to read of them."""
+                """Log nothing: probes come every few seconds."""
 
         try:
             self._server = ThreadingHTTPServer((host, port), Handler)

@@ -1,4 +1,4 @@
-"""Figures for Prometheus. Labels take few values: no caller, no request, no photo can be told from them."""
+"""Metrics for Prometheus. Labels take few values: they identify no caller, no request and no photo."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
@@ -15,11 +15,11 @@ _STEPS = (1, 5, 10, 20, 40, 60, 100, 200)
 _LOSSES = (0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.6, 3.2, 6.4)
 
 Gauges = Callable[[], Iterable[tuple[str, str, dict[str, str], float]]]
-"""Asked at every scrape: (name, help, labels, value); values of one name follow one another."""
+"""Called at every scrape: (name, help, labels, value) of each; values of one name follow one another."""
 
 
 class Metrics:
-    """One server's figures, in a registry of their own."""
+    """One server's metrics, in a registry of their own."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
@@ -49,16 +49,16 @@ class Metrics:
             "f2p_final_loss", "Loss terms at the solution.", ["term"], buckets=_LOSSES, registry=self.registry
         )
         self._issues = Counter(
-            "f2p_photo_issues_total", "What CheckPhoto found wrong.", ["issue"], registry=self.registry
+            "f2p_photo_issues_total", "Issues and hints that CheckPhoto found.", ["issue"], registry=self.registry
         )
 
     def call_done(self, method: str, code: str, reason: str, seconds: float) -> None:
-        """A call has ended."""
+        """Count a call that has ended."""
         self._calls.labels(method, code, reason).inc()
         self._call_seconds.labels(method).observe(seconds)
 
     def job_done(self, job: Job, notes: dict[str, Any]) -> None:
-        """A worker has answered."""
+        """Record a job that a worker has answered."""
         self._queue_seconds.labels(job.method).observe(job.began_at - job.queued_at)
         for stage, seconds in notes.get("seconds", {}).items():
             self._stage_seconds.labels(stage).observe(seconds)
@@ -69,16 +69,16 @@ class Metrics:
         for issue in notes.get("issues", ()):
             self._issues.labels(issue).inc()
 
-    def watch(self, gauges: Gauges) -> None:
-        """Show what `gauges` says at every scrape."""
-        self.registry.register(_Watcher(gauges))
+    def add_gauges(self, gauges: Gauges) -> None:
+        """Collect these gauges at every scrape."""
+        self.registry.register(_GaugeCollector(gauges))
 
     def text(self) -> bytes:
-        """In Prometheus' text format."""
+        """All metrics in Prometheus' text format."""
         return generate_latest(self.registry)
 
 
-class _Watcher:
+class _GaugeCollector:
     def __init__(self, gauges: Gauges) -> None:
         self._gauges = gauges
 

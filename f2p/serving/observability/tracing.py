@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Protocol
 
-from f2p.errors import ParameterError
+from f2p.errors import PackageMissing, install_command
 
 __all__ = ["NoTracing", "OpenTelemetry", "Tracing", "open_tracing"]
 
 Note = Callable[[str], None]
-"""Told the status code's name at the end of the call."""
+"""Called with the status code's name at the end of the call."""
 
 
 class Tracing(Protocol):
-    """Opens spans."""
+    """Opener of spans."""
 
     def span(self, method: str, metadata: Mapping[str, str], request_id: str) -> AbstractContextManager[Note]: ...
 
@@ -21,14 +21,14 @@ class Tracing(Protocol):
 
 
 class NoTracing:
-    """Opens none."""
+    """Tracing that opens no span."""
 
     @contextmanager
     def span(self, method: str, metadata: Mapping[str, str], request_id: str) -> Iterator[Note]:
         yield lambda code: None
 
     def close(self) -> None:
-        """Nothing is held."""
+        """Do nothing: no span is held."""
 
 
 class OpenTelemetry:
@@ -60,12 +60,12 @@ class OpenTelemetry:
             span.end()
 
     def close(self) -> None:
-        """Send what is still held."""
+        """Send the spans that are still held."""
         self._provider.shutdown()
 
 
 def open_tracing(wanted: bool) -> Tracing:
-    """Tracing as OTEL_EXPORTER_OTLP_ENDPOINT and its siblings say, or none. Raises ParameterError without the extra."""
+    """Tracing as OpenTelemetry's own environment variables say, or none. Raises PackageMissing without the extra."""
     if not wanted:
         return NoTracing()
     try:
@@ -74,8 +74,9 @@ def open_tracing(wanted: bool) -> Tracing:
         from opentelemetry.sdk.trace import TracerProvider
         from opentelemetry.sdk.trace.export import BatchSpanProcessor
     except ImportError as error:
-        raise ParameterError(
-            f"Tracing needs the package '{error.name}'.", "Run: pip install 'f2p[tracing]', or switch tracing off."
+        raise PackageMissing(
+            f"Tracing needs the package '{error.name}', which is not installed.",
+            f"Run: {install_command('tracing')}, or switch tracing off.",
         ) from None
     provider = TracerProvider(resource=Resource.create({"service.name": "f2p"}))
     provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))

@@ -1,4 +1,4 @@
-"""Work that waits for a worker: a bounded queue, and jobs that can be cancelled and that tell what becomes of them."""
+"""A bounded queue of jobs for the workers, and the events that a job reports to the call that waits for it."""
 
 import queue
 import threading
@@ -26,14 +26,14 @@ class Waiting:
 
 @dataclass(frozen=True)
 class Progress:
-    """A message that the worker sent on the way, serialised."""
+    """A serialised message for the caller's stream, sent while the job runs."""
 
     message: bytes
 
 
 @dataclass(frozen=True)
 class Done:
-    """The answer, serialised, and what the worker tells about it; the last event."""
+    """The serialised answer, and the worker's notes for the metrics; the last event."""
 
     answer: bytes
     notes: dict[str, Any] = field(default_factory=dict)
@@ -41,7 +41,7 @@ class Done:
 
 @dataclass(frozen=True)
 class Failed:
-    """Why there is no answer; the last event."""
+    """The error that takes the place of an answer; the last event."""
 
     error: F2PError
 
@@ -78,16 +78,16 @@ class Job:
         return self._cancelled.is_set()
 
     def take_request(self) -> bytes:
-        """The request, which the job then forgets."""
+        """The serialised request. The job keeps it no longer."""
         request, self.request = self.request, b""
         return request
 
     def report(self, event: Event) -> None:
-        """Tell whoever follows the job."""
+        """Add an event for `JobQueue.follow`."""
         self._events.put(event)
 
     def check(self) -> None:
-        """Raises Cancelled or DeadlineExceeded where the work must stop."""
+        """Raise Cancelled or DeadlineExceeded where the work must stop."""
         if self.cancelled:
             raise Cancelled("The caller cancelled the work.")
         if time.monotonic() > self.deadline:
@@ -131,7 +131,7 @@ class JobQueue:
             return len(self._waiting)
 
     def refusal(self) -> F2PError | None:
-        """Why a job that came now would be refused; None where it would not."""
+        """The error with which a job would be refused now; None where it would be taken."""
         with self.changed:
             if self._closed:
                 return ServiceUnavailable("The server is shutting down.", "Call again in a moment.")
@@ -168,21 +168,21 @@ class JobQueue:
             job.began_at = time.monotonic()
             return job
 
-    def finish(self, job: Job, *, well: bool) -> None:
-        """A taken job has ended; `well` where it came to its answer."""
+    def finish(self, job: Job, *, succeeded: bool) -> None:
+        """Note that a taken job has ended; `succeeded` where it came to its answer."""
         seconds = time.monotonic() - job.began_at
         with self.changed:
             self._running.discard(job)
-            if well:
+            if succeeded:
                 self.typical_s += (seconds - self.typical_s) * (_SMOOTHING if self.typical_s else 1.0)
             self.changed.notify_all()
 
     def follow(self, job: Job, heartbeat: float = 2.0) -> Iterator[Event]:
-        """The job's events as they come, `Done` or `Failed` last; every `heartbeat` seconds of waiting a `Waiting`.
+        """Yield the job's events as they come, `Done` or `Failed` last; while it waits a `Waiting` every `heartbeat` s.
 
         A job that is cancelled or out of time while it waits leaves the queue at once.
         """
-        last_sign = float("-inf")
+        last_report = float("-inf")
         while True:
             event = job.next_event(timeout=0.05)
             if event is not None:
@@ -200,8 +200,8 @@ class JobQueue:
                     yield Failed(error)
                     return
             now = time.monotonic()
-            if now - last_sign >= heartbeat:
-                last_sign = now
+            if now - last_report >= heartbeat:
+                last_report = now
                 yield Waiting(position)
 
     def close(self) -> None:

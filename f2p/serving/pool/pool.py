@@ -19,7 +19,7 @@ Spawn = Callable[[str], WorkerProcess]
 
 
 class _Slot:
-    """A place for one worker, and the thread that gives it jobs."""
+    """One worker and its replacements, and the thread that gives it jobs."""
 
     def __init__(self, name: str, queue: JobQueue, limits: Limits, start_limit_s: float) -> None:
         self.name = name
@@ -37,9 +37,9 @@ class _Slot:
     def start(self) -> None:
         self._thread.start()
 
-    def close(self, patience_s: float) -> None:
+    def close(self, timeout_s: float) -> None:
         self._closing.set()
-        self._thread.join(patience_s)
+        self._thread.join(timeout_s)
         for worker in (self.worker, self.replacement):
             if worker is not None:
                 worker.close()
@@ -52,8 +52,8 @@ class _Slot:
                 continue
             job = self.queue.take(0.25, unless=lambda: self.replacement is not None or self._closing.is_set())
             if job is not None:
-                well = self.worker.run(job, self._limits)
-                self.queue.finish(job, well=well)
+                succeeded = self.worker.run(job, self._limits)
+                self.queue.finish(job, succeeded=succeeded)
 
     def _replace(self) -> None:
         with self.queue.changed:
@@ -73,7 +73,7 @@ class _Slot:
             fresh = self.spawn(self.name)
             fresh.wait_ready(self._start_limit_s)
         except (F2PError, OSError) as error:
-            # OSError: no file or process is to be had for it now. This thread must live to try again.
+            # OSError: the system has no file or process for it now. This thread must live to try again.
             self._failures += 1
             pause = min(0.5 * 2**self._failures, _LONGEST_PAUSE_S)
             _LOG.error("worker %s cannot be started, next try in %.0f s: %s", self.name, pause, error)
@@ -88,7 +88,7 @@ class _Slot:
 
 
 class Lane:
-    """Workers of one kind and the queue before them."""
+    """Workers of one kind, and the queue of their jobs."""
 
     def __init__(self, name: str, count: int, capacity: int, limits: Limits, start_limit_s: float) -> None:
         self.name = name
@@ -102,12 +102,12 @@ class Lane:
 
     @property
     def restarts(self) -> int:
-        """How often a worker was replaced because it had died."""
+        """Number of workers replaced because they had died."""
         return sum(slot.restarts for slot in self.slots)
 
 
 class Pool:
-    """All lanes. `install` puts a first or another generation of workers in place."""
+    """All lanes. `install` puts the first or another generation of workers in place."""
 
     def __init__(self, lanes: Sequence[Lane], start_limit_s: float) -> None:
         self.lanes = tuple(lanes)
@@ -120,13 +120,16 @@ class Pool:
         return self._started and all(lane.live for lane in self.lanes)
 
     def install(self, spawns: Sequence[Spawn], adopt: Callable[[Sequence[dict[str, Any]]], None]) -> None:
-        """Start a generation of workers, one way to spawn them for each lane; once all are ready, swap them in.
+        """Start a generation of workers; once all are ready, swap them in.
 
-        `adopt` gets what the first worker of each lane says of itself, at the moment of the swap. Jobs that run end on
-        the old workers.
+        Jobs that run end on the old workers.
+
+        Args:
+            spawns: starts a worker of that name, for each lane.
+            adopt: called at the moment of the swap with the facts that the first worker of each lane reported.
 
         Raises:
-            F2PError: a worker failed to start; the generation in place goes on as if nothing had been.
+            F2PError: a worker failed to start; the generation in place goes on unchanged.
         """
         slots = [(slot, spawn) for lane, spawn in zip(self.lanes, spawns, strict=True) for slot in lane.slots]
         fresh: list[WorkerProcess] = []
@@ -139,11 +142,11 @@ class Pool:
             for worker in fresh:
                 worker.kill()
             raise
-        first, told = 0, []
+        first, reported = 0, []
         for lane in self.lanes:
-            told.append(facts[first])
+            reported.append(facts[first])
             first += len(lane.slots)
-        adopt(told)
+        adopt(reported)
         for (slot, spawn), worker in zip(slots, fresh, strict=True):
             with slot.queue.changed:
                 slot.spawn = spawn
@@ -159,11 +162,11 @@ class Pool:
             for slot, _ in slots:
                 slot.start()
 
-    def close(self, patience_s: float = 5.0) -> None:
+    def close(self, timeout_s: float = 5.0) -> None:
         """Take no more jobs, cancel those there are, and end the workers."""
         for lane in self.lanes:
             lane.queue.close()
         for lane in self.lanes:
             for slot in lane.slots:
                 if self._started:
-                    slot.close(patience_s)
+                    slot.close(timeout_s)

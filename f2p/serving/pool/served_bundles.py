@@ -1,4 +1,4 @@
-"""What one generation of workers serves."""
+"""Bundles, schemas and presets that one generation of workers serves."""
 
 import base64
 from collections.abc import Sequence
@@ -10,10 +10,12 @@ __all__ = ["ServedBundles"]
 
 @dataclass(frozen=True, kw_only=True)
 class ServedBundles:
-    """Attributes:
-    bundles: what BundleInfo says of each, the default first.
-    schemas: bundle's name -> serialised GetSchemaResponse.
-    presets: names, the default recipe first.
+    """Answers to GetServerInfo and GetSchema.
+
+    Attributes:
+        bundles: the fields of BundleInfo of each, the default first.
+        schemas: bundle's name -> serialised GetSchemaResponse.
+        presets: names, the default recipe first.
     """
 
     bundles: tuple[dict[str, Any], ...]
@@ -21,9 +23,9 @@ class ServedBundles:
     presets: tuple[str, ...]
 
     @classmethod
-    def from_facts(cls, told: Sequence[dict[str, Any]]) -> "ServedBundles":
-        """From what the first worker of each lane says; those that make characters know of the engines."""
-        facts = told[0]
+    def from_facts(cls, reported: Sequence[dict[str, Any]]) -> "ServedBundles":
+        """From the facts of the first worker of each lane; those that make characters know the engines."""
+        facts = reported[0]
         return cls(
             bundles=tuple(facts["bundles"]),
             schemas={name: base64.b64decode(text) for name, text in facts["schemas"].items()},

@@ -1,1 +1,1 @@
-"""A call in the server's process: who may call, the deadline, the errors."""
+"""A gRPC call in the server's process: authentication, admission, deadlines, statuses."""

@@ -1,4 +1,4 @@
-"""Who may call, and how often: tokens from a file, each with a rate of its own.
+"""Tokens of the callers, from a file, each with a rate of its own.
 
     [[token]]
     name = "game-eu"                 # for logs and metrics
@@ -6,7 +6,7 @@
     requests_per_minute = 600        # 0: no limit
     burst = 50                       # so many at once
 
-The file holds no secret: from a hash of a long random token nobody gets back to it.
+The file holds no secret: a long random token cannot be computed from its hash.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ class _Bucket:
         self._lock = threading.Lock()
 
     def take(self) -> None:
-        """Raises RateLimited."""
+        """Take one call. Raises RateLimited."""
         if not self._rate:
             return
         with self._lock:
@@ -80,7 +80,7 @@ class TokenBook:
         """The name of the caller's token. Raises TokenInvalid, RateLimited."""
         for key, value in metadata:
             if key == "authorization" and isinstance(value, str) and value.lower().startswith("bearer "):
-                # Looked up by hash: how long that takes says nothing about how much of the token was right.
+                # Looked up by hash: the time that takes does not depend on how much of the token was right.
                 bucket = self._buckets.get(hashlib.sha256(value[7:].strip().encode()).digest())
                 if bucket is not None:
                     bucket.take()

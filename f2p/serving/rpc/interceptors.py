@@ -1,4 +1,4 @@
-"""What surrounds every call of the service: who may call, the request id, the log line, the metrics, the errors.
+"""The interceptor around every call: admission, request id, log line, metrics, and errors as statuses.
 
 No exception of a handler reaches a client as it is: grpc would send its text, with paths in it, as UNKNOWN.
 """
@@ -13,8 +13,7 @@ from typing import Any
 
 import grpc
 
-from f2p.errors import F2PError, TokenInvalid
-from f2p.serving.ipc import InternalError
+from f2p.errors import F2PError, InternalError, TokenInvalid
 from f2p.serving.observability.metrics import Metrics
 from f2p.serving.observability.tracing import NoTracing, Tracing
 from f2p.serving.rpc.slow_clients import SlowClientGuard
@@ -26,11 +25,11 @@ _LOG = logging.getLogger("f2p.calls")
 _ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
 
 Gate = Callable[[str, Any], str]
-"""(method's name, metadata) -> the caller's name; raises F2PError where the call may not come in."""
+"""(method's name, metadata) -> the caller's name; raises F2PError where the call is refused."""
 _Behaviour = Callable[[Any, Any], Any]
 
 
-def _open(method: str, metadata: Any) -> str:
+def _admit_all(method: str, metadata: Any) -> str:
     return ""
 
 
@@ -40,21 +39,21 @@ class CallInterceptor(grpc.ServerInterceptor):
     Args:
         service: its full name.
         gate: asked before the request's message is read, so that what is refused costs neither memory nor traffic.
-        metrics: told of every call.
+        metrics: counts every call.
         tracing: opens a span around every call.
-        patience: with clients that are slow to send or to take.
+        slow_clients: ends calls whose clients are slow to send or to read.
     """
 
     def __init__(
         self,
         service: str,
-        gate: Gate = _open,
+        gate: Gate = _admit_all,
         metrics: Metrics | None = None,
         tracing: Tracing | None = None,
-        patience: SlowClientGuard | None = None,
+        slow_clients: SlowClientGuard | None = None,
     ) -> None:
         self._prefix = f"/{service}/"
-        self._patience = patience or SlowClientGuard(limit_s=60, places=1000)
+        self._slow_clients = slow_clients or SlowClientGuard(limit_s=60, places=1000)
         self._gate = gate
         self._metrics = metrics or Metrics()
         self._tracing = tracing or NoTracing()
@@ -67,14 +66,14 @@ class CallInterceptor(grpc.ServerInterceptor):
         if handler is None:
             return None
         if not full.startswith(self._prefix):
-            return self._waiting(handler)
+            return self._without_gate(handler)
         method = full.removeprefix(self._prefix)
-        call = _Call(method, metadata, self._metrics, self._tracing, self._patience)
+        call = _Call(method, metadata, self._metrics, self._tracing, self._slow_clients)
         try:
             call.caller = self._gate(method, metadata)
         except F2PError as error:
             return _refusing(error, call)
-        # As if the client could send several messages: only so do we wait for the one ourselves.
+        # Declared as streams of requests: then gRPC does not wait for the message, and the guard can.
         if handler.response_streaming:
             return grpc.stream_stream_rpc_method_handler(
                 call.around_stream(self._received(handler.unary_stream)),
@@ -88,10 +87,10 @@ class CallInterceptor(grpc.ServerInterceptor):
         )
 
     def _received(self, behaviour: _Behaviour) -> _Behaviour:
-        return lambda requests, context: behaviour(self._patience.message(requests, context), context)
+        return lambda requests, context: behaviour(self._slow_clients.message(requests, context), context)
 
-    def _waiting(self, handler: Any) -> Any:
-        """Of another service: the same, with nothing around it."""
+    def _without_gate(self, handler: Any) -> Any:
+        """A call of another service, which only waits for its message."""
         if handler.unary_unary is None:
             return handler
         behaviour = self._received(handler.unary_unary)
@@ -109,7 +108,7 @@ class _Call:
     """One call, from its headers to its status."""
 
     def __init__(
-        self, method: str, metadata: Any, metrics: Metrics, tracing: Tracing, patience: SlowClientGuard
+        self, method: str, metadata: Any, metrics: Metrics, tracing: Tracing, slow_clients: SlowClientGuard
     ) -> None:
         self.method = method
         self.caller = ""
@@ -118,7 +117,7 @@ class _Call:
         self._id = given if _ID.fullmatch(given) else uuid.uuid4().hex
         self._metrics = metrics
         self._tracing = tracing
-        self._patience = patience
+        self._slow_clients = slow_clients
 
     def around_unary(self, behaviour: _Behaviour) -> _Behaviour:
         def guarded(requests: Any, context: Any) -> Any:
@@ -126,7 +125,7 @@ class _Call:
                 try:
                     return behaviour(requests, context)
                 except Exception as error:
-                    return context.abort_with_status(to_status(self._known(error), self._id))
+                    return context.abort_with_status(to_status(self._as_f2p_error(error), self._id))
 
         return guarded
 
@@ -134,13 +133,13 @@ class _Call:
         def guarded(requests: Any, context: Any) -> Iterator[Any]:
             with self._observed(context):
                 try:
-                    # Closed at once where the client leaves, so that its work ends.
+                    # Closed at once where the client cancels, so that its work ends.
                     with closing(behaviour(requests, context)) as answers:
                         for answer in answers:
-                            with self._patience.within(context):
+                            with self._slow_clients.within(context):
                                 yield answer
                 except Exception as error:
-                    context.abort_with_status(to_status(self._known(error), self._id))
+                    context.abort_with_status(to_status(self._as_f2p_error(error), self._id))
 
         return guarded
 
@@ -176,7 +175,7 @@ class _Call:
                 },
             )
 
-    def _known(self, error: Exception) -> F2PError:
+    def _as_f2p_error(self, error: Exception) -> F2PError:
         if not isinstance(error, F2PError):
             _LOG.error("a %s failed, id=%s", self.method, self._id, exc_info=error)
         # The traceback holds the handlers' frames, and these the request with its photo: in a circle with the error,

@@ -1,6 +1,6 @@
-"""How long the server waits for slow clients, and for how many: each costs it a thread, of which there are so many.
+"""Limits for slow clients: how long the server waits for one, and for how many, because each holds one of its threads.
 
-A client that sends a byte a second would otherwise hold its thread for as long as it likes, and some dozens hold all.
+A client that sends a byte a second would otherwise hold its thread for ever, and a few dozen would hold all.
 """
 
 import threading
@@ -15,12 +15,12 @@ from f2p.errors import Cancelled, ParameterError, QueueFull
 
 __all__ = ["SlowClientGuard"]
 
-_LOOK_S = 0.25
+_CHECK_S = 0.25
 _RETRY_MS = 2000
 
 
 class SlowClientGuard:
-    """Ends calls whose clients are too slow.
+    """Guard that ends calls whose clients are too slow.
 
     Args:
         limit_s: longest time for a request's message to come, and for one message of an answer to be taken.
@@ -36,12 +36,12 @@ class SlowClientGuard:
         self._thread: threading.Thread | None = None
 
     def message(self, requests: Iterator[Any], context: Any) -> Any:
-        """The one message that the client sends.
+        """Wait for the one message that the client sends.
 
         Raises:
             QueueFull: too many clients send at the moment.
             ParameterError: there is no message.
-            Cancelled: it did not come in time, or the caller left; the call is over.
+            Cancelled: it did not come in time, or the caller cancelled; the call is over.
         """
         if not self._places.acquire(blocking=False):
             raise QueueFull("Too many requests are on their way in.", "Call again in 2 seconds.", retry_ms=_RETRY_MS)
@@ -57,12 +57,12 @@ class SlowClientGuard:
 
     @contextmanager
     def within(self, context: Any) -> Iterator[None]:
-        """Cancels the call where the block takes longer than the limit."""
+        """Cancel the call where the block takes longer than the limit."""
         token = object()
         with self._lock:
             self._held[token] = (time.monotonic() + self._limit_s, context.cancel)
             if self._thread is None:
-                self._thread = threading.Thread(target=self._watch, name="f2p-patience", daemon=True)
+                self._thread = threading.Thread(target=self._end_late_calls, name="f2p-slow-clients", daemon=True)
                 self._thread.start()
         try:
             yield
@@ -70,9 +70,9 @@ class SlowClientGuard:
             with self._lock:
                 self._held.pop(token, None)
 
-    def _watch(self) -> None:
+    def _end_late_calls(self) -> None:
         while True:
-            time.sleep(_LOOK_S)
+            time.sleep(_CHECK_S)
             now = time.monotonic()
             with self._lock:
                 late = [token for token, (until, _) in self._held.items() if until < now]

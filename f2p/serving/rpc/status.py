@@ -1,4 +1,4 @@
-"""Errors -> gRPC statuses. The reason stands in three places, because clients differ in what they can see.
+"""gRPC statuses of errors. The reason stands in three places, because clients differ in what they can read.
 
 TurboLink (Unreal) shows only code and message, so the message begins with the reason; others read the plain trailer
 `f2p-reason` or the google.rpc.ErrorInfo in the status details. An error that says when to come back
@@ -26,7 +26,7 @@ _MAX_METADATA = 400
 
 
 class StatusTuple(NamedTuple):
-    """What ServicerContext.abort_with_status reads."""
+    """The fields that ServicerContext.abort_with_status reads."""
 
     code: Any
     details: str

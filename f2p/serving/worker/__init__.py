@@ -1,1 +1,1 @@
-"""What runs in a worker's process: photos are opened here and nowhere else."""
+"""Code of the worker processes: photos are opened here and nowhere else."""

@@ -1,4 +1,4 @@
-"""The fork server's program: loads the bundles once, warms them up, and forks a worker whenever the server asks.
+"""The fork server's program: loads the bundles once, and forks a worker whenever the server asks.
 
 python -m f2p.serving.worker.fork_server_main SETTINGS CONTROL_DESCRIPTOR STATUS_DESCRIPTOR
 """
@@ -16,41 +16,49 @@ from collections.abc import Callable
 from multiprocessing.connection import Connection
 from typing import Any
 
-from f2p.errors import F2PError
-from f2p.serving.ipc import LONGEST_ORDER, error_to, send
+from f2p.errors import F2PError, to_dict
+from f2p.serving.ipc import MAX_ORDER_BYTES, send
 from f2p.serving.logs import set_up_logging
 from f2p.serving.pool.worker_settings import WorkerSettings
-from f2p.serving.worker.worker import load, name_process, work
+from f2p.serving.worker.worker import load, name_process, run_worker
+
+__all__ = ["main"]
 
 
-def main(settings: WorkerSettings, control: socket.socket, told: Connection) -> None:
-    """Load, warm up, and fork workers until the server closes the channel."""
+def main(settings: WorkerSettings, control: socket.socket, status: Connection) -> None:
+    """Load, warm up, and fork workers until the server closes the channel.
+
+    Args:
+        settings: what to load.
+        control: orders come here, each with the descriptor of a new worker's channel; its process id is the answer.
+        status: told once whether loading succeeded.
+    """
     try:
         loaded = load(settings)
     except F2PError as error:
-        send(told, {"is": "broken", "error": error_to(error)})
+        send(status, {"type": "start_failed", "error": to_dict(error)})
         return
-    # What is here now stays: workers share it, and need not look through it for garbage.
+    # All that exists now stays: workers share it, and their garbage collector need not look through it.
     gc.collect()
     gc.freeze()
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).malloc_trim(0)
-    send(told, {"is": "ready", "facts": {}})
-    told.close()
+    send(status, {"type": "ready", "facts": {}})
+    status.close()
     while True:
-        order, descriptors, _, _ = socket.recv_fds(control, LONGEST_ORDER, 1)
+        order, descriptors, _, _ = socket.recv_fds(control, MAX_ORDER_BYTES, 1)
         if not order:
             return
-        pid = _fork_away()
+        pid = _fork_grandchild()
         if pid == 0:
             control.close()
-            _live(json.loads(order), Connection(descriptors[0]), lambda *said: work(loaded, settings, *said))
+            _run(json.loads(order), Connection(descriptors[0]), lambda *given: run_worker(loaded, settings, *given))
         os.close(descriptors[0])
         control.send(str(pid).encode())
 
 
-def _fork_away() -> int:
-    """A grandchild's number, or 0 in the grandchild; it is the server's to wait for once its parent has gone."""
+def _fork_grandchild() -> int:
+    """A grandchild's process id, or 0 in the grandchild. Its parent ends, so that the server can wait for it."""
     read, write = os.pipe()
     middle = os.fork()
     if middle == 0:
@@ -68,16 +76,16 @@ def _fork_away() -> int:
     return pid
 
 
-def _live(order: dict[str, Any], channel: Connection, life: Callable[[Connection, bool], None]) -> None:
-    """A worker's life, from the fork to its end: it never comes back into the nursery's code."""
+def _run(order: dict[str, Any], channel: Connection, work: Callable[[Connection, bool], None]) -> None:
+    """Be a worker from the fork to the end of the process; never returns into the fork server's code."""
     code = 1
     try:
         os.setsid()
         name_process(f"f2p-{order['name']}")
-        life(channel, order["engine"])
+        work(channel, order["engine"])
         code = 0
     except OSError:
-        # The server went away in the middle of a sentence.
+        # The server went away in the middle of a message.
         pass
     except BaseException:
         logging.getLogger("f2p.serving.worker.worker").exception("the worker %s failed", order["name"])
@@ -92,6 +100,6 @@ if __name__ == "__main__":
         signal.signal(number, signal.SIG_IGN)
     _settings = WorkerSettings(**json.loads(sys.argv[1]))
     set_up_logging(_settings.log_format)
-    name_process("f2p-nursery")
+    name_process("f2p-fork-server")
     with contextlib.suppress(OSError):
         main(_settings, socket.socket(fileno=int(sys.argv[2])), Connection(int(sys.argv[3])))

@@ -1,4 +1,4 @@
-"""What a worker does with a request: serialised message in, serialised message out."""
+"""The answer to each request that needs a bundle: serialised message in, serialised message out."""
 
 import logging
 from collections.abc import Callable, Mapping
@@ -13,16 +13,15 @@ from f2p.errors import BundleMissing, EngineError, ParameterError, PhotoError, P
 from f2p.face.photo_check import Inspection, inspect_photo
 from f2p.fitting.presets import get_preset, refit_preset
 from f2p.imaging.decode import Photo, read_photo
-from f2p.serving import contract as translate
+from f2p.limits import PREVIEW_SIDES
+from f2p.serving import contract
 from f2p.serving.memory import limited_memory, overwrite_freed
-from f2p.serving.worker import requests as given
-from f2p.serving.worker import responses as answers
+from f2p.serving.worker import requests, responses
 from f2p.serving.worker.progress import JobProgress, Reporter
 
 __all__ = ["Handlers"]
 
 _LOG = logging.getLogger(__name__)
-_SMALLEST_PREVIEW, _LARGEST_PREVIEW = 32, 1024
 
 
 class Handlers:
@@ -32,7 +31,8 @@ class Handlers:
         bundles: by name, the default first.
         engines: an engine for each of them that has one here; they are closed by `close`.
         preset: for requests that name none.
-        photo_memory_mib: what reading one photo may take; 0: no limit.
+        photo_memory_mib: memory that reading one photo may take; 0: no limit.
+        cores: processor cores that one search may use.
     """
 
     def __init__(
@@ -71,12 +71,12 @@ class Handlers:
             F2PError: what is wrong with the request.
         """
         overwrite_freed(True)
-        message = translate.METHODS[method].FromString(request)
+        message = contract.METHODS[method].FromString(request)
         response, notes = self._calls[method](message, reporter, deadline)
         return response.SerializeToString(), notes
 
     def facts(self) -> list[dict[str, Any]]:
-        """What GetServerInfo tells of each bundle."""
+        """The fields of BundleInfo, for each bundle."""
         return [
             {
                 "name": bundle.name,
@@ -102,55 +102,61 @@ class Handlers:
         return self._bundles[name]
 
     def _create(self, request: Any, reporter: Reporter, deadline: float) -> tuple[Any, dict[str, Any]]:
-        """A character, new or solved again."""
+        """Make a character from photos, or solve one again."""
         method, options = type(request).__name__.removesuffix("Request"), request.options
         bundle, pictures = self._bundle(options.bundle), options.include_pictures
         recipe = get_preset(options.preset or self._preset)
-        again = given.refit(bundle, request) if "Refit" in method else None
-        photos, faces = given.take_photos(request)
+        refit = requests.refit(bundle, request) if "Refit" in method else None
+        photos, faces = requests.take_photos(request)
         count = len(photos)
-        watch = JobProgress(
+        progress = JobProgress(
             method,
             reporter,
-            recipe.steps if again is None else refit_preset(recipe).steps,
+            recipe.steps if refit is None else refit_preset(recipe).steps,
             deadline,
             best_so_far=options.take_best_so_far,
             pictures=pictures,
         )
 
         def source(number: int) -> Callable[[], Photo]:
-            # A photo goes as soon as it is read.
-            return lambda: watch.read(lambda: self._read(photos.pop(number)), number, count)
+            # A photo's bytes are dropped as soon as it is read.
+            return lambda: progress.read(lambda: self._read(photos.pop(number)), number, count)
 
         sources = [source(number) for number in photos]
         engine = self._engines.get(bundle.name)
-        drawn, sure = pictures and engine is not None, options.include_confidence
+        render = pictures and engine is not None
         creator = CharacterCreator(
-            bundle, engine, recipe, options.seed, render=drawn, confidence=sure, two_cores=self._two_cores
+            bundle,
+            engine,
+            recipe,
+            options.seed,
+            render=render,
+            confidence=options.include_confidence,
+            two_cores=self._two_cores,
         )
-        if again is None:
-            character = creator.create(sources, faces, watch.step, watch.until)
+        if refit is None:
+            character = creator.create(sources, faces, progress.step, progress.until)
         else:
             character = creator.refit(
-                again.character,
+                refit.character,
                 sources,
-                again.locked,
-                again.edits,
+                refit.locked,
+                refit.edits,
                 face=faces,
-                progress=watch.step,
-                until=watch.until,
+                progress=progress.step,
+                until=progress.until,
             )
-        watch.mark("solve")
+        progress.mark("solve")
         if pictures and engine is not None and character.render_source != "engine":
             self._restart_engine(bundle)
-        message = answers.character_message(character, pictures)
-        watch.mark("encode")
-        notes = {"seconds": watch.seconds, "steps": len(character.history), "losses": dict(character.losses)}
-        return translate.RESPONSES[method](character=message), notes
+        message = responses.character_message(character, pictures)
+        progress.mark("encode")
+        notes = {"seconds": progress.seconds, "steps": len(character.history), "losses": dict(character.losses)}
+        return contract.RESPONSES[method](character=message), notes
 
     def _check(self, request: Any, reporter: Reporter, deadline: float) -> tuple[Any, dict[str, Any]]:
         bundle = self._bundle(request.bundle)
-        face = translate.face_index(request)
+        face = contract.face_index(request)
         try:
             reporter.check()
             reporter.stage("decode")
@@ -161,22 +167,21 @@ class Handlers:
         except PhotoError as error:
             found = Inspection(error, (), (), None)
         issues = [found.error.reason] if found.error else [hint.reason for hint in found.hints]
-        return answers.check_response(found), {"issues": issues}
+        return responses.check_response(found), {"issues": issues}
 
     def _preview(self, request: Any, reporter: Reporter, deadline: float) -> tuple[Any, dict[str, Any]]:
         bundle = self._bundle(request.bundle)
         size = request.size_px
-        if size and not _SMALLEST_PREVIEW <= size <= _LARGEST_PREVIEW:
-            raise ParameterError(
-                f"size_px is {size}.", f"It must be 0 or lie in {_SMALLEST_PREVIEW} … {_LARGEST_PREVIEW}."
-            )
-        drawing = CharacterCreator(bundle, render=False).draw(given.any_character(bundle, request.values))
-        return answers.preview_response(drawing, size, request.format, bundle.schema), {}
+        smallest, largest = PREVIEW_SIDES
+        if size and not smallest <= size <= largest:
+            raise ParameterError(f"size_px is {size}.", f"It must be 0 or lie in {smallest} … {largest}.")
+        drawing = CharacterCreator(bundle, render=False).draw(requests.any_character(bundle, request.values))
+        return responses.preview_response(drawing, size, request.format, bundle.schema), {}
 
     def _compare(self, request: Any, reporter: Reporter, deadline: float) -> tuple[Any, dict[str, Any]]:
         bundle = self._bundle(request.bundle)
-        first, second = (given.whole_character(bundle, values) for values in (request.first, request.second))
-        return answers.compare_response(compare(first, second)), {}
+        first, second = (requests.whole_character(bundle, values) for values in (request.first, request.second))
+        return responses.compare_response(compare(first, second)), {}
 
     def _read(self, data: bytes) -> Photo:
         try:

@@ -1,4 +1,4 @@
-"""One character on its way through a worker: its stages, its progress, its time, and when its photos may linger."""
+"""Progress of one character in a worker: stages, messages to the caller, times, and the overwriting of freed memory."""
 
 import math
 import time
@@ -7,43 +7,43 @@ from typing import Protocol
 
 from f2p.fitting.solver import Step
 from f2p.imaging.decode import Photo
-from f2p.serving import contract as translate
+from f2p.serving import contract
 from f2p.serving.memory import overwrite_freed
-from f2p.serving.worker import responses as answers
+from f2p.serving.worker import responses
 
 __all__ = ["JobProgress", "Reporter"]
 
 # More than ten progress messages a second help nobody.
 _PROGRESS_INTERVAL_S = 0.1
-# From the last step to the answer at the client: the last look, the pictures, the way back.
+# From the last step to the answer at the client: the end of the search, and the way back.
 _REST_S = 0.4
 _PICTURES_S = 0.5
 # More than any step takes.
-_SOON_S = 2.0
+_STEP_LIMIT_S = 2.0
 
 
 class Reporter(Protocol):
-    """How a handler speaks to the server while it works."""
+    """The way from a handler to the server while it works."""
 
     def check(self) -> None:
         """Raises Cancelled or DeadlineExceeded where the work must stop."""
 
     def stage(self, name: str) -> None:
-        """What begins now; the server puts a crash down to it."""
+        """Say what begins now; the server attributes a crash to it."""
 
-    def news(self, message: bytes) -> None:
-        """A message for the caller's stream."""
+    def progress(self, message: bytes) -> None:
+        """Pass on a serialised message for the caller's stream."""
 
 
 class JobProgress:
-    """Follows one character.
+    """Progress of one character.
 
     Args:
         method: the call.
-        reporter: told of stages and progress; asked whether to go on before each photo and at each step.
+        reporter: gets stages and progress; asked whether to go on before each photo and at each step.
         steps: how many the search has at most.
         deadline: time.monotonic() at which the answer must be there.
-        best_so_far: whether the search ends in time for an answer rather than fail.
+        best_so_far: whether the search ends early enough for an answer, rather than fail.
         pictures: whether the answer needs time for them.
 
     Attributes:
@@ -59,15 +59,15 @@ class JobProgress:
         self._method = method
         self._reporter = reporter
         self._steps = steps
-        self._told_at = -math.inf
+        self._reported_at = -math.inf
         self._marked_at = time.monotonic()
 
     def read(self, decode: Callable[[], Photo], number: int, count: int) -> Photo:
-        """Photo `number` of `count`, decoded."""
+        """Decode photo `number` of `count`, and say so."""
         self._reporter.check()
         if number:
             self.mark("prepare")
-        self._reporter.news(translate.preparing_event(self._method, number, count))
+        self._reporter.progress(contract.preparing_event(self._method, number, count))
         self._reporter.stage("decode")
         photo = decode()
         self.mark("decode")
@@ -75,21 +75,21 @@ class JobProgress:
         return photo
 
     def step(self, step: Step) -> None:
-        """A step of the search is done."""
+        """Note that a step of the search is done. Raises Cancelled or DeadlineExceeded."""
         now, last = time.monotonic(), step.iteration == self._steps - 1
-        # What a search frees are pictures of its own making; the photo goes when it ends, in whatever way.
+        # A search frees pictures that it drew itself; the photo is freed when it ends, in whatever way.
         overwrite_freed(True)
         self._reporter.check()
-        overwrite_freed(last or now + _SOON_S > self.until)
+        overwrite_freed(last or now + _STEP_LIMIT_S > self.until)
         if step.iteration == 0:
             self.mark("prepare")
             self._reporter.stage("solve")
-        if last or now - self._told_at >= _PROGRESS_INTERVAL_S:
-            self._told_at = now
-            self._reporter.news(translate.event(self._method, answers.solving_progress(step, self._steps)))
+        if last or now - self._reported_at >= _PROGRESS_INTERVAL_S:
+            self._reported_at = now
+            self._reporter.progress(contract.event(self._method, responses.solving_progress(step, self._steps)))
 
     def mark(self, stage: str) -> None:
-        """A stage, or a part of it, ends now."""
+        """Note that a stage, or a part of it, ends now."""
         now = time.monotonic()
         self.seconds[stage] = self.seconds.get(stage, 0.0) + now - self._marked_at
         self._marked_at = now

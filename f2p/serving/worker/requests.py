@@ -1,4 +1,4 @@
-"""What a request gives, read as the schema says: photos, values, a character to begin at. On the worker's side."""
+"""Photos, values and the character to begin at, read from requests and checked against the schema, in a worker."""
 
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -9,20 +9,17 @@ from f2p.bundle import Bundle
 from f2p.character.character import Character, rounded
 from f2p.character.records import FaceExpression
 from f2p.errors import CharacterError, ParameterError
+from f2p.limits import MAX_ANGLE_DEGREES, MAX_NAME_COUNT, MAX_NAME_LENGTH
 from f2p.schema import Schema
 from f2p.serving.contract import face_index
 from f2p.v1 import character_pb2 as messages
 
 __all__ = ["Refit", "any_character", "refit", "take_photos", "whole_character"]
 
-_LONGEST_NAME = 200
-_MOST_NAMES = 10_000
-_LARGEST_ANGLE = 180.0
-
 
 @dataclass(frozen=True)
 class Refit:
-    """Where a search begins again: the character, what the player changed, and what stays."""
+    """A character to solve again, the values that the player changed, and the names that stay."""
 
     character: Character
     edits: Mapping[str, float | str]
@@ -30,7 +27,7 @@ class Refit:
 
 
 def take_photos(request: Any) -> tuple[dict[int, bytes], list[int | None]]:
-    """The photos by number, and which face of each, in the order given; the request then holds them no more.
+    """Take the photos out of a request: by number, and which face of each, in the order given.
 
     Raises:
         ParameterError: a face is numbered but not chosen.
@@ -43,7 +40,7 @@ def take_photos(request: Any) -> tuple[dict[int, bytes], list[int | None]]:
 
 
 def refit(bundle: Bundle, request: Any) -> Refit:
-    """What a request to solve again begins with.
+    """Read a request to solve a character again.
 
     Raises:
         ParameterError: a name, a value or an expression does not fit, or a parameter is missing.
@@ -53,7 +50,7 @@ def refit(bundle: Bundle, request: Any) -> Refit:
         raise CharacterError(
             f"The character is of another schema than bundle '{bundle.name}'.", "Name the bundle that made it."
         )
-    if len(request.locked) > _MOST_NAMES or any(len(name) > _LONGEST_NAME for name in request.locked):
+    if len(request.locked) > MAX_NAME_COUNT or any(len(name) > MAX_NAME_LENGTH for name in request.locked):
         raise ParameterError("`locked` is too long.", "Name parameters and groups of the schema, each once.")
     character = whole_character(bundle, request.values)
     return Refit(
@@ -64,7 +61,7 @@ def refit(bundle: Bundle, request: Any) -> Refit:
 
 
 def whole_character(bundle: Bundle, given: Sequence[messages.ParameterValue]) -> Character:
-    """Of values that name every parameter. Raises ParameterError."""
+    """The character of values that name every parameter. Raises ParameterError."""
     values = _values(bundle, given)
     character = _character(bundle, values)
     missing = [name for name in bundle.schema.names if name not in values]
@@ -76,12 +73,12 @@ def whole_character(bundle: Bundle, given: Sequence[messages.ParameterValue]) ->
 
 
 def any_character(bundle: Bundle, given: Sequence[messages.ParameterValue]) -> Character:
-    """Of these values, the rest at the average. Raises ParameterError."""
+    """The character of these values, the rest at the average. Raises ParameterError."""
     return _character(bundle, _values(bundle, given))
 
 
 def _expressions(schema: Schema, request: Any) -> tuple[FaceExpression, ...]:
-    """What the faces in the request's photos do, in the photos' order."""
+    """Expressions and poses of the faces in the request's photos, in the photos' order."""
     faces: dict[int, FaceExpression] = {}
     for item in request.expressions:
         if item.photo_index in faces or not 0 <= item.photo_index <= len(request.more_photos):
@@ -90,9 +87,10 @@ def _expressions(schema: Schema, request: Any) -> tuple[FaceExpression, ...]:
                 "Send at most one for each photo, counted from 0.",
             )
         angles = (item.yaw_degrees, item.pitch_degrees, item.roll_degrees)
-        if not all(math.isfinite(angle) and abs(angle) <= _LARGEST_ANGLE for angle in angles):
+        if not all(math.isfinite(angle) and abs(angle) <= MAX_ANGLE_DEGREES for angle in angles):
             raise ParameterError(
-                f"The head of photo {item.photo_index} is turned by {angles}.", "Angles are degrees within ±180."
+                f"The head of photo {item.photo_index} is turned by {angles}.",
+                f"Angles are degrees within ±{MAX_ANGLE_DEGREES:g}.",
             )
         yaw, pitch, roll = angles
         units = _units(schema, item.units)
@@ -103,22 +101,22 @@ def _expressions(schema: Schema, request: Any) -> tuple[FaceExpression, ...]:
 def _units(schema: Schema, given: Iterable[messages.ExpressionUnit]) -> dict[str, float]:
     units: dict[str, float] = {}
     for unit in given:
-        parameter = schema.parameter(unit.name[:_LONGEST_NAME])
+        parameter = schema.parameter(unit.name[:MAX_NAME_LENGTH])
         if parameter.role != "expression" or unit.name in units:
             raise ParameterError(
                 f"'{unit.name}' is no slider of the role expression, or stands twice for one photo.",
                 "Name each expression slider of the schema at most once.",
             )
         units[unit.name] = unit.weight
-    schema.encode(units)  # which refuses what lies outside [0, 1]
+    schema.encode(units)  # refuses weights outside [0, 1]
     return units
 
 
 def _values(bundle: Bundle, given: Sequence[messages.ParameterValue]) -> dict[str, float | str]:
-    """By name, each read as the schema says."""
+    """Values by name, a number or an option's name as the schema has it."""
     values: dict[str, float | str] = {}
     for item in given:
-        parameter = bundle.schema.parameter(item.name[:_LONGEST_NAME])
+        parameter = bundle.schema.parameter(item.name[:MAX_NAME_LENGTH])
         if item.name in values:
             raise ParameterError(f"'{item.name}' stands twice in the request.", "Name each parameter once.")
         if hasattr(parameter, "options"):

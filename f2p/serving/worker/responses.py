@@ -1,4 +1,4 @@
-"""Results -> protobuf, on the worker's side."""
+"""Protobuf messages of results, written in a worker."""
 
 import io
 from collections.abc import Mapping
@@ -67,11 +67,11 @@ def solving_progress(step: Step, iteration_count: int) -> messages.Progress:
 
 
 def check_response(found: Inspection) -> calls.CheckPhotoResponse:
-    """What CheckPhoto says."""
+    """The answer of CheckPhoto."""
     response = calls.CheckPhotoResponse(usable=found.usable)
     response.warnings.extend(f"{hint.reason}: {hint.message}" for hint in found.hints)
-    for issues, told in ((response.issues, [found.error] if found.error else []), (response.hints, found.hints)):
-        for issue in told:
+    for issues, source in ((response.issues, [found.error] if found.error else []), (response.hints, found.hints)):
+        for issue in source:
             kind = issue_kind(issue.reason)
             issues.add(reason=issue.reason, message=issue.message, remedy=issue.remedy, kind=kind)
     for face in found.faces:
@@ -109,7 +109,7 @@ def preview_response(drawing: Pixels, size: int, kind: int, schema: Schema) -> c
 
 
 def compare_response(found: Comparison) -> calls.CompareParametersResponse:
-    """How two characters differ."""
+    """The answer of CompareParameters."""
     response = calls.CompareParametersResponse(
         schema_hash=found.schema_hash,
         mean=found.mean,
@@ -117,11 +117,11 @@ def compare_response(found: Comparison) -> calls.CompareParametersResponse:
         different_choices_count=found.choices_different,
     )
     for group in found.groups:
-        told = response.groups.add(name=group.name, mean=group.mean, largest=group.largest, largest_at=group.largest_at)
+        part = response.groups.add(name=group.name, mean=group.mean, largest=group.largest, largest_at=group.largest_at)
         for slider in group.sliders:
-            told.sliders.add(**vars(slider))
+            part.sliders.add(**vars(slider))
         for choice in group.choices:
-            told.choices.add(**vars(choice))
+            part.choices.add(**vars(choice))
     return response
 
 

@@ -1,4 +1,4 @@
-"""A worker's first solve, on a face of its own making, so that no caller pays for what the first one costs."""
+"""A first solve, on the average face, so that no caller pays for what the first one costs."""
 
 import numpy as np
 import torch

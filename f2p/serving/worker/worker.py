@@ -1,7 +1,7 @@
-"""A worker: what `f2p.serving.worker.fork_server_main` forks, and what it loads before.
+"""A worker process: what the fork server loads before it forks one, and what the worker then does until its end.
 
-It reads the photos, in a process of its own so that what breaks on one harms nobody else. The main thread works;
-another listens, so that a cancelled job learns of it and the worker leaves when the server does.
+It reads the photos, in a process of its own so that a photo that breaks it harms no other request. The main thread
+works; another listens to the server, so that a cancelled job ends and the worker leaves when the server does.
 """
 
 import base64
@@ -17,18 +17,18 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
-from f2p.errors import Cancelled, DeadlineExceeded, EngineError, F2PError, ParameterError
-from f2p.serving.ipc import InternalError, error_to, receive, send
+from f2p.errors import Cancelled, DeadlineExceeded, EngineError, F2PError, InternalError, ParameterError, to_dict
+from f2p.serving.ipc import receive, send
 from f2p.serving.pool.worker_settings import WorkerSettings
 
-__all__ = ["load", "name_process", "work"]
+__all__ = ["load", "name_process", "run_worker"]
 
 _LOG = logging.getLogger("f2p.serving.worker.worker")
 _PR_SET_NAME = 15
 
 
-class _Stop:
-    """Tells the handler whether to go on, and the server how far it is."""
+class _ChannelReporter:
+    """A Reporter that writes to the server's channel."""
 
     def __init__(self, channel: Connection, deadline: float) -> None:
         self._channel = channel
@@ -42,10 +42,10 @@ class _Stop:
             raise Cancelled("The caller cancelled the work.")
 
     def stage(self, name: str) -> None:
-        send(self._channel, {"is": "stage", "stage": name})
+        send(self._channel, {"type": "stage", "stage": name})
 
-    def news(self, message: bytes) -> None:
-        send(self._channel, {"is": "news"}, message)
+    def progress(self, message: bytes) -> None:
+        send(self._channel, {"type": "progress"}, message)
 
 
 class _ControlListener:
@@ -53,51 +53,65 @@ class _ControlListener:
 
     def __init__(self, channel: Connection) -> None:
         self._channel = channel
-        self.jobs: queue.SimpleQueue[tuple[dict[str, Any], bytes, _Stop]] = queue.SimpleQueue()
+        self.jobs: queue.SimpleQueue[tuple[dict[str, Any], bytes, _ChannelReporter]] = queue.SimpleQueue()
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        stop: _Stop | None = None
+        reporter: _ChannelReporter | None = None
         while True:
             try:
                 head, body = receive(self._channel)
             except (EOFError, OSError):
-                # The server has closed the channel or is no more: whatever is being worked on, nobody wants it.
+                # The server has closed the channel or has ended: nobody wants the answer to what is being worked on.
                 os._exit(0)
-            if head["do"] == "cancel":
-                if stop is not None:
-                    stop.cancelled.set()
+            if head["command"] == "cancel":
+                if reporter is not None:
+                    reporter.cancelled.set()
                 continue
-            stop = _Stop(self._channel, head["deadline"])
-            self.jobs.put((head, body, stop))
+            reporter = _ChannelReporter(self._channel, head["deadline"])
+            self.jobs.put((head, body, reporter))
             # It holds a photo, and the next message may be long in coming.
             del body
 
 
-def work(bundles: Mapping[str, Any], settings: WorkerSettings, channel: Connection, engine: bool) -> None:
-    """Open the engines (where `engine`), say what is served, and work until the server closes the channel."""
-    handlers, facts = _open(bundles, settings, engine)
-    send(channel, {"is": "ready", "facts": facts})
-    ears = _ControlListener(channel)
+def run_worker(bundles: Mapping[str, Any], settings: WorkerSettings, channel: Connection, engine: bool) -> None:
+    """Open the engines (where `engine`), tell the server what is served, and work until it closes the channel.
+
+    Args:
+        bundles: as `load` returned them, on the CPU.
+        settings: the service's.
+        channel: to the server.
+        engine: whether this worker makes characters; it then solves on the configured device.
+    """
+    try:
+        handlers, facts = _open(bundles, settings, engine)
+    except F2PError as error:
+        send(channel, {"type": "start_failed", "error": to_dict(error)})
+        return
+    send(channel, {"type": "ready", "facts": facts})
+    listener = _ControlListener(channel)
     while True:
         # One expression: no name of this frame keeps a photo until the next job comes.
-        _work(handlers, channel, *ears.jobs.get())
+        _answer(handlers, channel, *listener.jobs.get())
 
 
-def _work(handlers: Any, channel: Connection, head: dict[str, Any], body: bytes, stop: _Stop) -> None:
+def _answer(handlers: Any, channel: Connection, head: dict[str, Any], body: bytes, reporter: _ChannelReporter) -> None:
     try:
-        answer, notes = handlers.answer(head["method"], body, stop, head["deadline"])
+        answer, notes = handlers.answer(head["method"], body, reporter, head["deadline"])
     except F2PError as error:
-        send(channel, {"is": "failed", "error": error_to(error)})
+        send(channel, {"type": "failed", "error": to_dict(error)})
     except Exception:
         _LOG.exception("a %s failed", head["method"])
-        send(channel, {"is": "failed", "error": error_to(InternalError())})
+        send(channel, {"type": "failed", "error": to_dict(InternalError())})
     else:
-        send(channel, {"is": "done", "notes": notes}, answer)
+        send(channel, {"type": "done", "notes": notes}, answer)
 
 
 def load(settings: WorkerSettings) -> dict[str, Any]:
-    """The bundles by name, the default first, each run once so that no caller pays for what the first run costs.
+    """Load the bundles on the CPU, by name, the default first.
+
+    Each is run once where it is to be used there, so that no caller pays for what the first run costs. A GPU is not
+    touched: once its driver has started, a process cannot be forked. The workers load it after the fork.
 
     Raises:
         F2PError: a bundle or the preset cannot be used.
@@ -111,7 +125,7 @@ def load(settings: WorkerSettings) -> dict[str, Any]:
 
     # Before anything slow: a mistake in the settings is told at once.
     get_preset(settings.preset)
-    # More would start threads, which a fork leaves behind.
+    # More would start threads, which a fork does not copy.
     torch.set_num_threads(1)
     bundles: dict[str, Any] = {}
     for path in settings.bundles or (None,):
@@ -119,9 +133,20 @@ def load(settings: WorkerSettings) -> dict[str, Any]:
         if bundle.name in bundles:
             raise ParameterError(f"Two bundles are named '{bundle.name}'.", "Serve one of them, or export it anew.")
         bundles[bundle.name] = bundle
-    for bundle in bundles.values():
+    for bundle in bundles.values() if settings.on_cpu else ():
         warm_up(bundle, settings.preset)
     return bundles
+
+
+def _on_device(bundles: Mapping[str, Any], settings: WorkerSettings) -> dict[str, Any]:
+    """The bundles on the configured device, warmed up. Raises DeviceUnavailable."""
+    from f2p.bundle import load_bundle
+    from f2p.serving.worker.warmup import warm_up
+
+    moved = {name: load_bundle(bundle.path, device=settings.device) for name, bundle in bundles.items()}
+    for bundle in moved.values():
+        warm_up(bundle, settings.preset)
+    return moved
 
 
 def _open(bundles: Mapping[str, Any], settings: WorkerSettings, engine: bool) -> tuple[Any, dict[str, Any]]:
@@ -135,6 +160,8 @@ def _open(bundles: Mapping[str, Any], settings: WorkerSettings, engine: bool) ->
 
     # A search keeps a second core busy by itself: with one or two the bits are the same.
     torch.set_num_threads(max(1, settings.threads // 2))
+    if engine and not settings.on_cpu:
+        bundles = _on_device(bundles, settings)
     if not forget_freed_memory():
         _LOG.warning("this C library cannot overwrite freed memory: photos may linger in it until it is used again")
     engines = {}
@@ -153,6 +180,6 @@ def _open(bundles: Mapping[str, Any], settings: WorkerSettings, engine: bool) ->
 
 
 def name_process(name: str) -> None:
-    """What `ps` and `top` show."""
+    """Set the name that `ps` and `top` show, of which Linux keeps 15 characters."""
     with contextlib.suppress(AttributeError, OSError):
         ctypes.CDLL(None).prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)

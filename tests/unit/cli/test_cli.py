@@ -19,11 +19,7 @@ from tests.helpers.toy_engine import toy_schema
 
 def run(*arguments: str | Path) -> int:
     """`f2p ARGUMENTS` in this process; its exit code."""
-    with pytest.raises(SystemExit) as end:
-        main([str(argument) for argument in arguments])
-    code = end.value.code
-    assert isinstance(code, int)
-    return code
+    return main([str(argument) for argument in arguments])
 
 
 @pytest.fixture
@@ -247,7 +243,7 @@ def test_the_sample_photo_is_the_expected_one(tmp_path: Path) -> None:
 
 
 def test_error_lines_stay_on_one_line() -> None:
-    from f2p.cli.console import error_line
+    from f2p.command_line import error_line
 
     line = error_line(errors.BundleCorrupt("first\nsecond", "third"), "x")
     assert line == "error BUNDLE_CORRUPT: x: first second third"

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from f2p.errors import PhotoEmpty, PhotoError, PhotoTooLarge, PhotoTooSmall, PhotoTruncated, PhotoUnreadable
-from f2p.imaging.decode import MAX_BYTES, read_photo
+from f2p.imaging.decode import read_photo
+from f2p.limits import MAX_PHOTO_BYTES
 
 # A picture that tells its corners apart: red, green / blue, white; 120 x 80 px.
 CORNERS = np.kron(
@@ -148,7 +149,7 @@ def test_bombs_are_refused_without_being_decoded(side: int) -> None:
 
 def test_too_many_bytes() -> None:
     with pytest.raises(PhotoTooLarge, match="MiB"):
-        read_photo(bytes(MAX_BYTES + 1))
+        read_photo(bytes(MAX_PHOTO_BYTES + 1))
 
 
 @pytest.mark.parametrize(("width", "height"), [(10, 10), (500, 20), (63, 64)])

@@ -11,17 +11,19 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from f2p.serving import server as server_module
-from f2p.serving.server import RunningServer, ServerConfig, start
+from f2p.serving.config import ServerConfig
+from f2p.serving.run import start
+from f2p.serving.server import RunningServer
 from f2p.v1 import character_pb2 as messages
 from f2p.v1 import character_service_pb2 as calls
-from tests.helpers.fake_worker import FakeNursery
+from tests.helpers.fake_worker import FakeForkServer
 
 SERVICE = "/f2p.v1.CharacterService"
 
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
-    monkeypatch.setattr(server_module, "ForkServer", FakeNursery)
+    monkeypatch.setattr(server_module, "ForkServer", FakeForkServer)
     running = start(ServerConfig(port=0, workers=2, queue_capacity=6, hang_limit_s=5, time_limit_s=20))
     yield running
     running.stop()

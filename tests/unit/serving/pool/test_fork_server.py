@@ -1,4 +1,4 @@
-"""Workers are forked and live and die on their own; the nursery itself may fail, be slow, or be killed."""
+"""Workers are forked and live and die on their own; the fork server may fail, be slow, or be killed."""
 
 import os
 import signal
@@ -20,14 +20,14 @@ LIMITS = Limits(hang_s=5, photo_s=5)
 
 
 @pytest.fixture
-def nursery() -> Iterator[ForkServer]:
-    made = ForkServer(program(), start_limit_s=30)
+def fork_server() -> Iterator[ForkServer]:
+    made = ForkServer(program(), {}, start_limit_s=30)
     yield made
     made.close()
 
 
-def ready(nursery: ForkServer, name: str = "create-0", *, engine: bool = True) -> WorkerProcess:
-    worker = nursery.worker(name, engine=engine)
+def ready(fork_server: ForkServer, name: str = "create-0", *, engine: bool = True) -> WorkerProcess:
+    worker = fork_server.worker(name, engine=engine)
     worker.wait_ready(10)
     return worker
 
@@ -40,14 +40,14 @@ def outcome(worker: WorkerProcess, request: str) -> Done | Failed:
     return event
 
 
-def test_workers_answer_side_by_side(nursery: ForkServer) -> None:
-    first, second = ready(nursery, "create-0"), ready(nursery, "quick-0", engine=False)
+def test_workers_answer_side_by_side(fork_server: ForkServer) -> None:
+    first, second = ready(fork_server, "create-0"), ready(fork_server, "quick-0", engine=False)
     for worker, name in ((first, "with engine"), (second, "without")):
         event = outcome(worker, "echo")
         assert isinstance(event, Done)
         assert (event.answer, event.notes["name"], event.notes["pid"]) == (b"echo", name, worker.pid)
     assert Path(f"/proc/{first.pid}/comm").read_text().strip() == "f2p-create-0"
-    assert {first.pid, second.pid} <= set(children(os.getpid())), "ours to wait for, not the nursery's"
+    assert {first.pid, second.pid} <= set(children(os.getpid())), "ours to wait for, not the fork server's"
     for worker in (first, second):
         worker.close()
         assert not worker.alive
@@ -63,15 +63,15 @@ def test_workers_answer_side_by_side(nursery: ForkServer) -> None:
     ],
 )
 def test_what_a_worker_died_of_is_known_and_the_next_one_is_there_in_a_moment(
-    nursery: ForkServer, request_text: str, kind: type[errors.F2PError]
+    fork_server: ForkServer, request_text: str, kind: type[errors.F2PError]
 ) -> None:
-    worker = ready(nursery)
+    worker = ready(fork_server)
     event = outcome(worker, request_text)
     assert isinstance(event, Failed)
     assert type(event.error) is kind
     assert not worker.alive
     began = time.monotonic()
-    fresh = ready(nursery)
+    fresh = ready(fork_server)
     assert time.monotonic() - began < 2
     assert isinstance(outcome(fresh, "echo"), Done)
     fresh.close()
@@ -79,16 +79,16 @@ def test_what_a_worker_died_of_is_known_and_the_next_one_is_there_in_a_moment(
 
 def test_one_that_cannot_load_says_why() -> None:
     with pytest.raises(errors.BundleCorrupt, match="damaged"):
-        ForkServer(program("broken"), start_limit_s=30)
+        ForkServer(program("broken"), {}, start_limit_s=30)
     with pytest.raises(errors.ServiceUnavailable, match="not ready after 1 s"):
-        ForkServer(program("slow"), start_limit_s=1)
+        ForkServer(program("slow"), {}, start_limit_s=1)
     with pytest.raises(errors.ServiceUnavailable, match="ended with"):
-        ForkServer(["false"], start_limit_s=5)
+        ForkServer(["false"], {}, start_limit_s=5)
 
 
 def test_one_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("f2p.serving.pool.fork_server._FORK_S", 1.0)
-    with closing(ForkServer(program(), start_limit_s=30)) as hanging:
+    with closing(ForkServer(program(), {}, start_limit_s=30)) as hanging:
         os.kill(hanging._process.pid, signal.SIGSTOP)
         began = time.monotonic()
         with pytest.raises(errors.ServiceUnavailable, match="could not be started"):
@@ -99,15 +99,15 @@ def test_one_that_hangs_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
         worker.close()
 
 
-def test_its_workers_outlive_it_and_a_new_one_takes_its_place(nursery: ForkServer) -> None:
+def test_its_workers_outlive_it_and_a_new_one_takes_its_place(fork_server: ForkServer) -> None:
     (pid,) = [pid for pid in children(os.getpid()) if b"fake_fork_server" in Path(f"/proc/{pid}/cmdline").read_bytes()]
-    worker = ready(nursery)
+    worker = ready(fork_server)
     os.kill(pid, signal.SIGKILL)
     time.sleep(0.2)
     assert isinstance(outcome(worker, "echo"), Done)
-    another = ready(nursery)
+    another = ready(fork_server)
     assert isinstance(outcome(another, "echo"), Done)
-    nursery.close()
-    assert isinstance(outcome(another, "echo"), Done), "the end of a nursery is not that of its workers"
+    fork_server.close()
+    assert isinstance(outcome(another, "echo"), Done), "the end of a fork server is not that of its workers"
     for each in (worker, another):
         each.close()

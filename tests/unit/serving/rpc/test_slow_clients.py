@@ -14,9 +14,11 @@ import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from f2p.serving import server as server_module
-from f2p.serving.server import RunningServer, ServerConfig, start
+from f2p.serving.config import ServerConfig
+from f2p.serving.run import start
+from f2p.serving.server import RunningServer
 from f2p.v1 import character_service_pb2 as calls
-from tests.helpers.fake_worker import FakeNursery
+from tests.helpers.fake_worker import FakeForkServer
 from tests.helpers.rude_clients import DeadLine, RawCall
 
 SERVICE = "/f2p.v1.CharacterService"
@@ -27,7 +29,7 @@ Record = Callable[[str, object], None]
 
 @contextmanager
 def running(monkeypatch: pytest.MonkeyPatch, **settings: Any) -> Iterator[RunningServer]:
-    monkeypatch.setattr(server_module, "ForkServer", FakeNursery)
+    monkeypatch.setattr(server_module, "ForkServer", FakeForkServer)
     server = start(
         ServerConfig(**{"port": 0, "workers": 1, "queue_capacity": 2, "message_limit_s": LIMIT_S, **settings})
     )

@@ -5,7 +5,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from f2p.errors import ParameterError
+from f2p.errors import PackageMissing
 from f2p.serving.observability.tracing import NoTracing, OpenTelemetry, open_tracing
 
 
@@ -35,5 +35,5 @@ def test_without_it_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     with NoTracing().span("CheckPhoto", {}, "id") as note:
         note("OK")
     monkeypatch.setitem(__import__("sys").modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
-    with pytest.raises(ParameterError, match=r"f2p\[tracing\]"):
+    with pytest.raises(PackageMissing, match=r"f2p\[tracing\]"):
         open_tracing(True)

@@ -11,7 +11,7 @@ from f2p.character.character import Character
 from f2p.character.records import FaceExpression, PhotoContribution
 from f2p.client import expressions, values
 from f2p.client.messages import Wanted, refit_request
-from f2p.serving.worker import requests as given
+from f2p.serving.worker import requests
 from f2p.serving.worker.responses import character_message
 from f2p.v1 import character_pb2 as messages
 from f2p.v1 import character_service_pb2 as calls
@@ -70,7 +70,7 @@ def test_a_client_has_what_the_library_has(answer: messages.Character, character
 
 def test_a_refit_begins_with_them(bundle: Bundle, answer: messages.Character) -> None:
     request = refit_request(answer, PHOTOS, None, [], {}, Wanted())
-    same(given.refit(bundle, request).character.expressions, FACES)
+    same(requests.refit(bundle, request).character.expressions, FACES)
 
 
 @pytest.mark.parametrize("photos", [b"one", PHOTOS[:2]])
@@ -87,7 +87,7 @@ def test_they_may_come_in_any_order(bundle: Bundle, answer: messages.Character) 
     first, second = list(request.expressions)
     del request.expressions[:]
     request.expressions.extend([second, first])
-    same(given.refit(bundle, request).character.expressions, FACES)
+    same(requests.refit(bundle, request).character.expressions, FACES)
 
 
 def smile(weight: float, name: str = "smile") -> dict[str, Any]:
@@ -119,6 +119,6 @@ def test_what_no_face_does_is_refused_by_name(
     request: Any = calls.RefitCharacterRequest(photo=b"one", more_photos=[{}, {}], expressions=faces)
     request.values.extend(refit_request(answer, PHOTOS, None, [], {}, Wanted()).values)
     with pytest.raises(errors.ParameterError) as caught:
-        given.refit(bundle, request)
+        requests.refit(bundle, request)
     assert said in caught.value.message
     assert len(caught.value.message) < 500

@@ -38,7 +38,7 @@ class Caller:
     def stage(self, name: str) -> None:
         self.stages.append(name)
 
-    def news(self, message: bytes) -> None:
+    def progress(self, message: bytes) -> None:
         self.messages.append(calls.StreamCreateCharacterResponse.FromString(message))
 
 

@@ -14,7 +14,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from f2p import errors
 from f2p.client import CharacterClient, Connection
-from f2p.serving.server import RunningServer, ServerConfig
+from f2p.serving.config import ServerConfig
+from f2p.serving.server import RunningServer
 
 
 @contextmanager
