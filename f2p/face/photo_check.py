@@ -6,8 +6,9 @@ import numpy.typing as npt
 
 from f2p.errors import PhotoError
 from f2p.face.alignment import align
-from f2p.face.detection import Face, find_faces
+from f2p.face.detection import Face
 from f2p.face.quality import Hint, Quality, hints_about
+from f2p.face.small_faces import find_photo_faces
 from f2p.imaging.decode import Photo, read_photo
 
 __all__ = ["FaceBox", "Inspection", "inspect_photo"]
@@ -61,7 +62,7 @@ def inspect_photo(
     try:
         photo = read_photo(data) if isinstance(data, bytes) else data
         height, width = photo.pixels.shape[:2]
-        found = find_faces(photo.pixels)
+        found = find_photo_faces(photo)
         faces = tuple(_fractions(one, width, height) for one in found)
         aligned = align(photo, frame_landmarks5, size, face_index=face, faces=found)
     except PhotoError as error:
