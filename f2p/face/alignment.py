@@ -18,6 +18,7 @@ from f2p.errors import FaceTooSmall
 from f2p.face.detection import MIN_FACE, Array, Face, choose_face
 from f2p.face.quality import Quality, measure, warnings_about
 from f2p.face.small_faces import find_photo_faces, zoom_in
+from f2p.face.visibility import chin_cover, cover_mask
 from f2p.imaging.decode import Photo
 from f2p.imaging.geometry import apply, coverage, similarity, warp
 
@@ -39,6 +40,7 @@ class Aligned:
         grey: whether the photo has no colour.
         quality: what can be said about the photo as a source.
         warnings: what makes a poor likeness probable; each a sentence behind a stable name (`FACE_SMALL: ...`).
+        occluded: float32 (S, S), 1 where something hides the lower face; None where nothing was found to.
     """
 
     image: Tensor
@@ -50,6 +52,7 @@ class Aligned:
     grey: bool
     quality: Quality
     warnings: tuple[str, ...]
+    occluded: Tensor | None = None
 
 
 def align(
@@ -85,15 +88,18 @@ def align(
     # Chosen by size and not by the caller, who may not know of the others.
     others = len(faces) - 1 if face_index is None else 0
     transform = similarity(face.landmarks5, frame_landmarks5)
-    quality = measure(pixels, face.landmarks5, width, face.score)
+    cover = chin_cover(pixels, face.landmarks5)
+    quality = measure(pixels, face.landmarks5, width, face.score, chin_covered=cover is not None)
+    image, landmarks5 = warp(pixels, transform, size), apply(transform, face.landmarks5)
     return Aligned(
-        image=warp(pixels, transform, size),
+        image=image,
         valid_mask=coverage(pixels.shape[:2], transform, size),
-        landmarks5=apply(transform, face.landmarks5),
+        landmarks5=landmarks5,
         transform=transform,
         photo=pixels,
         landmarks5_px=face.landmarks5,
         grey=photo.grey,
         quality=quality,
         warnings=warnings_about(quality, others),
+        occluded=None if cover is None else cover_mask(image, landmarks5, cover),
     )

@@ -9,6 +9,7 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from f2p.face.visibility import FACE_SQUARE, cut_parts
 from f2p.imaging.colour import luma
 from f2p.imaging.geometry import similarity, warp
 
@@ -24,14 +25,13 @@ TURNED: Final = 20.0
 UNSURE: Final = 0.6
 FLAT_EYES: Final = 0.2
 FLAT_MOUTH: Final = 0.08
+_FLAT_IN_THE_DARK: Final = 0.2  # of the two above
 # A worse photo still says something: no single fault takes more than four fifths of its weight.
 _LEAST: Final = 0.2
 _SIDE: Final = 128
-# Upright places for the five points in the measured square, brow to chin, without much hair or background.
-_FIVE: Final = np.array([(0.85, 0.32), (0.64, 0.33), (0.15, 0.32), (0.36, 0.33), (0.5, 0.66)])
 # The base of the nose lies about a third of the eyes' outer distance in front of the plane of the eyes' corners.
 _NOSE_DEPTH: Final = 0.34
-# Where _FIVE puts both eyes and the mouth: rows, columns.
+# Where the face square has both eyes and the mouth: rows, columns.
 _EYES: Final = ((slice(33, 50), slice(10, 52)), (slice(33, 50), slice(76, 118)))
 _MOUTH: Final = (slice(92, 118), slice(36, 92))
 
@@ -49,6 +49,8 @@ class Quality:
         yaw_hint: how far it seems turned towards the picture's right, degrees; a rough guess from five points.
         eyes, mouth: how much the brightness changes there from pixel to pixel, in standard deviations of the face's;
             0 where a flat thing covers them. Of the eyes the flatter one.
+        cut: parts of the face beyond the photo's edge: "chin", "forehead", "side".
+        chin_covered: whether something smooth hides the chin.
     """
 
     face_px: float
@@ -59,6 +61,18 @@ class Quality:
     yaw_hint: float
     eyes: float = 1.0
     mouth: float = 1.0
+    cut: tuple[str, ...] = ()
+    chin_covered: bool = False
+
+    @property
+    def occluded(self) -> bool:
+        """True where something hides eyes, mouth or chin."""
+        if self.chin_covered:
+            return True
+        if self.brightness < DARK:
+            # Darkness flattens and makes the detector unsure; only what has no detail at all is taken for a cover.
+            return min(self.eyes / FLAT_EYES, self.mouth / FLAT_MOUTH) < _FLAT_IN_THE_DARK
+        return self.score < UNSURE or self.eyes < FLAT_EYES or self.mouth < FLAT_MOUTH
 
 
 @dataclass(frozen=True)
@@ -77,10 +91,15 @@ class Hint:
 
 
 def measure(
-    pixels: npt.NDArray[np.uint8], landmarks5: npt.NDArray[np.float64], face_px: float, score: float
+    pixels: npt.NDArray[np.uint8],
+    landmarks5: npt.NDArray[np.float64],
+    face_px: float,
+    score: float,
+    *,
+    chin_covered: bool = False,
 ) -> Quality:
-    """Measure a face of a picture (H, W, 3) uint8 with the five points (5, 2) in px."""
-    grey = luma(warp(pixels, similarity(landmarks5, _FIVE), _SIDE).double())[0].numpy()
+    """Measure a face of a picture (H, W, 3) uint8 with the five points (5, 2) in px; the rest is passed on."""
+    grey = luma(warp(pixels, similarity(landmarks5, FACE_SQUARE), _SIDE).double())[0].numpy()
     # From the eye on the picture's left to the one on its right: along the rows when the head is upright.
     left, right = landmarks5[2:4].mean(0), landmarks5[0:2].mean(0)
     roll = math.atan2(right[1] - left[1], right[0] - left[0])
@@ -94,6 +113,8 @@ def measure(
         yaw_hint=_yaw(landmarks5),
         eyes=eyes,
         mouth=mouth,
+        cut=cut_parts(landmarks5, pixels.shape[:2]),
+        chin_covered=chin_covered,
     )
 
 
@@ -138,7 +159,6 @@ def hints_about(quality: Quality, others: int = 0) -> tuple[Hint, ...]:
 
     `others` is the number of further, clearly smaller faces in the photo.
     """
-    occluded = quality.score < UNSURE or quality.eyes < FLAT_EYES or quality.mouth < FLAT_MOUTH
     checks = (
         (
             quality.face_px < SMALL_FACE,
@@ -162,11 +182,19 @@ def hints_about(quality: Quality, others: int = 0) -> tuple[Hint, ...]:
             ),
         ),
         (
-            occluded,
+            quality.occluded,
             Hint(
                 "FACE_COVERED",
                 "Something seems to cover a part of the face.",
                 "Take off mask or sunglasses, take hand and hair away.",
+            ),
+        ),
+        (
+            bool(quality.cut),
+            Hint(
+                "FACE_CUT",
+                f"The {' and the '.join(quality.cut)} of the face {_lies(quality.cut)} beyond the photo's edge.",
+                "Show the whole head, with some room around it.",
             ),
         ),
         (
@@ -181,6 +209,10 @@ def hints_about(quality: Quality, others: int = 0) -> tuple[Hint, ...]:
     return tuple(hint for holds, hint in checks if holds)
 
 
+def _lies(parts: tuple[str, ...]) -> str:
+    return "lies" if len(parts) == 1 else "lie"
+
+
 def warnings_about(quality: Quality, others: int = 0) -> tuple[str, ...]:
     """The hints as sentences behind their stable names: `FACE_DARK: The face is dark.`"""
     return tuple(f"{hint.reason}: {hint.message}" for hint in hints_about(quality, others))
@@ -191,13 +223,12 @@ def photo_quality(quality: Quality, visible_share: float) -> float:
 
     visible_share: share of the engine's frame that lies within the photo, in [0, 1].
     """
-    occluded = quality.score < UNSURE or quality.eyes < FLAT_EYES or quality.mouth < FLAT_MOUTH
     factors = (
         quality.face_px / 150,
         (0.85 - quality.blur) / 0.35,
         1 - 4 * max(0.25 - quality.brightness, quality.brightness - 0.75, 0.0),
         1 - (abs(quality.yaw_hint) - 10) / 30,
-        0.3 if occluded else 1.0,
+        0.3 if quality.occluded else 1.0,
         visible_share,
     )
     product = 1.0

@@ -43,6 +43,9 @@ def make_target(bundle: Bundle, aligned: Aligned) -> Target:
     """
     image = aligned.image[None]
     valid_mask = aligned.valid_mask[None, None]
+    if aligned.occluded is not None:
+        # As beyond the photo's edge: the prior decides there, and a phone becomes no beard.
+        valid_mask = valid_mask * (1 - aligned.occluded)
     chips = photo_chips(aligned.photo, aligned.landmarks5_px, _crops())
     with ThreadPoolExecutor(1, thread_name_prefix="identity") as beside:
         # Neither needs the other: on two cores the shorter takes no time.
