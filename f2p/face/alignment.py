@@ -18,7 +18,7 @@ from f2p.errors import FaceTooSmall
 from f2p.face.detection import MIN_FACE, Array, Face, choose_face
 from f2p.face.quality import Quality, measure, warnings_about
 from f2p.face.small_faces import find_photo_faces, zoom_in
-from f2p.face.visibility import chin_cover, cover_mask
+from f2p.face.visibility import find_cover
 from f2p.imaging.decode import Photo
 from f2p.imaging.geometry import apply, coverage, similarity, warp
 
@@ -35,7 +35,7 @@ class Aligned:
         landmarks5: the face's five points (5, 2) as fractions of the frame; near the frame's own, not equal to them.
         transform: similarity (2, 3) from `photo`'s px to fractions of the frame.
         photo: (H, W, 3) uint8, the picture it was taken from: the photo, reduced where it is large, or a part of it
-            about a small face, at its own resolution.
+            about a small face, at its own resolution. A thing before the chin is painted over with the cheeks' colour.
         landmarks5_px: the face's five points (5, 2) in `photo`'s px.
         grey: whether the photo has no colour.
         quality: what can be said about the photo as a source.
@@ -88,18 +88,19 @@ def align(
     # Chosen by size and not by the caller, who may not know of the others.
     others = len(faces) - 1 if face_index is None else 0
     transform = similarity(face.landmarks5, frame_landmarks5)
-    cover = chin_cover(pixels, face.landmarks5)
+    cover = find_cover(pixels, face.landmarks5)
     quality = measure(pixels, face.landmarks5, width, face.score, chin_covered=cover is not None)
-    image, landmarks5 = warp(pixels, transform, size), apply(transform, face.landmarks5)
+    if cover is not None:
+        pixels = cover.painted_out(pixels)
     return Aligned(
-        image=image,
+        image=warp(pixels, transform, size),
         valid_mask=coverage(pixels.shape[:2], transform, size),
-        landmarks5=landmarks5,
+        landmarks5=apply(transform, face.landmarks5),
         transform=transform,
         photo=pixels,
         landmarks5_px=face.landmarks5,
         grey=photo.grey,
         quality=quality,
         warnings=warnings_about(quality, others),
-        occluded=None if cover is None else cover_mask(image, landmarks5, cover),
+        occluded=None if cover is None else cover.in_frame(transform, size),
     )
