@@ -22,7 +22,7 @@ from f2p.imaging.geometry import compose, invert, warp
 
 __all__ = ["CERTAIN", "is_face"]
 
-CERTAIN: Final = 1.2
+CERTAIN: Final = 1.0
 """HOG score from which on a detection needs no second opinion."""
 
 _DETECTOR: Final = "mmod_human_face_detector.dat"

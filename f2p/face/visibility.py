@@ -6,7 +6,6 @@ base of the nose at (.5, .66), and the chin at about (.5, 1.14).
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from typing import Final
 
@@ -44,9 +43,10 @@ _CORNER: Final = (-0.25, -0.15)
 _FLAT: Final = 0.6
 _FAR: Final = 12.0  # CIELAB
 _ALIKE: Final = 12.0
-_EDGE: Final = 0.04  # of the face square, that a mask is grown by: blurred edges and shadows
-_LOWER_X: Final = (-0.5, 1.5)  # of the face square, where the covering thing is looked for
-_LOWER_Y: Final = (0.8, 2.5)
+_EDGE: Final = 3  # samples that a mask is grown by, for blurred edges and shadows
+# Where the covering thing is looked for, from the nose's base down: upper left corner and side, in the face square.
+_LOWER_CORNER: Final = (-0.5, 0.66)
+_LOWER_UNITS: Final = 2.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,10 +86,11 @@ def cut_parts(landmarks5: Array, size: tuple[int, int]) -> tuple[str, ...]:
     outside = (places < 0).any(1) | (places[:, 0] > size[1]) | (places[:, 1] > size[0])
     if outside.mean() < _OUTSIDE:
         return ()
-    height = np.sin(angles[outside])
-    parts = (("chin", height > 0.7), ("forehead", height < -0.7), ("side", np.abs(height) <= 0.7))
-    found = tuple(name for name, where in parts if where.any())
-    return found[:1] if found[0] != "side" and found[1:] == ("side",) else found
+    quarters = np.round((angles - np.pi / 2) / (np.pi / 2)).astype(int) % 4  # from the chin on, by way of a side
+    shares = [float(outside[quarters == number].mean()) for number in range(4)]
+    least = min(0.5, max(shares))
+    names = ("chin", "side", "forehead", "side")
+    return tuple(dict.fromkeys(name for name, share in zip(names, shares, strict=True) if share >= least))
 
 
 def find_cover(pixels: Pixels, landmarks5: Array) -> Cover | None:
@@ -110,23 +111,30 @@ def find_cover(pixels: Pixels, landmarks5: Array) -> Cover | None:
 
 
 def _mask(pixels: Pixels, landmarks5: Array, colour: Tensor) -> npt.NDArray[np.bool_]:
-    """(H, W), True where the lower face has that CIELAB colour, and a little around."""
-    to_square = similarity(landmarks5, FACE_SQUARE)
-    corners = apply(invert(to_square), [(x, y) for x in _LOWER_X for y in _LOWER_Y])
+    """(H, W), True where what hides the chin goes on in one piece of that CIELAB colour, and a little around it."""
+    to_square = similarity(landmarks5, (FACE_SQUARE - _LOWER_CORNER) / _LOWER_UNITS)
+    lower = srgb_to_lab(warp(pixels, to_square, _SIDE).permute(1, 2, 0))
+    alike = ((lower - colour).norm(dim=-1) < _ALIKE).float()[None, None]
+    left, top, right, bottom = (
+        int((value - corner) / _LOWER_UNITS * _SIDE) for value, corner in zip(_CHIN, _LOWER_CORNER * 2, strict=True)
+    )
+    piece = torch.zeros_like(alike)
+    piece[..., top:bottom, left:right] = alike[..., top:bottom, left:right]
+    # Grown within what is alike until nothing is added: so white teeth are no part of a white phone below them.
+    while not torch.equal(grown := F.max_pool2d(piece, 3, 1, 1) * alike, piece):
+        piece = grown
+    mask = F.max_pool2d(piece, 2 * _EDGE + 1, 1, _EDGE)[0, 0].numpy() > 0
+
+    corners = apply(invert(to_square), [(0, 0), (1, 0), (0, 1), (1, 1)])
     height, width = pixels.shape[:2]
     x0, y0 = np.clip(np.floor(corners.min(0)), 0, (width, height)).astype(int)
     x1, y1 = np.clip(np.ceil(corners.max(0)), 0, (width, height)).astype(int)
-    mask = np.zeros((height, width), bool)
-    if x1 <= x0 or y1 <= y0:
-        return mask
     places = apply(to_square, np.stack(np.meshgrid(np.arange(x0, x1) + 0.5, np.arange(y0, y1) + 0.5), -1))
-    low = torch.from_numpy((places[..., 1] > _LOWER_Y[0]) & (np.abs(places[..., 0] - 0.5) < _LOWER_X[1] - 0.5))
-    part = torch.from_numpy(pixels[y0:y1, x0:x1].copy()).float() / 255
-    alike = low & ((srgb_to_lab(part) - colour).norm(dim=-1) < _ALIKE)
-    reach = max(1, round(_EDGE / math.sqrt(abs(np.linalg.det(to_square[:, :2])))))
-    grown = F.max_pool2d(alike.float()[None, None], 2 * reach + 1, 1, reach)[0, 0] > 0
-    mask[y0:y1, x0:x1] = grown.numpy()
-    return mask
+    inside = ((places >= 0) & (places < 1)).all(-1)
+    column, row = np.moveaxis((places * _SIDE).astype(int).clip(0, _SIDE - 1), -1, 0)
+    whole = np.zeros((height, width), bool)
+    whole[y0:y1, x0:x1] = mask[row, column] & inside
+    return whole
 
 
 def _slices(box: tuple[float, float, float, float]) -> tuple[slice, slice]:

@@ -223,7 +223,7 @@ def _without_end(data: bytes, side: int) -> Pixels | None:
             raise
         except Exception:
             return None
-    return pictures[0] if np.array_equal(*pictures) else None
+    return pictures[0] if np.array_equal(pictures[0], pictures[1]) else None
 
 
 def _to_eight_bit(image: Image.Image) -> Image.Image:
