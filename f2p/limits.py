@@ -11,6 +11,8 @@ MAX_SERVED_PHOTO_BYTES: Final = 16 * MIB
 """Bytes of a photo's file, over the wire."""
 MAX_PHOTO_PIXELS: Final = 64_000_000
 """Width times height of a photo, as its header says."""
+MAX_JPEG_PIXELS: Final = 150_000_000
+"""The same of a JPEG that is not progressive, which is decoded at a reduced scale."""
 MIN_PHOTO_SIDE: Final = 64
 """Pixels of a photo's shorter side."""
 MAX_DECODED_SIDE: Final = 1600

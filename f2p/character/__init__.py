@@ -1,1 +1,1 @@
-"""The result: named values, and what is known about them. Importing this package loads nothing, for the thin client."""
+"""Characters: named values, provenance, confidence. Importing this package loads nothing, for the thin client."""

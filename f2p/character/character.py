@@ -1,5 +1,4 @@
-"""The result: a character's named values, what they were made from and how well they fit; and its JSON form,
-character.json.
+"""A character: named values, provenance and losses; and its JSON form, character.json.
 
 The JSON holds everything but the pictures. The same photo, bundle, preset and seed give the same bytes.
 """
@@ -63,13 +62,13 @@ class Character:
             from one.
         photos: where several photos were given, how each was used; () for one.
         locked: what stayed as the player had set it, where it was refitted.
-        confidence: how sure each group is; () where it was not measured.
-        expressions: what the face in each photo that was used does, which `values` leave out; () where the bundle's
-            imitator draws neutral frontal faces only.
+        confidence: of each group; () where it was not measured.
+        expressions: expression and pose of the face in each photo that was used, which `values` leave out; () where the
+            bundle's imitator draws neutral frontal faces only.
         losses: each term at the solution and their weighted sum "total".
         history: the same for each step; not part of the JSON.
         warnings: about photo and render, for people.
-        render_source: who made `images.render`: "engine", "imitator", or "none" without pictures.
+        render_source: the maker of `images.render`: "engine", "imitator", or "none" without pictures.
         images: the pictures; None for a character read from JSON.
         stopped_early: whether time ran out before the search was done; not part of the JSON, where a warning says so.
         seconds: time from photo to values; not part of the JSON.

@@ -1,4 +1,4 @@
-"""How two characters of one schema differ, by slider and by group."""
+"""Differences of two characters of one schema, by slider and by group."""
 
 import json
 from dataclasses import asdict, dataclass

@@ -7,6 +7,8 @@ from typing import Any
 
 from f2p.errors import CharacterError
 
+__all__ = ["get", "number", "texts"]
+
 
 def get(entry: dict[str, Any], key: str, kind: type, where: str = "") -> Any:
     """The value of that key and kind. Raises CharacterError."""

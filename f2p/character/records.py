@@ -1,4 +1,4 @@
-"""What a character says about its photos and how sure it is, and the reading of that from JSON, strictly."""
+"""Records of a character about its photos and its confidence, and their JSON form, read strictly."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Any
 from f2p.character.json_fields import get, number, texts
 from f2p.errors import CharacterError
 
+__all__ = ["FaceExpression", "GroupConfidence", "PhotoContribution", "PhotoInfo"]
+
 _ANGLES = ("yaw", "pitch", "roll")
 
 
@@ -17,7 +19,7 @@ _PLAIN = 0.05  # weight from which on a unit is worth a word
 
 @dataclass(frozen=True, kw_only=True)
 class PhotoInfo:
-    """What was noticed about the photo.
+    """Facts about a photo.
 
     Attributes:
         width, height: in pixels, as it was used (large photos are shrunk).
@@ -75,7 +77,7 @@ class PhotoInfo:
 
 @dataclass(frozen=True, kw_only=True)
 class PhotoContribution:
-    """How one of several photos was used.
+    """Use of one of several photos.
 
     Attributes:
         number: which photo, from 0, in the order given.
@@ -97,7 +99,7 @@ class PhotoContribution:
 
     @property
     def used(self) -> bool:
-        """Whether it had any weight."""
+        """True where its weight is above 0."""
         return self.weight > 0
 
     def to_json(self) -> dict[str, Any]:
@@ -122,10 +124,10 @@ class PhotoContribution:
 
 @dataclass(frozen=True, kw_only=True)
 class FaceExpression:
-    """What the face in one photo does. The character is neutral; an engine can wear this on it.
+    """Expression and pose of the face in one photo. The character is neutral; an engine can put them on it.
 
     Attributes:
-        units: weight in [0, 1] of each expression slider of the schema, by name; 0 where nothing was seen or sought.
+        units: weight in [0, 1] of each expression slider of the schema, by name; 0 where none was found or sought.
         yaw, pitch, roll: how the head is turned, in degrees: to the viewer's right, up, clockwise.
         photo: which photo, from 0, in the order given.
     """
@@ -162,12 +164,12 @@ class FaceExpression:
 
 @dataclass(frozen=True, kw_only=True)
 class GroupConfidence:
-    """How sure the values of one group are.
+    """Confidence in the values of one group.
 
     Attributes:
         group: of the schema.
         confidence: in [0, 1]; 0: the values are the average person's, 1: the photo decides them, or the player did.
-        seen: share of the group's place in the picture that the photo shows, in [0, 1].
+        seen: visible share of the group's place in the picture, in [0, 1].
         note: the same in plain words.
     """
 

@@ -2,16 +2,11 @@
 
 from pathlib import Path
 
-from f2p.errors import PhotoMissing
+from f2p.photo_file import read_photo_file
 
 __all__ = ["read_file"]
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a photo's file. Raises PhotoMissing where it cannot be read."""
-    try:
-        return path.read_bytes()
-    except FileNotFoundError:
-        raise PhotoMissing(f"There is no file {path}.", "Check the path.") from None
-    except OSError as error:
-        raise PhotoMissing(f"{path} cannot be read: {error.strerror}.", "Give a photo file.") from None
+    """The bytes of a photo's file. Raises PhotoMissing where it cannot be read, PhotoTooLarge above the limit."""
+    return read_photo_file(path)

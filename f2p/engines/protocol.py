@@ -1,4 +1,4 @@
-"""What every engine answers: the one contract between f2p and whoever draws the characters."""
+"""The engine protocol: the one contract between f2p and a plugin that draws characters."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from f2p.errors import ParameterError
 from f2p.limits import ENGINE_PICTURE_SIDES
 from f2p.schema import Schema
 
-SIZES = ENGINE_PICTURE_SIDES
+__all__ = ["FRONTAL", "PROFILE", "SIZES", "THREE_QUARTER", "Engine", "Frame", "View", "check_size"]
 
 
 @dataclass(frozen=True)
 class View:
-    """How the head is turned, in degrees: ``yaw`` in [-90, 90] to the viewer's right, ``pitch`` in [-45, 45]
-    up, ``roll`` clockwise; and how it is lit: ``light`` 0 is the engine's neutral studio, any other number a light
+    """A view of the head, in degrees: ``yaw`` in [-90, 90] to the viewer's right, ``pitch`` in [-45, 45]
+    up, ``roll`` clockwise; and its illumination: ``light`` 0 is the engine's neutral studio, any other number a light
     set-up that is drawn with that number as its seed."""
 
     yaw: float = 0.0
@@ -42,7 +42,7 @@ class Frame:
 
 @runtime_checkable
 class Engine(Protocol):
-    """An engine: its sliders, and what a character with given slider values looks like.
+    """An engine: its sliders, and renders of characters with given slider values.
 
     Values are normalised: [0, 1] for continuous sliders, option names for discrete ones; missing ones stand at
     the average. The same values give the same bytes.

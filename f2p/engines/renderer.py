@@ -31,7 +31,7 @@ class EngineRenderer:
         self.schema = schema
         self.size = size
         self.failure = ""
-        """Why there are no pictures; empty while there are."""
+        """Reason why there are no pictures; empty while there are."""
         self._engine = engine
         self._owns_engine = engine is None
         if engine is not None:

@@ -1,4 +1,4 @@
-"""Finds the face in a photo and brings it into the engine's frame.
+"""Alignment of a photo's face to the engine's frame.
 
 dlib's HOG detector and its 5-point landmark model only: the 68-point model's training data excludes commercial use.
 Points are continuous picture coordinates (see `f2p.imaging.geometry`), in dlib's order: outer and inner corner of the
@@ -15,10 +15,14 @@ from torch import Tensor
 
 from f2p.arrays import Pixels
 from f2p.errors import FaceTooSmall
-from f2p.face.detection import MIN_FACE, Array, Face, choose_face, find_faces
+from f2p.face.detection import MIN_FACE, Array, Face, choose_face
 from f2p.face.quality import Quality, measure, warnings_about
+from f2p.face.small_faces import find_photo_faces, zoom_in
+from f2p.face.visibility import find_cover
 from f2p.imaging.decode import Photo
 from f2p.imaging.geometry import apply, coverage, similarity, warp
+
+__all__ = ["Aligned", "align"]
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +33,14 @@ class Aligned:
         image: float32 (3, S, S) RGB in [0, 1].
         valid_mask: float32 (S, S), 0 where the frame reaches beyond the photo, 1 elsewhere.
         landmarks5: the face's five points (5, 2) as fractions of the frame; near the frame's own, not equal to them.
-        transform: similarity (2, 3) from photo px to fractions of the frame.
-        photo: (H, W, 3) uint8, the photo it was taken from.
-        landmarks5_px: the face's five points (5, 2) in photo px.
+        transform: similarity (2, 3) from `photo`'s px to fractions of the frame.
+        photo: (H, W, 3) uint8, the picture it was taken from: the photo, reduced where it is large, or a part of it
+            about a small face, at its own resolution. A thing before the chin is painted over with the cheeks' colour.
+        landmarks5_px: the face's five points (5, 2) in `photo`'s px.
         grey: whether the photo has no colour.
         quality: what can be said about the photo as a source.
         warnings: what makes a poor likeness probable; each a sentence behind a stable name (`FACE_SMALL: ...`).
+        occluded: float32 (S, S), 1 where something hides the lower face; None where nothing was found to.
     """
 
     image: Tensor
@@ -46,6 +52,7 @@ class Aligned:
     grey: bool
     quality: Quality
     warnings: tuple[str, ...]
+    occluded: Tensor | None = None
 
 
 def align(
@@ -63,32 +70,37 @@ def align(
         frame_landmarks5: where the five points of the average face lie (5, 2), in fractions of the engine's frame.
         size: S, the side of the aligned picture in px.
         face_index: which of `find_faces`' faces, when there are several.
-        faces: what `find_faces` found in this photo, where the caller knows already.
+        faces: the answer of `find_photo_faces` for this photo, where the caller has it already.
 
     Raises:
         NoFace, SeveralFaces, ParameterError: as `choose_face`.
         FaceTooSmall: the face is less than `MIN_FACE` px wide.
     """
-    faces = find_faces(photo.pixels) if faces is None else faces
-    face = choose_face(faces, photo.pixels, face_index)
-    if face.width < MIN_FACE:
+    faces = find_photo_faces(photo) if faces is None else faces
+    pixels, face, scale = zoom_in(photo, choose_face(faces, photo.pixels, face_index))
+    width = face.width / scale
+    if width < MIN_FACE:
         raise FaceTooSmall(
-            f"The face is {face.width:.0f} px wide.",
+            f"The face is {width:.0f} px wide.",
             f"It needs at least {MIN_FACE:.0f}, and about 150 for a good likeness: use a larger or closer photo.",
-            face_px=round(face.width),
+            face_px=round(width),
         )
     # Chosen by size and not by the caller, who may not know of the others.
     others = len(faces) - 1 if face_index is None else 0
     transform = similarity(face.landmarks5, frame_landmarks5)
-    quality = measure(photo.pixels, face.landmarks5, face.width, face.score)
+    cover = find_cover(pixels, face.landmarks5)
+    quality = measure(pixels, face.landmarks5, width, face.score, chin_covered=cover is not None)
+    if cover is not None:
+        pixels = cover.painted_out(pixels)
     return Aligned(
-        image=warp(photo.pixels, transform, size),
-        valid_mask=coverage(photo.pixels.shape[:2], transform, size),
+        image=warp(pixels, transform, size),
+        valid_mask=coverage(pixels.shape[:2], transform, size),
         landmarks5=apply(transform, face.landmarks5),
         transform=transform,
-        photo=photo.pixels,
+        photo=pixels,
         landmarks5_px=face.landmarks5,
         grey=photo.grey,
         quality=quality,
         warnings=warnings_about(quality, others),
+        occluded=None if cover is None else cover.in_frame(transform, size),
     )

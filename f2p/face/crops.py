@@ -90,7 +90,7 @@ def chip_transform(frame_landmarks5: npt.ArrayLike) -> npt.NDArray[np.float64]:
 
 
 def chip_grid(frame_landmarks5: npt.ArrayLike, jitter: Jitter | None = None) -> Tensor:
-    """Where each pixel of the chip looks in the engine's frame: (B, 150, 150, 2) for `grid_sample`, B = 1 unjittered.
+    """Sampling grid of the chip in the engine's frame: (B, 150, 150, 2) for `grid_sample`, B = 1 unjittered.
 
     `frame_landmarks5` (5, 2) in fractions of the frame. The grid is for align_corners=False.
     """
@@ -114,7 +114,7 @@ def crop_chips(
         images: (B, 3, S, S) in [0, 1].
         frame_landmarks5: the frame's five points (5, 2), in fractions.
         jitter: one move a chip; its length is B, or anything when B is 1 (many chips of one picture).
-        zoom: () or (B, 1, 1, 1), how much larger the face is to be seen, as `f2p.fitting.scale` has it; differentiable.
+        zoom: () or (B, 1, 1, 1), log of the face's magnification, as in `f2p.fitting.scale`; differentiable.
 
     Returns:
         (B, 3, 150, 150), or (len(jitter), 3, 150, 150) of one picture; outside the frame its border goes on.

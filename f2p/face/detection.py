@@ -16,42 +16,28 @@ from PIL import Image
 from f2p.arrays import Pixels
 from f2p.errors import NoFace, ParameterError, SeveralFaces
 from f2p.face.dlib_files import model_file
+from f2p.face.verification import CERTAIN, is_face
 from f2p.imaging.geometry import apply, compose
+
+__all__ = ["DETECTION_SIDE", "MIN_FACE", "Face", "choose_face", "detect", "find_faces"]
 
 Array = npt.NDArray[np.float64]
 
 
 DETECTION_SIDE: Final = 1000
-
-
 MIN_FACE: Final = 40.0
-
-
 RIVAL: Final = 0.5
-
-
 # Beside a plain face, fainter answers than this share of its score are folds and patterns.
 FAINT: Final = 0.2
-
-
+_MOST: Final = 64  # detections of one search that are looked at, the best ones
 _SHOWN: Final = 8  # faces named in a message, so that a crowd does not flood it
-
-
 _LANDMARKS: Final = "shape_predictor_5_face_landmarks.dat"
-
-
 # Quarter turns and doublings of size to try, in this order, until one shows a face. HOG needs an upright face of about
 # 60 px, and costs 0.05 s per megapixel; each doubling costs four times as much.
 _ATTEMPTS: Final = ((0, 0), (0, 1), (1, 0), (3, 0), (2, 0))
-
-
 # Thumbnails are doubled twice as well: so a face too small to use is found, and said to be too small.
 _ATTEMPTS_SMALL: Final = (*_ATTEMPTS, (0, 2))
-
-
 _SMALL_SIDE: Final = 320
-
-
 # dlib's detector keeps its image pyramid between calls, so that two threads must not share it at the same time.
 _one_at_a_time: Final = threading.Lock()
 
@@ -72,17 +58,18 @@ class Face:
 
     @property
     def width(self) -> float:
-        """Of the box, in px."""
+        """Width of the box in px."""
         return self.box[2] - self.box[0]
 
 
-def find_faces(pixels: Pixels) -> list[Face]:
+def find_faces(pixels: Pixels, *, verify: bool = True) -> list[Face]:
     """All faces of a picture (H, W, 3) uint8, the likeliest subject (largest width x score) first.
 
     A picture lying on its side or standing on its head is turned for the search; answers are in its own coordinates.
+    Doubtful detections are verified (`f2p.face.verification`), unless `verify` is False.
 
     Raises:
-        WeightsError: the landmark model is missing.
+        WeightsError: a model is missing.
     """
     height, width = pixels.shape[:2]
     factor = min(1.0, DETECTION_SIDE / max(height, width))
@@ -92,14 +79,32 @@ def find_faces(pixels: Pixels) -> list[Face]:
     searched = np.asarray(small)
     for turns, doublings in _ATTEMPTS if max(searched.shape[:2]) > _SMALL_SIDE else _ATTEMPTS_SMALL:
         turned = np.ascontiguousarray(np.rot90(searched, turns))
-        with _one_at_a_time:
-            boxes, scores, _ = _detector().run(turned, doublings, 0.0)
-        if boxes:
-            back = _turned_to_picture(turns, (width, height), searched.shape[:2])
-            faces = [_face(turned, box, score, back, pixels) for box, score in zip(boxes, scores, strict=True)]
-            plain = [face for face in faces if face.score >= FAINT * max(scores)]
-            return sorted(plain, key=lambda face: -face.width * face.score)
+        back = _turned_to_picture(turns, (width, height), searched.shape[:2])
+        faces = _detections(turned, doublings, pixels, back, verify)
+        if faces:
+            return sorted(faces, key=lambda face: -face.width * face.score)
     return []
+
+
+def detect(pixels: Pixels) -> list[Face]:
+    """Upright faces of a picture (H, W, 3) uint8 at its own resolution, of 60 px and more, verified."""
+    return _detections(pixels, 0, pixels, np.eye(2, 3), verify=True)
+
+
+def _detections(turned: Pixels, doublings: int, pixels: Pixels, back: Array, verify: bool) -> list[Face]:
+    """Faces in a turned picture, best score first, in the coordinates of `pixels`; `back` (2, 3) leads there."""
+    with _one_at_a_time:
+        boxes, scores, _ = _detector().run(turned, doublings, 0.0)
+    # Beside a plain face, a faint answer is a fold or a pattern; what is no face must not make a face faint.
+    pairs = sorted(zip(scores, boxes, strict=True), key=lambda pair: -pair[0])[:_MOST]
+    faces: list[Face] = []
+    for score, box in pairs:
+        if faces and score < FAINT * faces[0].score:
+            break
+        corners = (box.left(), box.top(), box.right() + 1, box.bottom() + 1)
+        if not verify or score >= CERTAIN or is_face(pixels, corners, back):
+            faces.append(_face(turned, box, score, back, pixels))
+    return faces
 
 
 def choose_face(faces: Sequence[Face], pixels: Pixels, index: int | None = None) -> Face:
@@ -159,7 +164,7 @@ def _face(turned: Pixels, box: Any, score: float, back: Array, pixels: Pixels) -
 
 
 def _turned_to_picture(turns: int, picture: tuple[int, int], searched: tuple[int, ...]) -> Array:
-    """From the coordinates of np.rot90(searched, turns) to those of the whole picture (width, height)."""
+    """Transform (2, 3) from coordinates of np.rot90(searched, turns) to those of the picture (width, height)."""
     height, width = searched[0], searched[1]
     unturn = {
         0: np.array([[1.0, 0.0, 0.0], [0.0, 1.0, 0.0]]),

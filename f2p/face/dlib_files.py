@@ -1,4 +1,4 @@
-"""Where the `face_recognition_models` package keeps dlib's models (CC0)."""
+"""Paths of dlib's models (CC0) in the installed package `face_recognition_models`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whether a photo can be used, without solving it: what CheckPhoto and `f2p check` answer."""
+"""Checks of a photo without solving it: the answer of CheckPhoto and `f2p check`."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,9 @@ import numpy.typing as npt
 
 from f2p.errors import PhotoError
 from f2p.face.alignment import align
-from f2p.face.detection import Face, find_faces
+from f2p.face.detection import Face
 from f2p.face.quality import Hint, Quality, hints_about
+from f2p.face.small_faces import find_photo_faces
 from f2p.imaging.decode import Photo, read_photo
 
 __all__ = ["FaceBox", "Inspection", "inspect_photo"]
@@ -26,7 +27,7 @@ class FaceBox:
 
 @dataclass(frozen=True)
 class Inspection:
-    """What was found.
+    """Result of a check.
 
     Attributes:
         error: why the photo cannot be used; None where it can.
@@ -42,14 +43,14 @@ class Inspection:
 
     @property
     def usable(self) -> bool:
-        """Whether a character can be made."""
+        """True where a character can be made."""
         return self.error is None
 
 
 def inspect_photo(
     data: bytes | Photo, frame_landmarks5: npt.ArrayLike, size: int, face: int | None = None
 ) -> Inspection:
-    """Look at a photo as CharacterCreator.create would.
+    """Check a photo as CharacterCreator.create would.
 
     Args:
         data: the photo file's bytes, or the photo that `read_photo` has decoded.
@@ -61,7 +62,7 @@ def inspect_photo(
     try:
         photo = read_photo(data) if isinstance(data, bytes) else data
         height, width = photo.pixels.shape[:2]
-        found = find_faces(photo.pixels)
+        found = find_photo_faces(photo)
         faces = tuple(_fractions(one, width, height) for one in found)
         aligned = align(photo, frame_landmarks5, size, face_index=face, faces=found)
     except PhotoError as error:

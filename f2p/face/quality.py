@@ -1,4 +1,4 @@
-"""How good a photo is as a source, measured on its face; and what to warn of."""
+"""Quality of a photo as a source, measured on its face, and the hints that follow from it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Final
 import numpy as np
 import numpy.typing as npt
 
+from f2p.face.visibility import FACE_SQUARE, cut_parts
+from f2p.imaging.colour import luma
 from f2p.imaging.geometry import similarity, warp
 
 __all__ = ["Hint", "Quality", "hints_about", "measure", "photo_quality", "warnings_about"]
@@ -23,31 +25,32 @@ TURNED: Final = 20.0
 UNSURE: Final = 0.6
 FLAT_EYES: Final = 0.2
 FLAT_MOUTH: Final = 0.08
+_FLAT_IN_THE_DARK: Final = 0.2  # of the two above
 # A worse photo still says something: no single fault takes more than four fifths of its weight.
 _LEAST: Final = 0.2
 _SIDE: Final = 128
-# Upright places for the five points in the measured square, brow to chin, without much hair or background.
-_FIVE: Final = np.array([(0.85, 0.32), (0.64, 0.33), (0.15, 0.32), (0.36, 0.33), (0.5, 0.66)])
 # The base of the nose lies about a third of the eyes' outer distance in front of the plane of the eyes' corners.
 _NOSE_DEPTH: Final = 0.34
-# Where _FIVE puts both eyes and the mouth: rows, columns.
+# Where the face square has both eyes and the mouth: rows, columns.
 _EYES: Final = ((slice(33, 50), slice(10, 52)), (slice(33, 50), slice(76, 118)))
 _MOUTH: Final = (slice(92, 118), slice(36, 92))
 
 
 @dataclass(frozen=True)
 class Quality:
-    """Of a face in a photo.
+    """Measurements of a face in a photo.
 
     Attributes:
         face_px: width of the detector's box, in photo px.
         score: the detector's confidence; 0 is the threshold, clean frontal faces reach about 1 to 2.7.
         blur: in [0, 1], 0 sharp; about .3 to .5 for ordinary photos.
-        brightness: mean luminance of the face, in [0, 1].
+        brightness: mean luma (Rec. 601) of the face, in [0, 1].
         roll_deg: how far the head leans, degrees, positive clockwise in the picture.
         yaw_hint: how far it seems turned towards the picture's right, degrees; a rough guess from five points.
         eyes, mouth: how much the brightness changes there from pixel to pixel, in standard deviations of the face's;
             0 where a flat thing covers them. Of the eyes the flatter one.
+        cut: parts of the face beyond the photo's edge: "chin", "forehead", "side".
+        chin_covered: whether something smooth hides the chin.
     """
 
     face_px: float
@@ -58,11 +61,29 @@ class Quality:
     yaw_hint: float
     eyes: float = 1.0
     mouth: float = 1.0
+    cut: tuple[str, ...] = ()
+    chin_covered: bool = False
+
+    @property
+    def occluded(self) -> bool:
+        """True where something hides eyes, mouth or chin."""
+        if self.chin_covered:
+            return True
+        if self.brightness < DARK:
+            # Darkness flattens and makes the detector unsure; only what has no detail at all is taken for a cover.
+            return min(self.eyes / FLAT_EYES, self.mouth / FLAT_MOUTH) < _FLAT_IN_THE_DARK
+        return self.score < UNSURE or self.eyes < FLAT_EYES or self.mouth < FLAT_MOUTH
 
 
 @dataclass(frozen=True)
 class Hint:
-    """One thing that makes a poor likeness probable: a stable reason, and for people what it is and what to do."""
+    """A fault of a photo that makes a poor likeness probable.
+
+    Attributes:
+        reason: UPPER_SNAKE name, stable across releases.
+        message: the fault in one sentence, for people.
+        remedy: what the person can do about it.
+    """
 
     reason: str
     message: str
@@ -70,49 +91,55 @@ class Hint:
 
 
 def measure(
-    pixels: npt.NDArray[np.uint8], landmarks5: npt.NDArray[np.float64], face_px: float, score: float
+    pixels: npt.NDArray[np.uint8],
+    landmarks5: npt.NDArray[np.float64],
+    face_px: float,
+    score: float,
+    *,
+    chin_covered: bool = False,
 ) -> Quality:
-    """Measure a face of a picture (H, W, 3) uint8 with the five points (5, 2) in px."""
-    face = warp(pixels, similarity(landmarks5, _FIVE), _SIDE).double().numpy()
-    luma = np.tensordot((0.2126, 0.7152, 0.0722), face, axes=1)
+    """Measure a face of a picture (H, W, 3) uint8 with the five points (5, 2) in px; the rest is passed on."""
+    grey = luma(warp(pixels, similarity(landmarks5, FACE_SQUARE), _SIDE).double())[0].numpy()
     # From the eye on the picture's left to the one on its right: along the rows when the head is upright.
     left, right = landmarks5[2:4].mean(0), landmarks5[0:2].mean(0)
     roll = math.atan2(right[1] - left[1], right[0] - left[0])
-    eyes, mouth = _detail(luma)
+    eyes, mouth = _detail(grey)
     return Quality(
         face_px=face_px,
         score=score,
-        blur=blur_effect(luma),
-        brightness=float(luma.mean()),
+        blur=blur_effect(grey),
+        brightness=float(grey.mean()),
         roll_deg=math.degrees(roll),
         yaw_hint=_yaw(landmarks5),
         eyes=eyes,
         mouth=mouth,
+        cut=cut_parts(landmarks5, pixels.shape[:2]),
+        chin_covered=chin_covered,
     )
 
 
-def blur_effect(luma: npt.NDArray[np.float64]) -> float:
-    """How little a picture (H, W) changes when it is blurred once more, in [0, 1]; independent of its contrast.
+def blur_effect(grey: npt.NDArray[np.float64]) -> float:
+    """Blur of a grey picture (H, W) in [0, 1], by how little another blur changes it; independent of its contrast.
 
     Crete, Dolmiere, Ladret, Nicolas, "The blur effect: perception and estimation with a new no-reference perceptual
     blur metric", SPIE 6492, 2007, equations 1 to 5, with a window of 9 px.
     """
-    return max(_blur_along_rows(luma), _blur_along_rows(luma.T))
+    return max(_blur_along_rows(grey), _blur_along_rows(grey.T))
 
 
-def _blur_along_rows(luma: npt.NDArray[np.float64]) -> float:
+def _blur_along_rows(grey: npt.NDArray[np.float64]) -> float:
     window = 9
-    sums = np.cumsum(np.pad(luma, ((0, 0), (window // 2 + 1, window // 2)), mode="edge"), axis=1)
+    sums = np.cumsum(np.pad(grey, ((0, 0), (window // 2 + 1, window // 2)), mode="edge"), axis=1)
     blurred = (sums[:, window:] - sums[:, :-window]) / window
-    sharp_steps = np.abs(np.diff(luma, axis=1))
+    sharp_steps = np.abs(np.diff(grey, axis=1))
     lost = np.maximum(sharp_steps - np.abs(np.diff(blurred, axis=1)), 0.0).sum()
     total = sharp_steps.sum()
     return float(1.0 - lost / total) if total > 0 else 1.0
 
 
-def _detail(luma: npt.NDArray[np.float64]) -> tuple[float, float]:
-    contrast = luma.std() + 1e-3
-    down, across = (np.abs(np.diff(luma, axis=axis)) for axis in (0, 1))
+def _detail(grey: npt.NDArray[np.float64]) -> tuple[float, float]:
+    contrast = grey.std() + 1e-3
+    down, across = (np.abs(np.diff(grey, axis=axis)) for axis in (0, 1))
     eyes = min(down[eye].mean() + across[eye].mean() for eye in _EYES)
     # Lips are horizontal lines; stubble would count across.
     return float(eyes / contrast), float(down[_MOUTH].mean() / contrast)
@@ -128,11 +155,10 @@ def _yaw(landmarks5: npt.NDArray[np.float64]) -> float:
 
 
 def hints_about(quality: Quality, others: int = 0) -> tuple[Hint, ...]:
-    """What makes a poor likeness probable, and what the person can do.
+    """Hints on everything that makes a poor likeness probable.
 
     `others` is the number of further, clearly smaller faces in the photo.
     """
-    occluded = quality.score < UNSURE or quality.eyes < FLAT_EYES or quality.mouth < FLAT_MOUTH
     checks = (
         (
             quality.face_px < SMALL_FACE,
@@ -156,11 +182,19 @@ def hints_about(quality: Quality, others: int = 0) -> tuple[Hint, ...]:
             ),
         ),
         (
-            occluded,
+            quality.occluded,
             Hint(
                 "FACE_COVERED",
                 "Something seems to cover a part of the face.",
                 "Take off mask or sunglasses, take hand and hair away.",
+            ),
+        ),
+        (
+            bool(quality.cut),
+            Hint(
+                "FACE_CUT",
+                f"The {' and the '.join(quality.cut)} of the face {_lies(quality.cut)} beyond the photo's edge.",
+                "Show the whole head, with some room around it.",
             ),
         ),
         (
@@ -175,24 +209,27 @@ def hints_about(quality: Quality, others: int = 0) -> tuple[Hint, ...]:
     return tuple(hint for holds, hint in checks if holds)
 
 
+def _lies(parts: tuple[str, ...]) -> str:
+    return "lies" if len(parts) == 1 else "lie"
+
+
 def warnings_about(quality: Quality, others: int = 0) -> tuple[str, ...]:
     """The hints as sentences behind their stable names: `FACE_DARK: The face is dark.`"""
     return tuple(f"{hint.reason}: {hint.message}" for hint in hints_about(quality, others))
 
 
-def photo_quality(quality: Quality, seen: float) -> float:
-    """How good a photo is as a source, in (0, 1]: the product of its faults, 1 for a large, sharp, lit, frontal one.
+def photo_quality(quality: Quality, visible_share: float) -> float:
+    """Weight of a photo as a source, in (0, 1]: a product of factors, 1 for a large, sharp, lit, frontal face.
 
-    seen: share of the engine's frame that lies within the photo, in [0, 1].
+    visible_share: share of the engine's frame that lies within the photo, in [0, 1].
     """
-    occluded = quality.score < UNSURE or quality.eyes < FLAT_EYES or quality.mouth < FLAT_MOUTH
     factors = (
         quality.face_px / 150,
         (0.85 - quality.blur) / 0.35,
         1 - 4 * max(0.25 - quality.brightness, quality.brightness - 0.75, 0.0),
         1 - (abs(quality.yaw_hint) - 10) / 30,
-        0.3 if occluded else 1.0,
-        seen,
+        0.3 if quality.occluded else 1.0,
+        visible_share,
     )
     product = 1.0
     for factor in factors:

@@ -9,6 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+__all__ = ["LUMA_WEIGHTS", "linear_to_srgb", "luma", "srgb_to_lab", "srgb_to_linear", "to_grey"]
+
 _TO_XYZ = ((0.4124564, 0.3575761, 0.1804375), (0.2126729, 0.7151522, 0.0721750), (0.0193339, 0.1191920, 0.9503041))
 _WHITE = (0.9504700, 1.0000001, 1.0888300)
 _DELTA = 6.0 / 29.0

@@ -1,7 +1,7 @@
 """Photo bytes from anybody -> upright RGB pixels. The only decoder of untrusted bytes in f2p.
 
-Formats are an allow-list, because Pillow's rarer decoders are where its holes are found. Sizes are read from the header
-and refused before a pixel is decoded.
+Formats are an allow-list (`f2p.imaging.formats`), because Pillow's rarer decoders are where its holes are found. Sizes
+are read from the header and refused before a pixel is decoded.
 """
 
 from __future__ import annotations
@@ -9,26 +9,34 @@ from __future__ import annotations
 import io
 import math
 import warnings
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
-import numpy.typing as npt
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from f2p.arrays import Pixels
 from f2p.errors import PhotoEmpty, PhotoTooLarge, PhotoTooSmall, PhotoTruncated, PhotoUnreadable
-from f2p.limits import MAX_DECODED_SIDE, MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, MIN_PHOTO_SIDE
+from f2p.imaging.colour_profile import to_srgb
+from f2p.imaging.formats import FORMATS, accepted_formats, known_decoder, refused_kind
+from f2p.imaging.tiff_messages import silent_libtiff
+from f2p.limits import MAX_DECODED_SIDE, MAX_JPEG_PIXELS, MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, MIN_PHOTO_SIDE
 
-__all__ = ["FORMATS", "Photo", "read_photo"]
+__all__ = ["Photo", "read_photo"]
 
-FORMATS: Final = ("JPEG", "PNG", "WEBP", "BMP", "TIFF")
 # What shows through transparent places: neither a bright nor a dark edge against hair or skin.
 _BACKDROP: Final = (128, 128, 128, 255)
 _GREY_TOLERANCE: Final = 8
 _GREY_SHARE: Final = 0.99
 # Modes that Pillow can average. A palette's numbers cannot be, and its 16-bit support varies.
 _SHRINKABLE: Final = ("L", "LA", "RGB", "RGBA", "CMYK", "YCbCr")
-_SIGNATURES: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"II*\x00", b"MM\x00*")
+_PAGES: Final = 64  # of a TIFF, that are looked at
+_END_OF_JPEG: Final = b"\xff\xd9"
+# Entropy-coded data that means something else than the zeros which a decoder makes up where data is missing.
+_FILLER: Final = bytes(range(1, 250, 3)) * 2
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,20 +46,29 @@ class Photo:
     Attributes:
         pixels: (H, W, 3) uint8 RGB, upright, the longer side at most `max_side`.
         grey: whether it shows no colour, so that colours must not be read from it.
+        scale: pixels of `pixels` per pixel of the photo as it was sent, at most 1.
+        full: decodes the photo again, upright and as large as `MAX_PHOTO_PIXELS` lets it be; None where `pixels` is
+            that already. It keeps the encoded bytes and, once called, the pixels, and raises as `read_photo`.
     """
 
-    pixels: npt.NDArray[np.uint8]
+    pixels: Pixels
     grey: bool
+    scale: float = 1.0
+    full: Callable[[], Pixels] | None = None
 
 
 def read_photo(data: bytes, *, max_side: int = MAX_DECODED_SIDE) -> Photo:
-    """Decode a photo: orientation applied, transparency laid on grey, any bit depth and colour model to 8-bit RGB.
+    """Decode a photo: orientation and colour profile applied, transparency laid on grey, 8-bit sRGB.
+
+    Of an animation the first frame is taken, of a TIFF the largest page. A JPEG that lacks nothing but its end marker
+    is read. Large JPEGs are decoded at a reduced scale.
 
     Raises:
         PhotoEmpty: there are no bytes.
-        PhotoTooLarge: more than `MAX_PHOTO_BYTES` bytes or `MAX_PHOTO_PIXELS` pixels; nothing is decoded then.
+        PhotoTooLarge: more than `MAX_PHOTO_BYTES` bytes or `MAX_PHOTO_PIXELS` pixels (`MAX_JPEG_PIXELS`
+            of a JPEG that is not progressive); nothing is decoded then.
         PhotoTooSmall: the shorter side has less than `MIN_PHOTO_SIDE` px, or would once the longer fits `max_side`.
-        PhotoUnreadable: the bytes are not an image of one of `FORMATS`.
+        PhotoUnreadable: the bytes are not an image of one of `f2p.imaging.formats.FORMATS`.
         PhotoTruncated: the image ends early or is damaged.
     """
     if not data:
@@ -63,36 +80,95 @@ def read_photo(data: bytes, *, max_side: int = MAX_DECODED_SIDE) -> Photo:
             bytes=len(data),
             max_bytes=MAX_PHOTO_BYTES,
         )
-    with warnings.catch_warnings():
-        # Pillow warns of large images and of odd metadata. What matters of that is an error here; the rest is noise.
+    pixels, longer_side = _read(data, max_side)
+    scale = max(pixels.shape[:2]) / longer_side
+    return Photo(pixels, _is_grey(pixels), scale, None if scale == 1 else cache(lambda: _read(data, None)[0]))
+
+
+def _read(data: bytes, max_side: int | None) -> tuple[Pixels, int]:
+    """Pixels whose longer side is at most `max_side` (None: as large as possible), and that side in the file."""
+    with _quiet(), _open(data) as image:
+        _largest_page(image)
+        _check_size(image, max_side)
+        longer_side = max(image.size)
+        if max_side is None:
+            # The largest of a JPEG's reduced scales whose pixels are few enough; for other formats the file's own.
+            pixels = image.width * image.height
+            reduction = next(n for n in (1, 2, 4, 8) if pixels <= n * n * MAX_PHOTO_PIXELS)
+            image.draft(None, (image.width // reduction, image.height // reduction))
+        side = max(image.size) if max_side is None else max_side
+        try:
+            return _decode(image, side), longer_side
+        except MemoryError:
+            raise
+        except Exception as error:
+            # Decoders raise whatever they stumble over in damaged data; to the sender it all means the same.
+            if image.format == "JPEG" and not data.endswith(_END_OF_JPEG):
+                mended = _without_end(data, side)
+                if mended is not None:
+                    return mended, longer_side
+            raise _damaged(error) from None
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    # Pillow warns of large images and of odd metadata. What matters of that is an error here; the rest is noise.
+    with warnings.catch_warnings(), silent_libtiff():
         warnings.simplefilter("ignore")
-        with _open(data) as image:
-            _check_size(*image.size, max_side)
-            pixels = _decode(image, max_side)
-    return Photo(pixels, _is_grey(pixels))
+        yield
 
 
 def _open(data: bytes) -> Image.Image:
+    if data[4:8] == b"ftyp":
+        _register_heif()
+    decoders = [known.decoder for known in FORMATS if known.decoder != "HEIF" or "HEIF" in Image.OPEN]
     try:
-        return Image.open(io.BytesIO(data), formats=FORMATS)
+        return Image.open(io.BytesIO(data), formats=decoders)
     except MemoryError:
         raise
     except Image.DecompressionBombError:
-        raise _too_many_pixels("more pixels than Pillow's own limit") from None
+        raise _too_many_pixels("more pixels than Pillow's own limit", MAX_PHOTO_PIXELS) from None
     except UnidentifiedImageError as error:
         # Pillow says the same of a text and of a picture cut off in its header.
-        if data.startswith(_SIGNATURES) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP"):
+        decoder = known_decoder(data)
+        if decoder in Image.OPEN:
             raise _damaged(error) from None
-        kind = "a HEIC or AVIF picture" if data[4:8] == b"ftyp" else "not a picture"
-        raise PhotoUnreadable(f"The photo is {kind}.", f"Accepted are {', '.join(FORMATS)}.") from None
+        kind = f"a {decoder} picture, which this installation cannot read" if decoder else refused_kind(data)
+        raise PhotoUnreadable(f"The photo is {kind}.", f"Accepted are {accepted_formats()}.") from None
     except Exception as error:
         raise _damaged(error) from None
 
 
-def _check_size(width: int, height: int, max_side: int) -> None:
-    if width * height > MAX_PHOTO_PIXELS:
-        raise _too_many_pixels(f"{width} x {height} pixels")
-    shorter_side = math.ceil(MIN_PHOTO_SIDE * max(1.0, max(width, height) / max_side))
+@cache
+def _register_heif() -> None:
+    """Make HEIC known to Pillow, by the decoder that comes with the package pi-heif."""
+    with suppress(ImportError):
+        from pi_heif import register_heif_opener
+
+        register_heif_opener(thumbnails=False, decode_threads=1)
+
+
+def _largest_page(image: Image.Image) -> None:
+    """Seek a TIFF's page of the most pixels; a file holds thumbnails and reduced copies too, in any order."""
+    if image.format != "TIFF":
+        return
+    best, most = 0, image.width * image.height
+    with suppress(Exception):  # a damaged page ends the search, not the photo
+        for page in range(1, _PAGES):
+            image.seek(page)
+            if image.width * image.height > most:
+                best, most = page, image.width * image.height
+    image.seek(best)
+
+
+def _check_size(image: Image.Image, max_side: int | None) -> None:
+    width, height = image.size
+    # A progressive JPEG is held whole, whatever the scale.
+    scalable = image.format == "JPEG" and not image.info.get("progressive")
+    limit = MAX_JPEG_PIXELS if scalable else MAX_PHOTO_PIXELS
+    if width * height > limit:
+        raise _too_many_pixels(f"{width} x {height} pixels", limit)
+    shorter_side = math.ceil(MIN_PHOTO_SIDE * max(1.0, max(width, height) / max_side if max_side else 1.0))
     if min(width, height) < shorter_side:
         raise PhotoTooSmall(
             f"The photo has {width} x {height} pixels.",
@@ -103,11 +179,11 @@ def _check_size(width: int, height: int, max_side: int) -> None:
         )
 
 
-def _too_many_pixels(size: str) -> PhotoTooLarge:
+def _too_many_pixels(size: str, limit: int) -> PhotoTooLarge:
     return PhotoTooLarge(
         f"The photo has {size}.",
-        f"At most {MAX_PHOTO_PIXELS // 10**6} megapixels are accepted: save it smaller.",
-        max_pixels=MAX_PHOTO_PIXELS,
+        f"At most {limit // 10**6} megapixels are accepted: save it smaller.",
+        max_pixels=limit,
     )
 
 
@@ -117,23 +193,37 @@ def _damaged(error: Exception) -> PhotoTruncated:
     )
 
 
-def _decode(image: Image.Image, max_side: int) -> npt.NDArray[np.uint8]:
-    try:
-        factor = max_side / max(image.size)
+def _decode(image: Image.Image, side: int) -> Pixels:
+    """The open image upright, its longer side at most `side`."""
+    factor = side / max(image.size)
+    if factor < 1:
         # Only JPEG can decode at a reduced size, no smaller than asked for; for other formats this does nothing.
         image.draft(None, (math.ceil(image.width * factor), math.ceil(image.height * factor)))
-        image.load()
-        # Shrinking comes first, so that a large photo is held at its full size only once.
-        if image.mode in _SHRINKABLE:
-            image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
-        rgb = _to_rgb(_to_eight_bit(ImageOps.exif_transpose(image)))
-        rgb.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
-        return np.array(rgb, dtype=np.uint8)
-    except MemoryError:
-        raise
-    except Exception as error:
-        # Decoders raise whatever they stumble over in damaged data; to the sender it all means the same.
-        raise _damaged(error) from None
+    image.load()
+    profile = image.info.get("icc_profile")
+    # Shrinking comes first, so that a large photo is held at its full size only once.
+    if image.mode in _SHRINKABLE:
+        image.thumbnail((side, side), Image.Resampling.LANCZOS)
+    rgb = _to_rgb(_to_eight_bit(ImageOps.exif_transpose(image)), profile)
+    rgb.thumbnail((side, side), Image.Resampling.LANCZOS)
+    return np.array(rgb, dtype=np.uint8)
+
+
+def _without_end(data: bytes, side: int) -> Pixels | None:
+    """The pixels of a JPEG that lacks its end marker only; None where picture data is missing as well.
+
+    Where all data is there, a decoder does not look at what follows: two different continuations give one picture.
+    """
+    pictures = []
+    for more in (b"", _FILLER):
+        try:
+            with _open(data.rstrip(b"\xff") + more + _END_OF_JPEG) as image:
+                pictures.append(_decode(image, side))
+        except MemoryError:
+            raise
+        except Exception:
+            return None
+    return pictures[0] if np.array_equal(pictures[0], pictures[1]) else None
 
 
 def _to_eight_bit(image: Image.Image) -> Image.Image:
@@ -148,14 +238,17 @@ def _to_eight_bit(image: Image.Image) -> Image.Image:
     return image
 
 
-def _to_rgb(image: Image.Image) -> Image.Image:
+def _to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     if image.has_transparency_data:
-        seen = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", seen.size, _BACKDROP), seen).convert("RGB")
-    return image.convert("RGB")
+        layered = image.convert("RGBA")
+        flat = Image.alpha_composite(Image.new("RGBA", layered.size, _BACKDROP), layered).convert("RGB")
+        return to_srgb(flat, profile)
+    if image.mode in ("RGB", "L", "CMYK"):
+        return to_srgb(image, profile).convert("RGB")
+    return to_srgb(image.convert("RGB"), profile)
 
 
-def _is_grey(pixels: npt.NDArray[np.uint8]) -> bool:
-    """Whether nearly every pixel's channels are nearly equal; a few coloured ones may be a date stamp or JPEG noise."""
+def _is_grey(pixels: Pixels) -> bool:
+    """True where nearly every pixel's channels are nearly equal; a few coloured ones may be a date stamp or noise."""
     thinned = pixels[::4, ::4].astype(np.int16)
     return bool((np.ptp(thinned, axis=2) <= _GREY_TOLERANCE).mean() >= _GREY_SHARE)

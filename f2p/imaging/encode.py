@@ -6,6 +6,8 @@ from PIL import Image
 
 from f2p.arrays import Pixels
 
+__all__ = ["jpeg_bytes", "png_bytes"]
+
 _PHOTO_SIDE = 512
 
 

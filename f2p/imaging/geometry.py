@@ -88,9 +88,9 @@ def warp(pixels: Pixels, transform: Array, size: int) -> Tensor:
 
 
 def coverage(picture: tuple[int, int], transform: Array, size: int) -> Tensor:
-    """Which pixels of the frame a picture of (height, width) px reaches: float32 (S, S), 1 there and 0 elsewhere.
+    """Mask of the frame's pixels that lie inside a picture of (height, width) px: float32 (S, S), 1 inside, 0 outside.
 
-    Elsewhere `warp` replicates the border, which shows nothing of the person.
+    Outside, `warp` replicates the border, which shows nothing of the person.
     """
     place = apply(invert(transform), _centres(size))
     height, width = picture

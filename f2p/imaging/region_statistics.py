@@ -14,6 +14,25 @@ from torch import Tensor
 from f2p.imaging.colour import luma, srgb_to_lab
 from f2p.regions import REGIONS
 
+__all__ = [
+    "COLOUR_REGIONS",
+    "MAP_GROUPS",
+    "MAP_SIDES",
+    "MOMENTS",
+    "MOMENT_PARTS",
+    "MOUTH",
+    "colour_maps",
+    "colour_presence",
+    "moment_presence",
+    "presence_of",
+    "region_colours",
+    "region_moments",
+    "region_pyramid",
+    "select_regions",
+    "shrink",
+    "typical_colours",
+]
+
 MOUTH = ("upper_lip", "lower_lip", "teeth", "inner_mouth")
 
 
@@ -127,7 +146,10 @@ def region_moments(probs: Tensor, midline: float = 0.5) -> Tensor:
 
 
 def moment_presence(probs: Tensor, midline: float = 0.5) -> Tensor:
-    """(B, R) in [0, 1]: how far each part of `MOMENT_PARTS` is there at all; midline as for `region_moments`."""
+    """(B, R) in [0, 1]: presence of each part of `MOMENT_PARTS`, its area over the least that is fully trusted.
+
+    midline: as for `region_moments`.
+    """
     return presence_of(_moment_maps(probs, midline))
 
 
@@ -147,6 +169,7 @@ def region_colours(image: Tensor, probs: Tensor) -> Tensor:
 
 
 def typical_colours(image: Tensor, maps: Tensor) -> Tensor:
+    """CIELAB (B, C, 3) of `region_colours`, from weights (B, C, s, s) of the regions; image (B, 3, S, S) in [0, 1]."""
     weights = maps.flatten(2)
     pixels = shrink(image, maps.shape[-1]).flatten(2)
     order = luma(pixels, dim=1).detach().argsort(2)
@@ -163,9 +186,10 @@ def typical_colours(image: Tensor, maps: Tensor) -> Tensor:
 
 
 def colour_presence(probs: Tensor) -> Tensor:
-    """(B, C) in [0, 1]: how far each of `COLOUR_REGIONS` is there at all."""
+    """(B, C) in [0, 1]: presence of each of `COLOUR_REGIONS`, its area over the least that is fully trusted."""
     return presence_of(colour_maps(probs))
 
 
 def presence_of(maps: Tensor) -> Tensor:
+    """Mean of weights (B, N, s, s) over the frame, relative to `_ENOUGH`, at most 1: (B, N)."""
     return (maps.mean((2, 3)) / _ENOUGH).clamp(max=1)

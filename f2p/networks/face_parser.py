@@ -1,4 +1,4 @@
-"""Face parsing (F2): photo -> what lies where, as a probability per region and pixel.
+"""Face parsing (F2): photo -> a probability per region and pixel.
 
 Shapes: B batch, K regions (`f2p.regions.REGIONS`), S picture side in pixels (a multiple of 32).
 
@@ -50,7 +50,7 @@ class FaceParser(nn.Module):
         raise NotImplementedError
 
     def features(self, images: Tensor) -> list[Tensor]:
-        """Encoder features, coarsest last; what a content loss compares."""
+        """Encoder features, coarsest last, for a content loss."""
         raise NotImplementedError
 
     def features_and_logits(self, images: Tensor) -> tuple[list[Tensor], Tensor]:
@@ -84,7 +84,7 @@ class FpnConfig:
 
 
 class FineStage(nn.Module):
-    """A correction of logits at S, from the picture's own pixels and what the pyramid makes of each place.
+    """A correction of logits at S, from the picture's own pixels and the pyramid's features.
 
     It works at S / 2 on all four pixels of a cell, and starts without effect.
     """

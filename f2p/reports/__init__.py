@@ -1,1 +1,1 @@
-"""HTML pages for people."""
+"""HTML reports."""

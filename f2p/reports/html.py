@@ -1,4 +1,4 @@
-"""Pages for people: what a photo became, and how two characters differ. One HTML file each, with everything inside."""
+"""HTML reports: of one solve, and of the differences of two characters. One file each, with everything inside."""
 
 import base64
 from collections.abc import Mapping, Sequence
@@ -13,12 +13,14 @@ from f2p.character.character import Character
 from f2p.character.comparison import Comparison, GroupDifference
 from f2p.imaging.encode import jpeg_bytes, png_bytes
 
+__all__ = ["character_page", "comparison_page"]
+
 _CURVE_WIDTH, _CURVE_HEIGHT = 240.0, 70.0
 
 
 @dataclass(frozen=True)
 class _Curve:
-    """One loss term's way, as an SVG polyline and its figures as text."""
+    """History of one loss term, as an SVG polyline and its figures as text."""
 
     name: str
     points: str
@@ -72,7 +74,7 @@ def character_page(character: Character, photo: Pixels | None = None, title: str
 def comparison_page(
     comparison: Comparison, first: str, second: str, renders: Sequence[Pixels] = (), title: str = "Comparison"
 ) -> str:
-    """How two characters differ: both renders, groups, sliders.
+    """The comparison of two characters: both renders, groups, sliders.
 
     Args:
         comparison: of the two.

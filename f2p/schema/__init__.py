@@ -1,4 +1,4 @@
-"""What an engine's sliders are: named parameters, their vector form and their YAML form.
+"""An engine's sliders: named parameters, their vector form and their YAML form.
 
 Normalised values lie in [0, 1]; engine units appear only in `Schema.to_engine` and `Schema.from_engine`.
 """

@@ -1,4 +1,4 @@
-"""What a player changed by hand and wants kept: names, groups and values, checked against the schema."""
+"""A player's edits and locks: names, groups and values, checked against the schema."""
 
 from __future__ import annotations
 

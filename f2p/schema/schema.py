@@ -44,11 +44,11 @@ class Schema:
     def __post_init__(self) -> None:
         if not self.continuous and not self.discrete:
             raise SchemaError("The schema has no parameters.")
-        seen: set[str] = set()
+        names: set[str] = set()
         for parameter in self.parameters:
-            if parameter.name in seen:
+            if parameter.name in names:
                 raise SchemaError(f"Parameter '{parameter.name}' stands twice.", field=parameter.name)
-            seen.add(parameter.name)
+            names.add(parameter.name)
 
     @property
     def parameters(self) -> tuple[Parameter, ...]:
@@ -77,7 +77,7 @@ class Schema:
 
     @cached_property
     def slices(self) -> dict[str, slice]:
-        """Where each parameter stands in x: one component for a slider, one per option for a choice."""
+        """Slice of each parameter in x: one component for a slider, one per option for a choice."""
         where, start = {}, 0
         for parameter in self.parameters:
             stop = start + (1 if isinstance(parameter, Continuous) else len(parameter.options))

@@ -52,6 +52,9 @@ def measure_photo(bundle: Bundle, aligned: Aligned, executor: Executor | None = 
     """
     image = aligned.image[None].to(bundle.device)
     valid_mask = aligned.valid_mask[None, None].to(bundle.device)
+    if aligned.occluded is not None:
+        # As beyond the photo's edge: the prior decides there, and a phone becomes no beard.
+        valid_mask = valid_mask * (1 - aligned.occluded.to(bundle.device))
     chips = photo_chips(aligned.photo, aligned.landmarks5_px, _crops()).to(bundle.device)
     embed = partial(_embed, bundle, chips)
     pending = None if executor is None else executor.submit(embed)

@@ -22,6 +22,7 @@ from f2p.face.alignment import Aligned, align
 from f2p.imaging.decode import Photo, read_photo
 from f2p.imaging.geometry import apply, invert
 from f2p.limits import MAX_PHOTOS
+from f2p.photo_file import read_photo_file
 from f2p.targets.consensus import find_consensus
 from f2p.targets.measurement import measure_photo
 from f2p.targets.target import PhotoTarget, Target
@@ -241,10 +242,4 @@ def _read(photo: PhotoSource) -> Photo:
         photo = buffer.getvalue()
     if isinstance(photo, bytes):
         return read_photo(photo)
-    try:
-        data = Path(photo).read_bytes()
-    except OSError as error:
-        raise PhotoMissing(
-            f"The photo {photo} cannot be read: {error.strerror}.", "Give the path of a photo."
-        ) from None
-    return read_photo(data)
+    return read_photo(read_photo_file(photo))

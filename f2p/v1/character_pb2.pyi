@@ -28,6 +28,7 @@ class PhotoIssueKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PHOTO_ISSUE_KIND_TURNED: _ClassVar[PhotoIssueKind]
     PHOTO_ISSUE_KIND_COVERED: _ClassVar[PhotoIssueKind]
     PHOTO_ISSUE_KIND_OTHER_PERSON: _ClassVar[PhotoIssueKind]
+    PHOTO_ISSUE_KIND_CUT: _ClassVar[PhotoIssueKind]
 
 class ParameterRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -57,6 +58,7 @@ PHOTO_ISSUE_KIND_OVEREXPOSED: PhotoIssueKind
 PHOTO_ISSUE_KIND_TURNED: PhotoIssueKind
 PHOTO_ISSUE_KIND_COVERED: PhotoIssueKind
 PHOTO_ISSUE_KIND_OTHER_PERSON: PhotoIssueKind
+PHOTO_ISSUE_KIND_CUT: PhotoIssueKind
 PARAMETER_ROLE_UNSPECIFIED: ParameterRole
 PARAMETER_ROLE_IDENTITY: ParameterRole
 PARAMETER_ROLE_EXPRESSION: ParameterRole

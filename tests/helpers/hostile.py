@@ -5,7 +5,8 @@ from functools import cache
 
 import numpy as np
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageCms
+from pillow_heif import register_heif_opener
 
 from f2p.serving.contract import METHODS
 from f2p.v1 import character_pb2 as messages
@@ -16,6 +17,7 @@ __all__ = ["changed_requests", "corpus", "mutated", "values"]
 
 
 def _saved(mode: str, kind: str, **options: object) -> bytes:
+    register_heif_opener()
     rng = np.random.default_rng(0)
     base = Image.fromarray(rng.integers(0, 255, (80, 96, 3), dtype=np.uint8))
     buffer = io.BytesIO()
@@ -49,6 +51,11 @@ def corpus() -> tuple[bytes, ...]:
         deep.getvalue(),
         _saved("RGB", "WEBP"),
         _saved("RGB", "WEBP", lossless=True),
+        _saved("RGB", "HEIF"),
+        _saved("RGBA", "HEIF"),
+        _saved("RGB", "AVIF"),
+        _saved("RGB", "AVIF", icc_profile=ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()),
+        _saved("P", "GIF"),
         _saved("RGB", "BMP"),
         _saved("RGB", "TIFF", compression="tiff_lzw"),
         _saved("F", "TIFF"),

@@ -18,12 +18,14 @@ from torch import Tensor, nn
 from f2p.errors import WeightsError
 from f2p.schema import Schema
 
+__all__ = ["SIZES", "Imitator", "ImitatorOutput", "standardisation"]
+
 SIZES = (64, 128, 256, 512)
 
 
 @dataclass(frozen=True)
 class ImitatorOutput:
-    """What G draws: `image` (B, 3, S, S) RGB in [0, 1] and `labels` (B, K, S, S) logits (None where G draws none)."""
+    """A drawing of G: `image` (B, 3, S, S) RGB in [0, 1] and `labels` (B, K, S, S) logits (None where G draws none)."""
 
     image: Tensor
     labels: Tensor | None
@@ -31,12 +33,12 @@ class ImitatorOutput:
 
 class Imitator(nn.Module):
     """Base of all imitators. `forward(x, pose)` takes x (B, P) in [0, 1] and pose (1 or B, 3): yaw, pitch and roll in
-    degrees, None for a face from the front; it returns a `ImitatorOutput` of side `size`.
+    degrees, None for a face from the front; it returns an `ImitatorOutput` of side `size`.
 
     Attributes:
         expressions: the expression units that it draws, and the spread of each.
         pose: the largest yaw, pitch and roll that it draws, degrees; () where it draws faces from the front only.
-        inputs: length of what `standardise` returns.
+        inputs: length of the vector that `standardise` returns.
     """
 
     arch: str
@@ -68,7 +70,7 @@ class Imitator(nn.Module):
         self.register_buffer("inv_pose", inv_pose, persistent=False)
 
     def standardise(self, x: Tensor, pose: Tensor | None = None) -> Tensor:
-        """x (B, P) in [0, 1] and pose -> (B, inputs) of about unit variance; exactly 0 for what is never sampled."""
+        """x (B, P) in [0, 1] and pose -> (B, inputs) of about unit variance; exactly 0 for those never sampled."""
         z = (x - self.mean) * self.inv_spread
         if not self.pose:
             return z
@@ -89,7 +91,7 @@ class Imitator(nn.Module):
 
 
 def standardisation(schema: Schema, expressions: Mapping[str, float] | None = None) -> tuple[Tensor, Tensor]:
-    """Mean (P,) and inverse spread (P,) of `Imitator.standardise`; an inverse spread of 0 for what never varies.
+    """Mean (P,) and inverse spread (P,) of `Imitator.standardise`; an inverse spread of 0 for those that never vary.
 
     `expressions`: units that the imitator draws although the schema never samples them, with their spreads. Raises
     WeightsError for one that the schema does not have.

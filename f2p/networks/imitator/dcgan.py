@@ -14,6 +14,8 @@ from torch import Tensor, nn
 from f2p.networks.imitator.base import Imitator, ImitatorOutput
 from f2p.schema import Schema
 
+__all__ = ["Dcgan", "DcganConfig"]
+
 
 @dataclass(frozen=True, kw_only=True)
 class DcganConfig:

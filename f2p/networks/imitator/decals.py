@@ -1,4 +1,4 @@
-"""Decals: what a choice lays over the face, as one learned picture per option that is bent to fit and blended in.
+"""Decals: a learned template per option of a choice, warped to fit the face and alpha-blended over the drawing.
 
 Thin things (the rims of glasses, hairs of a brow, the edge of a beard) move with the face under them by whole pixels.
 To redraw them at every place is what convolutions do worst; to bend one picture of them is easy.

@@ -25,6 +25,8 @@ from f2p.networks.imitator.pose_warp import PoseWarp
 from f2p.regions import REGIONS
 from f2p.schema import Schema
 
+__all__ = ["Modulated", "ModulatedConfig"]
+
 FIRST_SIDE = 8
 LEAK = 0.2
 
@@ -52,7 +54,7 @@ class ModulatedConfig:
     pose: tuple[float, ...] = ()
     """Largest yaw, pitch and roll that it draws, degrees, 0 for one that never varies; empty: from the front only."""
     turning: bool = False
-    """Whether turned heads are bent into their pose (`f2p.networks.imitator.pose_warp`) and not only drawn in it."""
+    """True: turned heads are warped into their pose too (`f2p.networks.imitator.pose_warp`), not only drawn in it."""
 
 
 class _Stage(nn.Module):
@@ -128,16 +130,16 @@ class Modulated(Imitator):
         part = torch.arange(len(REGIONS) * r * r).view(-1, r, r)[:, offset[0] :: 2, offset[1] :: 2].flatten()
         assert self.to_labels.bias is not None
         labels = F.conv2d(h, self.to_labels.weight[part], self.to_labels.bias[part])
-        seen = slice(offset[0], None, 2), slice(offset[1], None, 2)
-        return self._finish(x, w, self._image(h), F.pixel_shuffle(labels, r // 2), seen, pose)
+        phase = slice(offset[0], None, 2), slice(offset[1], None, 2)
+        return self._finish(x, w, self._image(h), F.pixel_shuffle(labels, r // 2), phase, pose)
 
     def _finish(
-        self, x: Tensor, w: Tensor, image: Tensor, labels: Tensor, seen: tuple[slice, slice], pose: Tensor | None
+        self, x: Tensor, w: Tensor, image: Tensor, labels: Tensor, phase: tuple[slice, slice], pose: Tensor | None
     ) -> ImitatorOutput:
         """Lays the decals on, and bends it all into the pose."""
         if self.decals is not None:
             layers = self.decals(x, w)
-            image, labels = self.decals.over(image, layers), self.decals.label(labels, layers[..., seen[0], seen[1]])
+            image, labels = self.decals.over(image, layers), self.decals.label(labels, layers[..., phase[0], phase[1]])
         if self.turning is None or pose is None:
             return ImitatorOutput(image, labels)
         flows = self.turning.flows(self.standardise(x, pose)[:, -3:], w)

@@ -1,4 +1,4 @@
-"""Turning the head in a finished drawing: a bend of the picture that is nothing for a face from the front.
+"""Turning the head in a finished drawing: a warp of the picture that is the identity for a face from the front.
 
 A network that only adds and scales draws a turned head as a blend of several; bent, an eye stays one eye. What the
 bend cannot do (a cheek that comes into sight, shading) the network adds beforehand, for it knows the pose as well.
@@ -17,7 +17,7 @@ __all__ = ["PoseWarp"]
 GRID = 8
 TERMS = 5
 GENTLE = 0.1
-"""Of the face's own part of the bend: how a nose moves depends on the nose, but little."""
+"""Factor of the part of the flow that depends on the code: how a nose moves depends on the nose, but little."""
 
 
 class PoseWarp(nn.Module):

@@ -12,6 +12,8 @@ from f2p.networks.imitator.dcgan import Dcgan, DcganConfig
 from f2p.networks.imitator.modulated import Modulated, ModulatedConfig
 from f2p.schema import Schema
 
+__all__ = ["build_imitator", "imitator_names"]
+
 _ARCHITECTURES: dict[str, tuple[type[Any], Callable[[Schema, Any], Imitator]]] = {
     "modulated": (ModulatedConfig, Modulated),
     "dcgan": (DcganConfig, Dcgan),

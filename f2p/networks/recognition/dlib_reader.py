@@ -152,7 +152,7 @@ def _plain(read: _Reader, layer: str) -> None:
 
 
 def _layer_end(read: _Reader, first: bool) -> None:
-    """What dlib keeps with each layer for training: three flags and tensors, all empty in a finished network."""
+    """Skip dlib's training state of a layer: three flags and tensors, all empty in a finished network."""
     read.bools(3)
     for _ in range(3):
         read.expect("size of a training tensor", read.tensor().size, 0)

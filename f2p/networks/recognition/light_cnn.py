@@ -17,11 +17,11 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from f2p.errors import WeightsError
+from f2p.imaging.colour import LUMA_WEIGHTS
 
 __all__ = ["LightCNN29v2", "load_lightcnn"]
 
 SIZE: Final = 128
-_LUMA: Final = (0.299, 0.587, 0.114)
 _PREFIX: Final = "module."  # left by DataParallel
 _HEAD: Final = "fc2.weight"  # the classifier of the training identities, which an embedding has no use for
 
@@ -81,7 +81,7 @@ class LightCNN29v2(nn.Module):
         self.block3, self.group3 = _stage(3, 192), _Group(192, 128)
         self.block4, self.group4 = _stage(4, 128), _Group(128, 128)
         self.fc = nn.Linear(8 * 8 * 128, 256)
-        self.register_buffer("luma", torch.tensor(_LUMA).view(1, 3, 1, 1), persistent=False)
+        self.register_buffer("luma", torch.tensor(LUMA_WEIGHTS).view(1, 3, 1, 1), persistent=False)
 
     def forward(self, chips: Tensor) -> Tensor:
         grey = (chips * self.luma).sum(dim=1, keepdim=True)

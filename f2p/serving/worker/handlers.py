@@ -2,7 +2,8 @@
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from f2p.bundle import Bundle
 from f2p.character.comparison import compare
@@ -22,6 +23,7 @@ from f2p.serving.worker.progress import JobProgress, Reporter
 __all__ = ["Handlers"]
 
 _LOG = logging.getLogger(__name__)
+T = TypeVar("T")
 
 
 class Handlers:
@@ -184,9 +186,15 @@ class Handlers:
         return responses.compare_response(compare(first, second)), {}
 
     def _read(self, data: bytes) -> Photo:
+        photo = self._limited(lambda: read_photo(data))
+        full = photo.full
+        # What is decoded later, for a small face in a large photo, keeps to the same limit.
+        return photo if full is None else replace(photo, full=lambda: self._limited(full))
+
+    def _limited(self, decode: Callable[[], T]) -> T:
         try:
             with limited_memory(self._photo_memory_mib):
-                return read_photo(data)
+                return decode()
         except MemoryError:
             raise PhotoTooLarge(
                 "The photo takes more memory than a photo may.", "Save it smaller, as a JPEG."

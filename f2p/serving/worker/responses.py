@@ -47,6 +47,7 @@ _KINDS: dict[str, messages.PhotoIssueKind] = {
     "FACE_OVEREXPOSED": messages.PHOTO_ISSUE_KIND_OVEREXPOSED,
     "FACE_TURNED": messages.PHOTO_ISSUE_KIND_TURNED,
     "FACE_COVERED": messages.PHOTO_ISSUE_KIND_COVERED,
+    "FACE_CUT": messages.PHOTO_ISSUE_KIND_CUT,
     "FACE_DIFFERS": messages.PHOTO_ISSUE_KIND_OTHER_PERSON,
 }
 

@@ -12,10 +12,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
+from pillow_heif import register_heif_opener
 
 from f2p.errors import PhotoEmpty, PhotoError, PhotoTooLarge, PhotoTooSmall, PhotoTruncated, PhotoUnreadable
 from f2p.imaging.decode import read_photo
 from f2p.limits import MAX_PHOTO_BYTES
+
+# Only the tests write HEIC; f2p reads it with pi-heif.
+register_heif_opener()
 
 # A picture that tells its corners apart: red, green / blue, white; 120 x 80 px.
 CORNERS = np.kron(
@@ -35,7 +39,7 @@ def mean_error(a: np.ndarray, b: np.ndarray) -> float:
     return float(np.abs(a.astype(float) - b.astype(float)).mean())
 
 
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "BMP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF"])
 def test_formats(astronaut: np.ndarray, kind: str) -> None:
     photo = read_photo(encode(astronaut, kind))
     assert photo.pixels.shape == (512, 512, 3)
@@ -183,7 +187,6 @@ def test_empty() -> None:
         bytes(range(256)) * 40,
         b"<svg></svg>",
         b"%PDF-1.7\n",
-        b"GIF89a" + bytes(99),
     ],
 )
 def test_not_a_photo(data: bytes) -> None:
@@ -191,12 +194,7 @@ def test_not_a_photo(data: bytes) -> None:
         read_photo(data)
 
 
-def test_heic_is_named() -> None:
-    with pytest.raises(PhotoUnreadable, match="HEIC"):
-        read_photo(b"\x00\x00\x00\x18ftypheic" + bytes(100))
-
-
-@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "TIFF"])
 @pytest.mark.parametrize("share", [0.02, 0.3, 0.7, 0.95])
 def test_cut_off(astronaut: np.ndarray, kind: str, share: float) -> None:
     data = encode(astronaut, kind)
@@ -209,7 +207,7 @@ def test_broken_orientation_is_no_reason_to_refuse(astronaut: np.ndarray) -> Non
     assert read_photo(data).pixels.shape == (512, 512, 3)
 
 
-SEEDS = [encode(CORNERS, kind) for kind in ("JPEG", "PNG", "WEBP", "BMP", "TIFF")]
+SEEDS = [encode(CORNERS, kind) for kind in ("JPEG", "PNG", "WEBP", "HEIF", "AVIF", "GIF", "BMP", "TIFF")]
 
 
 @settings(max_examples=150, deadline=None)
