@@ -12,13 +12,13 @@ import torch
 from PIL import Image
 from skimage import data
 
-import f2p.bundle
+import f2p
 from f2p.bundle import Bundle, load_bundle
 from f2p.creator import CharacterCreator
 from f2p.engines.protocol import Engine
 from f2p.engines.registry import open_engine
 
-SHIPPED = Path(f2p.bundle.__file__).parent / "data"
+SHIPPED = Path(f2p.__file__).parent / "data"
 UNSEEN = range(7_000_000, 7_000_012)  # far from the seeds of the training renders
 
 

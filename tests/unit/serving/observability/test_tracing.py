@@ -35,5 +35,5 @@ def test_without_it_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
     with NoTracing().span("CheckPhoto", {}, "id") as note:
         note("OK")
     monkeypatch.setitem(__import__("sys").modules, "opentelemetry.exporter.otlp.proto.http.trace_exporter", None)
-    with pytest.raises(PackageMissing, match=r"f2p\[tracing\]"):
+    with pytest.raises(PackageMissing, match=r"face-to-parameter\[tracing\]"):
         open_tracing(True)
