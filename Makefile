@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 export OMP_WAIT_POLICY ?= PASSIVE
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all fuzz soak lint format gen clean
+.PHONY: help install demo test test-all test-timing programs coverage fuzz soak lint format hooks docs wheels wheels-check lock gen clean
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -25,10 +25,19 @@ demo: $(STAMP)  ## Turn the sample photo into a character: out/demo/{character.j
 	@ls -l out/demo
 
 test: $(STAMP)  ## Run the fast suite, in two processes.
-	$(BIN)/python -m pytest -m "not slow" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not slow and not timing" -n 2 --dist loadfile
 
-test-all: $(STAMP)  ## Run every test.
-	$(BIN)/python -m pytest
+test-all: $(STAMP)  ## Run every test that needs neither a network nor an idle machine.
+	$(BIN)/python -m pytest -m "not index and not timing"
+
+test-timing: $(STAMP)  ## Run the tests that assert seconds; nothing else should run meanwhile.
+	$(BIN)/python -m pytest -m "timing and not slow"
+
+programs: $(STAMP)  ## Run the README's programs and commands, and the notebook.
+	$(BIN)/python -m pytest tests/programs
+
+coverage: $(STAMP)  ## Run the fast suite and say which lines it reaches: out/coverage/index.html.
+	$(BIN)/python -m pytest -m "not slow and not timing" -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-report=html
 
 fuzz: $(STAMP)  ## Send 20,000 hostile photos and requests to a server; call it again to go on.
 	$(BIN)/python tests/fuzz/campaign.py --out out/fuzz.jsonl
@@ -46,9 +55,25 @@ format: $(STAMP)  ## Put the style right.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-gen: $(STAMP)  ## Generate f2p/v1, Envoy's descriptor and docs/protocol.md from proto/.
+hooks: $(STAMP)  ## Have git check style and types before each commit.
+	$(BIN)/pre-commit install
+
+docs: $(STAMP)  ## Build the documentation site: out/site/index.html.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict
+
+wheels: $(STAMP)  ## Build the four wheels: dist/.
+	$(BIN)/python packaging/build.py dist
+
+wheels-check: $(STAMP)  ## Build the wheels and install each alone; needs a package index, and 7 GB in the temporary folder.
+	$(BIN)/python -m pytest -m index
+
+lock: $(STAMP)  ## Resolve all requirements anew: uv.lock. `uv sync --locked --all-extras` installs what it says.
+	$(BIN)/uv lock --upgrade
+
+gen: $(STAMP)  ## Generate f2p/v1, Envoy's descriptor, docs/protocol.md and the table of settings.
 	$(BIN)/python scripts/generate_stubs.py
 	$(BIN)/python scripts/generate_reference.py
+	$(BIN)/python scripts/generate_settings.py
 
 clean:  ## Remove what the targets wrote, the environment too.
-	rm -rf out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis build dist $(VENV)
+	rm -rf out .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage build dist $(VENV)

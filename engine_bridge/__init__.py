@@ -1,2 +1,1 @@
-"""How an engine is driven, and the embedded reference engine.  Imports nothing of f2p but its schema, errors
-and regions."""
+"""Engines: the embedded reference engine, an engine in a process of its own, and checks of any engine."""

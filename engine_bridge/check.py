@@ -1,4 +1,4 @@
-"""Whether an engine keeps the contract of `f2p.engines.protocol`, before anything is trained."""
+"""Checks whether an engine keeps the contract of `f2p.engines.protocol`, before anything is trained for it."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ SEEDS = range(4)
 
 
 def check_engine(engine: Engine) -> Iterator[Finding]:
-    """Looks at one thing after the other; draws each slider twice and each option once."""
-    looks: dict[str, Callable[[Engine], Finding]] = {
+    """Yield a finding for each part of the contract; draws each slider twice and each option once."""
+    checks: dict[str, Callable[[Engine], Finding]] = {
         "schema": _schema,
         "frames": _frames,
         "labels": _labels,
@@ -36,9 +36,9 @@ def check_engine(engine: Engine) -> Iterator[Finding]:
         "sliders": _sliders,
         "options": _options,
     }
-    for subject, look in looks.items():
+    for subject, check in checks.items():
         try:
-            yield look(engine)
+            yield check(engine)
         except F2PError as error:
             yield Finding(subject, False, f"{error.reason}: {error.message}", error.remedy)
         except Exception as error:  # of the engine, whatever it is: the check goes on

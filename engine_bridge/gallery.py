@@ -1,4 +1,4 @@
-"""Contact sheets that show all an engine can draw: people, options, sliders, expressions, views and lights."""
+"""Contact sheets of all that an engine can draw: people, options, sliders, expressions, views and lights."""
 
 from __future__ import annotations
 
@@ -39,14 +39,14 @@ def write_gallery(engine: Engine, out: Path, people: int = 64, size: int = 160) 
 
 
 def _options(engine: Engine, size: int) -> Iterator[np.ndarray]:
-    """Every option of every choice, on the average character."""
+    """Pictures of every option of every choice, on the average character."""
     for choice in engine.schema.discrete:
         for option in choice.options:
             yield _caption(engine.render({choice.name: option}, size).image, f"{choice.label}: {option}")
 
 
 def _sliders(engine: Engine, size: int) -> Iterator[np.ndarray]:
-    """Every slider at `REACH` spreads to either side, as pairs: the face, cut close."""
+    """Pictures of every slider at `REACH` spreads to either side, as pairs: the face, cut close."""
     for p in engine.schema.continuous:
         if p.spread:
             low, high = (float(np.clip(p.average + side * REACH * p.spread, 0, 1)) for side in (-1, 1))
@@ -55,7 +55,7 @@ def _sliders(engine: Engine, size: int) -> Iterator[np.ndarray]:
 
 
 def _expressions(engine: Engine, size: int) -> Iterator[np.ndarray]:
-    """Every expression unit at full strength."""
+    """Pictures of every expression unit at full strength."""
     for p in engine.schema.continuous:
         if p.role == "expression":
             yield _caption(_close(engine, {p.name: 1.0}, size), p.name)

@@ -1,4 +1,4 @@
-"""An engine in a process of its own: what crashes, leaks or hogs global state there does not touch the caller."""
+"""An engine in a process of its own: crashes, leaks and global state there do not touch the caller."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from f2p.schema import Schema
 
 
 class EngineProcess:
-    """Runs ``factory`` ("module:callable", giving an `Engine`) in a child process.  Safe to share between threads.
+    """An engine that ``factory`` ("module:callable", giving an `Engine`) makes in a child process.  Thread-safe.
 
     Raises the engine's own errors; `EngineFailed` when the child dies.
     """
@@ -110,5 +110,5 @@ class EngineProcess:
         code = self._child.poll()
         return EngineFailed(
             f"The engine's process for '{self.name}' ended (exit status {code}).",
-            "Its own words are above; start it again.",
+            "Its own output is above; start it again.",
         )

@@ -1,5 +1,4 @@
-"""The child's side of `engine_bridge.process`: answers requests on its standard input with frames on its
-standard output."""
+"""The child's side of `engine_bridge.process`: reads requests on standard input, writes frames on standard output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Several photos at once: `python examples/async_client.py HOST:PORT PHOTO...`. Needs `pip install f2p` only."""
+"""Several photos at once: `python examples/async_client.py HOST:PORT PHOTO...`.
+
+`pip install face-to-parameter-client` is all that it needs.
+"""
 
 import asyncio
 import sys

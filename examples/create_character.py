@@ -2,8 +2,7 @@
 
 import sys
 
-from f2p.bundle import load_bundle
-from f2p.creator import CharacterCreator
+from f2p import CharacterCreator, load_bundle
 
 
 def main() -> None:

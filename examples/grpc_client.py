@@ -1,4 +1,7 @@
-"""A client of `f2p serve`: `python examples/grpc_client.py PHOTO [HOST:PORT]`. Needs `pip install f2p` only."""
+"""A client of `f2p serve`: `python examples/grpc_client.py PHOTO [HOST:PORT]`.
+
+`pip install face-to-parameter-client` is all that it needs.
+"""
 
 import sys
 

@@ -152,10 +152,11 @@ def print_error(error: F2PError, subject: str = "") -> None:
 
 def _as_f2p_error(error: Exception, extra: str) -> F2PError:
     """A missing package by its name and the command that installs it; everything else is a fault of ours."""
-    if isinstance(error, ImportError) and error.name and error.name.partition(".")[0] not in _OWN_PACKAGES:
+    package = (error.name or "").partition(".")[0] if isinstance(error, ImportError) else ""
+    if package and package not in _OWN_PACKAGES and package not in sys.stdlib_module_names:
         missing = isinstance(error, ModuleNotFoundError)
         return PackageMissing(
-            f"The package '{error.name}' is not installed." if missing else f"A package cannot be loaded: {error}.",
+            f"The package '{package}' is not installed." if missing else f"A package cannot be loaded: {error}.",
             f"Run: {install_command(extra)}.",
         )
     return InternalError(

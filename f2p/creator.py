@@ -1,4 +1,4 @@
-"""The library's front door: a photo in, a character out.
+"""Main entry point of the library: a photo in, a character out.
 
     creator = CharacterCreator(load_bundle())
     character = creator.create("photo.jpg")
@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import replace
 from types import TracebackType
 from typing import Self
@@ -27,32 +28,34 @@ from f2p.engines.renderer import EngineRenderer
 from f2p.errors import CharacterError, ParameterError
 from f2p.face.alignment import Aligned
 from f2p.fitting.confidence import group_confidence
+from f2p.fitting.initialisation import WarmStart
 from f2p.fitting.presets import Preset, get_preset, refit_preset
 from f2p.fitting.solver import Solution, Step, solve
-from f2p.fitting.state import Start
+from f2p.fitting.threads import one_thread
 from f2p.schema.edits import edited, locked_names
 from f2p.targets.photo_set import Faces, PhotoSet, PhotoSource, measure
-from f2p.targets.target import Target
 
 Photos = PhotoSource | Sequence[PhotoSource] | PhotoSet
 Progress = Callable[[Step], None]
 
+_THREADS = 2  # a search has no more than two parts that are independent
+
 
 class CharacterCreator:
-    """Makes characters with one bundle. Not thread-safe: one photo at a time.
+    """Maker of characters with one bundle. Not thread-safe: one photo at a time.
 
     Args:
         bundle: the engine's networks.
         engine: draws the result; by default the installed engine that the bundle names, started on first use. Without
             one the imitator's drawing stands in, and the character says so.
         preset: name of a recipe, or a recipe of your own.
-        seed: same photo, bundle, preset and seed: same character, bit for bit on one kind of CPU.
+        seed: of the search; same photo, bundle, preset and seed: same character, bit for bit on one kind of CPU.
         render: False to leave the engine out altogether.
         render_size: side of the engine's render in pixels.
-        confidence: False to leave out how sure each group is, which takes a fifteenth of the time of the search; the
-            preset `instant` leaves it out in any case.
-        two_cores: False to keep the search to one core. The character is the same. More threads within one operation
-            (`torch.set_num_threads`) do not help a search.
+        confidence: False to leave out the confidence of each group, which takes a fifteenth of the time of the search;
+            the preset `instant` leaves it out in any case.
+        parallel: False to keep all work in the caller's thread, and so to one core. The character is the same.
+            Within one operation a search has one thread in any case (`f2p.fitting.threads.one_thread`).
 
     Raises:
         PresetError: there is no such preset.
@@ -69,16 +72,18 @@ class CharacterCreator:
         render: bool = True,
         render_size: int = 512,
         confidence: bool = True,
-        two_cores: bool = True,
+        parallel: bool = True,
     ) -> None:
         self.bundle = bundle
         self.preset = get_preset(preset) if isinstance(preset, str) else preset
         self.seed = seed
         self.render = render
         self.confidence = confidence
-        self.two_cores = two_cores
+        self.parallel = parallel
+        self._executor: ThreadPoolExecutor | None = None
         self._renderer = EngineRenderer(bundle.engine, bundle.schema, engine, render_size)
 
+    @one_thread()
     def create(
         self,
         photo: Photos,
@@ -86,26 +91,27 @@ class CharacterCreator:
         progress: Progress | None = None,
         until: float | None = None,
     ) -> Character:
-        """Makes the character of one person.
+        """Make the character of one person.
 
         Args:
             photo: encoded bytes, a file's path, a Pillow image, or a photo that `read_photo` has decoded; or a list of
-                2 to 16 of them, all of one person (`Character.photos` then says how each was used); or what `measure`
-                made of them.
-            face: which face, where there are several, as `f2p check` numbers them; for a list of photos, a list.
+                2 to 16 of them, all of one person (`Character.photos` then says how each was used); or the `PhotoSet`
+                of `measure`.
+            face: number of the face, where there are several, as by `f2p check`; for a list of photos, a list.
             progress: called at each step of the search; what it raises ends the search and comes out here.
-            until: time.monotonic() at which the search ends after its current step, with what it has found so far; the
+            until: time.monotonic() at which the search ends after its current step, with the best state so far; the
                 character is then marked `stopped_early`.
 
         Raises:
             PhotoError: the photo, or none of the photos, can be used; its subclass says why.
         """
         began = time.perf_counter()
-        evidence = self.measure(photo, face)
-        solution, finished = self._run(evidence.target, self.preset, None, progress, until)
+        photo_set = self.measure(photo, face)
+        solution = self._solve(photo_set, self.preset, None, progress, until)
         values = rounded(self.bundle.schema.decode(solution.x.numpy()))
-        return self._character(evidence, values, solution, began, None if finished else self.preset, until)
+        return self._character(photo_set, values, solution, began, self.preset, until)
 
+    @one_thread()
     def refit(
         self,
         character: Character,
@@ -117,14 +123,14 @@ class CharacterCreator:
         progress: Progress | None = None,
         until: float | None = None,
     ) -> Character:
-        """Solves on after a player's edit: what is locked or edited stays to the last decimal, the rest follows.
+        """Solve on after a player's edit: what is locked or edited stays to the last decimal, the rest follows.
 
         It begins at the character's values and takes a quarter of the preset's steps
         (`f2p.fitting.presets.refit_preset`).
 
         Args:
             character: of this bundle's schema; what it had locked before is only kept where `locked` names it again.
-            photo: as for `create`; cheapest what `measure` made of the photos before.
+            photo: as for `create`; cheapest is the `PhotoSet` of the photos from before.
             locked: names of parameters and of groups.
             values: edited values by name, normalised, options by name; they are locked too.
             face, progress, until: as for `create`.
@@ -145,27 +151,32 @@ class CharacterCreator:
         spread = {slider.name: slider.spread for slider in schema.continuous}
         if all(name in kept or spread.get(name) == 0 for name in schema.names):
             raise ParameterError("Everything is locked: there is nothing left to solve.", "Lock less.")
-        evidence = self.measure(photo, face)
+        photo_set = self.measure(photo, face)
         recipe = refit_preset(self.preset)
-        start = Start(x=torch.from_numpy(schema.encode(before)), locked=kept, expressions=character.expressions)
-        solution, finished = self._run(evidence.target, recipe, start, progress, until)
+        start = WarmStart(x=torch.from_numpy(schema.encode(before)), locked=kept, expressions=character.expressions)
+        solution = self._solve(photo_set, recipe, start, progress, until)
         after = rounded(schema.decode(solution.x.numpy()))
         after |= {name: before[name] for name in kept}
-        return self._character(evidence, after, solution, began, None if finished else recipe, until, kept)
+        return self._character(photo_set, after, solution, began, recipe, until, kept)
 
+    @one_thread()
     def measure(self, photo: Photos, face: Faces = None) -> PhotoSet:
-        """Reads and measures photos without solving; `create` and `refit` take the result in their place."""
-        return photo if isinstance(photo, PhotoSet) else measure(self.bundle, photo, face)
+        """Read and measure photos without solving; `create` and `refit` take the result in their place."""
+        return photo if isinstance(photo, PhotoSet) else measure(self.bundle, photo, face, self._threads())
 
+    @one_thread()
     def draw(self, character: Character) -> npt.NDArray[np.uint8]:
         """The imitator's drawing of a character's values, (S, S, 3)."""
-        x = torch.from_numpy(self.bundle.schema.encode(character.values))[None]
+        x = torch.from_numpy(self.bundle.schema.encode(character.values))[None].to(self.bundle.device)
         with torch.no_grad():
             return _pixels(self.bundle.imitator(x).image[0])
 
     def close(self) -> None:
-        """Stops the engine, if this object started it."""
+        """Stop the threads, and the engine if this object started it. Both start again when they are needed."""
         self._renderer.close()
+        if self._executor is not None:
+            self._executor.shutdown()
+            self._executor = None
 
     def __enter__(self) -> Self:
         return self
@@ -175,69 +186,65 @@ class CharacterCreator:
     ) -> None:
         self.close()
 
-    def _run(
+    def _threads(self) -> Executor | None:
+        """Threads for independent parts of the work, started on first use; None where all is to be in the caller's."""
+        if not self.parallel:
+            return None
+        if self._executor is None:
+            self._executor = ThreadPoolExecutor(_THREADS, thread_name_prefix="f2p")
+        return self._executor
+
+    def _solve(
         self,
-        target: Target,
+        photo_set: PhotoSet,
         recipe: Preset,
-        start: Start | None,
+        warm_start: WarmStart | None,
         progress: Progress | None,
         until: float | None,
-    ) -> tuple[Solution, bool]:
-        """The solution, and whether the search came to its end."""
-        began = time.perf_counter()
-        steps = solve(self.bundle, target, recipe, self.seed, start, self.two_cores)
-        history: list[dict[str, float]] = []
-        while True:
-            try:
-                step = next(steps)
-            except StopIteration as done:
-                return done.value, True
-            history.append({"total": step.total, **step.losses})
-            if progress is not None:
-                progress(step)
-            if until is not None and time.monotonic() >= until and step.iteration < recipe.steps - 1:
-                steps.close()
-                seconds = time.perf_counter() - began
-                return Solution(
-                    x=step.x.clamp(0, 1),
-                    losses=history[-1],
-                    history=history,
-                    seconds=seconds,
-                    expressions=step.expressions,
-                ), False
+    ) -> Solution:
+        return solve(
+            self.bundle,
+            photo_set.target,
+            recipe,
+            self.seed,
+            warm_start,
+            executor=self._threads(),
+            progress=progress,
+            should_stop=None if until is None else lambda: time.monotonic() >= until,
+        )
 
     def _character(
         self,
-        evidence: PhotoSet,
+        photo_set: PhotoSet,
         values: dict[str, float | str],
         solution: Solution,
         began: float,
-        cut_short: Preset | None,
+        recipe: Preset,
         until: float | None,
         locked: Collection[str] = (),
     ) -> Character:
-        """The answer with its pictures; `cut_short` is the recipe that time did not suffice for."""
-        warnings = evidence.warnings
-        if cut_short is not None:
-            warnings = (*warnings, _stopped(len(solution.history), cut_short))
+        """The answer with its pictures."""
+        warnings = photo_set.warnings
+        if solution.stopped_early:
+            warnings = (*warnings, _stopped(len(solution.history), recipe))
         # Where time is out, the answer comes first.
         confidence: tuple[GroupConfidence, ...] = ()
         if (
             self.confidence
             and self.preset.confidence
-            and cut_short is None
+            and not solution.stopped_early
             and (until is None or time.monotonic() < until)
         ):
             confidence = group_confidence(
                 self.bundle,
-                evidence.target,
+                photo_set.target,
                 self.preset,
                 solution.x,
                 locked=locked,
                 seed=self.seed,
                 expressions=solution.expressions,
                 zooms=solution.zooms,
-                two_cores=self.two_cores,
+                executor=self._threads(),
             )
         character = Character(
             schema=self.bundle.schema,
@@ -246,21 +253,21 @@ class CharacterCreator:
             bundle_version=self.bundle.version,
             preset=self.preset.name,
             seed=self.seed,
-            photo=evidence.facts(),
-            photos=evidence.uses,
+            photo=photo_set.photo_info(),
+            photos=photo_set.contributions,
             locked=tuple(name for name in self.bundle.schema.names if name in locked),
             confidence=confidence,
-            expressions=evidence.numbered(solution.expressions),
+            expressions=photo_set.numbered(solution.expressions),
             losses=solution.losses,
             history=tuple(solution.history),
             warnings=warnings,
-            stopped_early=cut_short is not None,
+            stopped_early=solution.stopped_early,
             seconds=time.perf_counter() - began,
         )
-        return self._illustrate(character, evidence.aligned)
+        return self._illustrate(character, photo_set.aligned)
 
     def _illustrate(self, character: Character, aligned: Aligned) -> Character:
-        """Adds the pictures, and says who drew them."""
+        """The character with its pictures, and the name of their source."""
         drawing = self.draw(character)
         render = self._renderer.render(character.values) if self.render else None
         warnings = character.warnings
@@ -281,4 +288,4 @@ def _stopped(steps: int, preset: Preset) -> str:
 
 def _pixels(image: torch.Tensor) -> npt.NDArray[np.uint8]:
     """(3, H, W) in [0, 1] to uint8 (H, W, 3)."""
-    return (image.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().numpy()
+    return (image.clamp(0, 1) * 255).round().byte().permute(1, 2, 0).contiguous().cpu().numpy()

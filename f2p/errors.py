@@ -91,7 +91,7 @@ __all__ = [
     "WorkerLost",
 ]
 
-_DISTRIBUTION = "f2p"
+_DISTRIBUTION = "face-to-parameter"
 
 
 class F2PError(Exception):

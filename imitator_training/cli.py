@@ -10,11 +10,11 @@ __all__ = ["PROGRAM", "main"]
 
 
 def _train(task: Callable[..., Any], config: Any) -> None:
-    from imitator_training.runtime.distributed import join_workers
+    from imitator_training.runtime.distributed import distributed_context
     from imitator_training.training.trainer import train_and_report
 
-    with join_workers(config.device) as workers:
-        train_and_report(task(config, workers), config)
+    with distributed_context(config.device) as context:
+        train_and_report(task(config, context), config)
 
 
 def _render_config() -> type:
@@ -30,7 +30,7 @@ def _render(config: Any) -> None:
 
 
 def _imitator_config() -> type:
-    from imitator_training.config import ImitatorTraining
+    from imitator_training.tasks.config import ImitatorTraining
 
     return ImitatorTraining
 
@@ -42,7 +42,7 @@ def _train_imitator(config: Any) -> None:
 
 
 def _parser_config() -> type:
-    from imitator_training.config import ParserTraining
+    from imitator_training.tasks.config import ParserTraining
 
     return ParserTraining
 
@@ -54,7 +54,7 @@ def _train_parser(config: Any) -> None:
 
 
 def _translator_config() -> type:
-    from imitator_training.config import TranslatorTraining
+    from imitator_training.tasks.config import TranslatorTraining
 
     return TranslatorTraining
 

@@ -1,4 +1,4 @@
-"""Where on the reference head a 68-point landmark model puts its points, learnt from the engine's own renders.
+"""Places of a 68-point landmark model on the reference head, learnt from the engine's own renders.
 
 A landmark model has its own idea of where "the nose wing" is.  So random characters are drawn, bald, in several views
 and with several expressions, and each landmark becomes the skin vertex that moves most nearly as the landmark does,

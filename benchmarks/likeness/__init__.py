@@ -1,1 +1,1 @@
-"""How much characters look like the people in photos."""
+"""Likeness of characters and the people in photos."""

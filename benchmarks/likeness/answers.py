@@ -1,4 +1,4 @@
-"""What a recipe made of a photo, measured on the engine's own render of it."""
+"""Measurement of a recipe's answer on the engine's own render of it."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class Pictures:
 
 
 def photo_record(subject: Subject) -> Row:
-    """What is kept of a photo."""
+    """Record of a photo."""
     return {
         "grey": subject.target.grey,
         "embedding": as_list(subject.embedding),

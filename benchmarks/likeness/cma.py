@@ -51,6 +51,7 @@ class EngineObjective:
             centre=centre if preset.centred else torch.zeros_like(centre),
             prior=(self._mean, self._scale),
             parser=bundle.parser,
+            midline=bundle.midline,
         )
         self._zoom = preset.zoom
         self.renders = 0

@@ -1,4 +1,4 @@
-"""What happens to photos on their way: the degradations of the robustness table, as functions of pixels."""
+"""Degradations of the robustness table, as functions of pixels."""
 
 from __future__ import annotations
 

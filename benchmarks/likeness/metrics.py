@@ -1,4 +1,4 @@
-"""How alike two pictures of faces are: pure functions of embeddings, label maps, landmarks and colours.
+"""Similarity of two pictures of faces: pure functions of embeddings, label maps, landmarks and colours.
 
 Shapes: N photos, D embedding, H W pixels. Label maps are uint8: regions (`f2p.regions.REGIONS`), or the six hand-made
 classes of `CLASSES`, where 255 is outside the photo.

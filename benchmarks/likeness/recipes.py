@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import torch
@@ -19,7 +20,7 @@ from f2p.bundle import Bundle
 from f2p.character.records import FaceExpression
 from f2p.engines.protocol import Engine
 from f2p.fitting.presets import Preset, get_preset, preset_names
-from f2p.fitting.solver import Solution, solve
+from f2p.fitting.solver import solve
 from f2p.targets.target import Target
 
 REFERENCE = "default"
@@ -28,7 +29,7 @@ REFERENCE = "default"
 
 @dataclass(frozen=True)
 class Answer:
-    """What a recipe found: x (P,) in [0, 1], the seconds it took, the objective's terms where it has any, and what the
+    """Answer of a recipe: x (P,) in [0, 1], the seconds it took, the objective's terms where it has any, and what the
     photo's face does, and how much larger the photo shows it (`f2p.fitting.scale`), where it looked for that."""
 
     x: Tensor
@@ -86,16 +87,8 @@ def guess_alone(bundle: Bundle) -> Preset:
 
 
 def _solved(bundle: Bundle, target: Target, chosen: Preset, seed: int) -> Answer:
-    solution = _last(bundle, target, chosen, seed)
+    with ThreadPoolExecutor(2) as executor:
+        solution = solve(bundle, target, chosen, seed, executor=executor)
     face = solution.expressions[0] if solution.expressions else None
     zoom = solution.zooms[0] if solution.zooms else None
     return Answer(solution.x, solution.seconds, solution.losses, face, zoom)
-
-
-def _last(bundle: Bundle, target: Target, chosen: Preset, seed: int) -> Solution:
-    steps = solve(bundle, target, chosen, seed)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            return done.value

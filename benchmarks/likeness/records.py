@@ -1,4 +1,4 @@
-"""What a run has done so far, as lines of JSON in a file: a run that was stopped goes on where it was.
+"""Records of a run, as lines of JSON in a file: a run that was stopped goes on where it was.
 
 The first line says what was run: bundle, engine, photos, seed and sources. Records of another run are never mixed in.
 """
@@ -13,20 +13,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-import benchmarks.likeness.metrics
+import benchmarks.likeness
 import f2p
-import f2p.schema
 from f2p.bundle import MANIFEST, Bundle
 from f2p.engines.protocol import Engine
 
 FILE = "records.ndjson"
+_ASIDE = {"cli", "client", "reports", "serving", "v1"}
+"""Folders of f2p that no figure depends on."""
 Row = dict[str, Any]
 
 
 def describe_run(bundle: Bundle, engine: Engine, photos: Path, labels: Path | None, seed: int) -> dict[str, Any]:
-    """What the records depend on; a photo is known by its name in its folder. Of f2p's sources the commands, the
-    service and its client do not count.
-    """
+    """Everything that the records depend on: bundle, engine, photos (by name in their folder), seed and sources."""
     manifest = bundle.path / MANIFEST
     return {
         "bundle": {"name": bundle.name, "version": bundle.version},
@@ -35,14 +34,18 @@ def describe_run(bundle: Bundle, engine: Engine, photos: Path, labels: Path | No
         "seed": seed,
         "photos": str(photos.resolve()),
         "labels": None if labels is None else str(labels.resolve()),
-        "f2p": _digest([*_folder(f2p).glob("*.py"), *_folder(f2p.schema).glob("*.py")]),
-        "engine_sources": _digest(list(_folder(sys.modules[type(engine).__module__]).rglob("*.py"))),
-        "benchmark": _digest(list(_folder(benchmarks.likeness.metrics).glob("likeness_*.py"))),
+        "f2p": _digest([file for file in _sources(f2p) if not _ASIDE & {*file.relative_to(_folder(f2p)).parts}]),
+        "engine_sources": _digest(_sources(sys.modules[type(engine).__module__])),
+        "benchmark": _digest(_sources(benchmarks.likeness)),
     }
 
 
 def _folder(module: ModuleType) -> Path:
     return Path(str(module.__file__)).parent
+
+
+def _sources(module: ModuleType) -> list[Path]:
+    return list(_folder(module).rglob("*.py"))
 
 
 def _digest(files: list[Path]) -> str:
@@ -84,19 +87,19 @@ class Records:
             self._keep(line)
 
     def add_photo(self, photo: str, facts: Row) -> None:
-        """What was measured on a photo."""
+        """Record the measurements of a photo."""
         self._add({"kind": "photo", "photo": photo, **facts})
 
     def skip(self, photo: str, degradation: str, reason: str) -> None:
-        """A photo (with a degradation, or "") that cannot be used."""
+        """Record a photo (with a degradation, or "") that cannot be used."""
         self._add({"kind": "skipped", "photo": photo, "degradation": degradation, "reason": reason})
 
     def add_answer(self, photo: str, degradation: str, recipe: str, facts: Row) -> None:
-        """What a recipe made of a photo."""
+        """Record the answer of a recipe for a photo."""
         self._add({"kind": "answer", "photo": photo, "degradation": degradation, "recipe": recipe, **facts})
 
     def done(self, photo: str, degradation: str, recipe: str) -> bool:
-        """Whether there is nothing left to do for this."""
+        """True when nothing is left to do for this photo, degradation and recipe."""
         return (
             (photo, "") in self.skipped
             or (photo, degradation) in self.skipped

@@ -1,4 +1,4 @@
-"""A finished run of benchmarks/likeness/__main__.py once more, judged by a recogniser that is in no loss.
+"""A finished run of `benchmarks.likeness`, judged by a recogniser that is in no loss.
 
     python -m benchmarks.likeness.second_opinion RUN --model package/models/faceres.json
 
@@ -8,14 +8,13 @@ Looks at the tiles that the run left, aligned photo and engine's render, at the 
 
 cosine        of the embeddings of photo and render, less the mean of the photos and of the renders: strangers are at 0
 rank1, rank5  share of renders of which the right photo is among the nearest one, or five
-sex           share of people for whom the network takes photo and render for the same sex
-age           mean difference of the ages it guesses, render less photo, in years
+sex           share of people for whom the network assigns photo and render the same sex
+age           mean difference of the estimated ages, render less photo, in years
 """
 
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -25,6 +24,7 @@ import torch.nn.functional as F
 import tyro
 from torch import Tensor
 
+from benchmarks.command_line import run_command
 from benchmarks.likeness.face_res import SIDE, FaceRes
 from benchmarks.likeness.metrics import cosines, rank_k
 from benchmarks.likeness.sheets import Tiles
@@ -61,7 +61,7 @@ def main(run: Annotated[Path, tyro.conf.Positional], model: Path, threads: int =
     """Judge a run with a recogniser that is in no loss.
 
     Args:
-        run: folder that benchmarks/likeness/__main__.py wrote.
+        run: folder that `python -m benchmarks.likeness` wrote.
         model: faceres.json, its weights beside it.
         threads: of torch.
     """
@@ -69,7 +69,7 @@ def main(run: Annotated[Path, tyro.conf.Positional], model: Path, threads: int =
     try:
         rows = json.loads((run / "likeness.json").read_text(encoding="utf-8"))["photos"]
     except (OSError, ValueError, KeyError) as error:
-        raise SystemExit(f"{run} holds no finished run of benchmarks/likeness/__main__.py: {error}") from None
+        raise SystemExit(f"{run} holds no finished run of `python -m benchmarks.likeness`: {error}") from None
     network, tiles = FaceRes(model), Tiles(run / "tiles")
     photos = [row["photo"] for row in next(iter(rows.values()))]
     seen, men, ages = judged(network, tiles, photos, "aligned")
@@ -92,4 +92,4 @@ def main(run: Annotated[Path, tyro.conf.Positional], model: Path, threads: int =
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

@@ -1,4 +1,4 @@
-"""What further photos of one person bring, and what a stranger's among them harms.
+"""Gain by further photos of one person, and harm by a stranger's photo among them.
 
     python -m benchmarks.likeness.several_photos [PHOTOS] [--characters 12] [--bundle DIR]
 
@@ -24,6 +24,7 @@ import numpy as np
 import tyro
 from rich.progress import track
 
+from benchmarks.command_line import run_command
 from benchmarks.likeness.degrade import DEGRADATIONS, degrade
 from benchmarks.likeness.metrics import Array, cosines
 from benchmarks.likeness.subjects import embed, photo_files
@@ -46,14 +47,14 @@ BAD = ("", *DEGRADATIONS)
 
 
 class Person:
-    """Somebody with eight photos, what is true of them, and the values where they are known."""
+    """Person with eight photos, the embedding of the truth (128,), and the values where they are known."""
 
     def __init__(self, photos: Sequence[Photo], truth: Array, values: Mapping[str, float | str] | None = None) -> None:
         self.photos, self.truth, self.values = photos, truth, values
 
 
 def characters(engine: Any, count: int) -> Iterator[Person]:
-    """Random characters, each rendered `MOST` times as photos are taken."""
+    """Yield random characters, each rendered `MOST` times as photos are taken."""
     units = shown_units(engine.schema)
     for number in range(count):
         values = draw(engine, SEED + 2, number, SampleConfig()).values
@@ -67,7 +68,7 @@ def characters(engine: Any, count: int) -> Iterator[Person]:
 
 
 def people(folder: Path) -> Iterator[Person]:
-    """The people of a folder, each in `MOST` bad copies of one photo; left out where one of them shows no face."""
+    """Yield the people of a folder, each in `MOST` bad copies of one photo; left out where a copy shows no face."""
     for path in photo_files(folder):
         photo = read_photo(path.read_bytes())
         copies = [_worse(photo, turn) for turn in range(1, MOST + 1)]
@@ -86,7 +87,7 @@ def _embedding(pixels: np.ndarray) -> Array:
 
 
 def measure(bundle: Bundle, engine: Engine, persons: Sequence[Person]) -> dict[str, dict[str, float]]:
-    """The figures by the number of photos."""
+    """Figures by the number of photos."""
     solved = [s.name for s in bundle.schema.continuous if s.spread > 0 and s.role == "identity"]
     spread = {s.name: s.spread for s in bundle.schema.continuous}
     found: dict[str, list[Array]] = {}
@@ -119,7 +120,7 @@ def main(
     bundle: Path | None = None,
     out: Path = Path("out/several.json"),
 ) -> int:
-    """Measure what further photos of one person bring.
+    """Measure the gain by further photos of one person.
 
     Args:
         photos: folder of real photos, one face each.
@@ -145,4 +146,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

@@ -43,7 +43,7 @@ class Tiles:
             return np.asarray(image.convert("RGB"))
 
     def sheets(self, photos: Sequence[str], recipes: Sequence[str], out: Path) -> list[Path]:
-        """Writes likeness-1.png, likeness-2.png, ... of ten people each to `out`."""
+        """Write likeness-1.png, likeness-2.png, ... of ten people each to `out`."""
         kinds = ["photo", "aligned", *(kind for recipe in recipes for kind in (f"{recipe} G(x)", f"{recipe} render"))]
         sheets = []
         for start in range(0, len(photos), PER_SHEET):

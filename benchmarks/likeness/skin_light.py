@@ -1,4 +1,4 @@
-"""How far a person's skin moves when only the light of the photo does: it should stay where it is.
+"""Stability of the solved skin colour when only the light of the photo changes.
 
     python -m benchmarks.likeness.skin_light PHOTO... [--lights dark bright warm] [--out FILE]
 
@@ -10,7 +10,6 @@ imitator draws; beside it the same distance between the photos themselves.
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -18,6 +17,7 @@ import torch
 import tyro
 from torch import Tensor
 
+from benchmarks.command_line import run_command
 from benchmarks.likeness.degrade import degrade
 from f2p.bundle import Bundle, load_bundle
 from f2p.creator import CharacterCreator
@@ -29,12 +29,12 @@ _SKIN = [name for name, _, _ in COLOUR_REGIONS].index("skin")
 
 
 @torch.no_grad()
-def skins(bundle: Bundle, values: dict[str, float | str], evidence: PhotoSet) -> tuple[Tensor, Tensor]:
+def skins(bundle: Bundle, values: dict[str, float | str], photo_set: PhotoSet) -> tuple[Tensor, Tensor]:
     """CIELAB (3,) of the skin as drawn, and as it is in the photo."""
     drawing = bundle.imitator(torch.from_numpy(bundle.schema.encode(values))[None])
-    target = evidence.target
+    photo = photo_set.target.main
     drawn = region_colours(drawing.image, drawing.labels.softmax(1))
-    return drawn[0, _SKIN], region_colours(target.image, target.probs)[0, _SKIN]
+    return drawn[0, _SKIN], region_colours(photo.image, photo.probs)[0, _SKIN]
 
 
 def main(
@@ -44,7 +44,7 @@ def main(
     preset: str = "default",
     out: Path = Path("out/skin_light.json"),
 ) -> int:
-    """Measure it.
+    """Measure how far the skin moves with the light.
 
     Args:
         photos: photos of one face each, in colour.
@@ -57,11 +57,11 @@ def main(
     rows = []
     with CharacterCreator(loaded, preset=preset, render=False, confidence=False) as creator:
         for path in photos:
-            evidence = creator.measure(path)
-            before = creator.create(evidence).values
-            drawn, seen = skins(loaded, before, evidence)
+            photo_set = creator.measure(path)
+            before = creator.create(photo_set).values
+            drawn, seen = skins(loaded, before, photo_set)
             for light in lights:
-                pixels, width = evidence.aligned.photo, evidence.aligned.quality.face_px
+                pixels, width = photo_set.aligned.photo, photo_set.aligned.quality.face_px
                 other = creator.measure(degrade(light, pixels, width))
                 after = creator.create(other).values
                 drawn_after, seen_after = skins(loaded, after, other)
@@ -84,4 +84,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

@@ -22,8 +22,8 @@ from f2p.imaging.colour import to_grey
 from f2p.imaging.decode import Photo
 from f2p.imaging.geometry import apply, invert, warp
 from f2p.networks.recognition.dlib_resnet import dlib_face_net
-from f2p.targets.measurement import make_target
-from f2p.targets.target import Target
+from f2p.targets import measurement
+from f2p.targets.target import PhotoTarget, Target
 
 SIDE = 512
 """Of the engine's renders, and of the photo in the engine's frame where landmarks are looked for."""
@@ -89,7 +89,7 @@ def measure_photo(name: str, photo: Photo, labels: Path | None, bundle: Bundle, 
     """
     began = time.perf_counter()
     aligned = align(photo, bundle.frame_landmarks5, bundle.size)
-    target = make_target(bundle, aligned)
+    measured = measurement.measure_photo(bundle, aligned)
     seconds = time.perf_counter() - began
     stem = Path(name).stem
     found = [] if labels is None else [file for file in sorted(labels.iterdir()) if file.stem == stem]
@@ -98,13 +98,13 @@ def measure_photo(name: str, photo: Photo, labels: Path | None, bundle: Bundle, 
     return Subject(
         name=name,
         aligned=aligned,
-        target=target,
+        target=Target.of(measured),
         seconds=seconds,
         embedding=embed(photo_chips(aligned.photo, aligned.landmarks5_px), aligned.grey),
         points=detect(picture),
         picture=picture,
         hand=hand,
-        regions=colour_regions(target, hand),
+        regions=colour_regions(measured, hand),
     )
 
 
@@ -124,13 +124,13 @@ def read_hand_labels(path: Path, aligned: Aligned) -> Pixels:
     return np.where(inside, warped, OUTSIDE).astype(np.uint8)
 
 
-def colour_regions(target: Target, hand: Pixels | None) -> Pixels:
+def colour_regions(photo: PhotoTarget, hand: Pixels | None) -> Pixels:
     """(S, S) regions to read colours from; 255 where the photo ends, or where parser and hand-made label disagree.
 
     The hand-made classes are coarser (brows are hair, the neck is skin), so the parser tells the regions apart.
     """
-    regions = target.probs[0].argmax(0).numpy().astype(np.uint8)
-    valid = target.valid_mask[0, 0].numpy() > 0
+    regions = photo.probs[0].argmax(0).numpy().astype(np.uint8)
+    valid = photo.valid_mask[0, 0].numpy() > 0
     if hand is not None:
         valid &= CLASS_INDEX[regions] == resample(hand, regions.shape[0])
     return np.where(valid, regions, _OUTSIDE_REGION).astype(np.uint8)

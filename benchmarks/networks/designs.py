@@ -1,28 +1,26 @@
-"""Which imitator is the best after the same time of training?  The paper's recipe, ours, and ours with one idea more or
-less, each trained from scratch for the same processor time on one core.
+"""Imitator designs at equal training time: the published recipe, ours, and ours with one idea more or less, each
+trained from scratch for the same processor time on one core.
 
     python -m benchmarks.networks.designs --data data/neutral [--minutes 6] [--only paper shipped] [--out FOLDER]
 
-Time is the processor's, not the clock's, so that other jobs on the machine change nothing: a design's second a step is
-measured first, and it is given as many steps as fit.
+Time is processor time, so that other jobs on the machine change nothing: the seconds of one step are measured first,
+and a design gets as many steps as fit.
 """
 
 from __future__ import annotations
 
 import json
 import shutil
-import sys
 import time
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
-import tyro
-
-from imitator_training.config import ImitatorTraining
+from benchmarks.command_line import run_command
 from imitator_training.data.dataset import Renders
-from imitator_training.evaluation import evaluate_imitator
+from imitator_training.metrics import evaluate_imitator
 from imitator_training.runtime.trained_networks import trained_imitator
+from imitator_training.tasks.config import ImitatorTraining
 from imitator_training.tasks.imitator import ImitatorTask
 from imitator_training.training.trainer import train
 
@@ -37,7 +35,7 @@ SHIPPED: dict[str, Any] = {"fields": FIELDS, "decals": DECALS}
 
 @dataclass(frozen=True)
 class Design:
-    """What differs from the trainer's defaults, and in words."""
+    """Options that differ from the trainer's defaults, and their description."""
 
     words: str
     options: dict[str, Any]
@@ -57,23 +55,17 @@ DESIGNS = {
 
 
 @dataclass(frozen=True)
-class Args:
-    """Trains each design for the same processor time; prints a table."""
+class Setting:
+    """Conditions that all designs share: see `main`."""
 
     data: Path
-    """Folder of neutral renders, the first 500 of which are held out."""
-    minutes: float = 6.0
-    """Of processor time for each."""
-    only: tuple[str, ...] = ()
-    """Designs to train, all by default."""
-    count: int = 200
-    """Held-out characters that are measured."""
-    out: Path = Path("out/designs")
-    """Runs and figures; a design whose figures are there is not trained again."""
+    minutes: float
+    count: int
+    out: Path
 
 
 def seconds_a_step(config: ImitatorTraining) -> float:
-    """Processor seconds of one step, the identity term's included."""
+    """Processor seconds of one step, with the identity term."""
     task = ImitatorTask(config)
     began = 0.0
     for step in range(WARM + TIMED):
@@ -85,42 +77,43 @@ def seconds_a_step(config: ImitatorTraining) -> float:
     return (time.process_time() - began) / TIMED
 
 
-def measure(name: str, args: Args) -> dict[str, Any]:
-    """Trains one design and measures it on held-out characters."""
-    run = args.out / name
+def measure(name: str, setting: Setting) -> dict[str, Any]:
+    """Train one design and measure it on held-out characters."""
+    run = setting.out / name
     shutil.rmtree(run, ignore_errors=True)
     run.mkdir(parents=True)
     config = ImitatorTraining(
-        out=run, data=(args.data,), steps=1, checkpoint_minutes=60.0, validate_minutes=600.0, bf16="off",
+        out=run, data=(setting.data,), steps=1, checkpoint_minutes=60.0, validate_minutes=600.0, bf16="off",
         **DESIGNS[name].options,
     )  # fmt: skip
     if name == "few":
-        config = replace(config, data=(_few(args),))
+        config = replace(config, data=(_few(setting),))
     each = seconds_a_step(config)
-    config = replace(config, steps=max(int(args.minutes * 60 / each), 1))
+    config = replace(config, steps=max(int(setting.minutes * 60 / each), 1))
     began = time.process_time()
     task = ImitatorTask(config)
     train(task, config)
     minutes = (time.process_time() - began) / 60
-    data = Renders((args.data,))
-    figures = evaluate_imitator(trained_imitator(run, data.schema), data, range(args.count), config.size)
+    data = Renders((setting.data,))
+    figures = evaluate_imitator(trained_imitator(run, data.schema), data, range(setting.count), config.size)
     return {"steps": config.steps, "minutes": minutes, **figures}
 
 
-def _few(args: Args) -> Path:
+def _few(setting: Setting) -> Path:
     """A folder with the first shards of the data."""
-    folder: Path = args.out / "few-data"
+    folder: Path = setting.out / "few-data"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    manifest = json.loads((args.data / "manifest.json").read_text())
+    manifest = json.loads((setting.data / "manifest.json").read_text())
     kept = manifest["shards"][: FEW // manifest["per_shard"]]
     for name in ("schema.yaml", *(shard["name"] for shard in kept)):
-        (folder / name).symlink_to((args.data / name).resolve())
+        (folder / name).symlink_to((setting.data / name).resolve())
     (folder / "manifest.json").write_text(json.dumps(manifest | {"count": FEW, "shards": kept}))
     return folder
 
 
 def row(name: str, figures: dict[str, Any]) -> str:
+    """Line of the Markdown table."""
     iou = figures.get("label_iou_mean")
     shown = [
         f"{figures['steps']:,}",
@@ -133,25 +126,39 @@ def row(name: str, figures: dict[str, Any]) -> str:
     return f"| {name}: {DESIGNS[name].words} | " + " | ".join(shown) + " |"
 
 
-def main(args: Annotated[Args, tyro.conf.arg(name="")]) -> int:
-    """Trains what has no figures yet, and prints the table."""
-    unknown = [name for name in args.only if name not in DESIGNS]
+def main(
+    data: Path,
+    minutes: float = 6.0,
+    only: tuple[str, ...] = (),
+    count: int = 200,
+    out: Path = Path("out/designs"),
+) -> int:
+    """Train each design for the same processor time, and print a table.
+
+    Args:
+        data: folder of neutral renders, the first 500 of which are held out.
+        minutes: of processor time for each design.
+        only: designs to train; all by default.
+        count: held-out characters that are measured.
+        out: runs and figures; a design whose figures are there is not trained again.
+    """
+    unknown = [name for name in only if name not in DESIGNS]
     if unknown:
-        print(f"There is no design {', '.join(unknown)}. Choose from {', '.join(DESIGNS)}.", file=sys.stderr)
-        return 1
-    args.out.mkdir(parents=True, exist_ok=True)
+        raise SystemExit(f"There is no design {', '.join(unknown)}. Choose from {', '.join(DESIGNS)}.")
+    setting = Setting(data, minutes, count, out)
+    out.mkdir(parents=True, exist_ok=True)
     table = [
         "| design | steps | processor minutes | PSNR, dB | SSIM | identity | label IoU |",
         "|---|---|---|---|---|---|---|",
     ]
-    for name in args.only or DESIGNS:
-        known = args.out / f"{name}.json"
+    for name in only or DESIGNS:
+        known = out / f"{name}.json"
         if not known.exists():
-            known.write_text(json.dumps(measure(name, args)))
+            known.write_text(json.dumps(measure(name, setting)))
         table.append(row(name, json.loads(known.read_text())))
     print("\n".join(table))
     return 0
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

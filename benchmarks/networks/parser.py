@@ -1,4 +1,5 @@
-"""What the face parser sees: IoU against hand-made labels and on held-out renders, and whether it follows the person.
+"""Accuracy of the face parser: IoU against hand-made labels and on held-out renders,
+and correlation of its widths with the person's.
 
     python -m benchmarks.networks.parser PHOTOS --labels LABELS [--data DATA] [--run RUN] [--out DIR]
 
@@ -16,7 +17,6 @@ r        correlation over people of predicted with hand-made widths: 0 for a par
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,7 @@ import torch
 import tyro
 from PIL import Image
 
+from benchmarks.command_line import run_command
 from benchmarks.likeness.metrics import CLASS_INDEX, CLASSES, OUTSIDE, Array, label_iou, resample
 from benchmarks.likeness.subjects import photo_files, read_hand_labels, to_pixels
 from f2p.arrays import Pixels
@@ -72,7 +73,7 @@ def hard_maps(classes: Pixels) -> Array:
 
 
 def span(mass: Array) -> float:
-    """What the middle `MIDDLE` of a profile's mass (N,) spans, as a share of N; NaN without mass."""
+    """Span of the middle `MIDDLE` of a profile's mass (N,), as a share of N; NaN without mass."""
     if mass.sum() <= 0:
         return float("nan")
     ends = np.concatenate([[0.0], np.cumsum(mass) / mass.sum()])
@@ -114,7 +115,7 @@ def correlations(predicted: Sequence[Mapping[str, float]], wanted: Sequence[Mapp
 
 
 def measure_person(parser: FaceParser, bundle: Bundle, path: Path, labels: Path) -> Person:
-    """Parses one photo. Raises F2PError for a photo that cannot be used, SystemExit without its labels."""
+    """Parse one photo. Raises F2PError for a photo that cannot be used, SystemExit without its labels."""
     found = [file for file in sorted(labels.iterdir()) if file.stem == path.stem]
     if not found:
         raise SystemExit(f"{labels} has no labels for {path.name}. Name them as the photos.")
@@ -240,4 +241,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

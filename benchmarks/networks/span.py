@@ -24,6 +24,7 @@ import numpy as np
 import tyro
 from PIL import Image
 
+from benchmarks.command_line import run_command
 from benchmarks.landmark_baseline.fit import Fit, Sliders, at_bounds, fit, sliders_of
 from benchmarks.landmark_baseline.mesh import EXPRESSIONS, Landmarks, calibrate, draw_examples
 from benchmarks.landmark_baseline.model import LANDMARK_REGIONS as REGIONS
@@ -150,4 +151,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

@@ -1,1 +1,1 @@
-"""Renders of known characters solved again: how much of x comes back."""
+"""Recovery of x from renders of known characters."""

@@ -1,4 +1,4 @@
-"""Whether a known character is found again, whatever its face does: the engine's own renders in place of photos.
+"""Recovery of known characters, whatever their expression: the engine's own renders in place of photos.
 
     python -m benchmarks.recovery [--bundle DIR] [--recipes default control] [--known 100] [--apart 50] [--turned 20]
         [--limit N]
@@ -26,9 +26,9 @@ import json
 import sys
 from pathlib import Path
 
-import tyro
 from rich.progress import track
 
+from benchmarks.command_line import run_command
 from benchmarks.recovery.answers import RECIPES, Answers, Solver, photo_target
 from benchmarks.recovery.cases import Case, apart_cases, known_cases, turned_cases
 from benchmarks.recovery.figures import figures, tables
@@ -39,7 +39,7 @@ from f2p.errors import F2PError
 
 
 def run(cases: list[Case], recipes: tuple[str, ...], solver: Solver, answers: Answers) -> None:
-    """Solves what the records lack."""
+    """Solve what the records lack."""
     todo = [(case, name) for case in cases for name in recipes if not answers.done(case.key, name)]
     for case, name in track(todo, description="renders", disable=not sys.stderr.isatty()):
         if answers.done(case.key, name):  # it could not be used, as the recipe before found
@@ -105,4 +105,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,9 @@ from f2p.face.detection import find_faces
 from f2p.fitting.expression import apply_expression
 from f2p.fitting.presets import Preset, get_preset
 from f2p.fitting.scale import resample_target
-from f2p.fitting.solver import Solution, solve
+from f2p.fitting.solver import solve
 from f2p.imaging.decode import Photo
-from f2p.targets.measurement import make_target
+from f2p.targets.measurement import measure_photo
 from f2p.targets.target import Target
 
 SIDE = 384
@@ -46,11 +47,12 @@ RECIPES: dict[str, Preset] = {
 
 def photo_target(bundle: Bundle, pixels: np.ndarray) -> Target:
     """As from any photo: found, aligned, measured."""
-    return make_target(bundle, align(Photo(pixels=pixels, grey=False), bundle.frame_landmarks5, bundle.size))
+    aligned = align(Photo(pixels=pixels, grey=False), bundle.frame_landmarks5, bundle.size)
+    return Target.of(measure_photo(bundle, aligned))
 
 
 class Solver:
-    """Renders a case, solves the picture, and compares."""
+    """Render a case, solve the picture, and compare."""
 
     def __init__(self, bundle: Bundle, engine: Engine, target_of: TargetOf, seed: int) -> None:
         self.bundle, self.engine, self.target_of, self.seed = bundle, engine, target_of, seed
@@ -62,14 +64,15 @@ class Solver:
         picture = self.engine.render({**case.values, **case.units}, SIDE, case.view).image
         began = time.perf_counter()
         target = self.target_of(self.bundle, picture)
-        solution = _last(self.bundle, target, RECIPES[recipe], self.seed)
+        with ThreadPoolExecutor(2) as executor:
+            solution = solve(self.bundle, target, RECIPES[recipe], self.seed, executor=executor)
         seconds = time.perf_counter() - began
         faces = solution.expressions
         x = solution.x[None]
         with torch.no_grad():
             seen = self.bundle.imitator(*(apply_expression(schema, x, faces[0]) if faces else (x, None))).image
             zoom = torch.tensor(solution.zooms[0]) if solution.zooms else None
-            wanted, cover = resample_target(target.image, target.valid_mask, zoom)
+            wanted, cover = resample_target(target.main.image, target.main.valid_mask, zoom)
         truth, who = self._truth(case)
         answer, seems = self._portrait(schema.decode(solution.x.numpy()))
         return {
@@ -100,15 +103,6 @@ class Solver:
 def psnr(a: Tensor, b: Tensor) -> float:
     """dB of two pictures in [0, 1]."""
     return float(-10 * (a.clamp(0, 1) - b).square().mean().clamp_min(1e-10).log10())
-
-
-def _last(bundle: Bundle, target: Target, recipe: Preset, seed: int) -> Solution:
-    steps = solve(bundle, target, recipe, seed)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            return done.value
 
 
 class Answers:

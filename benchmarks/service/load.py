@@ -1,4 +1,4 @@
-"""The load of benchmarks.service: clients that behave like players on the first day, and what they must be told."""
+"""Load for `benchmarks.service`: concurrent clients with good, bad and hostile photos, and the right answers."""
 
 import random
 import threading
@@ -25,16 +25,16 @@ _HOSTILE = 60
 
 
 class _Left(Exception):
-    """The client went away in the middle."""
+    """Cancellation by the client in the middle of a call."""
 
 
 @dataclass(frozen=True)
 class Case:
-    """A photo and what the library by itself says of it.
+    """Photo, and the answers of the library for it.
 
     Attributes:
         photo: the file's bytes.
-        check: what CheckPhoto answers, serialised.
+        check: the CheckPhotoResponse, serialised.
         outcome: the character's values, or the reason why there is none.
     """
 
@@ -44,7 +44,7 @@ class Case:
 
     @classmethod
     def alone(cls, creator: CharacterCreator, photo: bytes) -> "Case":
-        """Computed here and now."""
+        """Case with the answers of this process."""
         check = check_response(inspect_photo(photo, creator.bundle.frame_landmarks5, creator.bundle.size))
         try:
             outcome: dict[str, float | str] | str = dict(creator.create(photo).values)
@@ -54,7 +54,7 @@ class Case:
 
 
 def bad_photos() -> list[bytes]:
-    """Bad ones as players send them, noise, and files of every sort with changed bytes."""
+    """Unusable photos as players send them, noise, and files of every sort with changed bytes."""
     chance, found = random.Random(0), [bad_photo(name) for name in BAD_PHOTOS]
     for _ in range(_HOSTILE):
         data = bytearray(chance.choice([*corpus(), chance.randbytes(5000)]) or b"x")
@@ -65,7 +65,7 @@ def bad_photos() -> list[bytes]:
 
 
 class Load:
-    """Clients that behave like players on the first day."""
+    """Concurrent clients that check photos, create characters, and sometimes leave midway."""
 
     def __init__(self, target: str, good: Sequence[Case], bad: Sequence[Case]) -> None:
         self._target = target
@@ -77,13 +77,13 @@ class Load:
 
     @property
     def wrong(self) -> list[str]:
-        """What must not have happened."""
+        """Faults, in words; empty when every visit got the right answer."""
         found = [f"{count} times {name}" for name, count in self.outcomes.items() if name.startswith("FAILED")]
         lost = self.visits - sum(self.outcomes.values())
         return found + ([f"{lost} visits without an end"] if lost else [])
 
     def run(self, clients: int, seconds: float) -> None:
-        """All clients, until the time is over and the last visit has ended."""
+        """Run all clients for so many seconds and until the last visit has ended."""
         until = time.monotonic() + seconds
         with ThreadPoolExecutor(clients) as pool:
             list(pool.map(lambda seed: self._play(seed, until), range(clients)))
@@ -103,7 +103,7 @@ class Load:
                     time.sleep(chance.uniform(0.2, 1.0))
 
     def _visit(self, client: CharacterClient, case: Case, leaves_at: int | None) -> str:
-        """What became of it. A photo is checked, and then sent for a character whatever was said of it."""
+        """Outcome of one visit: the photo is checked, and then solved whatever the check said."""
 
         def progress(step: Any) -> None:
             if leaves_at is not None and step.iteration >= leaves_at:

@@ -1,17 +1,15 @@
-"""Is the reference engine fit to be learnt from?  Its speed, whether a face detector finds its people, its label maps,
-whether it draws the same bytes again, and whether its memory stays put.
+"""Fitness of the reference engine for training: speed, faces found by a detector, label maps, determinism, and memory.
 
     python -m benchmarks.speed.engine [--people-count 1000] [--frames 2000] [--out FILE]
 
-Every character is a random one with all its sliders and options, so nothing can be kept from frame to frame.  Seconds
-are of the engine's own processor time, in its own process.
+Every character is random in all sliders and options, so that nothing can be cached from frame to frame. Seconds are
+processor time of the engine's own process.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import sys
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -20,9 +18,9 @@ from pathlib import Path
 import dlib
 import numpy as np
 import psutil
-import tyro
 from rich.progress import track
 
+from benchmarks.command_line import run_command
 from engine_bridge.makehuman.engine import MakeHumanEngine
 from engine_bridge.makehuman.paint import linear
 from engine_bridge.makehuman.renderer import BACKDROP
@@ -78,7 +76,7 @@ def speed(engine: Engine, count: int = 300) -> dict[str, float]:
 
 
 def same_bytes(count: int = 40) -> bool:
-    """Whether two processes draw the same people alike to the byte."""
+    """True when two processes draw the same people with the same bytes."""
 
     def digest() -> str:
         engine = open_engine("makehuman")
@@ -139,4 +137,4 @@ def main(people_count: int = 1000, frames: int = 2000, out: Path = Path("out/eng
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

@@ -1,4 +1,4 @@
-"""How long a character takes: our presets against the published recipe with the published networks, in one run.
+"""Time of a solve: our presets against the published recipe with the published networks, in one run.
 
     python -m benchmarks.speed.solve PHOTO... [--bundle DIR] [--paper-photos 1] [--threads 1]
         [--group nose] [--out FILE]
@@ -14,7 +14,6 @@ from __future__ import annotations
 import json
 import platform
 import statistics
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -24,6 +23,7 @@ from typing import Annotated
 import torch
 import tyro
 
+from benchmarks.command_line import run_command
 from f2p.bundle import Bundle, load_bundle, save_bundle
 from f2p.creator import CharacterCreator
 from f2p.networks.face_parser import build_parser
@@ -56,7 +56,7 @@ Times = list[tuple[float, float]]
 
 
 def timed(action: Callable[[], object]) -> tuple[float, float]:
-    """How long it takes."""
+    """Seconds of the wall clock and of processor time that an action takes."""
     began, busy = time.perf_counter(), time.process_time()
     action()
     return time.perf_counter() - began, time.process_time() - busy
@@ -75,10 +75,10 @@ def refit_seconds(bundle: Bundle, group: str, photos: list[bytes]) -> tuple[Time
     known: Times = []
     with CharacterCreator(bundle, render=False, confidence=True) as creator:
         for data in photos:
-            evidence = creator.measure(data)
-            character = creator.create(evidence)
+            photo_set = creator.measure(data)
+            character = creator.create(photo_set)
             fresh.append(timed(lambda c=character, d=data: creator.refit(c, d, others)))
-            known.append(timed(lambda c=character, e=evidence: creator.refit(c, e, others)))
+            known.append(timed(lambda c=character, p=photo_set: creator.refit(c, p, others)))
     return fresh, known
 
 
@@ -135,4 +135,4 @@ def main(
 
 
 if __name__ == "__main__":
-    sys.exit(tyro.cli(main))
+    run_command(main)

@@ -64,7 +64,7 @@ class Rasteriser:
         try:
             from panda3d import core
         except ImportError as error:
-            raise EngineMissing("Panda3D is not installed.", "Run: pip install 'f2p[engine]'") from error
+            raise EngineMissing("Panda3D is not installed.", "Run: pip install 'face-to-parameter[engine]'") from error
         # geom-cache-size: Panda would keep a converted copy of every corner array that was ever placed.
         core.load_prc_file_data(
             "", "notify-level fatal\nnotify-level-display fatal\naudio-library-name null\ngeom-cache-size 0"

@@ -71,10 +71,10 @@ def _create_one(
 
     # A missing file among several is one photo that cannot be used; alone, it is the error.
     source = read_file(photos[0]) if len(photos) == 1 else photos
-    evidence = creator.measure(source, face)
-    character = creator.create(evidence, progress=report)
+    photo_set = creator.measure(source, face)
+    character = creator.create(photo_set, progress=report)
     title = photos[0].name if len(photos) == 1 else f"{photos[0].name} and {len(photos) - 1} more"
-    write_character(character, folder, evidence.aligned.photo, title)
+    write_character(character, folder, photo_set.aligned.photo, title)
     print_uses(character, photos)
     print_expressions(character)
     print_confidence(character)

@@ -59,10 +59,10 @@ def refit(
     changes = _edits(edits, loaded.schema)
     recipe, number = preset or before.preset, before.seed if seed is None else seed
     with CharacterCreator(loaded, preset=recipe, seed=number) as creator:
-        evidence = creator.measure(read_file(photo[0]) if len(photo) == 1 else photo, face)
+        photo_set = creator.measure(read_file(photo[0]) if len(photo) == 1 else photo, face)
         with progress_bar(character.name, refit_preset(creator.preset).steps) as report:
-            after = creator.refit(before, evidence, lock, changes, progress=report)
-    write_character(after, out, evidence.aligned.photo, f"{character.name}, refitted")
+            after = creator.refit(before, photo_set, lock, changes, progress=report)
+    write_character(after, out, photo_set.aligned.photo, f"{character.name}, refitted")
     print(out)
     print_uses(after, photo)
     print_expressions(after)

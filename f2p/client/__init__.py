@@ -1,4 +1,4 @@
-"""The Python clients of the service. Neither needs torch or numpy: `pip install f2p` is enough.
+"""The Python clients of the service. Neither needs torch or numpy: `pip install face-to-parameter-client` is enough.
 
 with CharacterClient("localhost:50051") as client:
     character = client.create("me.jpg", progress=lambda step: print(step.iteration))

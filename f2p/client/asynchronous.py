@@ -100,7 +100,7 @@ class AsyncCharacterClient:
     async def check(
         self, photo: Photo, *, face: int | None = None, bundle: str = ""
     ) -> character_service_pb2.CheckPhotoResponse:
-        """Whether a photo can be used, and why not."""
+        """Check whether a photo can be used, and why not."""
         return await self._call("CheckPhoto", check_request(photo, face, bundle))
 
     async def preview(
@@ -114,7 +114,7 @@ class AsyncCharacterClient:
     async def compare(
         self, first: Mapping[str, float | str], second: Mapping[str, float | str], *, bundle: str = ""
     ) -> character_service_pb2.CompareParametersResponse:
-        """How two characters' values differ."""
+        """Compare two characters' values."""
         return await self._call("CompareParameters", compare_request(first, second, bundle))
 
     async def schema(self, *, bundle: str = "") -> character_pb2.Schema:
@@ -122,7 +122,7 @@ class AsyncCharacterClient:
         return (await self._call("GetSchema", character_service_pb2.GetSchemaRequest(bundle=bundle))).schema
 
     async def server_info(self) -> character_service_pb2.GetServerInfoResponse:
-        """What the server runs and accepts."""
+        """Version, bundles, presets and limits of the server."""
         return await self._call("GetServerInfo", character_service_pb2.GetServerInfoRequest())
 
     async def close(self) -> None:
@@ -163,7 +163,7 @@ class AsyncCharacterClient:
                 raise errors.ServiceError("The server ended the call without a character.")
             return character
 
-        return await self._tried(attempt)
+        return await self._with_retries(attempt)
 
     async def _call(self, method: str, request: Any) -> Any:
         call = getattr(self._stub, method)
@@ -171,9 +171,9 @@ class AsyncCharacterClient:
         async def attempt(timeout: float) -> Any:
             return await call(request, timeout=timeout, metadata=self._to.metadata)
 
-        return await self._tried(attempt)
+        return await self._with_retries(attempt)
 
-    async def _tried(self, attempt: Callable[[float], Awaitable[Answer]]) -> Answer:
+    async def _with_retries(self, attempt: Callable[[float], Awaitable[Answer]]) -> Answer:
         clock = asyncio.get_running_loop().time
         end = clock() + self._to.timeout
         tried = 0

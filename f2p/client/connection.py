@@ -1,4 +1,4 @@
-"""Where the server is, how to speak to it, and how often to try."""
+"""Address of a server, credentials, and retries."""
 
 import random
 from dataclasses import dataclass
@@ -21,7 +21,7 @@ _LONGEST_PAUSE_S = 5.0
 
 @dataclass(frozen=True, kw_only=True)
 class Connection:
-    """How to reach a server.
+    """Settings of a connection to a server.
 
     Attributes:
         target: host:port.
@@ -44,7 +44,7 @@ class Connection:
 
     @property
     def options(self) -> list[tuple[str, int]]:
-        """Of the channel."""
+        """Options of the channel."""
         # Our own retries know the server's reasons, and grpc's would come on top of them.
         return [
             ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
@@ -54,12 +54,12 @@ class Connection:
 
     @property
     def metadata(self) -> tuple[tuple[str, str], ...]:
-        """Of every call."""
+        """Metadata of every call."""
         return (("authorization", f"Bearer {self.token}"),) if self.token else ()
 
     @property
     def credentials(self) -> Any:
-        """For TLS; None for plain HTTP/2. Raises ParameterError where a file cannot be read."""
+        """Channel credentials for TLS; None for plain HTTP/2. Raises ParameterError where a file cannot be read."""
         files = (self.root_certificates, self.key, self.certificate)
         if not self.tls and not any(files):
             return None
@@ -91,8 +91,8 @@ def retry_delay(error: F2PError, tried: int, retries: int, remaining: float) -> 
     """
     if tried > retries or not isinstance(error, (errors.ServiceUnavailable, errors.QueueFull, errors.RateLimited)):
         return None
-    told = error.details.get("retry_ms")
-    pause = float(told) / 1000 if told is not None else min(_FIRST_PAUSE_S * 3 ** (tried - 1), _LONGEST_PAUSE_S)
+    retry_ms = error.details.get("retry_ms")
+    pause = float(retry_ms) / 1000 if retry_ms is not None else min(_FIRST_PAUSE_S * 3 ** (tried - 1), _LONGEST_PAUSE_S)
     # Never together with all the others that were refused at the same moment.
     pause *= random.uniform(1.0, 1.4)
     return pause if pause < remaining else None

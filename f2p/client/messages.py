@@ -41,7 +41,7 @@ _DECIMALS = 6
 
 @dataclass(frozen=True, kw_only=True)
 class Wanted:
-    """How a character is wanted: what CreateOptions says, as plain values."""
+    """Options of a call that makes a character: the fields of CreateOptions, as plain values."""
 
     preset: str = ""
     bundle: str = ""
@@ -52,7 +52,7 @@ class Wanted:
     best_so_far: bool = False
 
     def options(self, face: int | None) -> character_pb2.CreateOptions:
-        """For a photo of which this face is meant."""
+        """The message, for a photo of which this face is meant."""
         return character_pb2.CreateOptions(
             preset=self.preset,
             bundle=self.bundle,
@@ -160,14 +160,14 @@ def compare_request(
 
 
 def values(character: character_pb2.Character) -> dict[str, float | str]:
-    """Parameter names -> normalised values and option names, in the schema's order: the numbers of character.json."""
-    # Characters hold six decimals, which a float32 in [0, 1] carries exactly: rounding undoes what it adds behind them.
+    """A character's normalised values and option names by parameter, in the schema's order, as in character.json."""
+    # Characters hold six decimals, which a float32 in [0, 1] carries exactly: rounding removes the rest.
     sliders = {item.name: round(item.value, _DECIMALS) for item in character.continuous}
     return sliders | {item.name: item.option for item in character.discrete}
 
 
 def expressions(character: character_pb2.Character) -> tuple[FaceExpression, ...]:
-    """What the face in each photo does, as the library says it; its `words()` are for people."""
+    """Expression and pose of the face in each photo, as the library has them; their `words()` are for people."""
     return tuple(
         FaceExpression(
             photo=face.photo_index,
@@ -181,7 +181,7 @@ def expressions(character: character_pb2.Character) -> tuple[FaceExpression, ...
 
 
 def parameter_values(given: Mapping[str, float | str]) -> list[character_pb2.ParameterValue]:
-    """Values by name as requests carry them; the way back from `values`."""
+    """Values by name as requests carry them; the inverse of `values`."""
     return [
         character_pb2.ParameterValue(name=name, option=value)
         if isinstance(value, str)
@@ -193,11 +193,16 @@ def parameter_values(given: Mapping[str, float | str]) -> list[character_pb2.Par
 def to_error(error: Any, target: str) -> errors.F2PError:
     """The server's own error where it named one, else one that the status code suggests."""
     trailers = {str(key): value for key, value in error.trailing_metadata() or ()}
-    kind = _kinds().get(str(trailers.get(_REASON_KEY, "")))
-    if kind is not None:
-        info = _error_info(error)
-        named = kind(info.pop("message", str(error.details())), info.pop("remedy", ""))
-        named.details = dict(info)
+    info = _error_info(error)
+    named = errors.from_dict(
+        {
+            "reason": trailers.get(_REASON_KEY, ""),
+            "message": info.pop("message", str(error.details())),
+            "remedy": info.pop("remedy", ""),
+            "details": info,
+        }
+    )
+    if named is not None:
         retry = str(trailers.get(_RETRY_KEY, ""))
         if retry.isdigit():
             named.details["retry_ms"] = int(retry)
@@ -231,8 +236,3 @@ def _error_info(error: Any) -> dict[str, str]:
         if detail.Unpack(info):
             return dict(info.metadata)
     return {}
-
-
-def _kinds() -> dict[str, type[errors.F2PError]]:
-    kinds = (getattr(errors, name) for name in errors.__all__)
-    return {kind.reason: kind for kind in kinds}

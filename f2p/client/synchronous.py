@@ -124,7 +124,7 @@ class CharacterClient:
     def check(
         self, photo: Photo, *, face: int | None = None, bundle: str = ""
     ) -> character_service_pb2.CheckPhotoResponse:
-        """Whether a photo can be used, and why not."""
+        """Check whether a photo can be used, and why not."""
         return self._call("CheckPhoto", check_request(photo, face, bundle))
 
     def preview(
@@ -138,7 +138,7 @@ class CharacterClient:
     def compare(
         self, first: Mapping[str, float | str], second: Mapping[str, float | str], *, bundle: str = ""
     ) -> character_service_pb2.CompareParametersResponse:
-        """How two characters' values differ."""
+        """Compare two characters' values."""
         return self._call("CompareParameters", compare_request(first, second, bundle))
 
     def schema(self, *, bundle: str = "") -> character_pb2.Schema:
@@ -146,7 +146,7 @@ class CharacterClient:
         return self._call("GetSchema", character_service_pb2.GetSchemaRequest(bundle=bundle)).schema
 
     def server_info(self) -> character_service_pb2.GetServerInfoResponse:
-        """What the server runs and accepts."""
+        """Version, bundles, presets and limits of the server."""
         return self._call("GetServerInfo", character_service_pb2.GetServerInfoRequest())
 
     def close(self) -> None:
@@ -186,13 +186,13 @@ class CharacterClient:
                 raise errors.ServiceError("The server ended the call without a character.")
             return character
 
-        return self._tried(attempt)
+        return self._with_retries(attempt)
 
     def _call(self, method: str, request: Any) -> Any:
         call = getattr(self._stub, method)
-        return self._tried(lambda timeout: call(request, timeout=timeout, metadata=self._to.metadata))
+        return self._with_retries(lambda timeout: call(request, timeout=timeout, metadata=self._to.metadata))
 
-    def _tried(self, attempt: Callable[[float], Answer]) -> Answer:
+    def _with_retries(self, attempt: Callable[[float], Answer]) -> Answer:
         end = time.monotonic() + self._to.timeout
         tried = 0
         while True:

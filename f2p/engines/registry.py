@@ -12,7 +12,7 @@ from f2p.errors import EngineMissing, F2PError
 __all__ = ["GROUP", "engine_names", "open_engine"]
 
 GROUP = "f2p.engines"
-_REMEDIES = {"makehuman": "Install the package that brings it: pip install 'f2p[engine]'."}
+_REMEDIES = {"makehuman": "Install the package that brings it: pip install 'face-to-parameter[engine]'."}
 
 
 def engine_names() -> tuple[str, ...]:
@@ -32,7 +32,7 @@ def open_engine(name: str) -> Engine:
         installed = ", ".join(engine_names()) or "none"
         raise EngineMissing(
             f"The engine '{name}' is not installed; installed: {installed}.",
-            _REMEDIES.get(name, f"Run pip install for the package that offers it under the entry points '{GROUP}'."),
+            _REMEDIES.get(name, f"Install the package that offers it under the entry points '{GROUP}'."),
             engine=name,
         )
     try:

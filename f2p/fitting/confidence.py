@@ -1,11 +1,12 @@
-"""How sure a solution is, group by group: how sharply the photo decides it against the prior, and what was to be seen.
+"""Confidence of a solution, group by group: posterior precision relative to the prior, and visibility in the photo.
 
-It says how much the photo has to say about a group, not whether the answer is right. N groups, P parameters.
+It says how far a photo determines a group, not whether the answer is right. Shapes: N groups, P parameters, S side.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 
 import torch
@@ -14,15 +15,15 @@ from torch import Tensor
 from f2p.bundle import Bundle
 from f2p.character.records import FaceExpression, GroupConfidence
 from f2p.fitting.expression import apply_expression
-from f2p.fitting.objective import Objective
+from f2p.fitting.objective import Objective, preset_objective
 from f2p.fitting.parallel import map_parts
 from f2p.fitting.presets import Preset
 from f2p.fitting.scale import resample_target
-from f2p.fitting.state import first_guess, objective_of
 from f2p.imaging.region_statistics import region_colours
 from f2p.networks.imitator.base import ImitatorOutput
 from f2p.regions import index
-from f2p.targets.target import Target
+from f2p.schema import Schema
+from f2p.targets.target import Target, translator_estimate
 
 __all__ = ["group_confidence"]
 
@@ -30,13 +31,19 @@ _PRIOR_WEIGHT = 0.2  # for recipes without a prior
 _UNSEEN = 0.5  # share of a group's place in the picture that must be visible
 _NO_EFFECT = 0.01  # largest change of a pixel below which a slider does nothing
 SURE, UNSURE = 0.7, 0.4
-_PHASE = (0, 0)
+_OFFSET = (0, 0)
 _BATCH = 6  # drawings at once: more of them leave the processor's cache
 
 
 @dataclass(frozen=True)
 class _Probe:
-    """What became of the drawing when the group's sliders were moved by one human standard deviation in all."""
+    """Change of the drawing when a group's sliders move by one human standard deviation in all.
+
+    Attributes:
+        curvature: of the objective along the move, in inverse squared standard deviations.
+        outside, hidden: shares of the changed pixels that lie outside the photo, or behind hair or glasses.
+        effect: largest change of a pixel.
+    """
 
     curvature: float
     outside: float
@@ -53,7 +60,7 @@ def group_confidence(
     seed: int = 0,
     expressions: Sequence[FaceExpression] = (),
     zooms: Sequence[float] = (),
-    two_cores: bool = True,
+    executor: Executor | None = None,
 ) -> tuple[GroupConfidence, ...]:
     """Confidence of every group in which anything is solved, in the schema's order.
 
@@ -61,27 +68,27 @@ def group_confidence(
     one batch. The objective, without prior and identity, is taken between these drawings and the solution's own: twice
     its rise is the Gauss-Newton curvature h along the group. It is divided by 1 + the loss that the solution leaves, so
     that a bad fit makes nothing sure. With the prior's curvature h0, confidence is h / (h + h0): the share of the
-    prior's variance that the photo takes away; times the share of the changed pixels that the photo shows. A choice
-    counts by the translator's probability. Sliders that do the same are not told apart by this.
+    prior's variance that the photo takes away; times the visible share of the changed pixels. A choice counts by the
+    translator's probability. Sliders that have the same effect are not told apart by this.
 
     Args:
         bundle, target, preset: of the search.
         x: (P,) the solution, with hard one-hots.
         locked: parameters that the player set.
         seed: of the signs.
-        expressions: what the faces in the photos do; all drawings wear that of the photo with the largest share.
-        zooms: how much larger the photos show the face, see `f2p.fitting.scale`.
-        two_cores: draw in a second thread too.
+        expressions: of each photo; all drawings have that of the photo with the largest share.
+        zooms: of each photo, see `f2p.fitting.scale`.
+        executor: draws in parallel; None draws in this thread.
     """
-    shares = [share for _, share in target.views] or [1.0]
-    face = expressions[shares.index(max(shares))] if expressions else None
-    zoom = torch.tensor(zooms) if zooms else None
+    x = x.to(bundle.device)
+    face = expressions[target.leading] if expressions else None
+    zoom = x.new_tensor(zooms) if zooms else None
     free = [(i, s) for i, s in enumerate(bundle.schema.continuous) if s.spread > 0 and s.name not in locked]
     open_sliders = {group: [i for i, slider in free if slider.group == group] for group in bundle.schema.groups}
     groups = [group for group, sliders in open_sliders.items() if sliders]
     sliders = [open_sliders[group] for group in groups]
-    probes = dict(zip(groups, _probe(bundle, target, preset, x, sliders, seed, face, zoom, two_cores), strict=True))
-    certain = _choices(bundle, target, x)
+    probes = dict(zip(groups, _probe(bundle, target, preset, x, sliders, seed, face, zoom, executor), strict=True))
+    certain = _option_probabilities(bundle.schema, target, x)
     weight = preset.weights.prior or _PRIOR_WEIGHT
     prior = 2 * weight / sum(slider.spread > 0 for slider in bundle.schema.continuous)
     found = []
@@ -134,7 +141,7 @@ def _probe(
     seed: int,
     face: FaceExpression | None,
     zoom: Tensor | None,
-    two_cores: bool,
+    executor: Executor | None,
 ) -> list[_Probe]:
     if not groups:
         return []
@@ -142,7 +149,7 @@ def _probe(
     scale = torch.from_numpy(bundle.schema.spread()[:size]).to(x) * bundle.statistics["prior_scale"].to(x)
     signs = torch.randint(0, 2, (size,), generator=torch.Generator().manual_seed(seed)).to(x) * 2 - 1
     moved = x.repeat(len(groups), 1)
-    distance = torch.zeros(len(groups), dtype=x.dtype)
+    distance = x.new_zeros(len(groups))
     for row, sliders in enumerate(groups):
         step = signs[sliders] * scale[sliders] / len(sliders) ** 0.5
         there = x[sliders] + step
@@ -151,25 +158,25 @@ def _probe(
         moved[row, sliders] = there
         distance[row] = (((there - x[sliders]) / scale[sliders]) ** 2).sum()
 
-    def worn(here: Tensor) -> tuple[Tensor, Tensor | None]:
+    def expressive(here: Tensor) -> tuple[Tensor, Tensor | None]:
         return (here, None) if face is None else apply_expression(bundle.schema, here, face)
 
-    here, pose = worn(x[None])
-    drawing, subsampled = bundle.imitator(here, pose), bundle.imitator.forward_subsampled(here, _PHASE, pose)
-    objective = objective_of(bundle, target, preset)
+    here, pose = expressive(x[None])
+    drawing, subsampled = bundle.imitator(here, pose), bundle.imitator.forward_subsampled(here, _OFFSET, pose)
+    objective = preset_objective(bundle, target, preset)
     # The identity term costs as much as the drawing; it is left out where there is another.
     without = () if set(objective.weights) <= {"identity", "prior", "expression"} else ("identity",)
     left = objective.total(objective.terms(drawing, without=without, zoom=zoom))
-    itself = objective_of(bundle, _as_target(target, subsampled, None if without else objective), preset)
+    itself = preset_objective(bundle, _as_target(target, subsampled, None if without else objective), preset)
 
     def differ(few: Tensor) -> tuple[Tensor, Tensor]:
-        # Labels at every other pixel: how much they change is seen as well, and sooner.
-        drawn = bundle.imitator.forward_subsampled(few, _PHASE, pose)
+        # Labels at every other pixel: their change is measured as well, and sooner.
+        drawn = bundle.imitator.forward_subsampled(few, _OFFSET, pose)
         rise = itself.total(itself.terms(drawn, without=without))
         return rise, (drawn.image - drawing.image).abs().sum(1)
 
-    rises, changes = zip(*map_parts(differ, worn(moved)[0].split(_BATCH), two_cores), strict=True)
-    # What the best drawing leaves unexplained is how far the terms can be trusted.
+    rises, changes = zip(*map_parts(differ, expressive(moved)[0].split(_BATCH), executor), strict=True)
+    # The loss that the solution leaves says how far the terms can be trusted.
     curvature = 2 * torch.cat(rises) / distance.clamp(min=1e-6) / (1 + left)
     change = torch.cat(changes)
     effect = change.amax((1, 2))
@@ -183,44 +190,48 @@ def _probe(
 
 
 def _as_target(target: Target, drawing: ImitatorOutput, objective: Objective | None) -> Target:
-    """The drawing as if it were the photo, as far as that shows anything; its face where an objective embeds it."""
-    probs = target.probs if drawing.labels is None else drawing.labels.softmax(1)
-    step = target.valid_mask.shape[-1] // probs.shape[-1]
-    valid_mask = target.valid_mask[..., _PHASE[0] :: step, _PHASE[1] :: step]
-    return replace(
-        target,
+    """The drawing as if it were the photo, as far as the photo reaches; embedded where an objective is given."""
+    photo = target.main
+    probs = photo.probs if drawing.labels is None else drawing.labels.softmax(1)
+    step = photo.valid_mask.shape[-1] // probs.shape[-1]
+    valid_mask = photo.valid_mask[..., _OFFSET[0] :: step, _OFFSET[1] :: step]
+    drawn = replace(
+        photo,
         image=drawing.image,
         embedding=target.embedding if objective is None else objective.embed(drawing.image),
         probs=probs * valid_mask,
         valid_mask=valid_mask,
         colours=region_colours(drawing.image, probs),
-        views=(),
+        grey=target.grey,
     )
+    return Target.of(drawn)
 
 
 def _unseen(target: Target, drawing: ImitatorOutput, place: Tensor, zoom: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Shares (N,) of each place (N, S, S) that lie outside the photo, and that hair or glasses hide in it; of several
-    photos, in the one that shows most.
+    """Shares (N,) of each place (N, S, S) that lie outside the photo, and that hair or glasses occlude in it; of
+    several photos, in the one that shows most.
     """
-    covers = [index("hair"), index("glasses")]
-    drawn = torch.ones_like(place[:1]) if drawing.labels is None else drawing.labels.softmax(1)[:, covers].sum(1)
+    occluders = [index("hair"), index("glasses")]
+    drawn = torch.ones_like(place[:1]) if drawing.labels is None else drawing.labels.softmax(1)[:, occluders].sum(1)
     outside, hidden = [], []
-    for number, view in enumerate([view for view, _ in target.views] or [target]):
-        probs, valid_mask = resample_target(view.probs, view.valid_mask, None if zoom is None else zoom[number])
+    for number, photo in enumerate(target.photos):
+        probs, valid_mask = resample_target(photo.probs, photo.valid_mask, None if zoom is None else zoom[number])
         valid_mask = valid_mask[:, 0]
-        # What the drawing's own hair and glasses hide moves nothing there, and needs no second count.
-        veil = (probs[:, covers].sum(1) - drawn).clamp(min=0) * valid_mask
+        # Nothing moves behind the drawing's own hair and glasses: that needs no second count.
+        occluded = (probs[:, occluders].sum(1) - drawn).clamp(min=0) * valid_mask
         outside.append((place * (1 - valid_mask)).sum((1, 2)))
-        hidden.append((place * veil).sum((1, 2)))
-    gone, veiled = torch.stack(outside), torch.stack(hidden)
-    best = (gone + veiled).argmin(0, keepdim=True)
-    return gone.gather(0, best)[0], veiled.gather(0, best)[0]
+        hidden.append((place * occluded).sum((1, 2)))
+    beyond, occluded_in = torch.stack(outside), torch.stack(hidden)
+    best = (beyond + occluded_in).argmin(0, keepdim=True)
+    return beyond.gather(0, best)[0], occluded_in.gather(0, best)[0]
 
 
-@torch.no_grad()
-def _choices(bundle: Bundle, target: Target, x: Tensor) -> dict[str, float]:
-    """The translator's probability of each option chosen; empty without a translator."""
-    guess = first_guess(bundle, target)
-    if guess is None:
+def _option_probabilities(schema: Schema, target: Target, x: Tensor) -> dict[str, float]:
+    """The translator's probability of each discrete's option in x (P,); empty without a translator."""
+    estimate = translator_estimate(target)
+    if estimate is None:
         return {}
-    return {name: float(v.exp()[int(x[bundle.schema.slices[name]].argmax())]) for name, v in guess[1].items()}
+    return {
+        name: float(log_probs.exp()[int(x[schema.slices[name]].argmax())])
+        for name, log_probs in estimate.option_log_probs.items()
+    }

@@ -1,13 +1,13 @@
-"""Which way identity pulls: the recogniser's gradient, computed in a second thread beside the steps that use it.
+"""Gradient of the identity term, computed by an executor beside the steps that use it.
 
-The recogniser is half of a search's work and needs nothing of the rest, so on two cores it costs next to no time. The
-order of asking and taking alone decides the result, never which thread was faster.
+The recogniser is half of a search's work and needs nothing of the rest, so that on two cores it costs next to no time.
+The order of `submit` and `result` alone decides the outcome, never which thread was faster.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
+from concurrent.futures import Executor, Future, wait
 from functools import partial
 from types import TracebackType
 from typing import Self
@@ -16,62 +16,69 @@ import torch
 from torch import Tensor
 
 from f2p.face.crops import Jitter
-from f2p.fitting.state import Search
+from f2p.fitting.state import FitState
 
 __all__ = ["AsyncIdentityGradient"]
 
+Gradient = tuple[Tensor, list[Tensor]]
+
 
 class AsyncIdentityGradient:
-    """The identity term of one search, asked for now and taken later. A context manager: leaving it ends the thread."""
+    """Identity term of one search and its gradient, submitted now and taken later.
 
-    def __init__(self, search: Search, beside: bool = True) -> None:
-        """beside: in a thread of its own; else at once, where another core would be somebody else's."""
-        self._search = search
-        self._weight = search.objective.weights["identity"]
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="identity") if beside else None
-        self._asked: Callable[[], tuple[Tensor, list[Tensor]]] | None = None
-        self._taken: tuple[Tensor, list[Tensor]] | None = None
+    A context manager: leaving it drops what is pending, or waits for it if it has begun.
+
+    Args:
+        state: of the search.
+        executor: computes the gradient; None computes it at once, in `submit`.
+    """
+
+    def __init__(self, state: FitState, executor: Executor | None = None) -> None:
+        self._state = state
+        self._weight = state.objective.weights["identity"]
+        self._executor = executor
+        self._pending: Future[Gradient] | None = None
+        self._last: Gradient | None = None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:
-        # A search may be closed at any step; what was asked is dropped, or waited for if it has begun.
-        if self._thread is not None:
-            self._thread.shutdown(cancel_futures=True)
+        if self._pending is not None and not self._pending.cancel():
+            wait([self._pending])
 
-    def ask(self, neutral: bool) -> None:
-        """Begins to compute identity where the search stands. neutral: of the character without its expression."""
-        variables = self._search.variables()
+    def submit(self, neutral: bool) -> None:
+        """Begin to compute the gradient at the present state. neutral: of the character without its expression."""
+        state = self._state
         with torch.enable_grad():
-            zooms = self._search.zooms()
-            inputs = self._search.face(neutral), () if zooms is None else (zooms[self._search.leading],)
-        compute = partial(self._compute, variables, *inputs, self._search.jitter())
-        if self._thread is not None:
-            self._asked = self._thread.submit(compute).result
+            zooms = state.zooms()
+            inputs = state.identity_inputs(neutral), () if zooms is None else (zooms[state.target.leading],)
+        compute = partial(self._compute, state.variables(), *inputs, state.jitter())
+        if self._executor is not None:
+            self._pending = self._executor.submit(compute)
         else:
-            found = compute()
-            self._asked = lambda: found
+            self._pending = Future()
+            self._pending.set_result(compute())
 
-    def take(self, asked: bool) -> tuple[Tensor, list[Tensor]]:
-        """The term, (1,), and its weighted gradient with respect to each of the search's variables.
+    def result(self, pending: bool) -> Gradient:
+        """The term, (1,), and its weighted gradient with respect to each of the state's variables.
 
-        asked: whether what was asked last is waited for; else what was taken before is given once more.
+        pending: wait for what was submitted last; else the result before it is given once more.
         """
-        if asked and self._asked is not None:
-            self._taken, self._asked = self._asked(), None
-        assert self._taken is not None, "nothing was asked yet"
-        return self._taken
+        if pending and self._pending is not None:
+            self._last, self._pending = self._pending.result(), None
+        assert self._last is not None, "nothing was submitted yet"
+        return self._last
 
     def _compute(
         self, variables: Sequence[Tensor], face: Sequence[Tensor], zoom: Sequence[Tensor], jitter: Jitter | None
-    ) -> tuple[Tensor, list[Tensor]]:
+    ) -> Gradient:
         with torch.enable_grad():
-            # The variables move on meanwhile, in place; what is drawn here was computed from them before.
+            # The variables move on meanwhile, in place; the inputs were computed from them before.
             leaves = [value.detach().requires_grad_() for value in (*face, *zoom)]
-            image = self._search.bundle.imitator(*leaves[: len(face)]).image
-            value = self._search.objective.identity_of(image, jitter, *leaves[len(face) :])
-            pulls = torch.autograd.grad(self._weight * value.sum(), leaves)
-            found = torch.autograd.grad((*face, *zoom), variables, pulls, allow_unused=True)
-        zero = [torch.zeros_like(v) if g is None else g for v, g in zip(variables, found, strict=True)]
-        return value.detach(), zero
+            image = self._state.bundle.imitator(*leaves[: len(face)]).image
+            value = self._state.objective.identity_of(image, jitter, *leaves[len(face) :])
+            at_inputs = torch.autograd.grad(self._weight * value.sum(), leaves)
+            found = torch.autograd.grad((*face, *zoom), variables, at_inputs, allow_unused=True)
+        gradients = [torch.zeros_like(v) if g is None else g for v, g in zip(variables, found, strict=True)]
+        return value.detach(), gradients

@@ -44,7 +44,7 @@ def map_loss(drawn: Tensor, wanted: Sequence[Tensor]) -> Tensor:
 def moment_loss(drawn: Tensor, wanted: Tensor, presence: Tensor) -> Tensor:
     """Mean difference of the moments (B, R, M), in units of `_MOMENT_UNITS`, over the parts present (B, R): (B,)."""
     difference = (drawn - wanted) / drawn.new_tensor(_MOMENT_UNITS)
-    # Pseudo-Huber: straight from about one unit on, so that one mis-parsed brow does not rule the sum.
+    # Pseudo-Huber: linear from about one unit on, so that one mis-parsed brow does not rule the sum.
     each = ((1 + difference**2).sqrt() - 1).mean(-1)
     return (each * presence).sum(1) / (presence.sum(1) + 1e-6)
 
@@ -81,7 +81,7 @@ def content_loss(drawn: Tensor, wanted: Tensor, drawn_maps: Tensor, wanted_maps:
 
 @dataclass(frozen=True, kw_only=True)
 class Weights:
-    """How much each term counts; a term of weight 0 is not computed."""
+    """Weight of each term; a term of weight 0 is not computed."""
 
     identity: float = 0.0
     maps: float = 0.0

@@ -1,9 +1,9 @@
-"""Independent parts of a computation without gradients, on two cores where a second one is free."""
+"""Independent parts of a computation without gradients, in the threads of an executor where one is given."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from typing import TypeVar
 
 import torch
@@ -14,15 +14,15 @@ Part = TypeVar("Part")
 Result = TypeVar("Result")
 
 
-def map_parts(function: Callable[[Part], Result], parts: Sequence[Part], two_cores: bool) -> list[Result]:
-    """`function` of each part, in order. The results are the same to the bit with one core and with two."""
+def map_parts(function: Callable[[Part], Result], parts: Sequence[Part], executor: Executor | None) -> list[Result]:
+    """`function` of each part, in order, without gradients. The results are the same to the bit with and without an
+    executor."""
 
     # A thread has a gradient mode of its own.
     def plain(part: Part) -> Result:
         with torch.no_grad():
             return function(part)
 
-    if not two_cores or len(parts) < 2:
+    if executor is None or len(parts) < 2:
         return [plain(part) for part in parts]
-    with ThreadPoolExecutor(2, thread_name_prefix="parts") as pool:
-        return list(pool.map(plain, parts))
+    return list(executor.map(plain, parts))

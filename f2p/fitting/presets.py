@@ -1,4 +1,4 @@
-"""Recipes of the solve: what is optimised, from where, for how long, and against which terms."""
+"""Presets: recipes of the search, each with its free parameters, start, length and loss weights."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from f2p.fitting.losses import Weights
 
 @dataclass(frozen=True, kw_only=True)
 class Preset:
-    """One recipe. Every field has an effect in `f2p.fitting.solver` and nowhere else."""
+    """One recipe of the search; `confidence` alone is read by `f2p.creator`."""
 
     name: str
     description: str
@@ -32,33 +32,35 @@ class Preset:
     check_at: tuple[float, ...] = ()
     """Shares of the steps at which candidates of the discretes are tried."""
     candidates: int = 3
-    """How many options of one discrete are tried, the translator's likeliest first; without a translator, all."""
-    mass: float = 0.85
-    """Of the translator's probability, the share after which no further option is tried."""
-    option_weight: float = 0.0
+    """Largest number of options of one discrete that are tried, the translator's likeliest first; without a translator,
+    all."""
+    top_p: float = 0.85
+    """Share of the translator's probability after which no further option is tried (nucleus)."""
+    option_prior_weight: float = 0.0
     """Weight of -log(probability) of an option, against the objective."""
-    doubt: float = 0.0
-    """What the log-probability of anything but "none" has to be higher by: a beard that is not there offends more than
-    one that is missing."""
-    belief: float = 0.0
-    """`option_weight` of choices with a "none". Label maps hardly show a beard or thin wires: there the translator,
-    which sees them, has more to say."""
+    presence_penalty: float = 0.0
+    """Subtracted from the log-probability of each option but a discrete's `none`: a beard that is not there offends
+    more than one that is missing."""
+    optional_prior_weight: float = 0.0
+    """`option_prior_weight` of discretes that have a `none`. Label maps hardly show a beard or thin wires: there the
+    translator, which sees them, knows more."""
     jitter: tuple[float, float, float] | None = None
     """Largest shift (share of the chip's side), log-scale and rotation (radians) of the identity's crop, which is
     mirrored at random too.
     """
     identity_every: int = 1
-    """The recogniser, half of a step's work, is asked at every such step, and its gradient stays until the next one
-    comes. With 1 it is part of the step.
+    """Steps between two gradients of the identity term, half of a step's work; each is used until the next one comes.
+    With 1 it is part of the step.
     """
     identity_late: bool = False
-    """Whether the step goes on without the recogniser, so that it is heard a step later: sooner done on two cores."""
+    """True to use the identity gradient a step after it was asked for, so that it can be computed meanwhile: sooner
+    done on two cores."""
     sparse: bool = False
-    """Whether a step looks at every fourth pixel of the label maps only, at others in each of four steps."""
+    """True to compare every fourth pixel of the label maps in a step, others in each of four steps."""
     confidence: bool = True
-    """Whether it is worth its time to say how sure each group is."""
+    """False for a recipe so short that the confidence of each group is not worth its time."""
     centred: bool = True
-    """Whether the identity term subtracts the human mean from both embeddings."""
+    """True to subtract the human mean from both embeddings of the identity term."""
     expressions: tuple[str, ...] = ()
     """Expression units, by ARKit's names without Left and Right, that are solved with the character and then put aside,
     as far as the imitator draws them.
@@ -66,10 +68,10 @@ class Preset:
     pose: bool = False
     """The same for the pose of the head."""
     zoom: bool = False
-    """Whether photos may show the face larger or smaller than the engine does, see `f2p.fitting.scale`."""
+    """True to solve the scale of the face in each photo, see `f2p.fitting.scale`."""
     neutral_identity: float = 0.0
-    """Share of the steps whose identity term looks at the character neutral and from the front, and not at the drawing
-    that wears the photo's expression: else identity hides in the expression, and is put aside with it. For recipes that
+    """Share of the steps whose identity term takes the character neutral and from the front, and not the drawing with
+    the photo's expression: else identity hides in the expression, and is put aside with it. For recipes that
     do not ask the recogniser at every step.
     """
 
@@ -93,9 +95,9 @@ _PRESETS = {
             identity_every=2,
             identity_late=True,
             sparse=True,
-            option_weight=0.03,
-            doubt=0.5,
-            belief=0.15,
+            option_prior_weight=0.03,
+            presence_penalty=0.5,
+            optional_prior_weight=0.15,
             # A recogniser's blind spots move with the crop: what only one crop sees is an artefact, not a likeness.
             jitter=(0.03, 0.06, 0.06),
             # Those that a photo shows plainly. Others serve a search as a place to put what it cannot explain.
@@ -114,7 +116,7 @@ _PRESETS = {
         ),
         Preset(
             name="instant",
-            description="The translator's guess, and the three Adam steps that a third of a second has room for.",
+            description="The translator's guess, then three Adam steps.",
             weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.05, prior=0.5),
             steps=3,
             optimiser="adam",
@@ -123,7 +125,7 @@ _PRESETS = {
             decay_every=1,
             start="translator",
             discretes="classified",
-            doubt=0.5,
+            presence_penalty=0.5,
             identity_every=2,
             sparse=True,
             zoom=True,

@@ -1,4 +1,4 @@
-"""How large a photo shows a face, against how large the engine would.
+"""Scale of the face in a photo, relative to the engine's drawing of it.
 
 Alignment makes the eyes of all faces equally far apart, the engine's camera does not: in the photo of a large head it
 comes out smaller than the engine draws it. So a photo shows a drawing zoomed about the middle of the frame: what lies
@@ -20,28 +20,27 @@ __all__ = ["SubsampleOffset", "Zoom", "expected_zoom", "resample_target"]
 
 SubsampleOffset = tuple[int, int]
 """(dy, dx): of a picture only the pixels [dy::2, dx::2]."""
-REST = 0.03
-"""Standard deviation of what the line leaves: half of it is the line's own error, half the landmarks'."""
 
 
 class Zoom:
-    """The zooms of the photos of one search.
+    """Zooms of the photos of one search: what follows from the character, and a residual of each photo.
 
     Attributes:
-        free: (V,) what is optimised: each photo's own part, in standard deviations.
+        params: (V,) residuals, which are optimised, in standard deviations.
     """
 
-    def __init__(self, statistics: Mapping[str, Tensor], photos: int) -> None:
-        self.statistics = statistics
-        self.free = torch.zeros(photos).requires_grad_()
+    def __init__(self, statistics: Mapping[str, Tensor], deviation: float, photos: int, device: torch.device) -> None:
+        """deviation: standard deviation of the residuals (`scale_deviation` of the bundle's calibration)."""
+        self._statistics, self._deviation = statistics, deviation
+        self.params = torch.zeros(photos, device=device).requires_grad_()
 
     def __call__(self, x: Tensor) -> Tensor:
         """(V,) for a character x (1, P); differentiable in that too."""
-        return expected_zoom(self.statistics, x) + REST * self.free
+        return expected_zoom(self._statistics, x) + self._deviation * self.params
 
     def prior(self) -> Tensor:
-        """(1,): mean square of the photos' own parts."""
-        return self.free.square().mean(0, keepdim=True)
+        """(1,): mean square of the residuals."""
+        return self.params.square().mean(0, keepdim=True)
 
 
 def expected_zoom(statistics: Mapping[str, Tensor], x: Tensor) -> Tensor:
@@ -55,25 +54,25 @@ def expected_zoom(statistics: Mapping[str, Tensor], x: Tensor) -> Tensor:
 def resample_target(
     probs: Tensor, valid_mask: Tensor, zoom: Tensor | None = None, subsample_offset: SubsampleOffset | None = None
 ) -> tuple[Tensor, Tensor]:
-    """A photo's label maps as a drawing has to show them, and where the photo has any say.
+    """A photo's label maps as a drawing has to show them, and the valid mask of these.
 
     Args:
         probs: (1, K, S, S) probabilities, 0 where `valid_mask` is.
         valid_mask: (1, 1, S, S) 0 where the frame reaches beyond the photo, 1 elsewhere.
         zoom: (), of this photo.
-        subsample_offset: which pixels are asked for; None for all.
+        subsample_offset: pixels that are wanted; None for all.
 
     Returns:
-        Both at S, or half of it with a phase; the maps are differentiable in the zoom.
+        Both at S, or at half of it with an offset; the maps are differentiable in the zoom.
     """
     (dy, dx), step = subsample_offset or (0, 0), 1 if subsample_offset is None else 2
     if zoom is None:
         return probs[..., dy::step, dx::step], valid_mask[..., dy::step, dx::step]
     side = probs.shape[-1]
-    centres = ((2 * torch.arange(side) + 1) / side - 1).to(probs)
+    centres = ((2 * torch.arange(side, device=probs.device) + 1) / side - 1).to(probs)
     y, x = torch.meshgrid(centres[dy::step], centres[dx::step], indexing="ij")
     places = torch.stack((x, y), -1)[None] * zoom.exp()
     wanted = F.grid_sample(probs, places, mode="bilinear", padding_mode="border", align_corners=False)
     # Its edge is no edge of the face, and must not pull at the zoom.
-    cover = F.grid_sample(valid_mask, places.detach(), mode="bilinear", padding_mode="zeros", align_corners=False)
-    return wanted * cover, cover
+    shown = F.grid_sample(valid_mask, places.detach(), mode="bilinear", padding_mode="zeros", align_corners=False)
+    return wanted * shown, shown

@@ -1,14 +1,15 @@
-"""The search: values of x whose drawing by the imitator looks like the photo. A generator that yields its steps.
+"""The search: gradient descent to values of x whose drawing by the imitator looks like the photos.
 
-Shapes: P parameters.
+Shapes: P parameters, V photos.
 """
 
 from __future__ import annotations
 
 import time
-from collections.abc import Generator
+from collections.abc import Callable
+from concurrent.futures import Executor
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 from torch import Tensor
@@ -16,22 +17,27 @@ from torch import Tensor
 from f2p.bundle import Bundle
 from f2p.character.records import FaceExpression
 from f2p.fitting.identity_gradient import AsyncIdentityGradient
+from f2p.fitting.initialisation import WarmStart
 from f2p.fitting.objective import Objective
+from f2p.fitting.options import OptionSelection, discretise
+from f2p.fitting.parameterisation import BoundedSliders
 from f2p.fitting.presets import Preset
-from f2p.fitting.state import Search, Start
+from f2p.fitting.state import FitState, Snapshot
 from f2p.targets.target import Target
+
+__all__ = ["Solution", "Step", "solve"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One step of the search, before its update.
+    """One step of the search, before its update. Tensors are on the CPU.
 
     Attributes:
         iteration: from 0.
         total: the weighted sum of the terms at x.
         losses: each term, unweighted.
         x: (P,) the character as it stands, neutral; its one-hots are soft where the preset relaxes them.
-        expressions: what the face in each photo does; () where that is not solved.
+        expressions: expression and pose of each photo; () where they are not solved.
     """
 
     iteration: int
@@ -43,27 +49,26 @@ class Step:
 
 @dataclass(frozen=True, kw_only=True)
 class Solution:
-    """What the search found.
+    """Outcome of a search. Tensors are on the CPU.
 
     Attributes:
         x: (P,) in [0, 1], neutral, with hard one-hots.
         losses: each term at x, unweighted, without crop jitter, and their weighted sum as "total".
         history: the same for each step as it was taken (with jitter, and soft one-hots where relaxed).
         seconds: time the search took.
-        expressions: what the face in each photo does, those with no share left out; () where that is not solved.
-        zooms: how much larger each photo shows the face than the engine does, see `f2p.fitting.scale`; () likewise.
+        stopped_early: whether `should_stop` ended it before the preset's last step; x is then that of the best state so
+            far, by the total of its losses.
+        expressions: expression and pose of each photo; () where they are not solved.
+        zooms: scale of the face in each photo, see `f2p.fitting.scale`; () where it is not solved.
     """
 
     x: Tensor
     losses: dict[str, float]
     history: list[dict[str, float]]
     seconds: float
+    stopped_early: bool = False
     expressions: tuple[FaceExpression, ...] = ()
     zooms: tuple[float, ...] = ()
-
-
-def _numbers(objective: Objective, terms: dict[str, Tensor]) -> tuple[float, dict[str, float]]:
-    return objective.total(terms).item(), {name: value.item() for name, value in terms.items()}
 
 
 def solve(
@@ -71,78 +76,140 @@ def solve(
     target: Target,
     preset: Preset,
     seed: int = 0,
-    start: Start | None = None,
-    two_cores: bool = True,
-) -> Generator[Step, None, Solution]:
-    """Searches x for one target; on a CPU the same arguments give the same bits.
+    warm_start: WarmStart | None = None,
+    *,
+    executor: Executor | None = None,
+    progress: Callable[[Step], None] | None = None,
+    should_stop: Callable[[], bool] | None = None,
+) -> Solution:
+    """Search x for one target; on a CPU the same arguments give the same bits.
 
-    The generator may be closed between any two steps. The caller's gradient mode does not matter.
+    However it ends, the search ends in order: one-hots are made hard and the losses of the answer are computed without
+    jitter. The caller's gradient mode does not matter.
 
     Args:
         bundle: the networks.
-        target: from `f2p.targets.measurement.make_target`, with the same bundle.
+        target: measured with the same bundle.
         preset: the recipe.
         seed: of the crop jitter.
-        start: where to begin in place of the preset's start, and what to leave alone.
-        two_cores: ask the recogniser, and try options, in a second thread. The result is the same, and sooner where a
-            core is free.
+        warm_start: start in place of the preset's, and what to leave alone.
+        executor: computes the identity gradient, and tries options, beside the steps. The result is the same, bit for
+            bit, and sooner where a core is free; None computes everything in this thread.
+        progress: called at each step; what it raises ends the search and comes out here.
+        should_stop: asked after each step but the last; True ends the search with the best state so far.
     """
     began = time.perf_counter()
-    search = Search(bundle, target, preset, seed, start)
-    objective = search.objective
-    step_of = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[preset.optimiser]
-    variables = search.variables()
-    optimiser = step_of(variables, lr=preset.learning_rate)
-    checks = {round(share * preset.steps) for share in preset.check_at} if not search.relaxed else set()
-    history: list[dict[str, float]] = []
-    apart = preset.identity_every > 1 and "identity" in objective.weights
-    with AsyncIdentityGradient(search, two_cores) if apart else nullcontext() as beside:
+    search = _Search(FitState(bundle, target, preset, seed, warm_start), warm_start, executor)
+    stopped_early = False
+    with search.identity or nullcontext():
         for iteration in range(preset.steps):
-            # A changed choice changes the face: then the pull at hand is out of date.
-            changed = iteration == 0 or iteration in checks
-            if iteration in checks:
-                search.settle_discretes(two_cores)
-            # What is asked just before a check is out of date when it comes.
-            asked = changed or (iteration % preset.identity_every == 0 and iteration + 1 not in checks)
-            if beside is not None and asked:
-                beside.ask(_neutral(preset, iteration // preset.identity_every))
-            with torch.enable_grad():
-                x = search.x()
-                turn = iteration if preset.sparse else None
-                if beside is None:
-                    terms = search.terms(x, turn, search.jitter())
-                else:
-                    terms = search.terms(x, turn, without=("identity",))
-                loss = objective.total(terms).sum() if terms else 0 * x.sum()
-                gradients = torch.autograd.grad(loss, variables, materialize_grads=True)
-            if beside is not None:
-                value, pull = beside.take(changed or not (asked and preset.identity_late))
-                terms = {"identity": value, **terms}
-                gradients = tuple(own + more for own, more in zip(gradients, pull, strict=True))
-            for variable, gradient in zip(variables, gradients, strict=True):
-                variable.grad = gradient
-            gradients[0].mul_(search.open)
-            total, losses = _numbers(objective, terms)
-            history.append({"total": total, **losses})
-            faces = search.expressions()
-            yield Step(iteration=iteration, total=total, losses=losses, x=x.detach()[0], expressions=faces)
-            optimiser.param_groups[0]["lr"] = preset.learning_rate * preset.decay ** (iteration // preset.decay_every)
-            optimiser.step()
-            search.clamp()
-    x = search.hard()
-    with torch.no_grad():
-        total, losses = _numbers(objective, search.terms(x))
-    return Solution(
-        x=x[0],
-        losses={"total": total, **losses},
-        history=history,
-        seconds=time.perf_counter() - began,
-        expressions=search.expressions(),
-        zooms=() if (zooms := search.zooms()) is None else tuple(zooms.tolist()),
-    )
+            step = search.step(iteration)
+            if progress is not None:
+                progress(step)
+            if should_stop is not None and iteration < preset.steps - 1 and should_stop():
+                stopped_early = True
+                break
+            search.update(iteration)
+    return search.finish(time.perf_counter() - began, stopped_early)
+
+
+class _Search:
+    """Parts of one search: `step` measures the state, `update` moves it, `finish` makes the answer of it."""
+
+    def __init__(self, state: FitState, warm_start: WarmStart | None, executor: Executor | None) -> None:
+        self._state, self._executor = state, executor
+        preset = self._preset = state.preset
+        optimiser = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[preset.optimiser]
+        self._optimiser = optimiser(state.variables(), lr=preset.learning_rate)
+        self._sliders = state.sliders if isinstance(state.sliders, BoundedSliders) else None
+        self._selection = OptionSelection(
+            prior=state.option_prior,
+            locked=frozenset() if warm_start is None else warm_start.locked,
+            option_prior_weight=preset.option_prior_weight,
+            optional_prior_weight=preset.optional_prior_weight,
+        )
+        # Relaxed options follow the gradient.
+        self._checks = {round(share * preset.steps) for share in preset.check_at} if self._sliders else set()
+        apart = preset.identity_every > 1 and "identity" in state.objective.weights
+        self.identity = AsyncIdentityGradient(state, executor) if apart else None
+        self._history: list[dict[str, float]] = []
+        self._best: tuple[float, Snapshot] | None = None
+
+    def step(self, iteration: int) -> Step:
+        """Losses at the present state, and their gradients, left in the variables' `grad`."""
+        state, preset, variables = self._state, self._preset, self._state.variables()
+        # A changed option changes the face: then the identity gradient at hand is out of date.
+        changed = iteration == 0 or iteration in self._checks
+        if iteration in self._checks and self._sliders is not None:
+            self._selection.select_options(state.bundle.schema, self._sliders, state.option_loss, self._executor)
+        # A gradient that is submitted just before a check is out of date when it comes.
+        submitted = changed or (iteration % preset.identity_every == 0 and iteration + 1 not in self._checks)
+        if self.identity is not None and submitted:
+            self.identity.submit(_neutral(preset, iteration // preset.identity_every))
+        with torch.enable_grad():
+            x = state.x()
+            turn = iteration if preset.sparse else None
+            if self.identity is None:
+                terms = state.terms(x, turn, state.jitter())
+            else:
+                terms = state.terms(x, turn, without=("identity",))
+            loss = state.objective.total(terms).sum() if terms else 0 * x.sum()
+            gradients = torch.autograd.grad(loss, variables, materialize_grads=True)
+        if self.identity is not None:
+            value, more = self.identity.result(changed or not (submitted and preset.identity_late))
+            terms = {"identity": value, **terms}
+            gradients = tuple(own + other for own, other in zip(gradients, more, strict=True))
+        for variable, gradient in zip(variables, gradients, strict=True):
+            variable.grad = gradient
+        gradients[0].mul_(state.sliders.trainable_mask)
+        total, losses = _numbers(state.objective, terms)
+        self._history.append({"total": total, **losses})
+        if self._best is None or total < self._best[0]:
+            self._best = total, state.snapshot()
+        return Step(
+            iteration=iteration, total=total, losses=losses, x=x.detach()[0].cpu(), expressions=state.expressions()
+        )
+
+    def update(self, iteration: int) -> None:
+        """Move the state along its gradients."""
+        preset = self._preset
+        self._optimiser.param_groups[0]["lr"] = preset.learning_rate * preset.decay ** (iteration // preset.decay_every)
+        self._optimiser.step()
+        self._state.project()
+
+    def finish(self, seconds: float, stopped_early: bool) -> Solution:
+        """The answer: the present state; of a search that was stopped early the better one of that and the step with
+        the lowest total. Both are measured again for it, since the totals of steps are noisy by jitter and subsamples.
+        """
+        began = time.perf_counter()
+        answer = self._answer()
+        if stopped_early and self._best is not None and self._best[0] < self._history[-1]["total"]:
+            self._state.restore(self._best[1])
+            answer = min(answer, self._answer(), key=lambda solution: solution.losses["total"])
+        return replace(answer, seconds=seconds + time.perf_counter() - began, stopped_early=stopped_early)
+
+    @torch.no_grad()
+    def _answer(self) -> Solution:
+        """The present state, discretised, with its losses."""
+        state = self._state
+        x, zooms = discretise(state.bundle.schema, state.x()), state.zooms()
+        total, losses = _numbers(state.objective, state.terms(x))
+        return Solution(
+            x=x[0].cpu(),
+            losses={"total": total, **losses},
+            history=self._history,
+            seconds=0.0,
+            expressions=state.expressions(),
+            zooms=() if zooms is None else tuple(zooms.tolist()),
+        )
+
+
+def _numbers(objective: Objective, terms: dict[str, Tensor]) -> tuple[float, dict[str, float]]:
+    """Weighted sum, and each term."""
+    return objective.total(terms).item(), {name: value.item() for name, value in terms.items()}
 
 
 def _neutral(preset: Preset, turn: int) -> bool:
-    """Whether at this turn of the recogniser it looks at the neutral face: evenly spread over its turns."""
+    """True where the identity term of this turn takes the neutral face: evenly spread over its turns."""
     share = preset.neutral_identity
     return int((turn + 1) * share) > int(turn * share)

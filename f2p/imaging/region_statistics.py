@@ -115,24 +115,24 @@ def region_pyramid(probs: Tensor) -> list[Tensor]:
     return levels
 
 
-def _moment_maps(probs: Tensor) -> Tensor:
+def _moment_maps(probs: Tensor, midline: float) -> Tensor:
     """(B, R, S, S) weights of the parts."""
     # Squared, so that a softmax's floor of a percent over the whole frame does not outweigh an eye.
     side = probs.shape[-1]
     maps = torch.einsum("gk,bkhw->bghw", select_regions([group for group, _ in MOMENT_PARTS], probs), probs) ** 2
-    left = (torch.arange(side, device=probs.device) < side / 2).to(probs)
+    left = (torch.arange(side, device=probs.device) + 0.5 < side * midline).to(probs)
     halves = {"left": left, "right": 1 - left, "both": torch.ones_like(left)}
     return maps * torch.stack([halves[half] for _, half in MOMENT_PARTS])[None, :, None, :]
 
 
-def region_moments(probs: Tensor) -> Tensor:
+def region_moments(probs: Tensor, midline: float = 0.5) -> Tensor:
     """Place and shape of each part of the face.
 
-    probs: (B, K, S, S).
+    probs: (B, K, S, S). midline: where left meets right, as a fraction of the width.
     Returns (B, R, M): R parts of `MOMENT_PARTS` (left and right are the image's), M of `MOMENTS` (centre and standard
     deviation as fractions of the frame, slant as the correlation of x and y). Those of an absent part mean nothing.
     """
-    maps = _moment_maps(probs)
+    maps = _moment_maps(probs, midline)
     side = probs.shape[-1]
     axis = (torch.arange(side, device=probs.device, dtype=probs.dtype) + 0.5) / side
     mass = maps.mean((2, 3)) + 1e-5
@@ -145,9 +145,9 @@ def region_moments(probs: Tensor) -> Tensor:
     return torch.stack((x, y, width, height, across / (width * height)), -1)
 
 
-def moment_presence(probs: Tensor) -> Tensor:
-    """(B, R) in [0, 1]: presence of each part of `MOMENT_PARTS`, its area over the least that is fully trusted."""
-    return presence_of(_moment_maps(probs))
+def moment_presence(probs: Tensor, midline: float = 0.5) -> Tensor:
+    """(B, R) in [0, 1]: presence of each part of `MOMENT_PARTS`; midline as for `region_moments`."""
+    return presence_of(_moment_maps(probs, midline))
 
 
 def colour_maps(probs: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Where the networks compute: a torch device by name, checked before anything is moved there."""
+"""Torch devices by name, checked before anything is moved there."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ __all__ = [
     "PICTURE_SIDE",
     "Translator",
     "TranslatorConfig",
+    "TranslatorOutput",
     "build_translator",
     "translator_features",
 ]
@@ -36,10 +37,11 @@ PICTURES = 2
 PICTURE_FEATURES = PICTURES * 3 * PICTURE_SIDE**2
 LOOK_WIDTH = 256
 INNER_FACE = (0.25, 0.42)
-"""Left and top of the inner face, as fractions of the frame; it is half as wide and high."""
+"""Left and top of the inner face, as fractions of the frame, in translators whose config does not say; it is half as
+wide and high."""
 SMALLEST_AREA = 1e-4
 COLOURS = 4
-"""How many regions' colours it looks at: skin, hair, lips, brows. Whatever else is measured is the search's."""
+"""Number of regions whose colours it reads: skin, hair, lips, brows. The search alone uses the others."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,6 +58,19 @@ class TranslatorConfig:
     """Expression units that it guesses too, and the spread of each; as in an imitator's config."""
     pose: tuple[float, ...] = ()
     """Largest yaw, pitch and roll that it guesses, degrees; empty: none."""
+    inner_face: tuple[float, float] = INNER_FACE
+    """Left and top corner of the inner face in the engine's frame, as fractions: what its second picture shows."""
+
+
+@dataclass(frozen=True)
+class TranslatorOutput:
+    """Everything that the translator guesses: `z` (B, C), `logits` (B, options) per discrete parameter, `units` (B, C)
+    weights of the expression sliders, 0 for all others, and `pose` (B, 3) in degrees; neither is clamped."""
+
+    z: Tensor
+    logits: dict[str, Tensor]
+    units: Tensor
+    pose: Tensor
 
 
 class Look(nn.Module):
@@ -87,7 +102,8 @@ class Look(nn.Module):
 
 class Translator(nn.Module):
     """MLP: features (B, F) -> z of the continuous sliders (B, C) (0 for sliders that are never sampled), and logits
-    (B, options) per discrete parameter. `face` guesses expression and pose besides, where its config has them."""
+    (B, options) per discrete parameter. `face` guesses expression and pose, where its config has them, and `estimate`
+    both."""
 
     feature_mean: Tensor
     feature_scale: Tensor
@@ -120,17 +136,26 @@ class Translator(nn.Module):
         self.to_pose = nn.Linear(config.hidden, 3) if config.pose else None
 
     def forward(self, features: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
-        h = self._seen(features)
-        logits = self.to_discrete(h).split(list(self.sizes.values()), dim=1)
-        return self.to_continuous(h) * self.solved, dict(zip(self.sizes, logits, strict=True))
+        return self._person(self._hidden(features))
 
     def face(self, features: Tensor) -> tuple[Tensor, Tensor]:
         """Weights (B, C) of the expression sliders, 0 for all others, and pose (B, 3) in degrees; not clamped."""
-        h = self._seen(features)
+        return self._face(self._hidden(features))
+
+    def estimate(self, features: Tensor) -> TranslatorOutput:
+        """Person and face from features (B, F), in one pass."""
+        h = self._hidden(features)
+        return TranslatorOutput(*self._person(h), *self._face(h))
+
+    def _person(self, h: Tensor) -> tuple[Tensor, dict[str, Tensor]]:
+        logits = self.to_discrete(h).split(list(self.sizes.values()), dim=1)
+        return self.to_continuous(h) * self.solved, dict(zip(self.sizes, logits, strict=True))
+
+    def _face(self, h: Tensor) -> tuple[Tensor, Tensor]:
         pose = h.new_zeros(len(h), 3) if self.to_pose is None else self.to_pose(h) * self.half_reach
         return self.to_continuous(h) * self.unit_spread, pose
 
-    def _seen(self, features: Tensor) -> Tensor:
+    def _hidden(self, features: Tensor) -> Tensor:
         # A photo may lie outside what renders span; far out, an MLP extrapolates nonsense.
         count = self.config.features
         known = ((features[:, :count] - self.feature_mean) * self.feature_scale).clamp(-4, 4)
@@ -146,37 +171,46 @@ def build_translator(config: Mapping[str, Any], schema: Schema) -> Translator:
     if unknown or "features" not in config:
         raise WeightsError(
             f"A translator cannot be built from the options {', '.join(sorted(config)) or '(none)'}.",
-            "It needs `features`, and takes `pictures`, `hidden`, `dropout`, `expressions` and `pose`.",
+            "It needs `features`, and takes `pictures`, `hidden`, `dropout`, `expressions`, `pose` and `inner_face`.",
         )
     options: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in config.items()}
     return Translator(schema, TranslatorConfig(**options))
 
 
-def translator_features(embedding_centred: Tensor, image: Tensor, probs: Tensor, colours: Tensor) -> Tensor:
-    """What the translator sees, (B, F): direction of the embedding, region moments, region colours, coarse parse maps;
-    and at the end two pictures.
+def translator_features(
+    embedding_centred: Tensor,
+    image: Tensor,
+    probs: Tensor,
+    colours: Tensor,
+    inner_face: tuple[float, float] = INNER_FACE,
+) -> Tensor:
+    """The translator's input (B, F): direction of the embedding, region moments, region colours, coarse parse maps, and
+    at the end two pictures.
 
-    embedding_centred: (B, 128) face embedding minus its domain's mean (people's for photos, renders' for renders).
-    image: (B, 3, T, T) sRGB in [0, 1]. probs: (B, K, S, S) region probabilities. colours: (B, R, 3) CIELAB colours of
-    regions, of which the first `COLOURS` count.
+    Args:
+        embedding_centred: (B, 128) face embedding minus its domain's mean (people's for photos, renders' for renders).
+        image: (B, 3, T, T) sRGB in [0, 1].
+        probs: (B, K, S, S) region probabilities.
+        colours: (B, R, 3) CIELAB colours of regions, of which the first `COLOURS` count.
+        inner_face: of the translator's config.
     """
     # Only the direction: faces of an engine lie closer together than people do, by a factor that means nothing here.
     direction = F.normalize(embedding_centred, dim=1)
     maps = F.adaptive_avg_pool2d(probs, MAP_SIDE)
     known = [direction, _moments(probs).flatten(1), colours[:, :COLOURS].flatten(1) / 100, maps.flatten(1)]
-    return torch.cat([*known, _pictures(image, probs).flatten(1)], dim=1)
+    return torch.cat([*known, _pictures(image, probs, inner_face).flatten(1)], dim=1)
 
 
-def _pictures(image: Tensor, probs: Tensor) -> Tensor:
-    """(B, `PICTURES`, 3, side, side) in [-1, 1]: how much brighter each place is than the skin, in shares of it.
+def _pictures(image: Tensor, probs: Tensor, inner_face: tuple[float, float]) -> Tensor:
+    """(B, `PICTURES`, 3, side, side) in [-1, 1]: brightness relative to the mean of the skin, less 1.
 
-    So the light and its tint, which the skin shares, are out, and lips, stubble and irises stand out.
+    The skin shares the illumination and its tint, so both cancel, and lips, stubble and irises stand out.
     """
     skin = F.interpolate(probs[:, index("skin"), None], image.shape[-2:], mode="bilinear", align_corners=False)
     usual = (image * skin).mean((2, 3), keepdim=True) / skin.mean((2, 3), keepdim=True).clamp_min(SMALLEST_AREA)
     relative = (image / usual.clamp_min(0.05) - 1).clamp(-1, 1)
     side = image.shape[-1]
-    left, top = (round(share * side) for share in INNER_FACE)
+    left, top = (round(share * side) for share in inner_face)
     inner = relative[..., top : top + side // 2, left : left + side // 2]
     sized = [F.interpolate(each, (PICTURE_SIDE,) * 2, mode="area") for each in (relative, inner)]
     return torch.stack(sized, 1)

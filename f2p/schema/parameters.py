@@ -12,6 +12,7 @@ from f2p.errors import SchemaError
 __all__ = ["ROLES", "Continuous", "Discrete", "Parameter"]
 
 ROLES: Final[tuple[str, ...]] = ("identity", "expression", "appearance")
+_NONE: Final = "none"
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]*")
 # Weights written with a few decimals miss 1 by a little; numpy's choice() wants 1.5e-8. So the sum may be off by the
 # first figure, and is mended when it is off by more than the second.
@@ -91,6 +92,8 @@ class Discrete:
         options: at least two different names, in the order of the one-hot.
         default: the average face's option.
         weights: sampling probability of each option; they sum to 1 (a sum off by rounding is mended).
+        none: the option that adds nothing to the face (no beard, no glasses); by default the one called "none". It has
+            no part in the schema's hash.
 
     Raises:
         SchemaError: a field is wrong; `field` names it.
@@ -104,6 +107,7 @@ class Discrete:
     default: str
     weights: tuple[float, ...]
     frontal: bool
+    none: str | None = None
 
     def __post_init__(self) -> None:
         _check_common(self.name, self.label, self.group, self.role)
@@ -116,6 +120,8 @@ class Discrete:
             _refuse(self.name, "options", "an option's name is empty.")
         if self.default not in self.options:
             _refuse(self.name, "default", f"default '{self.default}' is not one of its options.")
+        if self.none is not None and self.none not in self.options:
+            _refuse(self.name, "none", f"'{self.none}', which adds nothing, is not one of its options.")
         if len(self.weights) != len(self.options):
             _refuse(self.name, "weights", f"{len(self.weights)} weights for {len(self.options)} options.")
         if not all(0.0 <= weight <= 1.0 for weight in self.weights):
@@ -125,6 +131,12 @@ class Discrete:
             _refuse(self.name, "weights", f"the weights sum to {total:g}, not to 1.")
         if abs(total - 1.0) > _WEIGHTS_EXACT:
             object.__setattr__(self, "weights", tuple(weight / total for weight in self.weights))
+
+    @property
+    def none_index(self) -> int | None:
+        """Index of the option that adds nothing to the face; None where each adds something."""
+        name = _NONE if self.none is None else self.none
+        return self.options.index(name) if name in self.options else None
 
 
 Parameter = Continuous | Discrete

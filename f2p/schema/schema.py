@@ -88,7 +88,8 @@ class Schema:
     def hash(self) -> str:
         """sha256 (hex) of the canonical JSON of all that gives x its meaning.
 
-        Labels are left out: a translated or corrected label does not make trained weights useless.
+        Labels are left out: a translated or corrected label does not make trained weights useless. So is which option
+        adds nothing to the face.
         """
         content = {
             "schema": 1,
@@ -210,7 +211,8 @@ def _meaning(parameter: Parameter) -> dict[str, object]:
         key: float(value) + 0.0 if isinstance(value, (int, float)) and not isinstance(value, bool) else value
         for key, value in asdict(parameter).items()
     }
-    del content["label"]
+    for key in ("label", "none"):
+        content.pop(key, None)
     return content
 
 

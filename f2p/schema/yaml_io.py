@@ -20,6 +20,7 @@ FORMAT: Final = 1
 _TOP: Final = ("schema", "name", "version", "continuous", "discrete")
 _CONTINUOUS: Final = ("name", "label", "group", "role", "average", "range", "unit", "spread", "frontal")
 _DISCRETE: Final = ("name", "label", "group", "role", "options", "default", "weights", "frontal")
+_DISCRETE_OPTIONAL: Final = ("none",)
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL: Final = "tag:yaml.org,2002:null"
 _BOOL: Final = "tag:yaml.org,2002:bool"
@@ -86,6 +87,7 @@ def _continuous_entry(slider: Continuous) -> dict[str, object]:
 
 def _discrete_entry(choice: Discrete) -> dict[str, object]:
     values = {key: getattr(choice, key) for key in _DISCRETE}
+    values |= {key: getattr(choice, key) for key in _DISCRETE_OPTIONAL if getattr(choice, key) is not None}
     return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
 
@@ -125,13 +127,14 @@ class _Reader:
             self._refuse(fields.get(error.field, node), error.message)
 
     def _discrete(self, node: yaml.Node) -> Discrete:
-        fields = self._mapping(node, _DISCRETE, "a discrete parameter")
+        fields = self._mapping(node, _DISCRETE, "a discrete parameter", _DISCRETE_OPTIONAL)
         texts = {key: self._text(fields[key], key) for key in ("name", "label", "group", "role", "default")}
         options = tuple(self._text(option, "options") for option in self._sequence(fields["options"], "options"))
         weights = tuple(self._numbers(fields["weights"], "weights"))
         frontal = self._bool(fields["frontal"], "frontal")
+        none = self._text(fields["none"], "none") if "none" in fields else None
         try:
-            return Discrete(**texts, options=options, weights=weights, frontal=frontal)
+            return Discrete(**texts, options=options, weights=weights, frontal=frontal, none=none)
         except SchemaError as error:
             self._refuse(fields.get(error.field, node), error.message)
 
@@ -142,7 +145,10 @@ class _Reader:
                 self._refuse(node, f"Parameter '{name}' stands twice; first on line {first[name]}.")
             first[name] = node.start_mark.line + 1
 
-    def _mapping(self, node: yaml.Node, keys: Sequence[str], what: str) -> dict[str, yaml.Node]:
+    def _mapping(
+        self, node: yaml.Node, needed: Sequence[str], what: str, optional: Sequence[str] = ()
+    ) -> dict[str, yaml.Node]:
+        keys = (*needed, *optional)
         if not isinstance(node, yaml.MappingNode):
             self._refuse(node, f"{what} must be a mapping with the keys {', '.join(keys)}.")
         fields: dict[str, yaml.Node] = {}
@@ -154,7 +160,7 @@ class _Reader:
             if key in fields:
                 self._refuse(key_node, f"key '{key}' stands twice in {what}.")
             fields[key] = value
-        missing = [key for key in keys if key not in fields]
+        missing = [key for key in needed if key not in fields]
         if missing:
             self._refuse(node, f"{what} lacks {', '.join(missing)}.")
         return fields

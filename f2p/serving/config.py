@@ -27,7 +27,7 @@ class ServerConfig:
     preset: str = "default"
     """The preset for requests that name none."""
     device: str = "cpu"
-    """Where characters are solved: cpu, cuda, cuda:1 or another device of torch."""
+    """The device on which characters are solved: cpu, cuda, cuda:1 or another of torch's."""
     workers: int = 0
     """Processes that make characters; 0: cores / threads on the CPU, one on another device."""
     quick_workers: int = 1
@@ -51,7 +51,7 @@ class ServerConfig:
     grace_s: float = 10.0
     """Time that calls in flight have to end once the server is told to stop."""
     reflection: bool = True
-    """Whether clients may ask for the protocol; switch it off on the open internet."""
+    """Let clients ask for the protocol; switch it off on the open internet."""
     tls_certificate: Path | None = None
     """PEM file of the server's certificate; without it there is no encryption."""
     tls_key: Path | None = None
@@ -67,7 +67,7 @@ class ServerConfig:
     log_format: Literal["text", "json"] = "text"
     """Lines of the log as text, or as one JSON object each."""
     tracing: bool = False
-    """Whether spans go to OpenTelemetry, as its own environment variables say (needs the extra `tracing`)."""
+    """Send spans to OpenTelemetry, as its own environment variables say (needs the extra `tracing`)."""
 
     def validated(self) -> Self:
         """The settings themselves. Raises ParameterError where a value is out of range, or two do not fit together."""

@@ -117,7 +117,7 @@ class RunningServer:
 
     @property
     def ready(self) -> bool:
-        """Whether it can take work now."""
+        """True while it can take work."""
         return self._pool.ready and not self._ending.is_set()
 
     def listen(self) -> None:

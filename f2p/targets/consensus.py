@@ -1,6 +1,6 @@
-"""How much each of several photos of one person counts: by its quality, and by whether its face is the others'.
+"""Consensus of several photos of one person: which faces agree, and the weight of each.
 
-K photos, D embedding. Nothing here knows networks or files.
+Shapes: K photos, D embedding. Nothing here knows networks or files.
 """
 
 from __future__ import annotations
@@ -28,19 +28,19 @@ _FAR: Final = 0.25
 
 @dataclass(frozen=True)
 class Consensus:
-    """Which photos show the person that most of them show.
+    """Agreement of each photo with the person that most of them show.
 
     Attributes:
         likeness: (K,) cosine between each face and the mean face of the others that agree; 1 for a lone photo.
-        trust: (K,) in [0, 1]; 0 for a photo of somebody else.
+        weight: (K,) in [0, 1]; 0 for a photo of somebody else.
     """
 
     likeness: Tensor
-    trust: Tensor
+    weight: Tensor
 
 
 def find_consensus(embeddings: Tensor, qualities: Tensor) -> Consensus:
-    """Finds the largest set of photos of one face, by quality-weighted votes, and how far each photo belongs to it.
+    """Find the largest set of photos of one face, by quality-weighted votes, and how far each photo belongs to it.
 
     A face must be like the others' both by itself and in comparison with how alike they are among themselves. The best
     supported photo leads; those like it are the set. So one stranger among many is out, and so are two of
@@ -60,7 +60,7 @@ def find_consensus(embeddings: Tensor, qualities: Tensor) -> Consensus:
         others[k] = 0.0
         # The leader of a set of one is like itself.
         likeness[k] = F.cosine_similarity(directions[k], others @ directions, dim=0) if others.any() else 1.0
-    trust = ((likeness - STRANGER) / (SURE - STRANGER)).clamp(0, 1)
+    weight = ((likeness - STRANGER) / (SURE - STRANGER)).clamp(0, 1)
     behind = likeness[members > 0].quantile(0.5) - likeness
-    trust = torch.minimum(trust, ((_FAR - behind) / (_FAR - _NEAR)).clamp(0, 1))
-    return Consensus(likeness, trust)
+    weight = torch.minimum(weight, ((_FAR - behind) / (_FAR - _NEAR)).clamp(0, 1))
+    return Consensus(likeness, weight)

@@ -1,7 +1,10 @@
-"""A photo's light is not the person's skin: taking the light out of measured colours, as far as it can be told.
+"""Illumination normalisation: measured region colours as they would be in a light nearer to the engine's.
 
 Lightness is written as log(L* + 16): in CIELAB an exposure of k^3 multiplies L* + 16, a* and b* by k (above the linear
-toe), so that a light adds the same log k to every region.
+toe of its curve), so that an exposure adds the same log k to every region. log k is the inverse-variance mean of up to
+three estimates of it.
+
+Shapes: B batch, K regions, C colour regions, S side.
 """
 
 from __future__ import annotations
@@ -11,21 +14,11 @@ from typing import Final
 import torch
 from torch import Tensor
 
+from f2p.bundle import IlluminationPrior
 from f2p.imaging.colour import srgb_to_lab
 from f2p.regions import index
 
 __all__ = ["normalise_illumination", "sclera_lightness"]
-
-# How sure each witness of log k is, as a standard deviation.
-# The skin against its guess. Surer, and all dark skin would come out light, since guesses keep near the mean.
-_GUESS: Final = 0.12
-# Photos as such: a little darker than the engine's light.
-_PHOTOS, _PHOTOS_DEVIATION = -0.06, 0.17
-# Whites of the eyes against the engine's: they tell dark skin, beside which they shine, from dim light, which dims them
-# too. Brows and lids shade them, more or less, and nothing makes them shine: so bright ones are the surer witness.
-_SHADE, _SHADED, _SHINING = -0.13, 0.20, 0.10
-# How far hue moves to the guess: skins differ in lightness far more than in hue, lamps in both.
-HUE_SHARE: Final = 0.6
 
 _FEWEST: Final = 20  # pixels of the eyes
 _BAND: Final = (0.05, 0.25)  # of an eye's pixels, the brightest but for glints
@@ -33,7 +26,7 @@ _SPECTACLES: Final = 0.008  # share of the frame from which on glasses lie befor
 
 
 def sclera_lightness(image: Tensor, probs: Tensor) -> Tensor:
-    """Lightness L* of the whites of the eyes, (B,); NaN where they are not seen: closed, small, or behind glasses.
+    """Lightness L* of the whites of the eyes, (B,); NaN where they are not visible: closed, small, or behind glasses.
 
     image: (B, 3, S, S) sRGB in [0, 1]; probs: (B, K, S, S) region probabilities.
     """
@@ -50,34 +43,43 @@ def sclera_lightness(image: Tensor, probs: Tensor) -> Tensor:
 
 
 def normalise_illumination(
-    seen: Tensor, guess: Tensor, skin: int, whites: tuple[Tensor, Tensor] | None = None
+    colours: Tensor,
+    guess: Tensor,
+    skin: int,
+    sclera: tuple[Tensor, Tensor] | None = None,
+    prior: IlluminationPrior | None = None,
 ) -> Tensor:
-    """Region colours as they would be in a light nearer to the engine's.
+    """Region colours less the photo's exposure and colour cast, as far as these can be told.
 
-    One exposure and one colour cast for the whole picture: hair, lips and brows keep their relation to the skin. The
-    exposure is the most probable one by three witnesses: the guess of the skin, photos as they are, whites of the eyes.
+    One exposure and one cast for the whole picture: hair, lips and brows keep their relation to the skin. The exposure
+    is the inverse-variance mean of three estimates: the skin against its guess, the prior of photos, and the whites of
+    the eyes, which tell dark skin (beside which they shine) from dim light (which dims them too).
 
     Args:
-        seen: CIELAB (B, C, 3) of the regions in the photo.
+        colours: CIELAB (B, C, 3) of the regions in the photo.
         guess: the same of a character that is guessed without trusting the photo's light.
         skin: index of the skin along C.
-        whites: lightness of the whites of the eyes (B,) in the photo and in the guess's drawing; NaN where unknown.
+        sclera: L* of the whites of the eyes (B,), in the photo and in the guess's drawing; NaN where unknown.
+        prior: of the engine; the shipped one's by default.
 
     Returns:
         CIELAB (B, C, 3).
     """
-    brightness = seen[:, skin, 0].clamp(min=5) + 16
-    light = (brightness / (guess[:, skin, 0] + 16)).log() / _GUESS**2 + _PHOTOS / _PHOTOS_DEVIATION**2
-    certainty = torch.full_like(brightness, 1 / _GUESS**2 + 1 / _PHOTOS_DEVIATION**2)
-    if whites is not None:
-        photo, drawing = whites
-        seems = ((photo.clamp(min=5) + 16) / (drawing + 16)).log() - _SHADE
-        sure = torch.where(seems > light / certainty, 1 / _SHINING**2, 1 / _SHADED**2)
-        light = light + seems.nan_to_num(0.0) * sure
-        certainty = certainty + torch.where(seems.isnan(), 0.0, sure)
-    exposure = (-light / certainty).exp()[:, None, None]
-    bright, chroma = (seen[..., :1] + 16) * exposure - 16, seen[..., 1:] * exposure
-    cast = HUE_SHARE * (guess[:, skin, 1:] - chroma[:, skin])[:, None]
-    wanted = brightness[:, None, None] * exposure
-    chroma = chroma + cast * ((bright + 16) / wanted).clamp(max=1.5)
-    return torch.cat((bright.clamp(0, 100), chroma), -1)
+    prior = prior or IlluminationPrior()
+    brightness = colours[:, skin, 0].clamp(min=5) + 16
+    by_skin = (brightness / (guess[:, skin, 0] + 16)).log()
+    weighted = by_skin / prior.skin_deviation**2 + prior.exposure_mean / prior.exposure_deviation**2
+    precision = torch.full_like(brightness, 1 / prior.skin_deviation**2 + 1 / prior.exposure_deviation**2)
+    if sclera is not None:
+        photo, drawing = sclera
+        by_sclera = ((photo.clamp(min=5) + 16) / (drawing + 16)).log() - prior.sclera_shade
+        bright, dark = 1 / prior.sclera_deviation_bright**2, 1 / prior.sclera_deviation_dark**2
+        sure = torch.where(by_sclera > weighted / precision, bright, dark)
+        weighted = weighted + by_sclera.nan_to_num(0.0) * sure
+        precision = precision + torch.where(by_sclera.isnan(), 0.0, sure)
+    correction = (-weighted / precision).exp()[:, None, None]
+    lightness, chroma = (colours[..., :1] + 16) * correction - 16, colours[..., 1:] * correction
+    cast = prior.hue_share * (guess[:, skin, 1:] - chroma[:, skin])[:, None]
+    skin_brightness = brightness[:, None, None] * correction
+    chroma = chroma + cast * ((lightness + 16) / skin_brightness).clamp(max=1.5)
+    return torch.cat((lightness.clamp(0, 100), chroma), -1)

@@ -1,14 +1,16 @@
-"""From an aligned photo to the target of a search: identity, label maps, moments and colours, each measured once."""
+"""Measurement of an aligned photo: identity, label maps, moments, colours, and the translator's estimate, each once."""
 
 from __future__ import annotations
 
 import math
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
+from functools import partial
 
 import torch
 from torch import Tensor
 
 from f2p.bundle import Bundle
+from f2p.character.records import FaceExpression
 from f2p.face.alignment import Aligned
 from f2p.face.crops import Jitter, photo_chips
 from f2p.face.quality import photo_quality
@@ -16,10 +18,11 @@ from f2p.imaging.region_statistics import COLOUR_REGIONS, colour_presence, momen
 from f2p.networks.face_parser import parse_photo
 from f2p.networks.translator import translator_features
 from f2p.regions import index
+from f2p.schema import Schema
 from f2p.targets.illumination import normalise_illumination, sclera_lightness
-from f2p.targets.target import Target
+from f2p.targets.target import PhotoTarget, TranslatorEstimate
 
-__all__ = ["Target", "make_target"]
+__all__ = ["estimate_from", "measure_photo"]
 
 _SKIN = [name for name, _, _ in COLOUR_REGIONS].index("skin")
 # Shift x, shift y (shares of the chip), log-scale, rotation (radians), mirrored: plain, and small opposite moves.
@@ -34,45 +37,76 @@ _CROPS = (
 
 
 @torch.no_grad()
-def make_target(bundle: Bundle, aligned: Aligned) -> Target:
-    """Measures an aligned photo with a bundle's networks.
+def measure_photo(bundle: Bundle, aligned: Aligned, executor: Executor | None = None) -> PhotoTarget:
+    """Measurements of an aligned photo by a bundle's networks.
 
     The embedding is the mean over small crops and their mirror images, cut from the photo at its full resolution. A
-    grey photo says nothing about hue: its colours take the photo's lightness and the hue of the human mean, so that
-    neither green nor grey is learnt from it.
+    grey photo has no hue: its colours take the photo's lightness and the hue of the human mean, so that neither green
+    nor grey is learnt from it.
+
+    Args:
+        bundle: the networks.
+        aligned: the photo in the engine's frame.
+        executor: computes the embedding beside the label maps; None computes one after the other. The result is the
+            same, bit for bit.
     """
-    image = aligned.image[None]
-    valid_mask = aligned.valid_mask[None, None]
+    image = aligned.image[None].to(bundle.device)
+    valid_mask = aligned.valid_mask[None, None].to(bundle.device)
     if aligned.occluded is not None:
         # As beyond the photo's edge: the prior decides there, and a phone becomes no beard.
-        valid_mask = valid_mask * (1 - aligned.occluded)
-    chips = photo_chips(aligned.photo, aligned.landmarks5_px, _crops())
-    with ThreadPoolExecutor(1, thread_name_prefix="identity") as beside:
-        # Neither needs the other: on two cores the shorter takes no time.
-        asked = beside.submit(_embed, bundle, chips)
-        parsed = parse_photo(bundle.parser, image)
-        embedding = asked.result()
+        valid_mask = valid_mask * (1 - aligned.occluded.to(bundle.device))
+    chips = photo_chips(aligned.photo, aligned.landmarks5_px, _crops()).to(bundle.device)
+    embed = partial(_embed, bundle, chips)
+    pending = None if executor is None else executor.submit(embed)
+    parsed = parse_photo(bundle.parser, image)
+    embedding = embed() if pending is None else pending.result()
     probs = parsed * valid_mask
-    # The translator knows pictures that are full: what the photo does not show is background to it.
-    full = probs.clone()
-    full[:, index("background")] += 1 - valid_mask[:, 0]
     colours = region_colours(image, probs)
     if aligned.grey:
         colours = _tinted(bundle, colours)
-    features = _features(bundle, aligned, chips, embedding, full, colours)
-    return Target(
+    features = _features(bundle, aligned.grey, chips, embedding, image, _filled(probs, valid_mask), colours)
+    estimate = None if features is None else estimate_from(bundle, features)
+    if estimate is not None:
+        colours = _normalised(bundle, estimate.z[0], colours, sclera_lightness(image, probs))
+    return PhotoTarget(
         image=image,
         embedding=embedding,
         probs=probs,
         valid_mask=valid_mask,
-        moments_presence=moment_presence(probs),
-        colours=colours if features is None else _relit(bundle, features, colours, sclera_lightness(image, probs)),
+        moments_presence=moment_presence(probs, bundle.midline),
+        colours=colours,
         colours_presence=colour_presence(probs),
         features=features,
+        estimate=estimate,
         grey=aligned.grey,
         quality=photo_quality(aligned.quality, float(aligned.valid_mask.mean())),
         roll=-math.degrees(math.atan2(aligned.transform[1, 0], aligned.transform[0, 0])),
     )
+
+
+@torch.no_grad()
+def estimate_from(bundle: Bundle, features: Tensor) -> TranslatorEstimate:
+    """Estimate of a bundle's translator from features (1, F).
+
+    Raises:
+        ValueError: the bundle has no translator.
+    """
+    translator = bundle.translator
+    if translator is None:
+        raise ValueError(f"Bundle '{bundle.name}' has no translator.")
+    output = translator.estimate(features)
+    knows_faces = bool(translator.config.expressions or translator.config.pose)
+    return TranslatorEstimate(
+        z=output.z,
+        option_log_probs={name: logits.log_softmax(1)[0] for name, logits in output.logits.items()},
+        face=_face(bundle.schema, output.units[0], output.pose[0]) if knows_faces else None,
+    )
+
+
+def _face(schema: Schema, units: Tensor, pose: Tensor) -> FaceExpression:
+    yaw, pitch, roll = pose.tolist()
+    names = [slider.name for slider in schema.continuous]
+    return FaceExpression(units=dict(zip(names, units.tolist(), strict=True)), yaw=yaw, pitch=pitch, roll=roll)
 
 
 @torch.no_grad()
@@ -86,6 +120,13 @@ def _crops() -> Jitter:
     return Jitter(table[:, :4], table[:, 4] > 0)
 
 
+def _filled(probs: Tensor, valid_mask: Tensor) -> Tensor:
+    """The translator was trained on full pictures: outside the photo it sees background."""
+    full = probs.clone()
+    full[:, index("background")] += 1 - valid_mask[:, 0]
+    return full
+
+
 def _tinted(bundle: Bundle, colours: Tensor) -> Tensor:
     """(1, C, 3) CIELAB with the lightness of `colours` and the chroma of the human mean's drawing, less of it in the
     dark.
@@ -97,43 +138,44 @@ def _tinted(bundle: Bundle, colours: Tensor) -> Tensor:
     return torch.cat((lightness, mean[..., 1:] * (lightness / mean[..., :1].clamp(min=5)).clamp(0.2, 1.5)), -1)
 
 
-def _relit(bundle: Bundle, features: Tensor, colours: Tensor, white: Tensor) -> Tensor:
-    """The colours with the photo's light taken out as far as it can be told, by what the translator, which was trained
-    on faces in all lights, makes of the person, and by the whites of the eyes.
+def _normalised(bundle: Bundle, z: Tensor, colours: Tensor, sclera: Tensor) -> Tensor:
+    """Colours (1, C, 3) less the photo's illumination, by the drawing of the translator's z (C,), which was trained on
+    faces in all lights.
     """
-    assert bundle.translator is not None
-    guess = _drawn(bundle, bundle.translator(features)[0][0])
+    guess = _drawn(bundle, z)
     if guess is None:
         return colours
-    return normalise_illumination(colours, region_colours(*guess), _SKIN, (white, sclera_lightness(*guess)))
+    whites = (sclera, sclera_lightness(*guess))
+    return normalise_illumination(colours, region_colours(*guess), _SKIN, whites, bundle.calibration.illumination)
 
 
 def _drawn(bundle: Bundle, z: Tensor) -> tuple[Tensor, Tensor] | None:
     """The imitator's drawing at sliders z (C,), and its region probabilities; None if it draws no labels."""
-    x = torch.from_numpy(bundle.schema.average())[None]
+    x = torch.from_numpy(bundle.schema.average())[None].to(z)
     size = bundle.schema.continuous_size
-    spread = torch.from_numpy(bundle.schema.spread())[:size]
+    spread = torch.from_numpy(bundle.schema.spread())[:size].to(z)
     x[:, :size] = (x[:, :size] + spread * z).clamp(0, 1)
     drawing = bundle.imitator(x)
     return None if drawing.labels is None else (drawing.image, drawing.labels.softmax(1))
 
 
 def _features(
-    bundle: Bundle, aligned: Aligned, chips: Tensor, embedding: Tensor, probs: Tensor, colours: Tensor
+    bundle: Bundle, grey: bool, chips: Tensor, embedding: Tensor, image: Tensor, probs: Tensor, colours: Tensor
 ) -> Tensor | None:
-    """The translator's input. It was trained on dlib's embeddings, whichever recogniser the search compares with."""
+    """The translator's input; None without a translator. It reads dlib's embeddings, whatever `bundle.identity` is."""
     if bundle.translator is None:
         return None
-    centre = bundle.statistics["translator_centre_grey" if aligned.grey else "translator_centre_colour"]
+    centre = bundle.statistics["translator_centre_grey" if grey else "translator_centre_colour"]
     if bundle.translator_identity is not bundle.identity:
         embedding = bundle.translator_identity(chips).mean(0, keepdim=True)
-    return translator_features(_undivided(bundle, embedding - centre), aligned.image[None], probs, colours)
+    centred = _without_domain(bundle, embedding - centre)
+    return translator_features(centred, image, probs, colours, bundle.translator.config.inner_face)
 
 
-def _undivided(bundle: Bundle, embedding: Tensor) -> Tensor:
-    """Embeddings (B, 128) about people's mean without their part along the line from people to the engine's characters.
+def _without_domain(bundle: Bundle, embedding: Tensor) -> Tensor:
+    """Embeddings (B, 128) about people's mean, less their part along the line from people to the engine's characters.
 
-    Where a picture lies on that line says how it was made, and nothing about who it shows: photos of some crowds and
+    A picture's place on that line says how it was made, and nothing about who it shows: photos of some crowds and
     cameras lie halfway to renders. The translator, which learned from renders about their own mean, knows no such line.
     """
     if "engine_centre" not in bundle.statistics:

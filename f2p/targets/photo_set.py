@@ -1,12 +1,13 @@
-"""From photos to what a search is to meet: each photo read, aligned and measured once, and several weighed together.
+"""Photos of one person, read, aligned and measured once each, and several of them combined to one target.
 
-The result can be kept: `CharacterCreator.create` and `.refit` take it in place of the photos.
+A `PhotoSet` can be kept: `CharacterCreator.create` and `.refit` take it in place of the photos.
 """
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -23,14 +24,16 @@ from f2p.imaging.geometry import apply, invert
 from f2p.limits import MAX_PHOTOS
 from f2p.photo_file import read_photo_file
 from f2p.targets.consensus import find_consensus
-from f2p.targets.measurement import make_target
-from f2p.targets.target import Target
+from f2p.targets.measurement import measure_photo
+from f2p.targets.target import PhotoTarget, Target
 
 __all__ = ["Faces", "PhotoSet", "PhotoSource", "measure"]
 
 PhotoSource = bytes | str | Path | Image.Image | Photo | Callable[[], Photo]
-"""A photo: encoded, a file, decoded, or what decodes it when its turn comes (and raises PhotoError where it cannot)."""
+"""A photo: encoded, a file, decoded, or a function that decodes it when its turn comes (and raises PhotoError where it
+cannot)."""
 Faces = int | Sequence[int | None] | None
+"""Number of the face in the photo, or in each of several photos; None where there is one, or the largest is meant."""
 
 GREY = "PHOTO_GREY: The photo has no colour: how light skin and hair are is the photo's, their hues are most people's."
 """The warning of a character without a coloured photo."""
@@ -38,22 +41,22 @@ GREY = "PHOTO_GREY: The photo has no colour: how light skin and hair are is the 
 
 @dataclass(frozen=True, kw_only=True)
 class PhotoSet:
-    """What the photos of one person say.
+    """Measured photos of one person.
 
     Attributes:
-        aligned: the photo that counts most, in the engine's frame.
-        target: what the search is to meet.
-        uses: how each photo was used, in the order given; () where a single one was given.
-        warnings: about the photos that were used, for people.
+        aligned: the photo with the largest share, in the engine's frame.
+        target: measurements of the photos in use, and their shares.
+        contributions: of each photo, in the order given; () where a single one was given.
+        warnings: about the photos in use, for people.
     """
 
     aligned: Aligned
     target: Target
-    uses: tuple[PhotoContribution, ...] = ()
+    contributions: tuple[PhotoContribution, ...] = ()
     warnings: tuple[str, ...] = ()
 
-    def facts(self) -> PhotoInfo:
-        """About the photo that counts most."""
+    def photo_info(self) -> PhotoInfo:
+        """Facts about the photo with the largest share."""
         aligned = self.aligned
         corners = apply(invert(aligned.transform), [(0, 0), (1, 0), (1, 1), (0, 1)])
         return PhotoInfo(
@@ -67,21 +70,27 @@ class PhotoSet:
         )
 
     def numbered(self, expressions: Sequence[FaceExpression]) -> tuple[FaceExpression, ...]:
-        """What the search found the faces of its photos to do, with the numbers of these photos."""
-        used = [use.number for use in self.uses if use.used] or [0]
+        """Expressions, one for each photo of the target or none at all, with the numbers of their photos."""
+        used = [each.number for each in self.contributions if each.used] or [0]
         return tuple(replace(face, photo=number) for face, number in zip(expressions, used, strict=bool(expressions)))
 
 
-def measure(bundle: Bundle, photos: PhotoSource | Sequence[PhotoSource], face: Faces = None) -> PhotoSet:
-    """Reads and measures one photo, or 2 to 16 photos of one person.
+def measure(
+    bundle: Bundle,
+    photos: PhotoSource | Sequence[PhotoSource],
+    face: Faces = None,
+    executor: Executor | None = None,
+) -> PhotoSet:
+    """Read and measure one photo, or 2 to 16 photos of one person.
 
     Of several, one that cannot be used is left out and listed, and so is one of somebody else. A photo's share is its
-    quality times how sure it is that it shows the person that most of the photos show.
+    quality times its weight in the consensus of the faces.
 
     Args:
         bundle: the networks.
         photos: one, or a list or tuple of them.
-        face: which face, where a photo shows several; for several photos a list with one entry each, or None.
+        face: number of the face, where a photo shows several; for several photos a list with one entry each, or None.
+        executor: computes in parallel, see `f2p.targets.measurement.measure_photo`.
 
     Raises:
         PhotoError: the one photo cannot be used.
@@ -100,10 +109,17 @@ def measure(bundle: Bundle, photos: PhotoSource | Sequence[PhotoSource], face: F
             photos=len(photos),
         )
     if len(photos) == 1:
-        aligned = align(_read(photos[0]), bundle.frame_landmarks5, bundle.size, face_index=faces[0])
-        target = make_target(bundle, aligned)
+        aligned, photo = _measured(bundle, photos[0], faces[0], executor)
+        target = Target.of(photo)
         return PhotoSet(aligned=aligned, target=target, warnings=(*aligned.warnings, *_about_colour(target)))
-    return _weigh(bundle, *_usable(bundle, photos, faces))
+    return _combine(bundle, *_usable(bundle, photos, faces, executor))
+
+
+def _measured(
+    bundle: Bundle, photo: PhotoSource, face: int | None, executor: Executor | None
+) -> tuple[Aligned, PhotoTarget]:
+    aligned = align(_read(photo), bundle.frame_landmarks5, bundle.size, face_index=face)
+    return aligned, measure_photo(bundle, aligned, executor)
 
 
 def _faces(face: Faces, count: int) -> Sequence[int | None]:
@@ -119,15 +135,14 @@ def _faces(face: Faces, count: int) -> Sequence[int | None]:
 
 
 def _usable(
-    bundle: Bundle, photos: Sequence[PhotoSource], faces: Sequence[int | None]
-) -> tuple[dict[int, tuple[Aligned, Target]], dict[int, PhotoError]]:
-    """The photos that can be used, measured one after another, and why the others cannot; by number."""
-    usable: dict[int, tuple[Aligned, Target]] = {}
+    bundle: Bundle, photos: Sequence[PhotoSource], faces: Sequence[int | None], executor: Executor | None
+) -> tuple[dict[int, tuple[Aligned, PhotoTarget]], dict[int, PhotoError]]:
+    """Usable photos, measured one after another, and the errors of the others; by number."""
+    usable: dict[int, tuple[Aligned, PhotoTarget]] = {}
     errors: dict[int, PhotoError] = {}
     for number, (photo, face) in enumerate(zip(photos, faces, strict=True)):
         try:
-            aligned = align(_read(photo), bundle.frame_landmarks5, bundle.size, face_index=face)
-            usable[number] = aligned, make_target(bundle, aligned)
+            usable[number] = _measured(bundle, photo, face, executor)
         except PhotoError as error:
             errors[number] = error
     if not usable:
@@ -140,39 +155,38 @@ def _usable(
     return usable, errors
 
 
-def _weigh(bundle: Bundle, usable: dict[int, tuple[Aligned, Target]], errors: dict[int, PhotoError]) -> PhotoSet:
+def _combine(bundle: Bundle, usable: dict[int, tuple[Aligned, PhotoTarget]], errors: dict[int, PhotoError]) -> PhotoSet:
     aligned = [pair[0] for pair in usable.values()]
-    targets = [pair[1] for pair in usable.values()]
-    qualities = torch.tensor([target.quality for target in targets])
-    consensus = find_consensus(torch.cat([_centred(bundle, target) for target in targets]), qualities)
-    weights = qualities * consensus.trust
-    weights = weights / weights.sum()
-    uses = [
+    photos = [pair[1] for pair in usable.values()]
+    qualities = torch.tensor([photo.quality for photo in photos])
+    consensus = find_consensus(torch.cat([_centred(bundle, photo) for photo in photos]).cpu(), qualities)
+    shares = qualities * consensus.weight
+    shares = shares / shares.sum()
+    contributions = [
         PhotoContribution(number=number, weight=0.0, quality=0.0, likeness=0.0, reason=error.reason, note=error.message)
         for number, error in errors.items()
     ]
     for place, number in enumerate(usable):
-        weight, likeness = float(weights[place]), float(consensus.likeness[place])
-        uses.append(
+        share, likeness = float(shares[place]), float(consensus.likeness[place])
+        contributions.append(
             PhotoContribution(
                 number=number,
-                weight=weight,
+                weight=share,
                 quality=float(qualities[place]),
                 likeness=likeness,
-                reason="USED" if weight else "FACE_DIFFERS",
-                note=_note(float(consensus.trust[place]), likeness, len(usable)),
+                reason="USED" if share else "FACE_DIFFERS",
+                note=_note(float(consensus.weight[place]), likeness, len(usable)),
             )
         )
-    uses.sort(key=lambda use: use.number)
-    best = int(weights.argmax())
-    told = [warning for a, weight in zip(aligned, weights, strict=True) if weight for warning in a.warnings]
-    left_out = [f"{use.reason}: photo {use.number + 1} was left out: {use.note}" for use in uses if not use.used]
-    target = _together(bundle, targets, weights, best)
+    contributions.sort(key=lambda each: each.number)
+    warned = [warning for a, share in zip(aligned, shares, strict=True) if share for warning in a.warnings]
+    left_out = [f"{e.reason}: photo {e.number + 1} was left out: {e.note}" for e in contributions if not e.used]
+    target = _target(bundle, photos, shares.tolist())
     return PhotoSet(
-        aligned=aligned[best],
+        aligned=aligned[int(shares.argmax())],
         target=target,
-        uses=tuple(uses),
-        warnings=(*dict.fromkeys(told), *_about_colour(target), *left_out),
+        contributions=tuple(contributions),
+        warnings=(*dict.fromkeys(warned), *_about_colour(target), *left_out),
     )
 
 
@@ -180,10 +194,10 @@ def _about_colour(target: Target) -> tuple[str, ...]:
     return (GREY,) if target.grey else ()
 
 
-def _note(trust: float, likeness: float, usable: int) -> str:
-    if trust == 1:
+def _note(weight: float, likeness: float, usable: int) -> str:
+    if weight == 1:
         return "Used."
-    if trust:
+    if weight:
         return f"Counts less: the face is only partly like the others' (likeness {likeness:.2f})."
     if usable == 2:
         return f"The two photos do not seem to show one person (likeness {likeness:.2f}); only the better one was used."
@@ -194,29 +208,23 @@ def _centre(bundle: Bundle, grey: bool) -> Tensor:
     return bundle.statistics["identity_centre_grey" if grey else "identity_centre_colour"]
 
 
-def _centred(bundle: Bundle, target: Target) -> Tensor:
-    return target.embedding - _centre(bundle, target.grey)
+def _centred(bundle: Bundle, photo: PhotoTarget) -> Tensor:
+    return photo.embedding - _centre(bundle, photo.grey)
 
 
-def _together(bundle: Bundle, targets: Sequence[Target], weights: Tensor, best: int) -> Target:
-    """One target of several: a single face to resemble, and the pictures each with its share."""
-    parts = [(target, float(weight)) for target, weight in zip(targets, weights, strict=True) if weight]
-    if len(parts) == 1:
-        return parts[0][0]
-    grey = all(target.grey for target, _ in parts)
-    if not grey:
-        # Where one photo has colour, a grey one has nothing to say about it.
-        parts = [
-            (replace(t, colours_presence=torch.zeros_like(t.colours_presence)) if t.grey else t, weight)
-            for t, weight in parts
-        ]
+def _target(bundle: Bundle, photos: Sequence[PhotoTarget], shares: Sequence[float]) -> Target:
+    """Target of the photos that have a share: one embedding of all, and each photo's own measurements."""
+    used = [(photo, share) for photo, share in zip(photos, shares, strict=True) if share]
+    if len(used) == 1:
+        return Target.of(used[0][0])
+    grey = all(photo.grey for photo, _ in used)
     # Grey and coloured faces lie about different centres.
-    embedding = torch.stack([weight * _centred(bundle, target) for target, weight in parts]).sum(0)
-    return replace(
-        targets[best],
+    embedding = torch.stack([share * _centred(bundle, photo) for photo, share in used]).sum(0)
+    return Target(
+        photos=tuple(photo for photo, _ in used),
+        shares=tuple(share for _, share in used),
         embedding=embedding + _centre(bundle, grey),
         grey=grey,
-        views=tuple(parts),
     )
 
 

@@ -28,7 +28,7 @@ DETECTED_SIDE = 320
 POINT_NOISE = 0.004
 """Of the points, as a share of the side: how far a detector errs on photos, which are worse than renders."""
 MOST_CUT = (0.27, 0.2, 0.27, 0.22)
-"""How far from left, top, right and bottom a photo may end, as shares of the picture: the face stays whole."""
+"""Largest cuts from left, top, right and bottom, as shares of the picture: the face stays whole."""
 LINE_SAMPLES = 3000
 FEWEST_PER_SLIDER = 3
 RIDGE = 1.0
@@ -37,7 +37,7 @@ RIDGE = 1.0
 def as_photos(
     images: npt.NDArray[np.uint8],
     frame_landmarks5: npt.ArrayLike,
-    draws: BatchRng,
+    rng: BatchRng,
     size: int | None = None,
     cut: float = 0.0,
 ) -> tuple[Tensor, Tensor]:
@@ -45,13 +45,13 @@ def as_photos(
 
     One whose face is not found stays as it is.
 
-    images: (n, S, S, 3). draws: of the detector's errors. size: s; S by default. cut: share of their sides at which the
-    photo ends within the frame: portraits are cropped closely, and then hide where the hair ends.
+    images: (n, S, S, 3) uint8. rng: of the simulated detector errors. size: s; S by default. cut: share of their sides
+    at which the photo ends within the frame: portraits are cropped closely, and then hide where the hair ends.
     """
     taken, covers, side = [], [], images.shape[1]
     size = size or side
-    noise = POINT_NOISE * draws.randn(len(images), 5, 2).double().cpu().numpy()
-    ends = np.round(side * _ends(draws, len(images), cut)).astype(int)
+    noise = POINT_NOISE * rng.randn(len(images), 5, 2).double().cpu().numpy()
+    ends = np.round(side * _ends(rng, len(images), cut)).astype(int)
     for pixels, error, (left, top, right, bottom) in zip(images, noise, ends, strict=True):
         landmarks5 = _five(pixels)
         transform = np.eye(2, 3) if landmarks5 is None else similarity(landmarks5 + error, frame_landmarks5)
@@ -62,11 +62,11 @@ def as_photos(
     return torch.stack(taken), torch.stack(covers)[:, None]
 
 
-def _ends(draws: BatchRng, count: int, share: float) -> npt.NDArray[np.float64]:
+def _ends(rng: BatchRng, count: int, share: float) -> npt.NDArray[np.float64]:
     """(n, 4) left, top, right and bottom of what a photo shows, as fractions of the picture."""
     if not share:
         return np.tile([0.0, 0.0, 1.0, 1.0], (count, 1))
-    drawn = draws.rand(count, 4, 2).double().cpu().numpy()
+    drawn = rng.rand(count, 4, 2).double().cpu().numpy()
     inwards = np.array(MOST_CUT) * drawn[..., 0] * (drawn[..., 1] < share)
     return np.where([True, True, False, False], inwards, 1.0 - inwards)
 
@@ -74,7 +74,7 @@ def _ends(draws: BatchRng, count: int, share: float) -> npt.NDArray[np.float64]:
 def zoom_line(data: Renders) -> Tensor:
     """(P + 1,) slope and offset of the zoom by which alignment changes a neutral frontal render, as a line in x.
 
-    Least squares with a weak ridge. All 0 where too few faces are found to tell, as in an engine that draws no people.
+    Least squares with a weak ridge. All 0 where too few faces are found to tell, as in an engine that rng no people.
     """
     indices = np.arange(min(LINE_SAMPLES, len(data)))
     resting = [data.schema.slices[s.name].start for s in data.schema.continuous if s.role == "expression"]

@@ -1,4 +1,4 @@
-"""Which renders show the same character, whatever its face does and wherever it looks."""
+"""Grouping of renders by character, whatever the expression and pose."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Expressions as photos of people show them: which units, and how they go together. Names are ARKit's."""
+"""Expressions of faces in photos: their units, by ARKit's names, and how these go together."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from f2p.schema import Schema
 __all__ = ["NATURAL", "SPREAD", "expression_of", "natural_expression", "other_side", "shown_units", "with_other_side"]
 
 SPREAD = 0.3
-"""Of every unit, in shares of its whole way: about the root mean square of what is drawn here."""
+"""Spread of every unit, in shares of its range: about the root mean square of the expressions drawn here."""
 SHOWN = (
     "browDownLeft",
     "browDownRight",
@@ -35,9 +35,9 @@ SHOWN = (
     "mouthUpperUpLeft",
     "mouthUpperUpRight",
 )
-"""The units that a photo of a face shows; the rest hardly change a picture of 128 px, or nobody wears them in one."""
-EVEN = 0.85
-"""Share of the expressions whose two sides go together."""
+"""The units that a photo of a face shows; the rest hardly change a picture of 128 px, or hardly occur in one."""
+SYMMETRIC = 0.85
+"""Share of the units whose two sides go together."""
 # What faces in photos do: how often, and the range that each unit is drawn from; one side stands for both.
 NATURAL: Mapping[str, tuple[float, Mapping[str, tuple[float, float]]]] = {
     "closed smile": (
@@ -73,7 +73,7 @@ NATURAL: Mapping[str, tuple[float, Mapping[str, tuple[float, float]]]] = {
     "pucker": (0.03, {"mouthPucker": (0.2, 0.9)}),
 }
 MOST = 4
-"""Units of the expressions that are no habit of anybody, drawn so that each unit is also seen apart from the others."""
+"""Most units in an expression of no kind, drawn so that each unit also occurs apart from the others."""
 
 
 def shown_units(schema: Schema) -> dict[str, float]:
@@ -88,8 +88,8 @@ def natural_expression(units: Collection[str], rng: np.random.Generator) -> dict
         return {}
     place = rng.random()
     for kind, (share, _) in NATURAL.items():
-        if 0 <= place < share and (worn := expression_of(kind, units, rng)):
-            return worn
+        if 0 <= place < share and (drawn := expression_of(kind, units, rng)):
+            return drawn
         place -= share
     # Left sides stand for both, so that a pair is no likelier than a unit that stands alone.
     names = sorted(name for name in units if other_side(name) == name or "Left" in name) or sorted(units)
@@ -105,11 +105,11 @@ def expression_of(kind: str, units: Collection[str], rng: np.random.Generator) -
 
 
 def with_other_side(values: Mapping[str, float], units: Collection[str], rng: np.random.Generator) -> dict[str, float]:
-    """Faces are mostly even: what one side does the other does nearly as much."""
+    """Values with the other side of most units added, nearly as strong: faces are mostly symmetric."""
     both = dict(values)
     for name, strength in values.items():
         other = other_side(name)
-        if other in units and other not in both and rng.random() < EVEN:
+        if other in units and other not in both and rng.random() < SYMMETRIC:
             both[other] = float(np.clip(strength * rng.uniform(0.8, 1.2), 0, 1))
     return both
 

@@ -61,7 +61,7 @@ def measure_frame(engine: Any, seed: int = 0) -> npt.NDArray[np.float64]:
 
 
 def measure_turns(engine: Any, yaw: float, pitch: float, seed: int = 0) -> Turns:
-    """How the five points move as heads turn by up to `yaw` and `pitch` degrees: least squares over some faces.
+    """Five points as a function of yaw and pitch, up to these degrees: least squares over some faces.
 
     An engine with ``five_points`` of its own is asked for those of each view. Raises NoFace when too few are found.
     """

@@ -40,7 +40,7 @@ __all__ = ["RenderConfig", "render"]
 
 @dataclass(frozen=True, kw_only=True)
 class RenderConfig:
-    """What to render, and where to."""
+    """Render seeded samples of an engine into a data folder."""
 
     out: Path
     """Data folder; is continued when it already holds a part of the same set."""
@@ -94,7 +94,7 @@ class RenderConfig:
 
 
 def render(config: RenderConfig, open_named: Callable[[str], Engine] = open_engine) -> Manifest:
-    """Renders the set and returns its manifest; shards that are there and intact are kept.
+    """Render the set and return its manifest; shards that are there and intact are kept.
 
     Raises TrainingError when the folder holds another set, EngineError when the engine cannot run.
     """

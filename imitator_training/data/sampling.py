@@ -1,4 +1,4 @@
-"""Which characters to render: seeded samples of slider values from a schema.
+"""Seeded sampling of the characters to render.
 
 Sample i depends on (seed, i) alone, so that it is the same however many processes render, and a set can grow later.
 
@@ -31,7 +31,7 @@ SMILE = {"mouthSmileLeft": 1.0, "mouthUpperUpLeft": 0.5, "cheekSquintLeft": 0.6,
 
 @dataclass(frozen=True, kw_only=True)
 class SampleConfig:
-    """What to draw beside the sliders of the neutral face."""
+    """Sampling of expressions, views and lights, beside the sliders of the neutral face."""
 
     expressions: float = 0.0
     """Probability that a sample wears an expression: up to four expression sliders drawn from U(0, 1)."""

@@ -53,7 +53,7 @@ class Shard:
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a data folder holds. All but `count`, `shards` and what was measured on the engine must agree for a folder
+    """Content of a data folder. All but `count`, `shards` and what was measured on the engine must agree for a folder
     to be continued."""
 
     engine: str
@@ -80,7 +80,7 @@ class Manifest:
 
 
 def write_shard(path: Path, arrays: dict[str, npt.NDArray[Any]]) -> str:
-    """Writes the four arrays; the file appears only once it is complete. Returns its sha256.
+    """Write the four arrays; the file appears only once it is complete. Returns its sha256.
 
     The same arrays give the same bytes: member times, owners and modes are fixed.
     """
@@ -122,7 +122,7 @@ def sha256(path: Path) -> str:
 
 
 def write_manifest(folder: Path, manifest: Manifest, schema: Schema) -> None:
-    """Replaces the folder's manifest (and schema) in one step each."""
+    """Replace the folder's manifest (and schema) in one step each."""
     _replace(folder / "schema.yaml", dump_schema(schema))
     _replace(folder / "manifest.json", json.dumps(manifest.to_json(), indent=1) + "\n")
 

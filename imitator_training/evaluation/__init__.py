@@ -1,9 +1,5 @@
-"""How good an imitator is, and where it can be fooled: figures, and a report with pictures.
+"""Evaluation of a trained imitator: figures, where the search can exploit its errors, and a report with pictures.
 
-`fidelity` compares pictures, `sliders` gradients, `options` choices; `gap` says how much better the imitator's drawings
-meet the losses of the search than the engine's own renders of the same values do.
+`sliders` compares gradients and `options` choices with the engine; `gap` measures how much better the imitator's
+drawings meet the losses of the search than the engine's renders of the same values do.
 """
-
-from imitator_training.evaluation.fidelity import Fidelity, evaluate_imitator, measure, psnr, region_overlap, ssim
-
-__all__ = ["Fidelity", "evaluate_imitator", "measure", "psnr", "region_overlap", "ssim"]

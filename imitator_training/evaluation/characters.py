@@ -71,7 +71,7 @@ def read_characters(path: Path, schema: Schema) -> list[dict[str, float | str]]:
         raise TrainingError(f"A character in {path} cannot be read: {reason}", "Solve with this bundle.") from error
     if not found:
         raise TrainingError(
-            f"There are no characters in {path}.", "Give what `f2p create` or benchmarks/likeness/__main__.py wrote."
+            f"There are no characters in {path}.", "Give what `f2p create` or `python -m benchmarks.likeness` wrote."
         )
     return found
 

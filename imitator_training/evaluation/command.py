@@ -25,12 +25,12 @@ from f2p.networks.imitator.base import Imitator
 from imitator_training.data.alignment import as_photos
 from imitator_training.data.dataset import Renders
 from imitator_training.evaluation.characters import Rendered, read_characters
-from imitator_training.evaluation.fidelity import Faces, measure
 from imitator_training.evaluation.gap import exploitation_gap, gap_figures
 from imitator_training.evaluation.options import compare_options
 from imitator_training.evaluation.pictures import change_strip, face_strip
 from imitator_training.evaluation.report import Picture, evaluation_page
 from imitator_training.evaluation.sliders import Sliders, compare_sliders, derivative, difference, drawn_sliders
+from imitator_training.metrics.fidelity import Faces, measure
 from imitator_training.on_policy.solving import photo_subjects, render_subject
 from imitator_training.runtime.batch_rng import step_rng
 from imitator_training.runtime.checkpointing import read_run
@@ -61,7 +61,7 @@ class EvaluateConfig:
     photos: Path | None = None
     """Photos for the exploitation gap; their solutions are measured too."""
     subjects: int = 8
-    """How many photos, or without photos held-out renders, are solved for the gap; 0 leaves it out."""
+    """Number of photos, or without photos held-out renders, that are solved for the gap; 0 leaves it out."""
     preset: str = "default"
     """Recipe of those searches."""
     engine: str | None = None
@@ -75,7 +75,7 @@ class EvaluateConfig:
 
 @dataclass
 class _Subject:
-    """What is measured: the network, and the bundle it may come from."""
+    """Network that is measured, and the bundle it may come from."""
 
     network: Imitator
     bundle: Bundle | None
@@ -83,7 +83,7 @@ class _Subject:
 
 
 def evaluate(config: EvaluateConfig, open_named: Callable[[str], Engine] = open_engine) -> dict[str, Any]:
-    """Prints the figures, writes them when asked to, and returns them: those of `fidelity` on held-out characters at
+    """Print the figures, write them when asked to, and return them: those of `fidelity` on held-out characters at
     the top, and under solutions, sliders, options and gap what was asked for.
 
     Raises TrainingError when the imitator was trained on some of these samples, EngineError when the engine is needed
@@ -215,7 +215,7 @@ def _faces(network: Imitator, faces: Faces, errors: Tensor, section: str) -> lis
 
 
 def _changes(network: Imitator, engine: Engine, values: Mapping[str, float | str], sliders: Sliders) -> list[Picture]:
-    """What the worst visible sliders do."""
+    """Strips of the worst visible sliders."""
     known = {slider.name: slider for slider in drawn_sliders(network, engine.schema)}
     worst: Sequence[Any] = [*sliders.of("dead"), *sliders.of("wrong"), *sliders.of("right")][:SHOWN]
     strips, exact = [], copy.deepcopy(network).double()
@@ -239,8 +239,8 @@ def _subject(path: Path, data: Renders) -> _Subject:
 
 
 def _refuse_seen(data: Renders, made_from: Mapping[str, Any], count: int) -> None:
-    seen = data.manifests[0].seed in made_from.get("data_seeds", [])
-    if seen and count > made_from.get("holdout", 0):
+    trained_on = data.manifests[0].seed in made_from.get("data_seeds", [])
+    if trained_on and count > made_from.get("holdout", 0):
         raise TrainingError(
             f"Only the first {made_from.get('holdout', 0)} samples of this data were held out from training.",
             "Ask for fewer with --count, or render others with another --seed.",

@@ -27,7 +27,7 @@ from imitator_training.on_policy.solving import Subject, search
 
 __all__ = ["GapRow", "exploitation_gap", "gap_figures"]
 
-SURE = 20.0
+CERTAIN = 20.0
 """Logit of the engine's labels: a softmax then makes them certain."""
 
 Values = Mapping[str, float | str]
@@ -57,7 +57,7 @@ def exploitation_gap(
         for place, values in places.items():
             x = torch.from_numpy(bundle.schema.encode(values))[None]
             zoom = expected_zoom(bundle.statistics, x) if preset.zoom else None
-            drawing, render = (_terms(objective, seen, zoom) for seen in _both(bundle, engine, values))
+            drawing, render = (_terms(objective, output, zoom) for output in _both(bundle, engine, values))
             rows.append(GapRow(place, subject.name, dict(values), drawing, render))
     return rows
 
@@ -88,6 +88,7 @@ def _objective(bundle: Bundle, subject: Subject) -> Objective:
         identity=bundle.identity,
         centre=bundle.statistics["identity_centre_grey" if subject.target.grey else "identity_centre_colour"],
         parser=bundle.parser,
+        midline=bundle.midline,
     )
 
 
@@ -97,7 +98,7 @@ def _both(bundle: Bundle, engine: Engine, values: Values) -> tuple[ImitatorOutpu
     image = torch.from_numpy(frame.image.copy()).permute(2, 0, 1)[None].float() / 255
     labels = F.one_hot(torch.from_numpy(frame.labels.copy())[None].long(), len(REGIONS)).permute(0, 3, 1, 2)
     drawn = bundle.imitator(torch.from_numpy(bundle.schema.encode(values))[None])
-    return ImitatorOutput(drawn.image.clamp(0, 1), drawn.labels), ImitatorOutput(image, SURE * labels.float())
+    return ImitatorOutput(drawn.image.clamp(0, 1), drawn.labels), ImitatorOutput(image, CERTAIN * labels.float())
 
 
 @torch.no_grad()

@@ -1,4 +1,4 @@
-"""How well G draws each option of each choice: the picture's error with that option set, and the change it makes."""
+"""Options of choices: G's error with each option set, and the change that the option makes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import torch.nn.functional as F
 from f2p.engines.protocol import Engine
 from f2p.networks.imitator.base import Imitator
 from imitator_training.evaluation.characters import Rendered
-from imitator_training.evaluation.fidelity import psnr, ssim
+from imitator_training.metrics.pictures import psnr, ssim
 
 __all__ = ["OptionFigures", "compare_options"]
 
@@ -34,7 +34,7 @@ class OptionFigures:
 def compare_options(
     network: Imitator, engine: Engine, characters: Sequence[Mapping[str, float | str]]
 ) -> list[OptionFigures]:
-    """Sets every option of every choice on every character, with all else as it is."""
+    """Set every option of every choice on every character, with all else as it is."""
     rows = []
     every = np.arange(len(characters))
     for choice in engine.schema.discrete:

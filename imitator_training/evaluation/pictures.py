@@ -24,7 +24,7 @@ def face_strip(wanted: Tensor, drawn: Tensor) -> npt.NDArray[np.uint8]:
 
 
 def change_strip(wanted: Tensor, drawn: Tensor) -> npt.NDArray[np.uint8]:
-    """What a slider changes: in the engine | in G, (S, 2 S, 3), on one scale about grey."""
+    """Change by a slider: in the engine | in G, (S, 2 S, 3) uint8, on one scale about grey."""
     scale = float(wanted.abs().max().clamp_min(1e-6))
     return _pixels(GREY + torch.cat([wanted, drawn], 2) / scale)
 

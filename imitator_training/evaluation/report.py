@@ -64,7 +64,9 @@ def evaluation_page(figures: Mapping[str, Any], pictures: Sequence[Picture], tit
 
 
 def _environment() -> jinja2.Environment:
-    loaders = [jinja2.PackageLoader("imitator_training", "templates"), jinja2.PackageLoader("f2p.reports", "templates")]
+    loaders = [
+        jinja2.PackageLoader(package, "templates") for package in ("imitator_training.evaluation", "f2p.reports")
+    ]
     # Autoescape for all: names come out of schemas and file names.
     return jinja2.Environment(
         loader=jinja2.ChoiceLoader(loaders),

@@ -1,4 +1,4 @@
-"""Does G move as the engine does? Its derivative by each slider against the engine's finite differences.
+"""Gradients of G: its derivative by each slider against the engine's finite differences.
 
 A search follows dG/dx: where that is weak or wrong, a slider is set by chance, however good the pictures are.
 
@@ -95,7 +95,7 @@ class Sliders:
 
 
 def compare_sliders(network: Imitator, engine: Engine, characters: Sequence[Mapping[str, float | str]]) -> Sliders:
-    """Tries every slider that is ever solved, and every expression unit that G draws, at every character; one render to
+    """Try every slider that is ever solved, and every expression unit that G draws, at every character; one render to
     either side each."""
     rows = []
     exact = copy.deepcopy(network).double()

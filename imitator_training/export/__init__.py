@@ -1,1 +1,1 @@
-"""Trained networks and statistics to a bundle."""
+"""Export of trained networks and statistics to a bundle."""

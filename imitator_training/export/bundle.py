@@ -21,8 +21,8 @@ from f2p.schema import Schema
 from imitator_training.data.alignment import zoom_line
 from imitator_training.data.dataset import Renders
 from imitator_training.data.embedding import Embedder
-from imitator_training.evaluation import evaluate_imitator
 from imitator_training.evaluation.command import print_figures
+from imitator_training.metrics import evaluate_imitator
 from imitator_training.runtime.checkpointing import newest, read_run
 from imitator_training.runtime.trained_networks import averaged, trained_imitator, trained_parser, trained_translator
 from imitator_training.tasks.translator import guess_error
@@ -64,7 +64,7 @@ class ExportConfig:
 
 
 def export(config: ExportConfig) -> Path:
-    """Writes the bundle and returns its folder. Raises TrainingError or WeightsError when parts do not fit."""
+    """Write the bundle and return its folder. Raises TrainingError or WeightsError when parts do not fit."""
     torch.set_num_threads(config.threads)
     if config.average_with is not None and config.translator is None:
         raise TrainingError("There is no translator to average another one with.", "Give --translator too.")
@@ -153,7 +153,7 @@ def _guess_error(path: Path, translator: Translator, schema: Schema) -> dict[str
 
 
 def _origin(run: Path, task: str) -> dict[str, Any]:
-    """What a run says of itself, less what only matters on the machine it ran on; of a bundle, what it says itself."""
+    """Provenance of a network: from run.json without what only matters on one machine, or from its bundle."""
     if (run / MANIFEST).exists():
         known: dict[str, Any] = load_bundle(run).provenance.get(task, {})
         return known

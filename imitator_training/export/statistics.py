@@ -1,4 +1,4 @@
-"""Where people lie in the recogniser's space: mean embeddings of photos, in colour and in grey.
+"""Mean face embeddings of people's photos, in colour and in grey.
 
 Nearly all of a face embedding is an offset that all faces of a domain share; comparisons take it off. The means below
 are 2 x 128 numbers of a whole crowd and show nobody.
@@ -46,7 +46,7 @@ class StatisticsConfig:
 
 
 def statistics(config: StatisticsConfig) -> dict[str, Tensor]:
-    """Writes and returns identity_centre_colour and identity_centre_grey, (128,) each.
+    """Write and return identity_centre_colour and identity_centre_grey, (128,) each.
 
     With enough colour photos both are measured. Grey photos alone give the grey centre; the colour centre is then
     estimated as that plus the step from grey to colour that renders make. Raises TrainingError with too few photos.

@@ -1,1 +1,1 @@
-"""Renders of where the search goes with the present networks, as more training data."""
+"""On-policy rounds: renders of solutions of the current networks, as more training data."""

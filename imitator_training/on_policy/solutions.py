@@ -60,7 +60,7 @@ class SolutionsConfig:
     neighbours: int = 4
     """Characters around each solution that are rendered too."""
     jitter: float = 0.3
-    """How far they lie from it, in sampling spreads."""
+    """Standard deviation of their distance from it, in sampling spreads."""
     preset: str = "default"
     """Recipe of the searches."""
     steps: int | None = None
@@ -74,13 +74,15 @@ class SolutionsConfig:
 
     def __post_init__(self) -> None:
         if min(self.faces, self.per_shard) < 1 or self.neighbours < 0 or self.jitter < 0:
-            raise TrainingError("faces and per-shard must be at least 1, neighbours and jitter at least 0.", "Mend it.")
+            raise TrainingError(
+                "faces and per-shard must be at least 1, neighbours and jitter at least 0.", "Give larger numbers."
+            )
         if self.steps is not None and self.steps < 1:
             raise TrainingError("steps must be at least 1.", "Leave the option out.")
 
 
 def solutions(config: SolutionsConfig, open_named: Callable[[str], Engine] = open_engine) -> Manifest:
-    """Writes the data folder and returns its manifest.
+    """Write the data folder and return its manifest.
 
     Raises TrainingError when bundle, data and engine do not belong together, or the folder holds something else.
     """
@@ -113,17 +115,17 @@ def solutions(config: SolutionsConfig, open_named: Callable[[str], Engine] = ope
 
 
 def random_subjects(bundle: Bundle, data: Renders, count: int, seed: int) -> Iterator[Subject]:
-    """Faces that nobody has, as photos would ask for them: shape and colours of one render in a photo's light, and the
-    identity of another, carried over from the engine's faces to people's."""
+    """Yield synthetic targets: shape and colours of one render in a photo's light, and the identity of another, moved
+    from the mean of the engine's faces to that of people's."""
     embedder = Embedder(bundle.frame_landmarks5)
     every = np.linspace(0, len(data) - 1, min(CENTRE_SAMPLES, len(data))).astype(int)
     centre = embedder.of_images(data.images(every, bundle.size)).mean(0)
     human = bundle.statistics["identity_centre_colour"]
     for index in range(count):
-        draws = step_rng(seed, index)
-        first, second = torch.randint(len(data), (2,), generator=draws.generator).tolist()
-        image, valid_mask = as_photos(data.gather("images", [first]), bundle.frame_landmarks5, draws, bundle.size)
-        image = degrade(image, draws, DEGRADED, grey=0.0)
+        rng = step_rng(seed, index)
+        first, second = torch.randint(len(data), (2,), generator=rng.generator).tolist()
+        image, valid_mask = as_photos(data.gather("images", [first]), bundle.frame_landmarks5, rng, bundle.size)
+        image = degrade(image, rng, DEGRADED, grey=0.0)
         identity = embedder.of_images(data.images([second], bundle.size)) - centre
         yield render_subject(bundle, image[0], f"face {index}", human + identity, valid_mask[0])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +21,8 @@ from f2p.imaging.decode import read_photo
 from f2p.imaging.region_statistics import colour_presence, moment_presence, region_colours
 from f2p.networks.face_parser import parse_photo
 from f2p.networks.translator import translator_features
-from f2p.targets.measurement import make_target
-from f2p.targets.target import Target
+from f2p.targets.measurement import estimate_from, measure_photo
+from f2p.targets.target import PhotoTarget, Target
 
 __all__ = ["Subject", "photo_subjects", "render_subject", "search"]
 
@@ -30,7 +31,7 @@ SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff")
 
 @dataclass(frozen=True)
 class Subject:
-    """Somebody to solve: a name, and what the search is to meet."""
+    """Somebody to solve: a name, and the measurements of a photo."""
 
     name: str
     target: Target
@@ -44,7 +45,7 @@ def photo_subjects(bundle: Bundle, folder: Path, at_most: int | None = None) -> 
             return
         try:
             aligned = align(read_photo(path.read_bytes()), bundle.frame_landmarks5, bundle.size)
-            subject = Subject(path.stem, make_target(bundle, aligned))
+            subject = Subject(path.stem, Target.of(measure_photo(bundle, aligned)))
         except F2PError as error:
             Console(stderr=True, highlight=False).print(f"left out: {path.name}: {error}", markup=False)
             continue
@@ -59,7 +60,7 @@ def render_subject(
     bundle: Bundle, image: Tensor, name: str, embedding: Tensor | None = None, valid_mask: Tensor | None = None
 ) -> Subject:
     """An engine's render (3, S, S) in [0, 1] as if it were a photo, aligned as one by
-    `imitator_training.data.alignment.as_photos`; covered: (1, S, S), which that gives too.
+    `imitator_training.data.alignment.as_photos`; valid_mask: (1, S, S), which that gives too.
 
     embedding: (1, 128) among people's, to aim at instead of the render's own; the translator then takes part.
     """
@@ -71,29 +72,26 @@ def render_subject(
         embedding = bundle.identity(crop_chips(image, bundle.frame_landmarks5))
     elif bundle.translator is not None:
         centred = embedding - bundle.statistics["translator_centre_colour"]
-        features = translator_features(centred, image, probs, colours)
+        features = translator_features(centred, image, probs, colours, bundle.translator.config.inner_face)
     return Subject(
         name,
-        Target(
-            image=image,
-            embedding=embedding,
-            probs=probs,
-            valid_mask=valid_mask,
-            moments_presence=moment_presence(probs),
-            colours=colours,
-            colours_presence=colour_presence(probs),
-            features=features,
-            grey=False,
+        Target.of(
+            PhotoTarget(
+                image=image,
+                embedding=embedding,
+                probs=probs,
+                valid_mask=valid_mask,
+                moments_presence=moment_presence(probs, bundle.midline),
+                colours=colours,
+                colours_presence=colour_presence(probs),
+                features=features,
+                estimate=None if features is None else estimate_from(bundle, features),
+            )
         ),
     )
 
 
 def search(bundle: Bundle, target: Target, preset: Preset, seed: int = 0) -> Tensor:
     """x (P,) that the preset finds."""
-    steps = solve(bundle, target, preset, seed)
-    while True:
-        try:
-            next(steps)
-        except StopIteration as done:
-            x: Tensor = done.value.x
-            return x
+    with ThreadPoolExecutor(2) as executor:
+        return solve(bundle, target, preset, seed, executor=executor).x

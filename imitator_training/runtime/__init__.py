@@ -1,1 +1,1 @@
-"""What every training needs of the machine: processes, checkpoints, random numbers."""
+"""Processes, checkpoints, random numbers and trained networks: the floor that every training stands on."""

@@ -28,7 +28,7 @@ KEPT = 2
 
 @dataclass
 class Progress:
-    """Where a run stands: steps done and seconds spent, over all its parts."""
+    """Progress of a run: steps done, seconds spent over all its parts, and whether it computes in bfloat16."""
 
     step: int = 0
     seconds: float = 0.0
@@ -36,7 +36,7 @@ class Progress:
 
 
 def save(run: Path, network: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer, at: Progress) -> Path:
-    """Writes a checkpoint and drops all but the newest two."""
+    """Write a checkpoint and drop all but the newest two."""
     folder = run / "checkpoints" / f"{at.step:08d}"
     unfinished = folder.with_suffix(".part")
     shutil.rmtree(unfinished, ignore_errors=True)
@@ -53,7 +53,7 @@ def save(run: Path, network: nn.Module, average: nn.Module, optimiser: torch.opt
 
 
 def restore(run: Path, network: nn.Module, average: nn.Module, optimiser: torch.optim.Optimizer) -> Progress:
-    """Loads a run's newest checkpoint in place, strictly. Raises TrainingError when there is none or it differs."""
+    """Load a run's newest checkpoint in place, strictly. Raises TrainingError when there is none or it differs."""
     folder = newest(run)
     _load(network, folder / "network.safetensors")
     _load(average, folder / "average.safetensors")
@@ -67,7 +67,7 @@ def restore(run: Path, network: nn.Module, average: nn.Module, optimiser: torch.
 
 
 def load_average(run: Path, network: nn.Module) -> int:
-    """Loads the averaged weights of a run's newest checkpoint, strictly; returns its step."""
+    """Load the averaged weights of a run's newest checkpoint, strictly; return its step."""
     folder = newest(run)
     _load(network, folder / "average.safetensors")
     return int(folder.name)
@@ -82,7 +82,7 @@ def newest(run: Path) -> Path:
 
 
 def write_run(run: Path, content: dict[str, Any], schema: Schema) -> None:
-    """Writes run.json, which says what is trained, on what, with which options; and the schema beside it."""
+    """Write run.json, which says what is trained, on what, with which options; and the schema beside it."""
     run.mkdir(parents=True, exist_ok=True)
     (run / "schema.yaml").write_text(dump_schema(schema))
     (run / "run.json").write_text(json.dumps(content, indent=1, default=str) + "\n")

@@ -1,9 +1,9 @@
-"""Several processes on one training: `torchrun` starts them, each takes its rows of every global batch.
+"""Data-parallel training: `torchrun` starts N processes, and each takes its rows of every global batch.
 
-A training with N workers equals that of one process: the loop seeds all of them alike, random numbers are drawn for the
-whole batch and cut, means are taken over the whole batch (batch norms included), and gradients are averaged.
+The result equals that of one process, to rounding: all processes are seeded alike, random numbers are drawn for the
+global batch and sliced, means (those of batch norms too) are taken over the global batch, and gradients are averaged.
 
-Shapes: B global batch, L = B / N rows of one worker.
+Shapes: B global batch, B / N rows of one process.
 """
 
 from __future__ import annotations
@@ -23,75 +23,79 @@ from torch.overrides import TorchFunctionMode
 
 from f2p.errors import TrainingError
 
-__all__ = ["SINGLE", "DistributedContext", "GlobalBatch", "join_workers"]
+__all__ = ["SINGLE", "DistributedContext", "GlobalBatch", "distributed_context"]
 
 CPU = torch.device("cpu")
 
 
 @dataclass(frozen=True)
 class DistributedContext:
-    """The processes of this training, seen from one of them."""
+    """One process of a training: its rank in [0, world_size), and its device."""
 
     rank: int = 0
-    count: int = 1
+    world_size: int = 1
     device: torch.device = CPU
 
     @property
-    def first(self) -> bool:
-        """Whether this one writes files and talks to people."""
+    def is_rank0(self) -> bool:
+        """True in the process that writes files and prints."""
         return self.rank == 0
 
     def rows(self, batch: int) -> slice:
-        """This worker's part of a global batch."""
-        each, rest = divmod(batch, self.count)
+        """Rows of a global batch (of that size) that this process takes.
+
+        Raises TrainingError when the batch cannot be shared evenly.
+        """
+        each, rest = divmod(batch, self.world_size)
         if rest or not each:
             raise TrainingError(
-                f"A batch of {batch} cannot be shared by {self.count} processes.", "Make --batch a multiple of them."
+                f"A batch of {batch} cannot be shared by {self.world_size} processes.",
+                "Make --batch a multiple of them.",
             )
         return slice(self.rank * each, (self.rank + 1) * each)
 
     def average_gradients(self, network: nn.Module) -> None:
-        """Every worker's gradients become the mean of all."""
-        if self.count == 1:
+        """Replace the gradients of a network by their mean over all processes."""
+        if self.world_size == 1:
             return
         gradients = [p.grad for p in network.parameters() if p.grad is not None]
         flat = torch.cat([gradient.reshape(-1) for gradient in gradients])
         dist.all_reduce(flat)
-        flat /= self.count
+        flat /= self.world_size
         start = 0
         for gradient in gradients:
             gradient.copy_(flat[start : start + gradient.numel()].view_as(gradient))
             start += gradient.numel()
 
     def mean(self, value: Tensor) -> Tensor:
-        """The workers' mean of a tensor, without gradients."""
-        if self.count == 1:
+        """Mean of a tensor over all processes, detached."""
+        if self.world_size == 1:
             return value
         total = value.detach().clone()
         dist.all_reduce(total)
-        return total / self.count
+        return total / self.world_size
 
-    def find_consensus(self, value: float) -> float:
-        """The first worker's number."""
-        if self.count == 1:
+    def broadcast(self, value: float) -> float:
+        """Number that rank 0 passes."""
+        if self.world_size == 1:
             return value
         shared = torch.tensor([value], dtype=torch.float64, device=self.device)
         dist.broadcast(shared, 0)
         return float(shared)
 
-    def share(self, network: nn.Module) -> None:
-        """Every worker's weights become the first one's."""
-        if self.count > 1:
+    def broadcast_weights(self, network: nn.Module) -> None:
+        """Replace the weights and buffers of a network by those of rank 0."""
+        if self.world_size > 1:
             for value in network.state_dict().values():
                 dist.broadcast(value, 0)
 
     @contextmanager
     def rank0_first(self) -> Iterator[None]:
-        """The first worker goes through the block, then the others: for files that one writes and all read."""
-        if self.count > 1 and not self.first:
+        """Run the block in rank 0 first, then in the others: for files that one process writes and all read."""
+        if self.world_size > 1 and not self.is_rank0:
             dist.barrier()
         yield
-        if self.count > 1 and self.first:
+        if self.world_size > 1 and self.is_rank0:
             dist.barrier()
 
 
@@ -99,36 +103,36 @@ SINGLE = DistributedContext()
 
 
 @contextmanager
-def join_workers(device: str = "auto") -> Iterator[DistributedContext]:
-    """The workers of this training, from what torchrun puts in the environment; one alone without it.
+def distributed_context(device: str = "auto") -> Iterator[DistributedContext]:
+    """Context of this process, from the environment that torchrun sets; a single process without it.
 
-    device: "cpu", "cuda" or "auto" (CUDA where there is one). Over GPUs the processes speak NCCL, else gloo. Raises
-    TrainingError when CUDA is asked for and is not there.
+    device: "cpu", "cuda" or "auto" (CUDA where there is one). The backend is NCCL on GPUs, gloo elsewhere. Raises
+    TrainingError when CUDA is asked for and is not available.
     """
     if device == "cuda" and not torch.cuda.is_available():
         raise TrainingError("There is no CUDA device.", "Leave --device out, or install a torch with CUDA.")
     gpu = device == "cuda" or (device == "auto" and torch.cuda.is_available())
-    local, count = int(os.environ.get("LOCAL_RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
-    place = torch.device("cuda", local) if gpu else torch.device("cpu")
+    local, world_size = int(os.environ.get("LOCAL_RANK", 0)), int(os.environ.get("WORLD_SIZE", 1))
+    own_device = torch.device("cuda", local) if gpu else torch.device("cpu")
     if gpu:
-        torch.cuda.set_device(place)
-    if count == 1:
-        yield DistributedContext(device=place)
+        torch.cuda.set_device(own_device)
+    if world_size == 1:
+        yield DistributedContext(device=own_device)
         return
     dist.init_process_group("nccl" if gpu else "gloo")
     try:
-        yield DistributedContext(dist.get_rank(), count, place)
+        yield DistributedContext(dist.get_rank(), world_size, own_device)
     finally:
         dist.destroy_process_group()
 
 
 class GlobalBatch(TorchFunctionMode):
-    """Within it, batch norms take their statistics over all workers' rows, and dropout cuts its rows out of a mask for
-    the whole batch: what depends on the batch then depends on the global one."""
+    """Mode in which batch norms take their statistics over the global batch, and dropout takes its rows of one mask for
+    the global batch."""
 
-    def __init__(self, workers: DistributedContext) -> None:
+    def __init__(self, context: DistributedContext) -> None:
         super().__init__()
-        self.workers = workers
+        self.context = context
 
     def __torch_function__(
         self,
@@ -138,9 +142,9 @@ class GlobalBatch(TorchFunctionMode):
         kwargs: Mapping[str, Any] | None = None,
     ) -> Any:
         named = dict(kwargs or {})
-        if self.workers.count > 1 and func is F.batch_norm:
+        if self.context.world_size > 1 and func is F.batch_norm:
             return self._batch_norm(*args, **named)
-        if self.workers.count > 1 and func in (F.dropout, F.dropout2d):
+        if self.context.world_size > 1 and func in (F.dropout, F.dropout2d):
             return self._dropout(func, *args, **named)
         return func(*args, **named)
 
@@ -160,7 +164,7 @@ class GlobalBatch(TorchFunctionMode):
         values = x.float()
         axes = [0, *range(2, x.dim())]
         shape = [1, -1] + [1] * (x.dim() - 2)
-        count = x.numel() // x.shape[1] * self.workers.count
+        count = x.numel() // x.shape[1] * self.context.world_size
         mean = all_reduce(values.sum(axes)) / count
         centred = values - mean.view(shape)
         variance = all_reduce(centred.square().sum(axes)) / count
@@ -180,6 +184,6 @@ class GlobalBatch(TorchFunctionMode):
     ) -> Tensor:
         if not training or p == 0:
             return x
-        rows = self.workers.rows(len(x) * self.workers.count)
-        whole = torch.ones(len(x) * self.workers.count, *x.shape[1:], dtype=x.dtype, device=x.device)
+        rows = self.context.rows(len(x) * self.context.world_size)
+        whole = torch.ones(len(x) * self.context.world_size, *x.shape[1:], dtype=x.dtype, device=x.device)
         return x * func(whole, p, True)[rows]

@@ -1,25 +1,23 @@
-"""Making the most of the processor: what a long training on a CPU gains from, measured or set once."""
+"""Processor settings of a training: memory of glibc, and whether bfloat16 has instructions of its own."""
 
 from __future__ import annotations
 
 import ctypes
 import sys
-import time
 
 import torch
-import torch.nn.functional as F
-from torch import Tensor
 
-__all__ = ["gains_by_bf16", "keep_freed_memory"]
+__all__ = ["has_fast_bf16", "keep_freed_memory"]
 
 M_TRIM_THRESHOLD, M_TOP_PAD, M_MMAP_THRESHOLD = -1, -2, -3
-CLEAR_GAIN = 1.2
+BF16_MATRIX_PRODUCTS = ("avx512_bf16", "amx_bf16", "avx10_2", "bf16", "sve_bf16")
+"""Names in `torch.cpu.get_capabilities` of the instructions that multiply bfloat16 matrices, on x86 and ARM."""
 
 
 def keep_freed_memory() -> None:
-    """Lets glibc keep freed memory instead of returning it: each step's tensors then cost no fresh pages.
+    """Let glibc keep freed memory, so that a step's tensors cost no fresh pages: a tenth of a training step.
 
-    That is a tenth of a training step. Does nothing on other C libraries.
+    Does nothing on other C libraries.
     """
     if not sys.platform.startswith("linux"):
         return
@@ -30,20 +28,12 @@ def keep_freed_memory() -> None:
         mallopt(M_TOP_PAD, 256 << 20)
 
 
-def gains_by_bf16(device: torch.device) -> bool:
-    """Whether a convolution in bfloat16 is clearly faster than in float32 here (AVX512-BF16, AMX, recent GPUs: yes)."""
+def has_fast_bf16(device: torch.device) -> bool:
+    """True where the device has instructions for bfloat16 products; elsewhere bfloat16 is emulated, and slower.
+
+    A property of the hardware, not a measurement: the same machine always gives the same answer.
+    """
     if device.type == "cuda":
-        return torch.cuda.is_bf16_supported()
-    picture = torch.randn(8, 64, 32, 32).to(memory_format=torch.channels_last)
-    weight = torch.randn(64, 64, 3, 3).to(memory_format=torch.channels_last)
-    return _seconds(picture, weight) > CLEAR_GAIN * _seconds(picture.bfloat16(), weight.bfloat16())
-
-
-def _seconds(picture: Tensor, weight: Tensor) -> float:
-    best = float("inf")
-    with torch.no_grad():
-        for _ in range(5):
-            start = time.perf_counter()
-            F.conv2d(picture, weight, padding=1)
-            best = min(best, time.perf_counter() - start)
-    return best
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    capabilities = torch.cpu.get_capabilities()
+    return any(capabilities.get(name, False) for name in BF16_MATRIX_PRODUCTS)

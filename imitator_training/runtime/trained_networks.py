@@ -1,4 +1,4 @@
-"""Trained networks back from their run folders, or from a bundle that has them."""
+"""Trained networks, read from their run folders or from a bundle."""
 
 from __future__ import annotations
 

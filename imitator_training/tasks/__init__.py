@@ -1,1 +1,1 @@
-"""What is trained: imitator, parser, translator."""
+"""Tasks: imitator, parser, translator."""

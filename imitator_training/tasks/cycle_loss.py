@@ -1,8 +1,8 @@
-"""A translator's guess judged as people will see it: drawn by the imitator, beside the drawing of the truth.
+"""Cycle loss of a translator: the imitator's drawing of its estimate against the drawing of the truth.
 
-Errors of the sliders count alike in the translator's own loss, whether anybody sees them or not. Here those count that
-change who it is (identity), where things lie (label maps) and their colours: the terms of the search, through the same
-network (loopback as in MeInGame and FaceTranslator, without a photo).
+The translator's own loss counts errors of all sliders alike, visible or not. This one counts what is visible: identity,
+label maps and colours, with the losses of the search (the loop-back of Shi et al., Fast and robust face-to-parameter
+translation, AAAI 2020, and of MeInGame, AAAI 2021; here without a photo).
 
 Shapes: B batch, P parameters, C continuous sliders.
 """
@@ -28,7 +28,7 @@ CHUNK = 16
 
 
 class CycleLoss:
-    """Compares guesses with what they should have been, through one imitator.
+    """Comparison of estimates with the truth through one imitator.
 
     Args:
         imitator: frozen, and one that draws labels.
@@ -46,25 +46,25 @@ class CycleLoss:
         self.centre = torch.cat(some).mean(0)
 
     def terms(self, sliders: Tensor, logits: dict[str, Tensor], x: Tensor, pose: Tensor) -> dict[str, Tensor]:
-        """Mean identity, label map and colour losses, differentiable in the guess.
+        """Mean identity, label map and colour losses (scalars), differentiable in the estimate.
 
-        sliders: (B, C) guessed values. logits: (B, options) of each choice, drawn as soft mixtures. x: (B, P) the
+        sliders: (B, C) estimated values. logits: (B, options) of each choice, drawn as soft mixtures. x: (B, P) the
         truth. pose: (B, 3) of both.
         """
         hots = [logits[choice.name].softmax(1) for choice in self.schema.discrete]
         drawn = self.imitator(torch.cat((sliders.clamp(0, 1), *hots), 1), pose)
         with torch.no_grad():
             truth = self.imitator(x, pose)
-            assert truth.labels is not None, "a loopback needs an imitator that draws labels"
+            assert truth.labels is not None, "a cycle loss needs an imitator that draws labels"
             probs = truth.labels.softmax(1)
             wanted, who = region_pyramid(probs), self._embed(truth.image)
             colours, presence = region_colours(truth.image, probs), colour_presence(probs)
         assert drawn.labels is not None
         ours = drawn.labels.softmax(1)
         return {
-            "loop_identity": (1 - centred_cosine(self._embed(drawn.image), who, self.centre)).mean(),
-            "loop_maps": map_loss(ours, wanted).mean(),
-            "loop_colours": colour_loss(region_colours(drawn.image, ours), colours, presence).mean(),
+            "cycle_identity": (1 - centred_cosine(self._embed(drawn.image), who, self.centre)).mean(),
+            "cycle_maps": map_loss(ours, wanted).mean(),
+            "cycle_colours": colour_loss(region_colours(drawn.image, ours), colours, presence).mean(),
         }
 
     def _embed(self, images: Tensor) -> Tensor:

@@ -14,22 +14,22 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from f2p.errors import TrainingError
 from f2p.face.crops import Jitter, crop_chips, random_jitter
 from f2p.networks.imitator.registry import build_imitator
 from f2p.regions import REGIONS
 from f2p.schema import Schema
-from imitator_training.config import ImitatorTraining
 from imitator_training.data.dataset import Renders, batch_indices
 from imitator_training.data.embedding import Embedder, EmbeddingCache
-from imitator_training.data.expressions import shown_units
-from imitator_training.evaluation import evaluate_imitator
+from imitator_training.data.posed import posed_options
+from imitator_training.metrics import evaluate_imitator
 from imitator_training.runtime.batch_rng import step_generator
 from imitator_training.runtime.distributed import SINGLE, DistributedContext
-from imitator_training.training.recipes import recipe_of
+from imitator_training.tasks.config import ImitatorTraining
+from imitator_training.tasks.imitator_recipes import recipe_of
+from imitator_training.training.losses import weighted_cross_entropy
 from imitator_training.warm_start import open_source, warm_imitator
 
-__all__ = ["ImitatorTask", "kept_options", "posed_options", "region_weights", "weighted_cross_entropy"]
+__all__ = ["ImitatorTask", "kept_options", "region_weights"]
 
 FACE_PARTS = ("brows", "eyes", "nose", "upper_lip", "lower_lip", "teeth", "inner_mouth")
 QUICK_CHECK = 96
@@ -39,8 +39,8 @@ QUICK_CHECK = 96
 class ImitatorTask:
     """The task of `train imitator`."""
 
-    def __init__(self, config: ImitatorTraining, workers: DistributedContext = SINGLE) -> None:
-        self.config, self.workers = config, workers
+    def __init__(self, config: ImitatorTraining, context: DistributedContext = SINGLE) -> None:
+        self.config, self.context = config, context
         self.recipe = recipe_of(config.arch)
         self.data = Renders(config.data)
         self.schema = self.data.schema
@@ -58,16 +58,16 @@ class ImitatorTask:
         torch.manual_seed(config.seed)
         network = build_imitator(config.arch, options, self.schema)
         if source and not config.resume:
-            said = warm_imitator(network, source, self.schema)
-            if workers.first:
-                print(said)
+            summary = warm_imitator(network, source, self.schema)
+            if context.is_rank0:
+                print(summary)
         # In full, so that a later change of a default leaves old runs what they are.
         self.options = asdict(network.config)
         layout = torch.channels_last if config.channels_last else torch.contiguous_format
-        self.network: nn.Module = network.to(workers.device).to(memory_format=layout)
+        self.network: nn.Module = network.to(context.device).to(memory_format=layout)
         self.optimiser = self.recipe.optimiser(network, config)
-        self.weights = region_weights(config.face).to(workers.device)
-        self.embedder = Embedder(self.data.frame_landmarks5, workers.device)
+        self.weights = region_weights(config.face).to(context.device)
+        self.embedder = Embedder(self.data.frame_landmarks5, context.device)
         self.targets: EmbeddingCache | None = None
 
     def describe(self) -> dict[str, Any]:
@@ -84,9 +84,9 @@ class ImitatorTask:
         return self.recipe.rate(step, progress, per_epoch)
 
     def loss(self, step: int, progress: float, bf16: bool) -> dict[str, Tensor]:
-        config, device = self.config, self.workers.device
+        config, device = self.config, self.context.device
         whole = batch_indices(config.seed, step, config.batch, config.holdout, len(self.data))
-        where = whole[self.workers.rows(config.batch)]
+        where = whole[self.context.rows(config.batch)]
         x, pose = self.data.x(where).to(device), self.data.pose(where).to(device)
         images = self.data.images(where, config.size).to(device)
         if self.recipe.pixels_only:
@@ -95,8 +95,8 @@ class ImitatorTask:
             pixels = F.l1_loss(drawn.float(), images)
             return {"total": pixels, "pixels": pixels}
         labels = self.data.labels(where, config.size).to(device)
-        random = step_generator(config.seed, step)
-        dy, dx = (int(value) for value in torch.randint(2, (2,), generator=random))
+        rng = step_generator(config.seed, step)
+        dy, dx = (int(value) for value in torch.randint(2, (2,), generator=rng))
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             subsampled = self.network.forward_subsampled(x, (dy, dx), pose)  # type: ignore[operator]
         drawn = subsampled.image.float()
@@ -105,33 +105,33 @@ class ImitatorTask:
         terms = {
             "pixels": error.abs().mean(),
             "gradient": _gradient_error(error),
-            "labels": weighted_cross_entropy(subsampled.labels, labels[:, dy::2, dx::2], self.weights, self.workers),
+            "labels": weighted_cross_entropy(subsampled.labels, labels[:, dy::2, dx::2], self.weights, self.context),
         }
         total = terms["pixels"] + config.gradient * terms["gradient"] + config.labels * terms["labels"]
         if config.identity > 0 and progress >= config.identity_from:
-            terms["identity"] = self._identity(drawn, where, random, bf16)
+            terms["identity"] = self._identity(drawn, where, rng, bf16)
             total = total + config.identity * terms["identity"]
         return {"total": total, **terms}
 
-    def _identity(self, drawn: Tensor, where: np.ndarray[Any, Any], random: torch.Generator, bf16: bool) -> Tensor:
+    def _identity(self, drawn: Tensor, where: np.ndarray[Any, Any], rng: torch.Generator, bf16: bool) -> Tensor:
         if self.targets is None:
-            with self.workers.rank0_first():
+            with self.context.rank0_first():
                 self.targets = EmbeddingCache(self.config.out / "embeddings.npy", self.data, self.embedder, bf16)
-        # Some of the global batch, evenly over it, so that every worker has its share of them.
-        batch, rows = self.config.batch, self.workers.rows(self.config.batch)
+        # A part of the global batch, spread evenly over it, so that every process has its share.
+        batch, rows = self.config.batch, self.context.rows(self.config.batch)
         few = min(self.config.identity_batch, batch)
         picks = np.arange(few) * batch // few
         mine = (picks >= rows.start) & (picks < rows.stop)
-        jitter = random_jitter(few, random, flip=0.0, shift=0.005, log_scale=0.01, rotation=0.01)
+        jitter = random_jitter(few, rng, flip=0.0, shift=0.005, log_scale=0.01, rotation=0.01)
         if not mine.any():
             return drawn.sum() * 0
         local = picks[mine] - rows.start
         jitter = Jitter(jitter.moves[mine], jitter.flip[mine])
         wanted = self.targets.of(where[local]).to(drawn.device)
         centre = self.targets.centre.to(drawn.device)
-        seen = self.embedder.of_chips(crop_chips(drawn[local], self.data.frame_landmarks5, jitter), bf16)
-        away = 1 - F.cosine_similarity(seen - centre, wanted - centre, dim=1)
-        return away.sum() * self.workers.count / few
+        found = self.embedder.of_chips(crop_chips(drawn[local], self.data.frame_landmarks5, jitter), bf16)
+        away = 1 - F.cosine_similarity(found - centre, wanted - centre, dim=1)
+        return away.sum() * self.context.world_size / few
 
     def validate(self, network: nn.Module) -> dict[str, float]:
         figures = evaluate_imitator(network, self.data, range(min(QUICK_CHECK, self.config.holdout)), self.config.size)
@@ -146,35 +146,9 @@ def kept_options(options: Mapping[str, Any], schema: Schema) -> dict[str, Any]:
     return {name: value for name, value in kept.items() if name in options}
 
 
-def posed_options(data: Renders) -> dict[str, Any]:
-    """The options of an imitator that draws the expressions and poses of this data.
-
-    Raises TrainingError when the data holds turned heads, or expressions, that are no imitator's.
-    """
-    reach = [0.0, 0.0, 0.0]
-    for manifest in data.manifests:
-        sampling = manifest.sampling
-        angles = [sampling.get(name, 0.0) for name in ("yaw", "pitch", "roll")]
-        worn = any(angles) or sampling.get("expressions", 0.0)
-        if sampling.get("lights", 0.0) or (worn and not sampling.get("photo_like")):
-            raise TrainingError(
-                f"The data of seed {manifest.seed} is a parser's: it has lights, or expressions and poses of any kind.",
-                "Render some with --photo-like.",
-            )
-        reach = [max(pair) for pair in zip(reach, angles, strict=True)]
-    return {"expressions": shown_units(data.schema), "pose": tuple(reach) if any(reach) else ()}
-
-
 def region_weights(face: float) -> Tensor:
     """(K,) weight of the pixel error per region: 1, and 1 + face in the parts of the face."""
     return torch.tensor([1.0 + face * (name in FACE_PARTS) for name in REGIONS])
-
-
-def weighted_cross_entropy(logits: Tensor, labels: Tensor, weights: Tensor, workers: DistributedContext) -> Tensor:
-    """Of logits (B, K, H, W) against labels (B, H, W), as a mean by the weights (K,) of all workers' pixels."""
-    labels = labels.long()
-    mass = workers.mean(weights[labels].sum())
-    return F.cross_entropy(logits.float(), labels, weights, reduction="sum") / mass
 
 
 def _gradient_error(error: Tensor) -> Tensor:

@@ -12,13 +12,13 @@ from torch import Tensor, nn
 from f2p.networks.face_parser import STRIDE, build_parser
 from f2p.regions import REGIONS
 from imitator_training.augmentation.randomise import randomise
-from imitator_training.config import ParserTraining
 from imitator_training.data.dataset import Renders, batch_indices
-from imitator_training.evaluation import region_overlap
+from imitator_training.metrics import region_overlap
 from imitator_training.runtime.batch_rng import step_rng
 from imitator_training.runtime.distributed import SINGLE, DistributedContext
-from imitator_training.tasks.imitator import weighted_cross_entropy
-from imitator_training.training.trainer import learning_rate_factor
+from imitator_training.tasks.config import ParserTraining
+from imitator_training.training.losses import weighted_cross_entropy
+from imitator_training.training.schedule import learning_rate_factor
 from imitator_training.warm_start import open_source, warm_parser
 
 __all__ = ["ParserTask", "class_weights"]
@@ -38,8 +38,8 @@ CHECK_SEED = 2**31
 class ParserTask:
     """The task of `train parser`."""
 
-    def __init__(self, config: ParserTraining, workers: DistributedContext = SINGLE) -> None:
-        self.config, self.workers = config, workers
+    def __init__(self, config: ParserTraining, context: DistributedContext = SINGLE) -> None:
+        self.config, self.context = config, context
         self.data = Renders(config.data)
         self.schema = self.data.schema
         source = open_source(config.warm_start, "parser", config.arch) if config.warm_start else None
@@ -49,14 +49,14 @@ class ParserTask:
             options["fine"] = config.fine
         network = build_parser(config.arch, options)
         if source and not config.resume:
-            said = warm_parser(network, source)
-            if workers.first:
-                print(said)
+            summary = warm_parser(network, source)
+            if context.is_rank0:
+                print(summary)
         self.options = asdict(network.config)
         self.layout = torch.channels_last if config.channels_last else torch.contiguous_format
-        self.network: nn.Module = network.to(workers.device).to(memory_format=self.layout)
+        self.network: nn.Module = network.to(context.device).to(memory_format=self.layout)
         self.optimiser = torch.optim.AdamW(network.parameters(), config.learning_rate, weight_decay=1e-3, fused=True)
-        self.weights = class_weights().to(workers.device)
+        self.weights = class_weights().to(context.device)
 
     def describe(self) -> dict[str, Any]:
         return {
@@ -71,19 +71,19 @@ class ParserTask:
         return learning_rate_factor(step, progress)
 
     def loss(self, step: int, progress: float, bf16: bool) -> dict[str, Tensor]:
-        config, device = self.config, self.workers.device
+        config, device = self.config, self.context.device
         whole = batch_indices(config.seed, step, config.batch, config.holdout, len(self.data))
-        where = whole[self.workers.rows(config.batch)]
+        where = whole[self.context.rows(config.batch)]
         images, labels = randomise(
             self.data.images(where, config.size).to(device),
             self.data.labels(where, config.size).to(device),
-            step_rng(config.seed, step, self.workers),
+            step_rng(config.seed, step, self.context),
             config.strength,
             window_of(config),
         )
         with torch.autocast(device.type, torch.bfloat16, enabled=bf16):
             logits = self.network(images.contiguous(memory_format=self.layout))
-        return {"total": weighted_cross_entropy(logits, labels, self.weights, self.workers)}
+        return {"total": weighted_cross_entropy(logits, labels, self.weights, self.context)}
 
     @torch.no_grad()
     def validate(self, network: nn.Module) -> dict[str, float]:
@@ -96,7 +96,7 @@ class ParserTask:
             labels = self.data.labels(part, self.config.size)
             changed = randomise(images, labels, step_rng(CHECK_SEED, int(part[0])), self.config.strength)
             for kind, (pictures, truth) in enumerate(((images, labels), changed)):
-                logits = network(pictures.to(self.workers.device))
+                logits = network(pictures.to(self.context.device))
                 overlap[kind] += region_overlap(logits.argmax(1).cpu(), truth.long())
         iou = overlap[:, 0] / overlap[:, 1].clamp_min(1)
         present = overlap[0, 1] > 0

@@ -1,4 +1,4 @@
-"""Training the translator: from what parser and recogniser see of degraded renders, back to the sliders."""
+"""Training the translator: from features of degraded renders back to the sliders."""
 
 from __future__ import annotations
 
@@ -11,38 +11,38 @@ from safetensors import safe_open
 from torch import Tensor, nn
 
 from f2p.errors import TrainingError
-from f2p.networks.translator import PICTURE_FEATURES, PICTURE_SIDE, Translator, build_translator
+from f2p.networks.translator import INNER_FACE, PICTURE_FEATURES, PICTURE_SIDE, Translator, build_translator
 from f2p.schema import Schema
-from imitator_training.config import TranslatorTraining
 from imitator_training.data.characters import characters, neutral_columns, next_render
 from imitator_training.data.dataset import Renders
+from imitator_training.data.posed import posed_options
 from imitator_training.runtime.batch_rng import BatchRng, step_rng
 from imitator_training.runtime.checkpointing import read_run
 from imitator_training.runtime.distributed import SINGLE, DistributedContext
 from imitator_training.runtime.trained_networks import trained_imitator
+from imitator_training.tasks.config import TranslatorTraining
 from imitator_training.tasks.cycle_loss import CycleLoss
-from imitator_training.tasks.imitator import posed_options
 from imitator_training.tasks.translator_features import FEATURE_FILE, kept_features
-from imitator_training.training.trainer import learning_rate_factor
+from imitator_training.training.schedule import learning_rate_factor
 from imitator_training.warm_start import open_source, warm_translator
 
 __all__ = ["TranslatorTask", "guess_error"]
 
 SMOOTHING = 0.1
-"""Of the options: a translator that is never quite sure leaves the search something to decide."""
-UNSEEN = 0.15
-"""Share of the pictures that are taken away."""
+"""Label smoothing of the options: a translator that is never quite sure leaves the search something to decide."""
+PICTURE_DROPOUT = 0.15
+"""Share of the samples whose pictures are set to zero."""
 
 
 class TranslatorTask:
     """The task of `train translator`."""
 
-    def __init__(self, config: TranslatorTraining, workers: DistributedContext = SINGLE) -> None:
-        self.config, self.workers = config, workers
+    def __init__(self, config: TranslatorTraining, context: DistributedContext = SINGLE) -> None:
+        self.config, self.context = config, context
         self.data = Renders(config.data)
         self.schema = self.data.schema
         torch.set_num_threads(config.threads)
-        with workers.rank0_first():
+        with context.rank0_first():
             known = kept_features(config, self.data)
         self.features, self.x = known["features"], known["x"]
         held = min(config.holdout, len(self.x) // 5)
@@ -52,13 +52,15 @@ class TranslatorTask:
         self.next_render = next_render(character)
         if config.consistency and (self.next_render == torch.arange(len(character))).all():
             raise TrainingError(
-                "Guesses can only agree about characters that were rendered twice, and none was.",
+                "Estimates can only agree about characters that were rendered twice, and none was.",
                 "Render twice with one seed, with other expressions, give both folders, and enough --samples for both.",
             )
         torch.manual_seed(config.seed)
         self.options: dict[str, Any] = {
             "features": self.features.shape[1] - PICTURE_FEATURES,
             "pictures": config.pictures,
+            # Left out where it is the default, so that runs of before resume.
+            **({} if config.inner_face == INNER_FACE else {"inner_face": list(config.inner_face)}),
             "hidden": config.hidden,
             "dropout": config.dropout,
         }
@@ -71,10 +73,10 @@ class TranslatorTask:
         self.deviation = plain.std(0).clamp_min(0.02)
         translator.feature_scale.copy_(1 / self.deviation)
         if config.warm_start and not config.resume:
-            said = warm_translator(translator, open_source(config.warm_start, "translator", "mlp"), self.schema)
-            if workers.first:
-                print(said)
-        device = workers.device
+            summary = warm_translator(translator, open_source(config.warm_start, "translator", "mlp"), self.schema)
+            if context.is_rank0:
+                print(summary)
+        device = context.device
         self.network: nn.Module = translator.to(device)
         self.optimiser = torch.optim.AdamW(translator.parameters(), config.learning_rate, weight_decay=0.05, fused=True)
         size = self.schema.continuous_size
@@ -90,10 +92,10 @@ class TranslatorTask:
         self.unit_spread, self.half_reach = translator.unit_spread, translator.half_reach
         self.units = self.unit_spread > 0
         self.average, self.spread = average.to(device), spread.to(device)
-        self.loopback = None
+        self.cycle_loss = None
         if config.imitator is not None:
             imitator = trained_imitator(config.imitator, self.schema)
-            self.loopback = CycleLoss(imitator, self.schema, self.data.frame_landmarks5, self.x[self.rest])
+            self.cycle_loss = CycleLoss(imitator, self.schema, self.data.frame_landmarks5, self.x[self.rest])
 
     def describe(self) -> dict[str, Any]:
         return {
@@ -108,9 +110,9 @@ class TranslatorTask:
         return learning_rate_factor(step, progress)
 
     def loss(self, step: int, progress: float, bf16: bool) -> dict[str, Tensor]:
-        draws = step_rng(self.config.seed, step, self.workers)
-        where = self._drawn(draws).to(self.x.device)
-        features = self._varied(self.features[where].float(), draws)
+        rng = step_rng(self.config.seed, step, self.context)
+        where = self._sample_rows(rng).to(self.x.device)
+        features = self._perturbed(self.features[where].float(), rng)
         z, logits = self.network(features)
         terms: dict[str, Tensor] = {}
         if self.config.posed:
@@ -130,33 +132,35 @@ class TranslatorTask:
         if choices:
             terms["discrete"] = torch.stack(choices).mean()
         total = torch.stack(list(terms.values())).sum()
-        if self.loopback is not None:
-            own = self.workers.rows(self.config.drawn)
+        if self.cycle_loss is not None:
+            own = self.context.rows(self.config.drawn)
             few = slice(0, own.stop - own.start)
             sliders = self.average + self.spread * z[few]
             drawn = {name: values[few] for name, values in logits.items()}
-            seen = self.loopback.terms(sliders, drawn, self.x[where[few]], self.pose[where[few]])
-            total = total + self.config.loopback * torch.stack(list(seen.values())).sum()
-            terms |= seen
+            cycle = self.cycle_loss.terms(sliders, drawn, self.x[where[few]], self.pose[where[few]])
+            total = total + self.config.cycle * torch.stack(list(cycle.values())).sum()
+            terms |= cycle
         return {"total": total, **terms}
 
-    def _drawn(self, draws: BatchRng) -> Tensor:
-        """(batch,) rows; where guesses are to agree, the second half shows the characters of the first once more."""
+    def _sample_rows(self, rng: BatchRng) -> Tensor:
+        """(batch,) rows; where estimates are to agree, the second half shows the characters of the first once more."""
         count = self.config.batch // 2 if self.config.consistency else self.config.batch
-        picked = torch.randint(len(self.rest), (count,), generator=draws.generator)[self.workers.rows(count)]
+        picked = torch.randint(len(self.rest), (count,), generator=rng.generator)[self.context.rows(count)]
         rows = self.rest[picked]
         return torch.cat([rows, self.next_render[rows]]) if self.config.consistency else rows
 
-    def _varied(self, features: Tensor, draws: BatchRng) -> Tensor:
-        """Photos lie beside what renders span: what is learned must not hang on a feature's exact value, nor on the
-        pictures alone, which of all features differ most from a photo's.
+    def _perturbed(self, features: Tensor, rng: BatchRng) -> Tensor:
+        """Features (B, F) with noise, other colours of their pictures, and some pictures dropped.
+
+        Photos lie beside the distribution of renders: the network must depend neither on a feature's exact value nor on
+        the pictures alone, which differ most from a photo's.
         """
         plain, flat = features.tensor_split([-PICTURE_FEATURES], dim=1)
-        plain = plain + self.config.noise * draws.randn(*plain.shape) * self.deviation
+        plain = plain + self.config.noise * rng.randn(*plain.shape) * self.deviation
         pictures = flat.view(len(flat), -1, 3, PICTURE_SIDE, PICTURE_SIDE)
-        gain, tint = 1 + 0.15 * draws.randn(len(flat), 1, 1, 1, 1), 0.05 * draws.randn(len(flat), 1, 3, 1, 1)
-        pictures = pictures * gain + tint + 0.04 * draws.randn(*pictures.shape)
-        kept = (draws.rand(len(flat)) > UNSEEN).view(-1, 1, 1, 1, 1)
+        gain, tint = 1 + 0.15 * rng.randn(len(flat), 1, 1, 1, 1), 0.05 * rng.randn(len(flat), 1, 3, 1, 1)
+        pictures = pictures * gain + tint + 0.04 * rng.randn(*pictures.shape)
+        kept = (rng.rand(len(flat)) > PICTURE_DROPOUT).view(-1, 1, 1, 1, 1)
         return torch.cat([plain, (pictures * kept).clamp(-1, 1).flatten(1)], 1)
 
     def _in_spreads(self, units: Tensor) -> Tensor:
@@ -171,7 +175,7 @@ class TranslatorTask:
     @torch.no_grad()
     def validate(self, network: nn.Module) -> dict[str, float]:
         """Share of the sliders' variance explained, and share of right options per choice, on held-out renders; and how
-        far guesses for one character lie apart, where the data shows each twice.
+        far estimates for one character lie apart, where the data shows each twice.
         """
         features = self.features[self.held].float()
         z, logits = network(features)
@@ -197,7 +201,7 @@ class TranslatorTask:
 
 
 def within_between(one: Tensor, other: Tensor) -> float:
-    """Root mean square distance of guesses (N, C) for two renders of each character, over that for two characters."""
+    """Root mean square distance of estimates (N, C) for two renders of each character, over that for two characters."""
     within, between = ((one - each).square().sum(1).mean() for each in (other, other.roll(1, 0)))
     return float((within / between).sqrt())
 
@@ -213,10 +217,10 @@ def guess_error(run: Path, translator: Translator, schema: Schema) -> Tensor:
     with safe_open(path, framework="pt") as known:
         features, x = known.get_slice("features"), known.get_slice("x")
         held = min(config["holdout"], x.get_shape()[0] // 5)
-        seen, truth = features[:held].float(), x[:held, : schema.continuous_size]
+        inputs, truth = features[:held].float(), x[:held, : schema.continuous_size]
     average, spread = (
         torch.from_numpy(v[: schema.continuous_size].copy()) for v in (schema.average(), schema.spread())
     )
-    z, _ = translator(seen)
+    z, _ = translator(inputs)
     error = (z - (truth - average) / spread).square().mean(0).sqrt()
     return torch.where(spread > 0, error, 1.0).clamp(max=1)

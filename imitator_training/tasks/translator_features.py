@@ -1,10 +1,11 @@
-"""What parser and recogniser see of degraded renders: the translator's training material, made once per run folder."""
+"""Features of degraded renders by parser and recogniser: training data of the translator, kept in the run folder."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -19,15 +20,15 @@ from f2p.face.crops import crop_chips
 from f2p.imaging.colour import to_grey
 from f2p.imaging.region_statistics import region_colours
 from f2p.networks.face_parser import FaceParser, fitted
-from f2p.networks.translator import PICTURE_FEATURES, translator_features
+from f2p.networks.translator import INNER_FACE, PICTURE_FEATURES, translator_features
 from f2p.regions import index
 from imitator_training.augmentation.randomise import degrade, surround
-from imitator_training.config import TranslatorTraining
 from imitator_training.data.alignment import as_photos
 from imitator_training.data.dataset import Renders
 from imitator_training.data.embedding import Embedder
 from imitator_training.runtime.batch_rng import step_rng
 from imitator_training.runtime.trained_networks import trained_parser
+from imitator_training.tasks.config import TranslatorTraining
 
 __all__ = ["FEATURE_FILE", "kept_features"]
 
@@ -67,7 +68,7 @@ def kept_features(config: TranslatorTraining, data: Renders) -> dict[str, Tensor
     return known
 
 
-def _origin(config: TranslatorTraining, data: Renders, parser: FaceParser) -> dict[str, str | int | float | list[str]]:
+def _origin(config: TranslatorTraining, data: Renders, parser: FaceParser) -> dict[str, Any]:
     weights = hashlib.sha256()
     for name, tensor in sorted(parser.state_dict().items()):
         weights.update(name.encode())
@@ -79,6 +80,7 @@ def _origin(config: TranslatorTraining, data: Renders, parser: FaceParser) -> di
         "grey": config.grey,
         "parser": weights.hexdigest(),
         "pictures": PICTURE_FEATURES,
+        **({} if config.inner_face == INNER_FACE else {"inner_face": list(config.inner_face)}),
     }
 
 
@@ -89,16 +91,17 @@ def _features(config: TranslatorTraining, data: Renders, parser: FaceParser) -> 
     grey = step_rng(config.seed, GREY_STEP).rand(count) < config.grey
     parts = np.array_split(np.arange(count), -(-count // CHUNK))
     for part in track(parts, description="features"):
-        draws = step_rng(config.seed, int(part[0]))
+        rng = step_rng(config.seed, int(part[0]))
         # What a parser makes of suits and backdrops is no hair: that has to be learnt from some.
-        images, _ = surround(data.images(part), data.labels(part), draws)
+        images, _ = surround(data.images(part), data.labels(part), rng)
         pixels = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
-        images, valid_mask = as_photos(pixels, data.frame_landmarks5, draws, cut=CUT)
-        images = degrade(images, draws, STRENGTH, grey=0.0)
+        images, valid_mask = as_photos(pixels, data.frame_landmarks5, rng, cut=CUT)
+        images = degrade(images, rng, STRENGTH, grey=0.0)
         images = torch.where(grey[part].view(-1, 1, 1, 1), to_grey(images), images)
         probs, colours = _seen(parser, images, valid_mask)
         embeddings.append(embedder.of_chips(crop_chips(images, data.frame_landmarks5)))
-        rest.append(translator_features(torch.ones(len(part), 128), images, probs, colours)[:, 128:].half())
+        directions = torch.ones(len(part), 128)  # of which nothing is kept
+        rest.append(translator_features(directions, images, probs, colours, config.inner_face)[:, 128:].half())
     return {
         "features": torch.cat([_directions(torch.cat(embeddings), grey).half(), torch.cat(rest)], 1),
         "x": data.x(np.arange(count)),

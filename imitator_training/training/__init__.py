@@ -1,1 +1,1 @@
-"""The training loop and how it is configured for an architecture."""
+"""Training loop: options, optimiser, schedule, averaged weights, losses."""

@@ -1,7 +1,11 @@
-"""Muon: momentum whose every matrix is made orthogonal before it is applied, for the convolutions of a network.
+"""Muon for the convolutions of a network, AdamW for everything else, as one optimiser.
 
-Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024. PyTorch's own takes matrices only, hence
-no convolutions. Here the kernels count as matrices (outputs, inputs x height x width).
+Jordan et al., "Muon: An optimizer for hidden layers in neural networks", 2024. A kernel (outputs, inputs, height,
+width) counts as a matrix (outputs, inputs x height x width).
+
+`torch.optim.Muon` takes matrices only. `timm.optim.Muon` takes kernels and learns as well step by step, but it
+orthogonalises in bfloat16, which processors without instructions for it emulate: one update of the default imitator
+took 1.67 s of processor time against 0.08 s here (AMD EPYC without AVX-512, one thread), more than all else of a step.
 """
 
 from __future__ import annotations
@@ -16,14 +20,14 @@ __all__ = ["MuonAdamW"]
 
 MOMENTUM = 0.95
 COEFFICIENTS = (3.4445, -4.7750, 2.0315)
-"""Of the quintic Newton-Schulz iteration that drives singular values towards 1 in five rounds."""
+"""Coefficients of the quintic Newton-Schulz iteration, which drives singular values towards 1 in five rounds."""
 ROUNDS = 5
 
 
 class MuonAdamW(torch.optim.AdamW):
-    """Muon for the weights `kernels`, at `ratio` times the learning rate; AdamW for all `others`.
+    """Muon for `kernels` at `ratio` times the learning rate `lr`, without weight decay; AdamW for all `others`.
 
-    One optimiser with two groups, so that schedules, checkpoints and averaged gradients know of nothing new.
+    One optimiser with two parameter groups, so that schedules, checkpoints and averaged gradients need no special case.
     """
 
     def __init__(
@@ -58,7 +62,7 @@ class MuonAdamW(torch.optim.AdamW):
 
 
 def _orthogonal(kernel: Tensor) -> Tensor:
-    """The nearest matrix with singular values of about 1."""
+    """Nearest matrix with singular values of about 1, computed in float32, in the shape and type of `kernel`."""
     matrix = kernel.flatten(1).float()
     tall = matrix.shape[0] > matrix.shape[1]
     matrix = matrix.T if tall else matrix

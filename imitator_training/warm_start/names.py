@@ -1,4 +1,4 @@
-"""How the vectors of two schemas, and the regions of two releases, correspond: affine maps, found by name.
+"""Affine maps between the vectors of two schemas, and between the regions of two releases, found by name.
 
 Shapes: P parameters (components of x), C continuous parameters, O options of all choices, K regions.
 """
@@ -29,7 +29,7 @@ __all__ = [
 ]
 
 UNLIKELY = 3.0
-"""How far below the mean logit a new region starts: it then never wins a pixel before it is trained."""
+"""Distance below the mean logit at which a new region starts: it wins no pixel before it is trained."""
 EMBEDDING, MOMENTS, CELLS = 128, 6, 256
 """The parts of `f2p.networks.translator.translator_features`: of the embedding, and per region."""
 
@@ -142,7 +142,7 @@ def block_rows(old: int, new: int) -> Tensor:
 
 
 def features_map(old: Sequence[str], old_size: int, new_size: int) -> list[int] | None:
-    """Where each of the translator's new features stood among the old ones, -1 for new ones; None when the layouts
+    """Index of each of the translator's new features among the old ones, -1 for new ones; None when the layouts
     cannot be told."""
     of_region = MOMENTS + CELLS
     colours = [size - EMBEDDING - count * of_region for size, count in ((old_size, len(old)), (new_size, len(REGIONS)))]
@@ -156,7 +156,7 @@ def features_map(old: Sequence[str], old_size: int, new_size: int) -> list[int] 
 
 
 def changes(old: Schema, new: Schema, old_regions: Sequence[str]) -> dict[str, list[str]]:
-    """What is new, converted and gone, by name."""
+    """Names that are new, converted and gone."""
     known = {**dict.fromkeys(old.names), **{f"{c}={o}": None for c, o in _options(old)}}
     today = {**dict.fromkeys(new.names), **{f"{c}={o}": None for c, o in _options(new)}}
     moved = [

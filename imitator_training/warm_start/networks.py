@@ -37,7 +37,7 @@ COLOURS = 3
 
 
 def warm_imitator(network: Imitator, source: Source, schema: Schema) -> str:
-    """Copies into `network` in place."""
+    """Copy into `network` in place."""
     transfer = Transfer(network, source.tensors)
     drew, turned = source.config.get("expressions", {}), source.config.get("pose", ())
     matrix, constant = standardised_map(source.schema, schema, drew, network.expressions)
@@ -57,7 +57,7 @@ def warm_imitator(network: Imitator, source: Source, schema: Schema) -> str:
 
 
 def warm_parser(network: FaceParser, source: Source) -> str:
-    """Copies into `network` in place; it depends on no schema."""
+    """Copy into `network` in place; it depends on no schema."""
     transfer = Transfer(network, source.tensors)
     _head(transfer, "head" if source.arch == "resnet50_os8" else "net.segmentation_head.0", source)
     if source.config.get("fine"):
@@ -66,7 +66,7 @@ def warm_parser(network: FaceParser, source: Source) -> str:
 
 
 def warm_translator(network: Translator, source: Source, schema: Schema) -> str:
-    """Copies into `network` in place; its feature mean and scale stay those measured on today's renders."""
+    """Copy into `network` in place; its feature mean and scale stay those measured on today's renders."""
     transfer = Transfer(network, source.tensors)
     _features(transfer, source)
     matrix, constant = slider_rows(source.schema, schema)

@@ -33,7 +33,7 @@ class Source:
 
 
 def open_source(path: Path, task: str, arch: str) -> Source:
-    """Reads the network of kind `task` (imitator, parser or translator) from a .safetensors file, a bundle or a run.
+    """Read the network of kind `task` (imitator, parser or translator) from a .safetensors file, a bundle or a run.
 
     A weight file outside of a bundle needs its bundle's schema.yaml beside it. The bundle may be of an older release:
     regions and parameters need not be today's. Raises TrainingError when it is no such network.

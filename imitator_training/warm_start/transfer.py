@@ -34,7 +34,7 @@ class Transfer:
         self._treated.add(name)
 
     def put(self, name: str, convert: Callable[[Tensor], Tensor]) -> bool:
-        """Puts the converted old tensor in place; False (and nothing done) when there is none or it does not fit."""
+        """Put the converted old tensor in place; False (and nothing done) when there is none or it does not fit."""
         self._treated.add(name)
         if name not in self._old or name not in self._new:
             return False
@@ -49,7 +49,7 @@ class Transfer:
         return True
 
     def finish(self, path: Path, changed: Mapping[str, list[str]]) -> str:
-        """Copies everything else of the same name and shape; says what was copied and what starts fresh."""
+        """Copy everything else of the same name and shape; say what was copied and what starts fresh."""
         for name, value in self._new.items():
             if name not in self._treated and name in self._old and self._old[name].shape == value.shape:
                 value.copy_(self._old[name])

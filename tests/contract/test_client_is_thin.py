@@ -1,4 +1,4 @@
-"""`pip install f2p` alone is the client: it must not pull the heavy packages in."""
+"""`pip install face-to-parameter-client` alone is the client: it must not pull the heavy packages in."""
 
 import subprocess
 import sys

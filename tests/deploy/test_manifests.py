@@ -1,4 +1,4 @@
-"""What deploy/ says is what Kubernetes, Envoy and the server understand."""
+"""Manifests of deploy/ as Kubernetes, Envoy and the server understand them."""
 
 import re
 from dataclasses import fields

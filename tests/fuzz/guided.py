@@ -45,7 +45,7 @@ class Hasty:
         if name == "solve":
             raise DeadlineExceeded("Enough.")
 
-    def news(self, message: bytes) -> None: ...
+    def progress(self, message: bytes) -> None: ...
 
 
 def seeds(folder: Path) -> None:

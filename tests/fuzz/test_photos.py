@@ -1,4 +1,4 @@
-"""Hostile photos and requests, at the worker's handlers: an answer or an error of f2p.errors, nothing else, in time.
+"""Hostile photos and requests, at the worker's handlers: an answer or an error of f2p.errors, nothing else.
 
 Some dozens of examples in the fast suite; `make fuzz` sends thousands to a real server (campaign.py).
 """
@@ -39,7 +39,7 @@ class Silent:
 
     def stage(self, name: str) -> None: ...
 
-    def news(self, message: bytes) -> None: ...
+    def progress(self, message: bytes) -> None: ...
 
 
 @pytest.fixture(scope="module")
@@ -50,18 +50,24 @@ def handlers(tmp_path_factory: pytest.TempPathFactory) -> Handlers:
 
 @many
 @given(photo=mutated() | st.binary(max_size=300))
-def test_any_photo_gets_an_answer_in_time(handlers: Handlers, photo: bytes) -> None:
+def test_any_photo_gets_an_answer(handlers: Handlers, photo: bytes) -> None:
     request = calls.CheckPhotoRequest(photo=photo)
-    # The processor's time: what else the machine does is no photo's fault.
-    began = time.process_time()
     answer, _ = handlers.answer("CheckPhoto", request.SerializeToString(), Silent(), LATER)
-    assert time.process_time() - began < 2
     told = calls.CheckPhotoResponse.FromString(answer)
     assert told.usable == (not told.issues)
     for issue in (*told.issues, *told.hints):
         assert issue.reason
         assert issue.remedy
         assert issue.kind != messages.PHOTO_ISSUE_KIND_UNSPECIFIED
+
+
+@pytest.mark.timing
+@many
+@given(photo=mutated() | st.binary(max_size=300))
+def test_any_photo_is_checked_in_two_processor_seconds(handlers: Handlers, photo: bytes) -> None:
+    began = time.process_time()
+    handlers.answer("CheckPhoto", calls.CheckPhotoRequest(photo=photo).SerializeToString(), Silent(), LATER)
+    assert time.process_time() - began < 2
 
 
 @settings(many, max_examples=max(10, EXAMPLES // 4))

@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parents[2]
 def run_f2p(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     """`f2p ARGUMENTS`, to its end."""
     command = _command(*arguments)
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=_environment(), timeout=120)
+    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment(), timeout=120)
 
 
 @contextmanager
@@ -37,7 +37,7 @@ def serving(
     with (
         contextlib.nullcontext() if log is None else log.open("w") as errors,
         subprocess.Popen(
-            command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=cwd, env=_environment()
+            command, stdout=subprocess.PIPE, stderr=errors, text=True, cwd=cwd, env=environment()
         ) as process,
     ):
         try:
@@ -60,7 +60,7 @@ def training(*arguments: str | Path, workers: int = 1) -> "subprocess.Popen[str]
     several = ["torch.distributed.run", "--standalone", f"--nproc-per-node={workers}", "-m"] if workers > 1 else []
     command = [sys.executable, "-m", *several, "imitator_training.cli", *map(str, arguments)]
     pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdout=pipe, stderr=subprocess.STDOUT, text=True, cwd=ROOT, env=_environment())
+    return subprocess.Popen(command, stdout=pipe, stderr=subprocess.STDOUT, text=True, cwd=ROOT, env=environment())
 
 
 def children(pid: int) -> list[int]:
@@ -87,6 +87,6 @@ def _command(*arguments: str | Path) -> list[str]:
     return [sys.executable, "-m", "f2p.cli", *map(str, arguments)]
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     # One thread, as the service's workers have: the last digits of a character depend on it.
     return {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "OMP_NUM_THREADS": "1"}

@@ -66,7 +66,7 @@ class RawCall:
         return time.monotonic() - began
 
     def ended(self, seconds: float) -> bool:
-        """Whether the server ended the call, or the connection, within that time."""
+        """True where the server ended the call, or the connection, within that time."""
         end = time.monotonic() + seconds
         while (left := end - time.monotonic()) > 0:
             self._socket.settimeout(left)

@@ -54,7 +54,7 @@ def photos() -> list[bytes]:
 
 @pytest.fixture(scope="module")
 def edited(bundle: Bundle) -> tuple[dict[str, float | str], list[str]]:
-    """What a player changed, and what is locked besides: a group and a slider."""
+    """A player's edits, and a group and a slider that are locked besides."""
     slider = next(p for p in bundle.schema.continuous if p.spread > 0)
     group = next(p.group for p in bundle.schema.continuous if p.group != slider.group and p.spread > 0)
     other = next(p for p in bundle.schema.continuous if p.group not in (group, slider.group) and p.spread > 0)

@@ -22,7 +22,7 @@ SERVICE = "f2p.v1.CharacterService"
 
 
 def _idle_after(client: CharacterClient, seconds: float) -> bool:
-    """Whether the server has no job left within that time."""
+    """True where the server has no job left within that time."""
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if client.server_info().job_count == 0:

@@ -11,7 +11,7 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from f2p.bundle import MANIFEST, load_bundle, save_bundle
+from f2p.bundle import MANIFEST, Calibration, IlluminationPrior, load_bundle, save_bundle
 from f2p.errors import BundleCorrupt, BundleError, BundleIncompatible, BundleMissing, DeviceUnavailable
 from f2p.schema import Schema, dump_schema
 from tests.helpers.tiny_bundle import FRAME_FIVE, save_tiny_bundle
@@ -218,3 +218,51 @@ def test_the_cpu_is_the_default_and_shares_the_recogniser(pristine: Path) -> Non
     first, second = load_bundle(pristine), load_bundle(pristine, device=torch.device("cpu"))
     assert first.device == second.device == torch.device("cpu")
     assert first.identity is second.identity is second.translator_identity
+
+
+def test_constants_of_the_engine_have_defaults_and_come_back(pristine: Path, folder: Path, tmp_path: Path) -> None:
+    first = load_bundle(pristine)
+    assert first.calibration == Calibration()
+    assert "calibration" not in json.loads((pristine / MANIFEST).read_text())
+    edit(folder, calibration={"scale_deviation": 0.05, "illumination": {"sclera_shade": -0.2}})
+    changed = load_bundle(folder)
+    light = IlluminationPrior(sclera_shade=-0.2)
+    assert changed.calibration == Calibration(scale_deviation=0.05, illumination=light)
+    again = save_bundle(
+        tmp_path / "copy",
+        statistics=changed.statistics,
+        translator=None,
+        metrics={},
+        provenance={},
+        calibration=changed.calibration,
+        name="copy",
+        version="1",
+        engine="toy",
+        schema=changed.schema,
+        frame_landmarks5=changed.frame_landmarks5,
+        imitator=changed.imitator,
+        parser=changed.parser,
+    )
+    assert load_bundle(again).calibration == changed.calibration
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason"),
+    [
+        ([], "no mapping"),
+        ({"gamma": 2.2}, "'gamma' is unknown"),
+        ({"illumination": {"lamp": 1}}, "'lamp' is unknown"),
+        ({"illumination": None}, "no mapping"),
+        ({"scale_deviation": "wide"}, "no finite number"),
+        ({"scale_deviation": True}, "no finite number"),
+        ({"scale_deviation": 0}, "not above 0"),
+    ],
+)
+def test_wrong_constants(folder: Path, entry: Any, reason: str) -> None:
+    edit(folder, calibration=entry)
+    with pytest.raises(BundleCorrupt, match=reason):
+        load_bundle(folder)
+
+
+def test_left_and_right_meet_at_the_nose(pristine: Path) -> None:
+    assert load_bundle(pristine).midline == FRAME_FIVE[4][0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import math
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from f2p.fitting.solver import Step
 from f2p.imaging.decode import read_photo
 from f2p.networks.translator import PICTURE_FEATURES
 from f2p.schema import Schema
-from f2p.targets.measurement import make_target
+from f2p.targets.measurement import measure_photo
 from f2p.targets.photo_set import GREY
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
@@ -62,20 +63,26 @@ def encode(image: Image.Image) -> bytes:
 def test_the_embedding_is_that_of_dlib_give_or_take_the_crops(bundle: Bundle, aligned: Aligned) -> None:
     from f2p.face.crops import photo_chips
 
-    target = make_target(bundle, aligned)
+    photo = measure_photo(bundle, aligned)
     plain = bundle.identity(photo_chips(aligned.photo, aligned.landmarks5_px))
-    assert target.embedding.shape == (1, 128)
-    assert 0 < float((target.embedding - plain).norm()) < 0.25
+    assert photo.embedding.shape == (1, 128)
+    assert 0 < float((photo.embedding - plain).norm()) < 0.25
 
 
 def test_the_target_is_measured_on_the_photo(bundle: Bundle, aligned: Aligned) -> None:
-    target = make_target(bundle, aligned)
+    photo = measure_photo(bundle, aligned)
     assert bundle.translator is not None
-    assert target.features is not None
-    assert target.features.shape == (1, bundle.translator.config.features + PICTURE_FEATURES)
-    assert torch.equal(target.image[0], aligned.image)
-    torch.testing.assert_close(target.probs.sum(1), torch.ones(1, 64, 64))
-    assert make_target(replace(bundle, translator=None), aligned).features is None
+    assert photo.features is not None
+    assert photo.features.shape == (1, bundle.translator.config.features + PICTURE_FEATURES)
+    assert torch.equal(photo.image[0], aligned.image)
+    torch.testing.assert_close(photo.probs.sum(1), torch.ones(1, 64, 64))
+    assert photo.estimate is not None
+    assert torch.equal(photo.estimate.z, bundle.translator(photo.features)[0])
+    unguided = measure_photo(replace(bundle, translator=None), aligned)
+    assert unguided.features is None
+    assert unguided.estimate is None
+    with ThreadPoolExecutor(2) as executor:
+        assert torch.equal(measure_photo(bundle, aligned, executor).embedding, photo.embedding)
 
 
 def test_a_grey_photo_takes_its_hue_from_the_human_mean(bundle: Bundle, photo: bytes) -> None:
@@ -83,8 +90,8 @@ def test_a_grey_photo_takes_its_hue_from_the_human_mean(bundle: Bundle, photo: b
     assert grey.grey
     aligned = align(grey, bundle.frame_landmarks5, bundle.size)
     plain = replace(bundle, translator=None)  # without a guess of the person's own colours to move towards
-    colours = make_target(plain, aligned).colours[0]
-    as_it_is = make_target(plain, replace(aligned, grey=False)).colours[0]
+    colours = measure_photo(plain, aligned).colours[0]
+    as_it_is = measure_photo(plain, replace(aligned, grey=False)).colours[0]
     torch.testing.assert_close(colours[:, 0], as_it_is[:, 0])
     assert as_it_is[:, 1:].abs().max() < 1.0  # a grey photo has no hue of its own
     assert colours[:, 1:].abs().max() > 1.0
@@ -149,7 +156,7 @@ def test_a_search_out_of_time_answers_with_what_it_has(creator: CharacterCreator
     part = creator.create(photo, progress=seen.append, until=0.0)
     assert (part.stopped_early, len(part.history), len(seen)) == (True, 1, 1)
     assert part.values == rounded(creator.bundle.schema.decode(seen[0].x.clamp(0, 1).numpy()))
-    assert part.losses["total"] == seen[0].total
+    assert part.losses.keys() == part.history[0].keys()
     assert part.warnings[-1] == "STOPPED_EARLY: time ran out after 1 of 6 steps of the search."
     again = Character.from_json(part.to_json(), creator.bundle.schema)
     assert again.warnings == part.warnings

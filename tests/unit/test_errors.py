@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import pickle
 import re
 import subprocess
@@ -57,6 +58,20 @@ def test_schema_error_says_where() -> None:
 def test_errors_cross_process_borders(error: F2PError) -> None:
     again = pickle.loads(pickle.dumps(error))
     assert (type(again), str(again), again.details) == (type(error), str(error), error.details)
+
+
+@pytest.mark.parametrize("kind", ALL)
+def test_errors_cross_the_wire_as_plain_values(kind: type[F2PError]) -> None:
+    error = kind("a", "b")
+    error.details["path"] = "p.yaml"
+    values = json.loads(json.dumps(errors.to_dict(error)))
+    again = errors.from_dict(values)
+    assert type(again) is kind
+    assert (str(again), errors.to_dict(again)) == (str(error), values)
+
+
+def test_an_error_of_another_release_is_not_guessed() -> None:
+    assert errors.from_dict({"reason": "FROM_TOMORROW", "message": "a", "remedy": "", "details": {}}) is None
 
 
 def test_the_base_needs_neither_torch_nor_dlib() -> None:

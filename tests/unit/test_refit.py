@@ -34,21 +34,21 @@ def creator(bundle: Bundle) -> Iterator[CharacterCreator]:
 
 
 @pytest.fixture(scope="module")
-def evidence(creator: CharacterCreator) -> PhotoSet:
+def photo_set(creator: CharacterCreator) -> PhotoSet:
     return creator.measure(good_photo())
 
 
 @pytest.fixture(scope="module")
-def character(creator: CharacterCreator, evidence: PhotoSet) -> Character:
-    return creator.create(evidence)
+def character(creator: CharacterCreator, photo_set: PhotoSet) -> Character:
+    return creator.create(photo_set)
 
 
 def test_what_is_locked_stays_and_the_rest_moves(
-    creator: CharacterCreator, character: Character, evidence: PhotoSet
+    creator: CharacterCreator, character: Character, photo_set: PhotoSet
 ) -> None:
     steps: list[Step] = []
     edits = {"mouth_width": 0.123457, "hair": "bald"}
-    after = creator.refit(character, evidence, ["face", "nose_length"], edits, progress=steps.append)
+    after = creator.refit(character, photo_set, ["face", "nose_length"], edits, progress=steps.append)
     kept = ("face_width", "face_height", "nose_length")
     assert {name: after.values[name] for name in kept} == {name: character.values[name] for name in kept}
     assert {name: after.values[name] for name in edits} == edits
@@ -60,38 +60,38 @@ def test_what_is_locked_stays_and_the_rest_moves(
     assert len(steps) == len(after.history) == creator.preset.steps // 4
 
 
-def test_without_an_edit_it_is_no_worse(creator: CharacterCreator, character: Character, evidence: PhotoSet) -> None:
-    after = creator.refit(character, evidence)
+def test_without_an_edit_it_is_no_worse(creator: CharacterCreator, character: Character, photo_set: PhotoSet) -> None:
+    after = creator.refit(character, photo_set)
     assert after.losses["total"] <= 1.02 * character.losses["total"]
     assert after.locked == ()
 
 
 @pytest.mark.parametrize("recipe", ["default", "paper"])
 def test_a_slider_that_is_never_solved_keeps_the_players_value(
-    bundle: Bundle, character: Character, evidence: PhotoSet, recipe: str
+    bundle: Bundle, character: Character, photo_set: PhotoSet, recipe: str
 ) -> None:
     quick = replace(get_preset(recipe), steps=6)
     edited = replace(character, values={**character.values, "smile": 0.75, "hair": "long"})
     with CharacterCreator(bundle, ToyEngine(), quick) as creator:
-        after = creator.refit(edited, evidence, ["hair", "smile"])
+        after = creator.refit(edited, photo_set, ["hair", "smile"])
     assert (after.values["smile"], after.values["hair"]) == (0.75, "long")
 
 
-def test_choices_that_are_not_locked_are_tried_again(bundle: Bundle, character: Character, evidence: PhotoSet) -> None:
+def test_choices_that_are_not_locked_are_tried_again(bundle: Bundle, character: Character, photo_set: PhotoSet) -> None:
     others = [option for option in ("bald", "short", "long") if option != character.values["hair"]]
-    with CharacterCreator(bundle, ToyEngine(), replace(get_preset("default"), belief=0.0)) as creator:
+    with CharacterCreator(bundle, ToyEngine(), replace(get_preset("default"), optional_prior_weight=0.0)) as creator:
         found = {
-            option: creator.refit(replace(character, values={**character.values, "hair": option}), evidence)
+            option: creator.refit(replace(character, values={**character.values, "hair": option}), photo_set)
             for option in others
         }
         assert {after.values["hair"] for after in found.values()} == {character.values["hair"]}
 
 
 def test_it_reads_photos_too_and_gives_the_same_bits(
-    creator: CharacterCreator, character: Character, evidence: PhotoSet
+    creator: CharacterCreator, character: Character, photo_set: PhotoSet
 ) -> None:
     again = creator.refit(character, good_photo(), ["nose"])
-    assert again.to_json() == creator.refit(character, evidence, ["nose"]).to_json()
+    assert again.to_json() == creator.refit(character, photo_set, ["nose"]).to_json()
     assert Character.from_json(again.to_json(), creator.bundle.schema).locked == ("nose_length",)
 
 
@@ -101,19 +101,19 @@ def test_a_refit_is_a_quarter_of_a_solve() -> None:
     assert len(refit_preset(recipe).check_at) <= 1
 
 
-def test_refusals(creator: CharacterCreator, character: Character, evidence: PhotoSet) -> None:
+def test_refusals(creator: CharacterCreator, character: Character, photo_set: PhotoSet) -> None:
     with pytest.raises(ParameterError, match=r"no group 'noes'.*Did you mean nose"):
-        creator.refit(character, evidence, ["noes"])
+        creator.refit(character, photo_set, ["noes"])
     with pytest.raises(ParameterError, match=r"\[0, 1\]"):
-        creator.refit(character, evidence, values={"nose_length": 1.2})
+        creator.refit(character, photo_set, values={"nose_length": 1.2})
     with pytest.raises(ParameterError, match="bald, short, long"):
-        creator.refit(character, evidence, values={"hair": "bob"})
+        creator.refit(character, photo_set, values={"hair": "bob"})
     with pytest.raises(ParameterError, match="nothing left"):
-        creator.refit(character, evidence, ["face", "eye", "mouth", "nose", "skin", "hair"])
+        creator.refit(character, photo_set, ["face", "eye", "mouth", "nose", "skin", "hair"])
     schema = creator.bundle.schema
     foreign = replace(character, schema=Schema("toy", "2", schema.continuous, schema.discrete))
     with pytest.raises(CharacterError, match="another schema"):
-        creator.refit(foreign, evidence)
+        creator.refit(foreign, photo_set)
 
 
 def test_on_the_command_line(

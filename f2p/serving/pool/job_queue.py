@@ -74,7 +74,7 @@ class Job:
 
     @property
     def cancelled(self) -> bool:
-        """Whether it was asked to stop."""
+        """True once it was asked to stop."""
         return self._cancelled.is_set()
 
     def take_request(self) -> bytes:

@@ -116,7 +116,7 @@ class Pool:
 
     @property
     def ready(self) -> bool:
-        """Whether every lane has a worker that can take a job."""
+        """True where every lane has a worker that can take a job."""
         return self._started and all(lane.live for lane in self.lanes)
 
     def install(self, spawns: Sequence[Spawn], adopt: Callable[[Sequence[dict[str, Any]]], None]) -> None:

@@ -64,7 +64,7 @@ class WorkerProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether the process runs."""
+        """True while the process runs."""
         return self._process.poll() is None
 
     def wait_ready(self, timeout: float) -> dict[str, Any]:

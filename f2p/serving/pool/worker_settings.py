@@ -27,5 +27,5 @@ class WorkerSettings:
 
     @property
     def on_cpu(self) -> bool:
-        """Whether the networks run on the processor, so that a fork may come after all is loaded."""
+        """True where the networks run on the processor, so that all can be loaded before the fork."""
         return self.device == "cpu"

@@ -49,7 +49,7 @@ class Handlers:
         self._engines = dict(engines)
         self._preset = get_preset(preset).name
         self._photo_memory_mib = photo_memory_mib
-        self._two_cores = cores > 1
+        self._parallel = cores > 1
         self._calls: dict[str, Callable[[Any, Reporter, float], tuple[Any, dict[str, Any]]]] = {
             "CreateCharacter": self._create,
             "StreamCreateCharacter": self._create,
@@ -134,7 +134,7 @@ class Handlers:
             options.seed,
             render=render,
             confidence=options.include_confidence,
-            two_cores=self._two_cores,
+            parallel=self._parallel,
         )
         if refit is None:
             character = creator.create(sources, faces, progress.step, progress.until)

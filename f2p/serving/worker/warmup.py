@@ -1,5 +1,7 @@
 """A first solve, on the average face, so that no caller pays for what the first one costs."""
 
+from dataclasses import replace
+
 import numpy as np
 import torch
 
@@ -9,7 +11,8 @@ from f2p.face.detection import find_faces
 from f2p.face.quality import Quality
 from f2p.fitting.presets import get_preset
 from f2p.fitting.solver import solve
-from f2p.targets.measurement import make_target
+from f2p.targets.measurement import measure_photo
+from f2p.targets.target import Target
 
 __all__ = ["warm_up"]
 
@@ -19,15 +22,16 @@ _STEPS = 2
 def warm_up(bundle: Bundle, preset: str) -> None:
     """Run every part once: the detector on a grey picture, then some steps on the average face's drawing."""
     find_faces(np.full((128, 128, 3), 128, np.uint8))
-    steps = solve(bundle, make_target(bundle, _average_face(bundle)), get_preset(preset))
-    for _ in range(_STEPS):
-        next(steps)
-    steps.close()
+    target = Target.of(measure_photo(bundle, _average_face(bundle)))
+    # All in this thread: it may be a process that is forked later, and threads do not survive that.
+    solve(bundle, target, replace(get_preset(preset), steps=_STEPS, check_at=()))
 
 
 @torch.no_grad()
 def _average_face(bundle: Bundle) -> Aligned:
-    image = bundle.imitator(torch.from_numpy(bundle.schema.average())[None]).image[0].clamp(0, 1)
+    image = (
+        bundle.imitator(torch.from_numpy(bundle.schema.average())[None].to(bundle.device)).image[0].clamp(0, 1).cpu()
+    )
     side = image.shape[-1]
     return Aligned(
         image=image,

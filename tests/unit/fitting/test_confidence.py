@@ -18,11 +18,12 @@ from f2p.errors import CharacterError
 from f2p.fitting.confidence import group_confidence
 from f2p.fitting.losses import Weights
 from f2p.fitting.presets import get_preset
-from f2p.imaging.region_statistics import colour_presence, moment_presence, region_colours, region_moments
+from f2p.imaging.region_statistics import region_moments
 from f2p.regions import index
 from f2p.reports.html import character_page
-from f2p.targets.target import Target
+from f2p.targets.target import PhotoTarget, Target
 from tests.helpers.bad_photos import good_photo
+from tests.helpers.targets import of_photos, photo_target
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
 
@@ -41,22 +42,16 @@ def x(bundle: Bundle) -> torch.Tensor:
 
 
 @pytest.fixture(scope="module")
-def target(bundle: Bundle, x: torch.Tensor) -> Target:
+def photo(bundle: Bundle, x: torch.Tensor) -> PhotoTarget:
     """The photo that the average face explains without rest."""
     drawing = bundle.imitator(x[None])
     assert drawing.labels is not None
-    probs = drawing.labels.softmax(1)
-    return Target(
-        image=drawing.image,
-        embedding=torch.zeros(1, 128),
-        probs=probs,
-        valid_mask=torch.ones_like(probs[:, :1]),
-        moments_presence=moment_presence(probs),
-        colours=region_colours(drawing.image, probs),
-        colours_presence=colour_presence(probs),
-        features=None,
-        grey=False,
-    )
+    return photo_target(drawing.image, drawing.labels.softmax(1))
+
+
+@pytest.fixture(scope="module")
+def target(photo: PhotoTarget) -> Target:
+    return Target.of(photo)
 
 
 def by_group(found: tuple[GroupConfidence, ...]) -> dict[str, GroupConfidence]:
@@ -79,7 +74,7 @@ def test_against_a_stronger_prior_the_photo_decides_less(bundle: Bundle, target:
         assert 0 < strong[group].confidence < weak[group].confidence
 
 
-def test_the_confidence_is_curvature_against_prior(bundle: Bundle, target: Target, x: torch.Tensor) -> None:
+def test_the_confidence_is_curvature_against_prior(bundle: Bundle, photo: PhotoTarget, x: torch.Tensor) -> None:
     """One slider in its group, one term: the figure written down once more."""
     from f2p.fitting.losses import moment_loss
 
@@ -93,38 +88,40 @@ def test_the_confidence_is_curvature_against_prior(bundle: Bundle, target: Targe
     assert there is not None
     assert here is not None
     moments = [region_moments(labels.softmax(1)) for labels in (there, here)]
-    rise = 3 * float(moment_loss(*moments, target.moments_presence))
+    rise = 3 * float(moment_loss(*moments, photo.moments_presence))
     expected = 2 * rise / (2 * rise + 2 * 0.6 / 6)
-    assert by_group(group_confidence(bundle, target, recipe, x))["eye"].confidence == pytest.approx(expected, rel=1e-3)
+    assert by_group(group_confidence(bundle, Target.of(photo), recipe, x))["eye"].confidence == pytest.approx(
+        expected, rel=1e-3
+    )
 
 
-def test_what_lies_outside_the_photo_is_said(bundle: Bundle, target: Target, x: torch.Tensor) -> None:
-    gone = replace(target, valid_mask=torch.zeros_like(target.valid_mask))
-    for group in group_confidence(bundle, gone, DEFAULT, x):
+def test_what_lies_outside_the_photo_is_said(bundle: Bundle, photo: PhotoTarget, x: torch.Tensor) -> None:
+    gone = replace(photo, valid_mask=torch.zeros_like(photo.valid_mask))
+    for group in group_confidence(bundle, Target.of(gone), DEFAULT, x):
         if group.group == "hair":
             continue  # without a translator nothing is known of a choice
         assert group.seen == pytest.approx(0, abs=1e-6)
         assert group.confidence == pytest.approx(0, abs=1e-6)
         assert group.note == f"We could not see this part ({group.group}): outside the photo."
     # One photo of several that shows everything is enough.
-    both = replace(target, views=((gone, 0.5), (target, 0.5)))
+    both = of_photos((gone, 0.5), (photo, 0.5))
     assert all(group.seen > 0.99 for group in group_confidence(bundle, both, DEFAULT, x) if group.group != "hair")
 
 
-def test_what_hair_hides_is_said(bundle: Bundle, target: Target, x: torch.Tensor) -> None:
-    probs = torch.zeros_like(target.probs)
+def test_what_hair_hides_is_said(bundle: Bundle, photo: PhotoTarget, x: torch.Tensor) -> None:
+    probs = torch.zeros_like(photo.probs)
     probs[:, index("hair")] = 1.0
-    bald = torch.zeros_like(target.probs)
+    bald = torch.zeros_like(photo.probs)
     bald[:, index("skin")] = 1.0
-    found = by_group(group_confidence(bundle, replace(target, probs=probs), DEFAULT, x))
+    found = by_group(group_confidence(bundle, Target.of(replace(photo, probs=probs)), DEFAULT, x))
     assert found["nose"].note.endswith("hair or glasses cover it.")
     assert found["nose"].seen < 0.5
-    assert by_group(group_confidence(bundle, replace(target, probs=bald), DEFAULT, x))["nose"].seen > 0.99
+    assert by_group(group_confidence(bundle, Target.of(replace(photo, probs=bald)), DEFAULT, x))["nose"].seen > 0.99
 
 
-def test_a_bad_fit_makes_nothing_sure(bundle: Bundle, target: Target, x: torch.Tensor) -> None:
-    elsewhere = replace(target, probs=target.probs.roll(12, 2))
-    good, bad = (by_group(group_confidence(bundle, t, DEFAULT, x)) for t in (target, elsewhere))
+def test_a_bad_fit_makes_nothing_sure(bundle: Bundle, photo: PhotoTarget, x: torch.Tensor) -> None:
+    elsewhere = replace(photo, probs=photo.probs.roll(12, 2))
+    good, bad = (by_group(group_confidence(bundle, Target.of(p), DEFAULT, x)) for p in (photo, elsewhere))
     assert bad["nose"].confidence < good["nose"].confidence
 
 

@@ -18,6 +18,7 @@ from f2p.networks.imitator.base import ImitatorOutput
 from f2p.networks.imitator.registry import build_imitator
 from f2p.regions import REGIONS, index
 from f2p.targets.target import Target
+from tests.helpers.targets import photo_target
 from tests.helpers.toy_bundle import toy_bundle
 
 SIDE = 64
@@ -52,17 +53,7 @@ def face(shift: int = 0) -> Tensor:
 
 
 def target_of(probs: Tensor, image: Tensor, embedding: Tensor, grey: bool = False) -> Target:
-    return Target(
-        image=image,
-        embedding=embedding,
-        probs=probs,
-        valid_mask=torch.ones_like(probs[:, :1]),
-        moments_presence=statistics.moment_presence(probs),
-        colours=statistics.region_colours(image, probs),
-        colours_presence=statistics.colour_presence(probs),
-        features=None,
-        grey=grey,
-    )
+    return Target.of(photo_target(image, probs, embedding, grey=grey))
 
 
 def test_what_the_photo_does_not_show_costs_nothing() -> None:

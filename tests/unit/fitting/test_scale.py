@@ -12,14 +12,15 @@ import torch
 from f2p.bundle import Bundle, load_bundle, save_bundle
 from f2p.errors import BundleIncompatible
 from f2p.face.crops import crop_chips
-from f2p.fitting.objective import Objective
+from f2p.fitting.initialisation import WarmStart
 from f2p.fitting.presets import Preset, get_preset
-from f2p.fitting.scale import REST, expected_zoom, resample_target
+from f2p.fitting.scale import expected_zoom, resample_target
 from f2p.fitting.solver import Solution, solve
-from f2p.fitting.state import Search, Start
-from f2p.imaging import region_statistics as statistics
+from f2p.fitting.state import FitState
 from f2p.imaging.geometry import warp
+from f2p.imaging.region_statistics import colour_presence, moment_presence, region_colours
 from f2p.targets.target import Target
+from tests.helpers.targets import embedded, photo_target
 from tests.helpers.tiny_bundle import save_tiny_bundle
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
@@ -53,35 +54,13 @@ def photo_of(bundle: Bundle, x: torch.Tensor, zoom: float) -> Target:
         resample_target(drawing.labels.softmax(1), ones, nearer)[0],
     )
     valid_mask = (probs.sum(1, keepdim=True) > 0.5).float()
-    target = Target(
-        image=image,
-        embedding=torch.zeros(1, 128),
-        probs=probs * valid_mask,
-        valid_mask=valid_mask,
-        moments_presence=statistics.moment_presence(probs),
-        colours=statistics.region_colours(image, probs),
-        colours_presence=statistics.colour_presence(probs),
-        features=None,
-        grey=False,
-    )
-    centre = bundle.statistics["identity_centre_colour"]
-    objective = Objective(
-        weights=DEFAULT.weights,
-        target=target,
-        frame_landmarks5=bundle.frame_landmarks5,
-        identity=bundle.identity,
-        centre=centre,
-    )
-    return replace(target, embedding=objective.embed(image))
+    photo = photo_target(image, probs * valid_mask, valid_mask=valid_mask, moments_presence=moment_presence(probs))
+    photo = replace(photo, colours=region_colours(image, probs), colours_presence=colour_presence(probs))
+    return Target.of(embedded(bundle, photo))
 
 
 def found(bundle: Bundle, target: Target, recipe: Preset) -> Solution:
-    search = solve(bundle, target, recipe)
-    while True:
-        try:
-            next(search)
-        except StopIteration as end:
-            return end.value
+    return solve(bundle, target, recipe)
 
 
 def test_a_larger_face_is_seen_smaller() -> None:
@@ -127,12 +106,12 @@ def test_the_zoom_of_a_photo_is_found(bundle: Bundle, truth: torch.Tensor, zoom:
 
 def test_the_objective_is_least_at_the_zoom_of_the_photo(bundle: Bundle, truth: torch.Tensor) -> None:
     for zoom in (-LARGER, 0.0, LARGER):
-        search = Search(bundle, photo_of(bundle, truth, zoom), DEFAULT, 0, Start(x=truth))
-        assert search.zoom is not None
+        state = FitState(bundle, photo_of(bundle, truth, zoom), DEFAULT, 0, WarmStart(x=truth))
+        assert state.zoom is not None
         totals = {}
         for tried in (-LARGER, 0.0, LARGER):
-            search.zoom.free.data.fill_(tried / REST)
-            totals[tried] = float(search.objective.total(search.terms(search.x())))
+            state.zoom.params.data.fill_(tried / bundle.calibration.scale_deviation)
+            totals[tried] = float(state.objective.total(state.terms(state.x())))
         assert min(totals, key=totals.__getitem__) == zoom
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import copy
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,14 +11,14 @@ import torch
 from f2p.bundle import Bundle, load_bundle
 from f2p.errors import PresetError
 from f2p.fitting import losses as L
-from f2p.fitting.objective import Objective
+from f2p.fitting.initialisation import WarmStart
 from f2p.fitting.presets import Preset, get_preset, preset_names, refit_preset
 from f2p.fitting.solver import Solution, Step, solve
-from f2p.fitting.state import Search, Start
-from f2p.imaging import region_statistics as statistics
 from f2p.networks.translator import PICTURE_FEATURES
 from f2p.schema import Discrete, Schema
-from f2p.targets.target import Target
+from f2p.targets.measurement import estimate_from
+from f2p.targets.target import PhotoTarget, Target
+from tests.helpers.targets import drawn_photo, of_photos, photo_target
 from tests.helpers.tiny_bundle import save_tiny_bundle
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
@@ -39,40 +40,19 @@ def truth(bundle: Bundle) -> torch.Tensor:
 
 
 @pytest.fixture(scope="module")
-def target(bundle: Bundle, truth: torch.Tensor) -> Target:
+def photo(bundle: Bundle, truth: torch.Tensor) -> PhotoTarget:
     """What a perfect photo of `truth`, perfectly parsed, would give."""
-    with torch.no_grad():
-        drawing = bundle.imitator(truth[None])
-        assert drawing.labels is not None
-        probs = drawing.labels.softmax(1)
-        blank = Target(
-            image=drawing.image,
-            embedding=torch.zeros(1, 128),
-            probs=probs,
-            valid_mask=torch.ones_like(probs[:, :1]),
-            moments_presence=statistics.moment_presence(probs),
-            colours=statistics.region_colours(drawing.image, probs),
-            colours_presence=statistics.colour_presence(probs),
-            features=None,
-            grey=False,
-        )
-        objective = Objective(
-            weights=DEFAULT.weights,
-            target=blank,
-            frame_landmarks5=bundle.frame_landmarks5,
-            identity=bundle.identity,
-            centre=bundle.statistics["identity_centre_colour"],
-        )
-        return replace(blank, embedding=objective.embed(drawing.image))
+    return drawn_photo(bundle, truth)
+
+
+@pytest.fixture(scope="module")
+def target(photo: PhotoTarget) -> Target:
+    return Target.of(photo)
 
 
 def run(bundle: Bundle, target: Target, recipe: Preset, seed: int = 0) -> tuple[list[Step], Solution]:
-    steps, search = [], solve(bundle, target, recipe, seed)
-    while True:
-        try:
-            steps.append(next(search))
-        except StopIteration as end:
-            return steps, end.value
+    steps: list[Step] = []
+    return steps, solve(bundle, target, recipe, seed, progress=steps.append)
 
 
 @pytest.mark.parametrize("recipe", [DEFAULT, PAPER], ids=lambda recipe: recipe.name)
@@ -114,7 +94,7 @@ def test_steps_and_solution_keep_their_promises(bundle: Bundle, target: Target, 
 
 def test_the_default_finds_a_known_character(bundle: Bundle, target: Target, truth: torch.Tensor) -> None:
     # The toy's hair hardly shows, so that its least likely option would lose to the usual weight of likelihood.
-    _, solution = run(bundle, target, replace(DEFAULT, option_weight=0.0, belief=0.0))
+    _, solution = run(bundle, target, replace(DEFAULT, option_prior_weight=0.0, optional_prior_weight=0.0))
     assert solution.losses["total"] < 0.5 * solution.history[0]["total"]
     assert bundle.schema.decode(solution.x.numpy())["hair"] == "bald"
     with torch.no_grad():
@@ -129,32 +109,35 @@ def test_discretes_are_only_tried_where_the_preset_says(bundle: Bundle, target: 
     assert all(torch.equal(step.x[where], steps[0].x[where]) for step in steps)
 
 
-def guessed(bundle: Bundle, target: Target) -> tuple[Target, torch.Tensor, dict[str, torch.Tensor]]:
-    """The target with something for the translator to see, and what that makes of it."""
+def guessed(bundle: Bundle, photo: PhotoTarget) -> tuple[PhotoTarget, torch.Tensor, dict[str, torch.Tensor]]:
+    """The photo with something for the translator to see, and what that makes of it."""
     assert bundle.translator is not None
     seen = torch.randn(1, bundle.translator.config.features + PICTURE_FEATURES)
     z, logits = bundle.translator(seen)
     average, spread = (torch.from_numpy(v)[:7] for v in (bundle.schema.average(), bundle.schema.spread()))
-    return replace(target, features=seen), (average + spread * z[0]).detach(), logits
+    guided = replace(photo, features=seen, estimate=estimate_from(bundle, seen))
+    return guided, (average + spread * z[0]).detach(), logits
 
 
-def test_it_starts_at_the_guess_of_the_translator(bundle: Bundle, target: Target) -> None:
-    guided, expected, logits = guessed(bundle, target)
-    start = run(bundle, guided, replace(DEFAULT, steps=1, check_at=(), doubt=0.0))[0][0].x
+def test_it_starts_at_the_guess_of_the_translator(bundle: Bundle, photo: PhotoTarget) -> None:
+    guided, expected, logits = guessed(bundle, photo)
+    recipe = replace(DEFAULT, steps=1, check_at=(), presence_penalty=0.0)
+    start = run(bundle, Target.of(guided), recipe)[0][0].x
     torch.testing.assert_close(start[:7], expected)
     assert int(start[7:].argmax()) == int(logits["hair"].argmax())
 
 
-def test_of_several_photos_it_starts_between_the_guesses_by_their_shares(bundle: Bundle, target: Target) -> None:
-    (one, of_one, _), (other, of_other, _) = guessed(bundle, target), guessed(bundle, target)
-    both = replace(one, views=((one, 0.75), (other, 0.25)))
-    start = run(bundle, both, replace(DEFAULT, steps=1, check_at=()))[0][0].x
+def test_of_several_photos_it_starts_between_the_guesses_by_their_shares(bundle: Bundle, photo: PhotoTarget) -> None:
+    (one, of_one, _), (other, of_other, _) = guessed(bundle, photo), guessed(bundle, photo)
+    start = run(bundle, of_photos((one, 0.75), (other, 0.25)), replace(DEFAULT, steps=1, check_at=()))[0][0].x
     torch.testing.assert_close(start[:7], 0.75 * of_one + 0.25 * of_other)
 
 
-def test_the_prior_alone_stays_at_the_guess(bundle: Bundle, target: Target) -> None:
-    guided, expected, _ = guessed(bundle, target)
-    _, solution = run(bundle, guided, replace(DEFAULT, weights=L.Weights(prior=1.0), check_at=(), jitter=None))
+def test_the_prior_alone_stays_at_the_guess(bundle: Bundle, photo: PhotoTarget) -> None:
+    guided, expected, _ = guessed(bundle, photo)
+    _, solution = run(
+        bundle, Target.of(guided), replace(DEFAULT, weights=L.Weights(prior=1.0), check_at=(), jitter=None)
+    )
     torch.testing.assert_close(solution.x[:7], expected, atol=1e-6, rtol=0)
 
 
@@ -186,7 +169,7 @@ def test_paper_is_the_published_recipe(bundle: Bundle, target: Target) -> None:
     from f2p.face.crops import crop_chips
 
     with torch.no_grad():
-        reference = weighted(target.image)
+        reference = weighted(target.main.image)
     rate, expected = 10.0, []
     for iteration in range(8):
         x = x.detach().requires_grad_()
@@ -212,16 +195,11 @@ def test_it_goes_on_from_a_start_around_what_is_locked(bundle: Bundle, target: T
     names = bundle.schema.names
     x = truth.clone()
     x[0], x[1] = x[0] + 0.03, x[1] - 0.15
-    start = Start(x=x, locked=frozenset({names[0], "hair"}))
+    start = WarmStart(x=x, locked=frozenset({names[0], "hair"}))
     light = replace(DEFAULT, weights=replace(DEFAULT.weights, prior=0.2))
-    search = solve(bundle, target, refit_preset(light), 0, start)
-    steps = []
-    while True:
-        try:
-            steps.append(next(search))
-        except StopIteration as end:
-            found, total = end.value.x, end.value.losses["total"]
-            break
+    steps: list[Step] = []
+    solution = solve(bundle, target, refit_preset(light), 0, start, progress=steps.append)
+    found, total = solution.x, solution.losses["total"]
     assert len(steps) == DEFAULT.steps // 4
     torch.testing.assert_close(steps[0].x, x)
     assert found[0] == x[0]
@@ -246,75 +224,108 @@ def test_the_recogniser_is_asked_at_its_turns_and_heard_a_step_later(bundle: Bun
     assert solution.losses["identity"] < losses[4] < losses[0]
 
 
-def options_drawn(
-    bundle: Bundle, target: Target, shares: tuple[float, ...], monkeypatch: pytest.MonkeyPatch, steps: int = 10
-) -> list[int]:
-    """How many options of the hair are drawn at each check, the translator giving them these probabilities."""
+def batches_drawn(bundle: Bundle, photo: PhotoTarget, shares: tuple[float, ...]) -> list[int]:
+    """Sizes of the batches that three steps with a check before the second draw, the translator giving the hair's
+    options these probabilities."""
     translator = bundle.translator
     assert translator is not None
     sure = copy.deepcopy(translator)
     sure.to_discrete.weight.zero_()
     sure.to_discrete.bias.copy_(torch.tensor(shares).log())
-    guided = replace(target, features=torch.zeros(1, translator.config.features + PICTURE_FEATURES))
+    guided = replace(bundle, translator=sure)
+    features = torch.zeros(1, translator.config.features + PICTURE_FEATURES)
+    photo = replace(photo, features=features, estimate=estimate_from(guided, features))
     drawn: list[int] = []
-    checks: list[int] = []
-    settle = Search.settle_discretes
-
-    def counted(search: Search, two_cores: bool) -> None:
-        before = sum(drawn)
-        settle(search, two_cores)
-        checks.append(sum(drawn) - before)
-
-    monkeypatch.setattr(Search, "settle_discretes", counted)
     hook = bundle.imitator.register_forward_hook(lambda module, inputs, output: drawn.append(len(inputs[0])))
+    recipe = replace(DEFAULT, steps=3, check_at=(0.3,), sparse=False, weights=replace(DEFAULT.weights, identity=0.0))
     try:
-        recipe = replace(DEFAULT, steps=steps, sparse=False)
-        for _ in solve(replace(bundle, translator=sure), guided, recipe, two_cores=False):
-            pass
+        solve(guided, Target.of(photo), recipe)
     finally:
         hook.remove()
-        monkeypatch.undo()
-    return [count for count in checks if count]
+    return drawn
 
 
-def test_only_likely_options_are_drawn(bundle: Bundle, target: Target, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert options_drawn(bundle, target, (0.93, 0.04, 0.03), monkeypatch) == []
-    assert options_drawn(bundle, target, (0.6, 0.35, 0.05), monkeypatch, steps=3)[0] == 2
-    assert options_drawn(bundle, target, (0.4, 0.3, 0.3), monkeypatch, steps=3)[0] == 3
+def test_only_likely_options_are_drawn(bundle: Bundle, photo: PhotoTarget) -> None:
+    # One drawing a step and one at the end; candidates are drawn in two halves.
+    assert batches_drawn(bundle, photo, (0.93, 0.04, 0.03)) == [1, 1, 1, 1]
+    assert batches_drawn(bundle, photo, (0.6, 0.35, 0.05)) == [1, 1, 1, 1, 1, 1]
+    assert batches_drawn(bundle, photo, (0.4, 0.3, 0.3)) == [1, 2, 1, 1, 1, 1]
 
 
 def test_at_the_start_nothing_is_put_on_that_is_not_sure(tmp_path: Path) -> None:
     toy = ToyEngine().schema
-    beard = Discrete("beard", "Beard", "hair", "appearance", ("none", "full"), "none", (0.8, 0.2), frontal=True)
+    beard = Discrete(
+        "beard", "Beard", "hair", "appearance", ("bare", "full"), "bare", (0.8, 0.2), frontal=True, none="bare"
+    )
     schema = Schema("bearded", "1", toy.continuous, (beard,))
     bundle = load_bundle(save_tiny_bundle(tmp_path, schema, "toy"))
     assert bundle.translator is not None
     bundle.translator.to_discrete.weight.zero_()
     probs = torch.full((1, 13, 64, 64), 1 / 13)
     image = torch.full((1, 3, 64, 64), 0.5)
-    target = Target(
-        image=image,
-        embedding=torch.ones(1, 128),
-        probs=probs,
-        valid_mask=torch.ones_like(probs[:, :1]),
-        moments_presence=statistics.moment_presence(probs),
-        colours=statistics.region_colours(image, probs),
-        colours_presence=statistics.colour_presence(probs),
-        features=torch.zeros(1, bundle.translator.config.features + PICTURE_FEATURES),
-        grey=False,
-    )
-    for share, wears in ((0.3, "none"), (0.55, "none"), (0.9, "full")):
+    for share, wears in ((0.3, "bare"), (0.55, "bare"), (0.9, "full")):
         bundle.translator.to_discrete.bias.copy_(torch.tensor((1 - share, share)).log())
-        _, solution = run(bundle, target, get_preset("instant"))
+        features = torch.zeros(1, bundle.translator.config.features + PICTURE_FEATURES)
+        photo = photo_target(image, probs, torch.ones(1, 128), estimate=estimate_from(bundle, features))
+        _, solution = run(bundle, Target.of(photo), get_preset("instant"))
         assert bundle.schema.decode(solution.x.numpy())["beard"] == wears
 
 
-def test_a_search_can_be_left_at_any_step(bundle: Bundle, target: Target) -> None:
-    search = solve(bundle, target, DEFAULT)
-    next(search)
-    search.close()
-    with pytest.raises(StopIteration):
-        next(search)
+def test_what_progress_raises_ends_the_search(bundle: Bundle, target: Target) -> None:
+    steps: list[Step] = []
+
+    def leave(step: Step) -> None:
+        steps.append(step)
+        if len(steps) == 3:
+            raise KeyboardInterrupt
+
+    with ThreadPoolExecutor(2) as executor:
+        with pytest.raises(KeyboardInterrupt):
+            solve(bundle, target, DEFAULT, executor=executor, progress=leave)
+        assert len(steps) == 3
+        # The executor is the caller's, and as good as before.
+        assert executor.submit(int).result() == 0
+
+
+@pytest.mark.parametrize("recipe", [DEFAULT, PAPER], ids=lambda recipe: recipe.name)
+def test_a_search_that_is_stopped_ends_in_order(bundle: Bundle, target: Target, recipe: Preset) -> None:
+    """With hard one-hots, and with losses that anybody can compute again from the answer."""
+    steps: list[Step] = []
+    recipe = replace(recipe, zoom=False)
+    solution = solve(bundle, target, recipe, progress=steps.append, should_stop=lambda: len(steps) == 5)
+    assert solution.stopped_early
+    assert len(steps) == len(solution.history) == 5
+    assert sorted(solution.x[bundle.schema.slices["hair"]].tolist()) == [0, 0, 1]
+    again = solve(bundle, target, replace(recipe, steps=0), warm_start=WarmStart(x=solution.x))
+    assert again.losses == pytest.approx(solution.losses, abs=1e-5)
+
+
+def test_a_search_that_is_stopped_answers_with_its_best_state(bundle: Bundle, target: Target) -> None:
+    """A learning rate at which the search gets worse and worse: the start stays the best."""
+    wild = replace(DEFAULT, learning_rate=3.0, decay=1.0, check_at=(), steps=12)
+    steps: list[Step] = []
+    solution = solve(bundle, target, wild, progress=steps.append, should_stop=lambda: len(steps) == 8)
+    best = min(steps, key=lambda step: step.total)
+    assert best.iteration < 7
+    assert best.total < 0.8 * steps[-1].total
+    torch.testing.assert_close(solution.x, best.x.clamp(0, 1), atol=0, rtol=0)
+    # The whole search ends where its last update led.
+    whole = solve(bundle, target, replace(wild, steps=8))
+    assert not whole.stopped_early
+    assert whole.losses["total"] > solution.losses["total"]
+
+
+def test_a_search_is_not_stopped_after_its_last_step(bundle: Bundle, target: Target) -> None:
+    short, asked = replace(DEFAULT, steps=3), []
+
+    def late() -> bool:
+        asked.append(None)
+        return False
+
+    solution = solve(bundle, target, short, should_stop=late)
+    assert len(asked) == 2
+    assert not solution.stopped_early
+    assert torch.equal(solution.x, solve(bundle, target, short).x)
 
 
 def test_the_callers_gradient_mode_does_not_matter(bundle: Bundle, target: Target) -> None:
@@ -330,15 +341,11 @@ def test_presets() -> None:
         get_preset("fast")
 
 
-def test_a_second_core_changes_the_time_and_not_a_bit(bundle: Bundle, target: Target) -> None:
-    answers = []
-    for two_cores in (True, False):
-        search = solve(bundle, target, replace(DEFAULT, steps=7), 0, None, two_cores)
-        while True:
-            try:
-                next(search)
-            except StopIteration as end:
-                answers.append(end.value)
-                break
-    assert torch.equal(answers[0].x, answers[1].x)
-    assert answers[0].history == answers[1].history
+@pytest.mark.parametrize("recipe", [DEFAULT, PAPER], ids=lambda recipe: recipe.name)
+def test_an_executor_changes_the_time_and_not_a_bit(bundle: Bundle, target: Target, recipe: Preset) -> None:
+    short = replace(recipe, steps=7)
+    alone = solve(bundle, target, short)
+    with ThreadPoolExecutor(2) as executor:
+        beside = solve(bundle, target, short, executor=executor)
+    assert torch.equal(alone.x, beside.x)
+    assert alone.history == beside.history

@@ -234,6 +234,22 @@ def test_hash_follows_meaning(change: Callable[[Schema], Schema]) -> None:
     assert change(schema).hash != schema.hash
 
 
+def test_the_option_that_adds_nothing_is_the_schemas_to_name() -> None:
+    schema = parse_schema(TEXT)
+    (choice, *_) = schema.discrete
+    assert choice.none_index is None
+    named = replace(choice, none=choice.options[1])
+    assert named.none_index == 1
+    assert replace(choice, options=(*choice.options[:-1], "none"), default="none").none_index == len(choice.options) - 1
+    with pytest.raises(SchemaError, match="not one of its options"):
+        replace(choice, none="nothing")
+    # Weights trained before somebody said so stay valid, and the text keeps it.
+    telling = replace(schema, discrete=(named, *schema.discrete[1:]))
+    assert telling.hash == schema.hash
+    assert parse_schema(dump_schema(telling)) == telling
+    assert "none:" not in dump_schema(schema)
+
+
 def test_weights_off_by_rounding_are_mended() -> None:
     schema = parse_schema(TEXT.replace("[0.1, 0.2, 0.7]", "[0.333, 0.333, 0.333]").replace("0.333]", "0.3335]"))
     weights = schema.discrete[0].weights

@@ -1,4 +1,4 @@
-"""What `f2p doctor --service` finds."""
+"""Findings of `f2p doctor --service`."""
 
 import socket
 from pathlib import Path

@@ -1,25 +1,61 @@
 """Settings from file, environment and flags, and what is said of wrong ones."""
 
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
+from f2p.cli.serve import read_serve
 from f2p.errors import ParameterError
 from f2p.serving.config import ServerConfig, load_config
+from scripts.generate_settings import settings, settings_table
+
+ROOT = Path(__file__).resolve().parents[3]
 
 
-def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path) -> None:
+def test_flags_win_over_the_environment_and_that_over_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     file = tmp_path / "f2p.toml"
     file.write_text(
         'host = "0.0.0.0"\nport = 1\nworkers = 1\ntime_limit_s = 5\nbundle = ["a", "b"]\nreflection = false\n'
+        'tls_certificate = "a.pem"\n'
     )
     environment = {"F2P_PORT": "2", "F2P_WORKERS": "2", "F2P_LOG_FORMAT": "json", "F2P_SERVICE_HOST": "10.0.0.1"}
-    config = load_config(file, environment, {"port": 3, "host": None})
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    config = read_serve(["--config", str(file), "--port", "3", "--tls-key", "a.key", "--device", "cuda:1"])()
     assert (config.host, config.port, config.workers, config.log_format) == ("0.0.0.0", 3, 2, "json")
     assert (config.time_limit_s, config.bundle, config.reflection) == (5.0, (Path("a"), Path("b")), False)
+    assert (config.tls_certificate, config.tls_key, config.device) == (Path("a.pem"), Path("a.key"), "cuda:1")
+    with pytest.raises(ParameterError, match="belong together"):
+        load_config(file, environment)
     assert load_config(None, {}) == ServerConfig()
     assert load_config(None, {"F2P_BUNDLE": "a:b", "F2P_TRACING": "true"}).bundle == (Path("a"), Path("b"))
+    assert load_config(None, {"F2P_DEVICE": "cuda"}).worker_count == 1, "on a GPU more must be asked for"
+
+
+def test_the_file_is_read_anew_each_time(tmp_path: Path) -> None:
+    file = tmp_path / "f2p.toml"
+    file.write_text('bundle = ["old"]\nport = 1\n')
+    read_config = read_serve([f"--config={file}", "--port", "2"])
+    file.write_text('bundle = ["new"]\nport = 1\n')
+    assert (read_config().bundle, read_config().port) == ((Path("new"),), 2)
+    file.write_text("port = \n")
+    with pytest.raises(ParameterError, match=r"f2p\.toml"):
+        read_config()
+
+
+def test_every_setting_explains_itself_with_its_default(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("F2P_QUEUE_CAPACITY", "77")
+    monkeypatch.setenv("COLUMNS", "200")
+    with pytest.raises(SystemExit) as end:
+        read_serve(["--help"])
+    assert end.value.code == 0
+    said = " ".join(capsys.readouterr().out.replace("│", " ").split())
+    assert "(default: 77)" in said, "what the environment says is the default"
+    for name, _, text in settings():
+        assert f"--{name.replace('_', '-')}" in said
+        assert text in said
 
 
 @pytest.mark.parametrize(
@@ -49,9 +85,6 @@ def test_a_wrong_environment_is_refused(environment: dict[str, str]) -> None:
         load_config(None, environment)
 
 
-def test_the_example_is_a_configuration_and_every_setting_is_explained() -> None:
-    root = Path(__file__).resolve().parents[3]
-    assert load_config(root / "examples" / "f2p.toml", {}).log_format == "json"
-    page = (root / "docs" / "operations.md").read_text("utf-8")
-    missing = [field.name for field in fields(ServerConfig) if f"`{field.name}`" not in page]
-    assert missing == []
+def test_the_example_is_a_configuration_and_the_table_of_settings_is_current() -> None:
+    assert load_config(ROOT / "examples" / "f2p.toml", {}).log_format == "json"
+    assert settings_table() in (ROOT / "docs" / "operations.md").read_text("utf-8"), "run scripts/generate_settings.py"

@@ -1,4 +1,4 @@
-"""Who comes in: TLS, clients' certificates, tokens; and what a server says before its workers are ready."""
+"""Admission to a server: TLS, clients' certificates, tokens; and its answers before its workers are ready."""
 
 import hashlib
 from collections.abc import Iterator
@@ -29,15 +29,15 @@ def listening(config: ServerConfig) -> Iterator[RunningServer]:
         server.stop()
 
 
-def knock(connection: Connection) -> None:
+def call_info(connection: Connection) -> None:
     with CharacterClient(connection) as client:
         client.server_info()
 
 
 @pytest.fixture(scope="module")
-def papers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+def pem(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """PEM files: an authority, the server's certificate and key, a client's, and a stranger's."""
-    folder = tmp_path_factory.mktemp("papers")
+    folder = tmp_path_factory.mktemp("pem")
     ours, theirs = trustme.CA(), trustme.CA()
     ours.cert_pem.write_to_path(str(folder / "ca.pem"))
     for name, authority in (("server", ours), ("client", ours), ("stranger", theirs)):
@@ -50,7 +50,7 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def test_a_server_that_starts_says_so() -> None:
     with listening(ServerConfig()) as server:
         with pytest.raises(errors.ServiceUnavailable, match="starting"):
-            knock(Connection(target=f"localhost:{server.port}", retries=0))
+            call_info(Connection(target=f"localhost:{server.port}", retries=0))
         with grpc.insecure_channel(f"localhost:{server.port}") as channel:
             health: Any = health_pb2_grpc.HealthStub(channel)
             answer = health.Check(health_pb2.HealthCheckRequest(), timeout=5)
@@ -65,36 +65,34 @@ def test_two_servers_do_not_share_a_port(kind: str) -> None:
             RunningServer(ServerConfig(**{"port": 0, kind: taken}))
         assert kind in caught.value.remedy
         with pytest.raises(errors.ServiceUnavailable, match="starting"):
-            knock(Connection(target=f"localhost:{server.port}", retries=0))
+            call_info(Connection(target=f"localhost:{server.port}", retries=0))
 
 
-def test_tls(papers: dict[str, Path]) -> None:
-    config = ServerConfig(tls_certificate=papers["server.pem"], tls_key=papers["server.key"])
+def test_tls(pem: dict[str, Path]) -> None:
+    config = ServerConfig(tls_certificate=pem["server.pem"], tls_key=pem["server.key"])
     with listening(config) as server:
-        secure = Connection(target=f"localhost:{server.port}", retries=0, timeout=5, root_certificates=papers["ca.pem"])
+        secure = Connection(target=f"localhost:{server.port}", retries=0, timeout=5, root_certificates=pem["ca.pem"])
         with pytest.raises(errors.ServiceUnavailable, match="starting"):
-            knock(secure)
+            call_info(secure)
         for stranger in (
             replace(secure, root_certificates=None),
-            replace(secure, root_certificates=papers["stranger.pem"]),
+            replace(secure, root_certificates=pem["stranger.pem"]),
         ):
             with pytest.raises(errors.ServiceUnavailable, match="No server answers"):
-                knock(stranger)
+                call_info(stranger)
 
 
-def test_clients_certificates(papers: dict[str, Path]) -> None:
-    config = ServerConfig(
-        tls_certificate=papers["server.pem"], tls_key=papers["server.key"], tls_client_ca=papers["ca.pem"]
-    )
+def test_clients_certificates(pem: dict[str, Path]) -> None:
+    config = ServerConfig(tls_certificate=pem["server.pem"], tls_key=pem["server.key"], tls_client_ca=pem["ca.pem"])
     with listening(config) as server:
-        nobody = Connection(target=f"localhost:{server.port}", retries=0, timeout=5, root_certificates=papers["ca.pem"])
-        known = replace(nobody, certificate=papers["client.pem"], key=papers["client.key"])
+        nobody = Connection(target=f"localhost:{server.port}", retries=0, timeout=5, root_certificates=pem["ca.pem"])
+        known = replace(nobody, certificate=pem["client.pem"], key=pem["client.key"])
         with pytest.raises(errors.ServiceUnavailable, match="starting"):
-            knock(known)
-        stranger = replace(nobody, certificate=papers["stranger.pem"], key=papers["stranger.key"])
+            call_info(known)
+        stranger = replace(nobody, certificate=pem["stranger.pem"], key=pem["stranger.key"])
         for unwelcome in (nobody, stranger):
             with pytest.raises(errors.ServiceUnavailable, match="No server answers"):
-                knock(unwelcome)
+                call_info(unwelcome)
 
 
 def test_tokens_are_asked_for_but_not_for_health(tmp_path: Path) -> None:
@@ -105,12 +103,12 @@ def test_tokens_are_asked_for_but_not_for_health(tmp_path: Path) -> None:
         anonymous = Connection(target=f"localhost:{server.port}", retries=0, timeout=5)
         for connection in (anonymous, replace(anonymous, token="wrong")):
             with pytest.raises(errors.TokenInvalid):
-                knock(connection)
+                call_info(connection)
         right = replace(anonymous, token="right")
         with pytest.raises(errors.ServiceUnavailable, match="starting"):
-            knock(right)
+            call_info(right)
         with pytest.raises(errors.RateLimited) as limited:
-            knock(right)
+            call_info(right)
         assert 50_000 < int(limited.value.details["retry_ms"]) <= 60_000
         with grpc.insecure_channel(f"localhost:{server.port}") as channel:
             health: Any = health_pb2_grpc.HealthStub(channel)
@@ -128,7 +126,7 @@ def test_tokens_change_without_a_restart_and_a_bad_file_changes_nothing(tmp_path
 
         def welcome(token: str) -> bool:
             with pytest.raises(errors.F2PError) as caught:
-                knock(Connection(target=f"localhost:{server.port}", retries=0, timeout=5, token=token))
+                call_info(Connection(target=f"localhost:{server.port}", retries=0, timeout=5, token=token))
             return isinstance(caught.value, errors.ServiceUnavailable)
 
         assert (welcome("old"), welcome("new")) == (True, False)
@@ -140,7 +138,7 @@ def test_tokens_change_without_a_restart_and_a_bad_file_changes_nothing(tmp_path
 
 
 @pytest.mark.parametrize(("file", "said"), [("missing.pem", "missing.pem"), ("server.key", "no certificate")])
-def test_wrong_papers_are_refused(papers: dict[str, Path], file: str, said: str) -> None:
-    folder = papers["server.pem"].parent
+def test_wrong_files_are_refused(pem: dict[str, Path], file: str, said: str) -> None:
+    folder = pem["server.pem"].parent
     with pytest.raises(errors.ParameterError, match=said):
-        RunningServer(ServerConfig(port=0, tls_certificate=folder / file, tls_key=papers["server.key"]))
+        RunningServer(ServerConfig(port=0, tls_certificate=folder / file, tls_key=pem["server.key"]))

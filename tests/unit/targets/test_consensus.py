@@ -33,7 +33,7 @@ def people(*who: int, scatter: float = 0.6) -> Tensor:
 )
 def test_the_person_on_most_photos_wins(who: tuple[int, ...], kept: list[int]) -> None:
     found = find_consensus(people(*who), torch.ones(len(who)))
-    assert found.trust.nonzero()[:, 0].tolist() == kept
+    assert found.weight.nonzero()[:, 0].tolist() == kept
     assert found.likeness[kept].min() > 0.6
     strangers = [k for k in range(len(who)) if k not in kept]
     assert not strangers or found.likeness[strangers].max() < 0.3
@@ -43,7 +43,7 @@ def test_the_person_on_most_photos_wins(who: tuple[int, ...], kept: list[int]) -
 def test_of_two_photos_that_disagree_the_better_is_kept(better: int) -> None:
     qualities = torch.tensor([0.5, 0.5])
     qualities[better] = 0.9
-    assert find_consensus(people(0, 1), qualities).trust.tolist() == [float(better == 0), float(better == 1)]
+    assert find_consensus(people(0, 1), qualities).weight.tolist() == [float(better == 0), float(better == 1)]
 
 
 def test_somebody_alike_is_out_where_the_others_are_closer() -> None:
@@ -51,21 +51,21 @@ def test_somebody_alike_is_out_where_the_others_are_closer() -> None:
     alike = 0.8 * embeddings[:3].mean(0) + 0.8 * people(5)[0]
     found = find_consensus(torch.cat((embeddings, alike[None])), torch.ones(5))
     assert 0.6 < found.likeness[4] < 0.73
-    assert found.trust.tolist() == [1, 1, 1, 1, 0]
+    assert found.weight.tolist() == [1, 1, 1, 1, 0]
     # Beside photos that are no closer to one another it stays.
-    assert find_consensus(people(0, 0, 0, 0, scatter=0.7), torch.ones(4)).trust.min() > 0.5
+    assert find_consensus(people(0, 0, 0, 0, scatter=0.7), torch.ones(4)).weight.min() > 0.5
 
 
 def test_one_photo_is_like_itself() -> None:
-    assert find_consensus(people(0), torch.ones(1)).trust.tolist() == [1.0]
+    assert find_consensus(people(0), torch.ones(1)).weight.tolist() == [1.0]
 
 
 def test_a_doubtful_photo_counts_less() -> None:
     embeddings = people(0, 0, 0, 0, scatter=0.3)
     embeddings[3] = embeddings[:3].mean(0) + people(5)[0] * 0.75
     found = find_consensus(embeddings, torch.ones(4))
-    assert found.trust[:3].tolist() == [1, 1, 1]
-    assert 0 < found.trust[3] < 1
+    assert found.weight[:3].tolist() == [1, 1, 1]
+    assert 0 < found.weight[3] < 1
 
 
 def test_every_fault_costs_and_none_costs_all() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
+from f2p.bundle import IlluminationPrior
 from f2p.imaging.colour import linear_to_srgb, srgb_to_lab, srgb_to_linear
 from f2p.regions import REGIONS, index
-from f2p.targets.illumination import HUE_SHARE, normalise_illumination, sclera_lightness
+from f2p.targets.illumination import normalise_illumination, sclera_lightness
 
 # sRGB of skin, hair and lips of one person in the engine's light, and of another with dark skin.
 FAIR = torch.tensor([[[0.80, 0.62, 0.52], [0.35, 0.24, 0.18], [0.66, 0.38, 0.36]]])
@@ -71,7 +72,7 @@ def test_a_warm_cast_is_taken_out_of_skin_hair_and_lips() -> None:
     warm, true = lab((1.0, 0.75, 0.45)), lab()
     relit = normalise_illumination(warm, true, skin=0)
     before, after = (warm - true)[..., 1:].norm(dim=-1), (relit - true)[..., 1:].norm(dim=-1)
-    assert float(after[0, 0]) < (1 - HUE_SHARE + 0.1) * float(before[0, 0])
+    assert float(after[0, 0]) < (1 - IlluminationPrior().hue_share + 0.1) * float(before[0, 0])
     assert (after < before).all()
 
 

@@ -24,6 +24,7 @@ from f2p.fitting.losses import Weights
 from f2p.fitting.objective import Objective
 from f2p.fitting.presets import get_preset
 from f2p.targets.photo_set import measure
+from f2p.targets.target import Target
 from tests.helpers.bad_photos import bad_photo, good_photo
 from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
@@ -84,7 +85,7 @@ def test_the_same_photo_twice_is_worth_one(bundle: Bundle) -> None:
 def test_a_worse_photo_counts_less(bundle: Bundle) -> None:
     dark = changed(lambda image: ImageEnhance.Brightness(image).enhance(0.3))
     small = changed(lambda image: image.resize((220, 220)))
-    uses = measure(bundle, [good_photo(), dark, small]).uses
+    uses = measure(bundle, [good_photo(), dark, small]).contributions
     assert all(use.used and use.reason == "USED" for use in uses)
     assert sum(use.weight for use in uses) == pytest.approx(1)
     assert uses[0].weight > 1.3 * max(uses[1].weight, uses[2].weight)
@@ -105,12 +106,12 @@ def test_a_stranger_among_the_photos_is_left_out(bundle: Bundle, stranger: bytes
 
 def test_two_that_disagree_give_the_better_one_and_say_so(bundle: Bundle, stranger: bytes) -> None:
     poor = encode(Image.open(io.BytesIO(stranger)).resize((200, 200)))
-    evidence = measure(bundle, [poor, good_photo()])
-    assert [use.weight for use in evidence.uses] == [0, 1]
-    assert "do not seem to show one person" in evidence.uses[0].note
+    photo_set = measure(bundle, [poor, good_photo()])
+    assert [use.weight for use in photo_set.contributions] == [0, 1]
+    assert "do not seem to show one person" in photo_set.contributions[0].note
     alone = measure(bundle, good_photo()).target
-    assert torch.equal(evidence.target.embedding, alone.embedding)
-    assert evidence.target.views == ()
+    assert torch.equal(photo_set.target.embedding, alone.embedding)
+    assert photo_set.target.shares == (1.0,)
 
 
 def test_one_that_cannot_be_used_is_listed_and_not_fatal(bundle: Bundle, tmp_path: Path) -> None:
@@ -144,7 +145,7 @@ def test_refusals(bundle: Bundle) -> None:
 
 
 def test_a_face_can_be_chosen_in_each_photo(bundle: Bundle) -> None:
-    uses = measure(bundle, [good_photo(), bad_photo("three_faces")], [None, 1]).uses
+    uses = measure(bundle, [good_photo(), bad_photo("three_faces")], [None, 1]).contributions
     assert all(use.used for use in uses)
 
 
@@ -152,10 +153,12 @@ def test_a_grey_photo_says_nothing_of_colour_beside_a_coloured_one(bundle: Bundl
     grey = changed(lambda image: image.convert("L"))
     target = measure(bundle, [good_photo(), grey]).target
     assert not target.grey
-    shares = [float(view.colours_presence.max()) for view, _ in target.views]
-    assert shares[0] > 0
-    assert shares[1] == 0
-    assert measure(bundle, [grey, grey]).target.grey
+    presences = [float(target.colours_presence(photo).max()) for photo in target.photos]
+    assert presences[0] > 0
+    assert presences[1] == 0
+    both = measure(bundle, [grey, grey]).target
+    assert both.grey
+    assert all(float(both.colours_presence(photo).max()) > 0 for photo in both.photos)
 
 
 def test_terms_of_several_photos_are_their_weighted_sum(bundle: Bundle) -> None:
@@ -164,10 +167,10 @@ def test_terms_of_several_photos_are_their_weighted_sum(bundle: Bundle) -> None:
     weights = Weights(maps=1, moments=1, colours=1, content=1)
     drawing = bundle.imitator(torch.rand(3, bundle.schema.size, generator=torch.Generator().manual_seed(1)))
 
-    def terms(of: object) -> dict[str, torch.Tensor]:
+    def terms(of: Target) -> dict[str, torch.Tensor]:
         objective = Objective(
             weights=weights,
-            target=of,  # type: ignore[arg-type]
+            target=of,
             frame_landmarks5=bundle.frame_landmarks5,
             identity=bundle.identity,
             centre=torch.zeros(128),
@@ -176,7 +179,7 @@ def test_terms_of_several_photos_are_their_weighted_sum(bundle: Bundle) -> None:
         return objective.terms(drawing)
 
     together = terms(target)
-    alone = [(share, terms(view)) for view, share in target.views]
+    alone = [(share, terms(Target.of(photo))) for photo, share in zip(target.photos, target.shares, strict=True)]
     assert len(alone) == 2
     for name, value in together.items():
         torch.testing.assert_close(value, sum(share * each[name] for share, each in alone))

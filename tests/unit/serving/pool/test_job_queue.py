@@ -22,7 +22,7 @@ def test_a_job_reports_and_ends_with_its_result() -> None:
     assert queue.take(1) is work
     for event in (Progress(b"first"), Progress(b"second"), Done(b"3")):
         work.report(event)
-    queue.finish(work, well=True)
+    queue.finish(work, succeeded=True)
     assert list(queue.follow(work)) == [Progress(b"first"), Progress(b"second"), Done(b"3")]
     assert queue.count == 0
 
@@ -38,7 +38,7 @@ def test_the_queue_is_bounded_and_tells_the_place_in_it_and_when_to_come_back() 
     assert next(queue.follow(jobs[1])) == Waiting(1)
     assert next(queue.follow(jobs[2])) == Waiting(2)
     jobs[0].began_at = time.monotonic() - 3
-    queue.finish(jobs[0], well=True)
+    queue.finish(jobs[0], succeeded=True)
     assert queue.typical_s == pytest.approx(3, abs=0.1)
     queue.submit(job())
     with pytest.raises(errors.QueueFull) as full:

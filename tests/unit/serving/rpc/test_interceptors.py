@@ -1,4 +1,4 @@
-"""What surrounds every call: statuses, refusals, request ids, metrics, the log."""
+"""The interceptor of every call: statuses, refusals, request ids, metrics, the log."""
 
 import logging
 from collections.abc import Iterator

@@ -50,7 +50,7 @@ def jobs(server: RunningServer) -> int:
 
 
 def idle_after(server: RunningServer, seconds: float) -> float:
-    """How long it took until no job was left."""
+    """Seconds until no job was left."""
     began = time.monotonic()
     while jobs(server):
         assert time.monotonic() - began < seconds, f"a job is still there after {seconds} s"
@@ -59,7 +59,7 @@ def idle_after(server: RunningServer, seconds: float) -> float:
 
 
 def answered_in(port: int) -> float:
-    """How long health, a check and a character take now, together."""
+    """Seconds that health, a check and a character take now, together."""
     began = time.monotonic()
     with grpc.insecure_channel(f"localhost:{port}") as channel:
         health: Any = health_pb2_grpc.HealthStub(channel)

@@ -1,4 +1,4 @@
-"""What the faces in photos do, on the wire and back: the library's numbers, and nothing that breaks a search."""
+"""Expressions of the faces in photos, over the wire and back: the library's numbers, and wrong ones refused."""
 
 import json
 from typing import Any

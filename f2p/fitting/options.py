@@ -1,0 +1,142 @@
+"""Selection of discrete options: those that are likely are drawn, and the one whose drawing fits the photo best stays.
+
+Shapes: B candidates, P parameters, O options.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+
+import torch
+from torch import Tensor
+
+from f2p.fitting.parallel import map_parts
+from f2p.fitting.parameterisation import BoundedSliders
+from f2p.fitting.presets import Preset
+from f2p.schema import Discrete, Schema
+from f2p.targets.target import TranslatorEstimate
+
+__all__ = ["OptionPrior", "OptionSelection", "discretise"]
+
+RIVAL = 0.15
+"""Loss above the best by which an option stays in the running: what the rest of the search changes between two."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class OptionPrior:
+    """Prior of the options: the translator's, or the schema's sampling weights.
+
+    Attributes:
+        log_probs: (O,) of each discrete.
+        presence_penalty: subtracted for each option but the discrete's `none`.
+        candidates: largest number of options that are worth trying.
+        top_p: probability after which no further option is (nucleus).
+    """
+
+    log_probs: dict[str, Tensor]
+    presence_penalty: float
+    candidates: int
+    top_p: float
+
+    @classmethod
+    def of(
+        cls, schema: Schema, preset: Preset, estimate: TranslatorEstimate | None, device: torch.device
+    ) -> OptionPrior:
+        """The translator's, narrowed as the preset says; without an estimate the schema's, and every option counts."""
+        if estimate is not None:
+            return cls(
+                log_probs=dict(estimate.option_log_probs),
+                presence_penalty=preset.presence_penalty,
+                candidates=preset.candidates,
+                top_p=preset.top_p,
+            )
+        return cls(
+            log_probs={
+                choice.name: torch.tensor(choice.weights, device=device).clamp(min=1e-4).log()
+                for choice in schema.discrete
+            },
+            presence_penalty=preset.presence_penalty,
+            candidates=max((len(choice.options) for choice in schema.discrete), default=0),
+            top_p=1.0,
+        )
+
+    def log_prior(self, choice: Discrete) -> Tensor:
+        """(O,) log-probabilities, less the penalty of options that add something to the face."""
+        log_probs, none = self.log_probs[choice.name], choice.none_index
+        if none is None:
+            return log_probs
+        adds = torch.arange(len(choice.options), device=log_probs.device) != none
+        return log_probs - self.presence_penalty * adds
+
+    def likely(self, choice: Discrete) -> list[int]:
+        """The likeliest options, until together they have the probability `top_p`."""
+        shares, options = self.log_probs[choice.name].softmax(0).sort(descending=True)
+        before = shares.cumsum(0) - shares
+        return options[: self.candidates][before[: self.candidates] < self.top_p].tolist()
+
+
+@dataclass
+class OptionSelection:
+    """Options of one search that are still in the running.
+
+    Attributes:
+        prior: of the options.
+        locked: names of discretes that must stay.
+        option_prior_weight: weight of -log(probability) against the objective.
+        optional_prior_weight: the same for discretes that have a `none`.
+        rivals: options of each discrete that came near to the best at the last selection.
+    """
+
+    prior: OptionPrior
+    locked: Collection[str]
+    option_prior_weight: float
+    optional_prior_weight: float
+    rivals: dict[str, set[int]] = field(default_factory=dict)
+
+    @torch.no_grad()
+    def select_options(
+        self,
+        schema: Schema,
+        sliders: BoundedSliders,
+        option_loss: Callable[[Tensor], Tensor],
+        executor: Executor | None,
+    ) -> None:
+        """For each discrete in turn, draw its likeliest options with all else as it stands, and keep the best.
+
+        From the second time on only options are drawn that came near to the best before.
+
+        Args:
+            schema, sliders: of the search; the sliders' one-hots are set.
+            option_loss: the objective (B,) of candidates x (B, P).
+            executor: computes two halves of the candidates at once; None, one after the other.
+        """
+        for choice in schema.discrete:
+            if choice.name in self.locked:
+                continue
+            x, where, none = sliders.x(), schema.slices[choice.name], choice.none_index
+            tried = self.rivals.get(choice.name) or {*self.prior.likely(choice), *([] if none is None else [none])}
+            options = sorted(tried | {int(x[0, where].argmax())})
+            if len(options) == 1:
+                continue
+            candidates = x.repeat(len(options), 1)
+            candidates[:, where] = torch.eye(len(choice.options), dtype=x.dtype, device=x.device)[options]
+            halves = candidates.split(-(-len(options) // 2))
+            weight = self.option_prior_weight if none is None else self.optional_prior_weight
+            costs = torch.cat(map_parts(option_loss, halves, executor)) - weight * self.prior.log_prior(choice)[options]
+            best = int(costs.argmin())
+            self.rivals[choice.name] = {o for o, c in zip(options, costs, strict=True) if c < costs[best] + RIVAL}
+            sliders.choose(choice.name, options[best])
+
+
+@torch.no_grad()
+def discretise(schema: Schema, x: Tensor) -> Tensor:
+    """x (1, P) with hard one-hots, in [0, 1]."""
+    x = x.clone()
+    for choice in schema.discrete:
+        where = schema.slices[choice.name]
+        hot = int(x[0, where].argmax())
+        x[:, where] = 0.0
+        x[0, where.start + hot] = 1.0
+    return x.clamp(0, 1)
