@@ -14,6 +14,8 @@ from f2p.schema import Schema
 
 __all__ = ["FRONTAL", "PROFILE", "SIZES", "THREE_QUARTER", "Engine", "Frame", "View", "check_size"]
 
+SIZES = ENGINE_PICTURE_SIDES
+
 
 @dataclass(frozen=True)
 class View:
