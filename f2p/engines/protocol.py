@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from f2p.errors import ParameterError
+from f2p.limits import ENGINE_PICTURE_SIDES
 from f2p.schema import Schema
 
 __all__ = ["FRONTAL", "PROFILE", "SIZES", "THREE_QUARTER", "Engine", "Frame", "View", "check_size"]
