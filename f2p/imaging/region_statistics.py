@@ -146,10 +146,7 @@ def region_moments(probs: Tensor, midline: float = 0.5) -> Tensor:
 
 
 def moment_presence(probs: Tensor, midline: float = 0.5) -> Tensor:
-    """(B, R) in [0, 1]: presence of each part of `MOMENT_PARTS`, its area over the least that is fully trusted.
-
-    midline: as for `region_moments`.
-    """
+    """(B, R) in [0, 1]: presence of each part of `MOMENT_PARTS`; midline as for `region_moments`."""
     return presence_of(_moment_maps(probs, midline))
 
 

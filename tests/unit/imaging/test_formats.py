@@ -97,10 +97,8 @@ def test_photos_of_108_megapixels_are_read_at_a_reduced_scale() -> None:
 
 
 def test_progressive_photos_of_108_megapixels_are_refused() -> None:
-    for progressive, error in ((True, PhotoTooLarge), (False, PhotoTruncated)):
-        data = with_jpeg_size(encode(CORNERS, "JPEG", progressive=progressive), 12000, 9000)
-        with pytest.raises(error):
-            read_photo(data)
+    with pytest.raises(PhotoTooLarge, match="64 megapixels"):
+        read_photo(with_jpeg_size(encode(CORNERS, "JPEG", progressive=True), 12000, 9000))
     with pytest.raises(PhotoTooLarge, match="150 megapixels"):
         read_photo(with_jpeg_size(encode(CORNERS, "JPEG"), 13000, 12000))
 
