@@ -10,7 +10,6 @@ from PIL import Image
 from f2p import errors
 from f2p.character.character import Character
 from f2p.cli import main
-from f2p.cli.create import _folders
 from f2p.schema import Schema
 from tests.helpers.bad_photos import BAD_PHOTOS, bad_photo, good_photo
 from tests.helpers.tiny_bundle import save_tiny_bundle
@@ -97,11 +96,6 @@ def test_without_the_engine_the_imitator_draws_and_says_so(
     assert document["render_source"] == "imitator"
     assert any("toy" in warning for warning in document["warnings"])
     assert (tmp_path / "sample" / "character.png").exists()
-
-
-def test_photos_of_one_stem_do_not_overwrite_one_another() -> None:
-    photos = [Path("a/x.jpg"), Path("b/x.png"), Path("X.webp"), Path("x-2.jpg")]
-    assert [folder.name for folder in _folders(photos, Path("out"))] == ["x", "x-3", "X-4", "x-2"]
 
 
 def test_a_broken_bundle_is_one_line(
