@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 from f2p.errors import ParameterError
+from f2p.files import read_bounded
+from f2p.limits import MAX_SETTINGS_BYTES
 
 __all__ = ["ServerConfig", "load_config", "read_settings"]
 
@@ -136,7 +138,7 @@ def read_settings(file: Path | None = None, environment: Mapping[str, str] | Non
 
 def _from_file(file: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        table = tomllib.loads(read_bounded(file, MAX_SETTINGS_BYTES).decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ParameterError(f"The configuration {file} cannot be read: {error}.", "Give a TOML file.") from None
     return {name: _checked_type(name, value, f"in {file}") for name, value in table.items()}
