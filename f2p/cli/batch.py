@@ -23,11 +23,12 @@ __all__ = ["Job", "Maker", "Outcome", "Recipe"]
 
 @dataclass(frozen=True)
 class Job:
-    """Photos of one person, the folder of the results, and which face is meant."""
+    """Photos of one person, the folder of the results, which face is meant, and what stdin held where it is a photo."""
 
     photos: tuple[Path, ...]
     folder: Path
     face: int | None = None
+    stdin: bytes | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,6 +80,13 @@ class Outcome:
         }
 
 
+def _sources(job: Job) -> bytes | list[bytes | Path]:
+    """Photos as CharacterCreator takes them; a missing file is an error where it is alone, else one unusable photo."""
+    if len(job.photos) == 1:
+        return job.stdin if job.stdin is not None else read_photo_bytes(job.photos[0])
+    return [job.stdin if photo == STDIN and job.stdin is not None else photo for photo in job.photos]
+
+
 class Maker:
     """Makes characters by one recipe. One job at a time.
 
@@ -119,9 +127,7 @@ class Maker:
             return Outcome(photos=job.photos, folder=job.folder, skipped=True)
         # Before the photo is read and the search begun.
         check_writable(next(place for place in (job.folder, *job.folder.parents) if place.exists()))
-        # A missing file among several is one photo that cannot be used; alone, it is the error.
-        source = read_photo_bytes(job.photos[0]) if len(job.photos) == 1 else job.photos
-        evidence = self._creator.measure(source, job.face)
+        evidence = self._creator.measure(_sources(job), job.face)
         character = self._creator.create(evidence, progress=progress)
         name, more = shown(job.photos[0].name), len(job.photos) - 1
         write_character(character, job.folder, evidence.aligned.photo, f"{name} and {more} more" if more else name)

@@ -66,19 +66,26 @@ def create(
 def _plan(photos: Sequence[Path], out: Path, one_person: bool, face: int | None) -> "tuple[list[Job], list[Outcome]]":
     """The jobs, and what is known to fail before any is begun."""
     from f2p.cli.batch import Job, Outcome
+    from f2p.cli.console import STDIN, read_photo_bytes
     from f2p.cli.inputs import find_photos, result_folders
     from f2p.errors import ParameterError
 
     found = find_photos(photos, out)
     impossible = [Outcome(photos=(photo.path,), error=photo.error) for photo in found if photo.error is not None]
     usable = [photo for photo in found if photo.error is None]
+    # Here, since other processes have other inputs.
+    stdin = read_photo_bytes(STDIN) if any(photo.path == STDIN for photo in usable) else None
     if one_person:
         if len(usable) > 1 and face is not None:
             raise ParameterError("--face does not say of which photo.", "Crop the photos with several faces to one.")
         folders = result_folders(usable[:1], out)
-        return [Job(tuple(photo.path for photo in usable), folder, face) for folder in folders], impossible
+        return [Job(tuple(photo.path for photo in usable), folder, face, stdin) for folder in folders], impossible
     folders = result_folders(usable, out)
-    return [Job((photo.path,), folder, face) for photo, folder in zip(usable, folders, strict=True)], impossible
+    planned = [
+        Job((photo.path,), folder, face, stdin if photo.path == STDIN else None)
+        for photo, folder in zip(usable, folders, strict=True)
+    ]
+    return planned, impossible
 
 
 @contextmanager

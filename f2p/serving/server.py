@@ -149,7 +149,8 @@ class RunningServer:
             photo_memory_mib=self.config.photo_memory_mib,
             log_format=self.config.log_format,
         )
-        fork_server = ForkServer(command(settings), environment(settings), self.config.start_limit_s)
+        named = {"relay": True} if self.config.log_format == "json" else {}
+        fork_server = ForkServer(command(settings), environment(settings), self.config.start_limit_s, **named)
         try:
             lanes = [partial(fork_server.worker, engine=engine) for engine in (True, False)]
             self._pool.install(lanes, self._adopt)
