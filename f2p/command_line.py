@@ -8,8 +8,10 @@ interrupted.
 import errno
 import io
 import os
+import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +19,7 @@ from f2p import __version__
 from f2p.errors import F2PError, InternalError, PackageMissing, ParameterError, install_command
 from f2p.files import shown
 
-__all__ = ["Command", "Program", "as_f2p_error", "error_line", "print_error"]
+__all__ = ["Command", "Program", "as_f2p_error", "error_line", "print_error", "shielded"]
 
 _OWN_PACKAGES = ("f2p", "imitator_training", "engine_bridge")
 _OF_THE_FILE_SYSTEM = (
@@ -173,6 +175,22 @@ def as_f2p_error(error: Exception, extra: str) -> F2PError:
     return InternalError(
         f"{type(error).__name__}: {error}", "Set F2P_TRACEBACK=1 for the traceback, and please report it."
     )
+
+
+@contextmanager
+def shielded() -> Iterator[None]:
+    """Start processes that never see Ctrl-C, which a terminal sends to all: this one is told, and ends them.
+
+    One that comes within is answered at the end. Windows has no such mask.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _let_streams_carry_every_character() -> None:

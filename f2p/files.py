@@ -81,10 +81,16 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
 
 
 def check_writable(folder: Path) -> None:
-    """Make a folder, and try whether files can be written there. Raises ParameterError where they cannot."""
+    """Try whether files can be written to a folder, or where it is not there, into the nearest one above it.
+
+    Raises:
+        ParameterError: they cannot.
+    """
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=folder, prefix=".f2p-") as probe:
+        there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+        if not there.is_dir():
+            raise FileExistsError
+        with tempfile.NamedTemporaryFile(dir=there, prefix=".f2p-") as probe:
             probe.write(bytes(4096))
             probe.flush()
     except OSError as error:

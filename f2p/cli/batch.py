@@ -126,7 +126,7 @@ class Maker:
         if self._recipe.resume and self._is_made(job):
             return Outcome(photos=job.photos, folder=job.folder, skipped=True)
         # Before the photo is read and the search begun.
-        check_writable(next(place for place in (job.folder, *job.folder.parents) if place.exists()))
+        check_writable(job.folder)
         evidence = self._creator.measure(_sources(job), job.face)
         character = self._creator.create(evidence, progress=progress)
         name, more = shown(job.photos[0].name), len(job.photos) - 1

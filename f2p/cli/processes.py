@@ -1,12 +1,12 @@
 """The jobs of `f2p create` in several processes."""
 
 import multiprocessing
-import signal
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 
 from f2p.cli.batch import Job, Maker, Outcome, Recipe
+from f2p.command_line import shielded
 from f2p.errors import WorkerLost
 
 __all__ = ["in_processes"]
@@ -40,7 +40,8 @@ def _run(jobs: Sequence[Job], recipe: Recipe, count: int) -> Iterator[tuple[Job,
     context = multiprocessing.get_context("spawn")
     pool = ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(recipe,))
     try:
-        futures: dict[Future[Outcome], Job] = {pool.submit(_work, job): job for job in jobs}
+        with shielded():
+            futures: dict[Future[Outcome], Job] = {pool.submit(_work, job): job for job in jobs}
         for done in as_completed(futures):
             try:
                 outcome = done.result()
@@ -57,9 +58,8 @@ def _run(jobs: Sequence[Job], recipe: Recipe, count: int) -> Iterator[tuple[Job,
 
 
 def _begin(recipe: Recipe) -> None:
-    """Load the bundle, in a new process. Its parent says when to end."""
+    """Load the bundle, in a new process."""
     global _maker
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _maker = Maker(recipe, two_cores=False)
 
 

@@ -1,12 +1,16 @@
 """Many photos at once: nothing stops the others, a second run redoes nothing, scripts get JSON."""
 
+import io
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from f2p.cli import main
 from tests.helpers.bad_photos import bad_photo, good_photo
@@ -62,7 +66,8 @@ def test_a_folder_then_again(folder: Path, toy_folder: Path, capsys: pytest.Capt
     again = lines(capsys.readouterr().out)
     assert again["good.jpg"]["skipped"]
     assert again["caf\\xe9.jpg"]["skipped"]
-    assert (out / "good" / "character.json").stat() == made
+    after = (out / "good" / "character.json").stat()
+    assert (after.st_ino, after.st_mtime_ns) == (made.st_ino, made.st_mtime_ns)
 
     assert run(*command[:-2], "--resume", "--json", "--seed", "5") == 1
     assert not lines(capsys.readouterr().out)["good.jpg"]["skipped"], "another seed is another character"
@@ -141,3 +146,36 @@ def test_colours_are_left_out_on_request(toy_folder: Path) -> None:
     quiet = program("schema", "--bundle", toy_folder, FORCE_COLOR="1", TERM="xterm-256color", NO_COLOR="1")
     assert b"\x1b[" in loud.stdout
     assert b"\x1b[3" not in quiet.stdout.replace(b"\x1b[3m", b"")
+
+
+def test_what_libraries_print_does_not_reach_the_terminal(tmp_path: Path, toy_folder: Path) -> None:
+    """libtiff complains on descriptor 2 of every odd tag and strip."""
+    buffer = io.BytesIO()
+    Image.open(io.BytesIO(good_photo())).convert("RGB").save(buffer, format="TIFF", compression="jpeg")
+    data = bytearray(buffer.getvalue())
+    data[200:2000] = bytes(1800)
+    (tmp_path / "broken.tif").write_bytes(bytes(data))
+    noisy = program("check", tmp_path / "broken.tif", "--bundle", toy_folder, F2P_TRACEBACK="1")
+    assert len(noisy.stderr.splitlines()) > 1, "the file no longer makes libtiff speak"
+    quiet = program("check", tmp_path / "broken.tif", "--bundle", toy_folder)
+    (line,) = quiet.stderr.decode().splitlines()
+    assert line.startswith("error PHOTO_TRUNCATED: ")
+
+
+def test_ctrl_c_ends_all_processes_in_one_line(tmp_path: Path, toy_folder: Path) -> None:
+    (tmp_path / "in").mkdir()
+    for number in range(3):
+        (tmp_path / "in" / f"{number}.jpg").write_bytes(good_photo())
+    command = [sys.executable, "-m", "f2p.cli", "create", tmp_path / "in", "--out", tmp_path / "out"]
+    command += ["--bundle", toy_folder, "--jobs", "2"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_WAIT_POLICY": "PASSIVE"}
+    with subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True, env=environment) as process:
+        until = time.monotonic() + 120
+        children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+        while len(children.read_text().split()) < 2:
+            assert time.monotonic() < until
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert err.decode().splitlines() == ["interrupted"]
