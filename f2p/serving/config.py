@@ -21,7 +21,7 @@ class ServerConfig:
     """Settings of the server. Their docstrings are the help of `f2p serve` and the table of docs/operations.md."""
 
     host: str = "127.0.0.1"
-    """The address to listen on; 0.0.0.0 or :: for all of the machine; or a socket, unix:/run/f2p.sock, without a port."""
+    """The address to listen on; 0.0.0.0 or :: for all of the machine; or a socket: unix:/f2p.sock, without a port."""
     port: int = 50051
     """The port to listen on; 0 takes a free one and prints it."""
     bundle: tuple[Path, ...] = ()
