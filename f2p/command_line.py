@@ -5,19 +5,28 @@ exit code: 0 done; 1 failed, with one line `error REASON: message remedy` on std
 interrupted.
 """
 
+import errno
+import io
 import os
+import signal
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from f2p import __version__
-from f2p.errors import F2PError, InternalError, PackageMissing
+from f2p.errors import F2PError, InternalError, PackageMissing, ParameterError
 from f2p.errors.transport import install_command
+from f2p.files import shown
 
-__all__ = ["Command", "Program", "error_line", "print_error"]
+__all__ = ["Command", "Program", "as_f2p_error", "error_line", "print_error", "shielded"]
 
 _OWN_PACKAGES = ("f2p", "imitator_training", "engine_bridge")
+_OF_THE_FILE_SYSTEM = (
+    *(errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOENT),
+    *(errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG, errno.EFBIG),
+)
 _DONE, _FAILED, _WRONG_USE, _INTERRUPTED = 0, 1, 2, 130
 
 
@@ -76,6 +85,7 @@ class Program:
     def main(self, arguments: Sequence[str] | None = None) -> int:
         """Run one command; the exit code. F2P_TRACEBACK=1 shows the traceback of a fault of ours."""
         given = list(sys.argv[1:] if arguments is None else arguments)
+        _let_streams_carry_every_character()
         found = self.find(given)
         try:
             code = self._overview(given) if found is None else self._guarded(*found, given)
@@ -103,7 +113,7 @@ class Program:
         except Exception as error:
             if os.environ.get("F2P_TRACEBACK"):
                 raise
-            print_error(_as_f2p_error(error, command.extra))
+            print_error(as_f2p_error(error, command.extra))
         return _FAILED
 
     def _overview(self, arguments: Sequence[str]) -> int:
@@ -151,8 +161,8 @@ def print_error(error: F2PError, subject: str = "") -> None:
     print(error_line(error, subject), file=sys.stderr, flush=True)
 
 
-def _as_f2p_error(error: Exception, extra: str) -> F2PError:
-    """A missing package by its name and the command that installs it; everything else is a fault of ours."""
+def as_f2p_error(error: Exception, extra: str) -> F2PError:
+    """What a user can mend, by its name: a missing package, a file or folder; everything else is a fault of ours."""
     package = (error.name or "").partition(".")[0] if isinstance(error, ImportError) else ""
     if package and package not in _OWN_PACKAGES and package not in sys.stdlib_module_names:
         missing = isinstance(error, ModuleNotFoundError)
@@ -160,9 +170,35 @@ def _as_f2p_error(error: Exception, extra: str) -> F2PError:
             f"The package '{package}' is not installed." if missing else f"A package cannot be loaded: {error}.",
             f"Run: {install_command(extra)}.",
         )
+    if isinstance(error, OSError) and error.errno in _OF_THE_FILE_SYSTEM:
+        place = shown(error.filename) if isinstance(error.filename, (str, os.PathLike)) else "A file"
+        return ParameterError(f"{place} cannot be used: {error.strerror}.", "Choose another file or folder.")
     return InternalError(
         f"{type(error).__name__}: {error}", "Set F2P_TRACEBACK=1 for the traceback, and please report it."
     )
+
+
+@contextmanager
+def shielded() -> Iterator[None]:
+    """Start processes that never see Ctrl-C, which a terminal sends to all: this one is told, and ends them.
+
+    One that comes within is answered at the end. Windows has no such mask.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _let_streams_carry_every_character() -> None:
+    """Write what a terminal's encoding lacks as an escape: an error there would come when the work is done."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _drop_what_cannot_be_written() -> None:

@@ -18,6 +18,12 @@ MIN_PHOTO_SIDE: Final = 64
 MAX_DECODED_SIDE: Final = 1600
 """Pixels of the longer side to which a photo is reduced when it is decoded."""
 
+# Files beside photos.
+MAX_CHARACTER_BYTES: Final = 16 * MIB
+"""Bytes of a character.json."""
+MAX_SETTINGS_BYTES: Final = MIB
+"""Bytes of a certificate, a key, or a file of tokens or settings."""
+
 # Photos of one person.
 MAX_PHOTOS: Final = 16
 """Photos of one person that make one character."""

@@ -5,8 +5,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from f2p.command_line import Command, Program
+from f2p.files import check_writable
 
 __all__ = ["PROGRAM", "main"]
+
+_FILES = (".json", ".html", ".safetensors")
 
 
 def _train(task: Callable[..., Any], config: Any) -> None:
@@ -114,7 +117,14 @@ def _export(config: Any) -> None:
 
 
 def _command(summary: str, load: Callable[[], type], run: Callable[[Any], None]) -> Command:
-    return Command(summary=summary, load=load, run=run, extra="train")
+    def run_checked(config: Any) -> None:
+        # Before hours of work, not after them. Some commands write a folder, some a file.
+        for out in (getattr(config, name, None) for name in ("out", "report")):
+            if out is not None:
+                check_writable(out.parent if out.suffix in _FILES else out)
+        run(config)
+
+    return Command(summary=summary, load=load, run=run_checked, extra="train")
 
 
 PROGRAM = Program(

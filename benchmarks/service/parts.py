@@ -108,18 +108,18 @@ class Bench:
 
         library = rate(self._creator.create)
         self._creator.parallel = True
-        library_two_cores = rate(self._creator.create)
+        library_parallel = rate(self._creator.create)
         self._creator.parallel = False
         with self._client() as client, ThreadPoolExecutor(self._options.clients) as pool:
             alone = rate(client.create)
             together = count / _timed(lambda: list(pool.map(client.create, many)))
         return {
             "library_per_s": round(library, 3),
-            "library_two_cores_per_s": round(library_two_cores, 3),
+            "library_parallel_per_s": round(library_parallel, 3),
             "service_one_after_another_per_s": round(alone, 3),
             "service_per_s": round(together, 3),
             "ratio_to_one_after_another": round(together / alone, 2),
-            "ratio_to_library_two_cores": round(together / library_two_cores, 2),
+            "ratio_to_library_parallel": round(together / library_parallel, 2),
         }
 
     def batch(self) -> dict[str, Any]:

@@ -1,40 +1,102 @@
-"""`f2p check`: whether a photo can be used, before anyone waits for a solve."""
+"""`f2p check`: whether photos can be used, before anyone waits for a solve."""
 
+import json
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import tyro
 
+if TYPE_CHECKING:
+    from f2p.bundle import Bundle
+    from f2p.cli.inputs import Input
+    from f2p.face.photo_check import Inspection
 
-def check(photo: Annotated[Path, tyro.conf.Positional], *, face: int | None = None, bundle: Path | None = None) -> int:
-    """Say whether a photo can be used, what lowers its likeness, and where its faces are.
+
+def check(
+    photos: Annotated[tuple[Path, ...], tyro.conf.Positional],
+    *,
+    face: int | None = None,
+    bundle: Path | None = None,
+    json: bool = False,
+) -> int:
+    """Say whether photos can be used, what lowers their likeness, and where their faces are.
 
     Args:
-        photo: the photo file.
+        photos: photo files; folders, for all photos in and below them; - for one on standard input.
         face: which of several faces, from 0.
         bundle: the bundle's folder; the shipped one by default.
+        json: print one JSON object a photo and nothing else on stdout.
     """
     from f2p.bundle import load_bundle
-    from f2p.cli.console import read_file
+    from f2p.cli.console import only_own_lines
+    from f2p.cli.inputs import find_photos
     from f2p.command_line import print_error
-    from f2p.face.photo_check import inspect_photo
+    from f2p.files import shown
 
-    data = read_file(photo)
+    found = find_photos(photos)
+    unusable = 0
     loaded = load_bundle(bundle)
-    found = inspect_photo(data, loaded.frame_landmarks5, loaded.size, face)
+    with only_own_lines():
+        for photo in found:
+            name, inspection = shown(photo.path), _inspect(photo, loaded, face)
+            if json:
+                _print_json(name, inspection)
+            else:
+                for line in _lines(inspection):
+                    print(line if len(found) == 1 else f"{name}: {line}")
+                if inspection.error is None:
+                    print(f"{name} can be used", flush=True)
+            if inspection.error is not None:
+                unusable += 1
+                print_error(inspection.error, name)
+    if len(found) > 1 and not json:
+        print(f"{len(found) - unusable} of {len(found)} photos can be used")
+    return 1 if unusable else 0
+
+
+def _inspect(photo: "Input", bundle: "Bundle", face: int | None) -> "Inspection":
+    """What is found; whatever happens to one photo becomes its error."""
+    from f2p.cli.console import read_photo_bytes
+    from f2p.command_line import as_f2p_error
+    from f2p.errors import F2PError
+    from f2p.face.photo_check import Inspection, inspect_photo
+
+    error: Any
+    try:
+        if photo.error is not None:
+            raise photo.error
+        return inspect_photo(read_photo_bytes(photo.path), bundle.frame_landmarks5, bundle.size, face)
+    except F2PError as refused:
+        error = refused
+    except Exception as fault:
+        error = as_f2p_error(fault, "solve")
+    return Inspection(error, (), (), None)
+
+
+def _lines(found: "Inspection") -> Iterator[str]:
     for number, box in enumerate(found.faces):
         across, down = box.left + box.width / 2, box.top + box.height / 2
         place = f"{100 * across:.0f} % from the left, {100 * down:.0f} % from the top"
-        print(f"face {number}: {place}, {100 * box.width:.0f} % of the width, score {box.score:.2f}")
-    if found.error is not None:
-        print_error(found.error, str(photo))
-        return 1
+        yield f"face {number}: {place}, {100 * box.width:.0f} % of the width, score {box.score:.2f}"
     if found.quality is not None:
         quality = found.quality
-        print(f"face width {quality.face_px:.0f} px, brightness {quality.brightness:.2f}")
-        print(f"blur {quality.blur:.2f} (0 is sharp)")
-        print(f"leans {quality.roll_deg:+.1f} degrees, turned aside about {quality.yaw_hint:+.0f} degrees")
+        yield f"face width {quality.face_px:.0f} px, brightness {quality.brightness:.2f}"
+        yield f"blur {quality.blur:.2f} (0 is sharp)"
+        yield f"leans {quality.roll_deg:+.1f} degrees, turned aside about {quality.yaw_hint:+.0f} degrees"
     for hint in found.hints:
-        print(f"warning: {hint.reason}: {hint.message} {hint.remedy}")
-    print(f"{photo} can be used")
-    return 0
+        yield f"warning: {hint.reason}: {hint.message} {hint.remedy}"
+
+
+def _print_json(name: str, found: "Inspection") -> None:
+    from f2p.errors.transport import to_dict
+
+    answer: dict[str, Any] = {"photo": name, "ok": found.error is None}
+    if found.error is not None:
+        answer["error"] = to_dict(found.error)
+    answer["faces"] = [asdict(face) for face in found.faces]
+    answer["hints"] = [{"reason": h.reason, "message": h.message, "remedy": h.remedy} for h in found.hints]
+    if found.quality is not None:
+        answer["quality"] = asdict(found.quality)
+    print(json.dumps(answer, default=float), flush=True)

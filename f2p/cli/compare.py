@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
+from f2p.files import check_writable, shown, write_files
+
 if TYPE_CHECKING:
     from f2p.arrays import Pixels
     from f2p.bundle import Bundle
@@ -28,29 +30,23 @@ def compare(
     """
     from f2p.bundle import load_bundle
     from f2p.character.comparison import compare as compare_characters
-    from f2p.cli.results import read_character
-    from f2p.errors import ParameterError
+    from f2p.cli.results import read_character, writing
     from f2p.reports.html import comparison_page
 
     loaded = load_bundle(bundle)
     characters = [read_character(path, loaded.schema) for path in (first, second)]
     found = compare_characters(*characters)
+    check_writable(out)
     renders, drawn_by = _renders(loaded, characters)
     names = _names(first, second)
     page = comparison_page(found, *names, renders, title=f"{names[0]} and {names[1]}, drawn by {drawn_by}")
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        (out / "comparison.json").write_text(found.to_json(), encoding="utf-8")
-        (out / "comparison.html").write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise ParameterError(
-            f"The comparison cannot be written to {out}: {error.strerror}.", "Choose another --out."
-        ) from None
+    with writing(out):
+        write_files({out / "comparison.html": page.encode(), out / "comparison.json": found.to_json().encode()})
     for group in found.groups:
         choices = sum(not item.same for item in group.choices)
         differing = f", {choices} choices differ" if choices else ""
         print(f"{group.name:16} mean {group.mean:.4f}, largest {group.largest:.4f} {group.largest_at}{differing}")
-    print(out / "comparison.html")
+    print(shown(out / "comparison.html"))
 
 
 def _renders(bundle: "Bundle", characters: "list[Character]") -> "tuple[list[Pixels], str]":
@@ -77,5 +73,5 @@ def _renders(bundle: "Bundle", characters: "list[Character]") -> "tuple[list[Pix
 def _names(first: Path, second: Path) -> tuple[str, str]:
     """Names of two files that differ: `create` names all of them alike, in folders of their photos' names."""
     if first.name != second.name:
-        return first.stem, second.stem
-    return first.parent.name or first.stem, second.parent.name or second.stem
+        return shown(first.stem), shown(second.stem)
+    return shown(first.parent.name or first.stem), shown(second.parent.name or second.stem)

@@ -1,14 +1,16 @@
 """`f2p create`: photos to characters, one folder a photo."""
 
+import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import tyro
 
 if TYPE_CHECKING:
-    from f2p.creator import CharacterCreator, Progress
+    from f2p.cli.batch import Job, Outcome, Recipe
 
 
 def create(
@@ -21,80 +23,109 @@ def create(
     seed: int = 0,
     face: int | None = None,
     one_person: bool = False,
+    jobs: int = 1,
+    resume: bool = False,
+    json: bool = False,
 ) -> int:
     """Turn photos into characters: OUT/STEM/character.json, character.png and report.html for each.
 
     Args:
-        photos: the photo files. A photo that cannot be used does not stop the others.
-        out: where the folders go, each named by its photo's stem (photos of one stem: STEM, STEM-2, ...).
+        photos: photo files; folders, for all photos in and below them; - for one on standard input. A photo that cannot
+            be used does not stop the others.
+        out: where the folders go, each named by its photo's stem (photos of one stem: by their whole file names); what
+            a given folder has in folders below it goes into such folders.
         bundle: the bundle's folder; the shipped one by default.
         device: where to solve: cpu, cuda, cuda:1 or another device of torch.
         preset: the recipe of the search: default, instant (a guess, in a tenth of the time), or paper (as published).
         seed: same photo, preset and seed, same character.
         face: which of several faces, as `f2p check` numbers them, from 0.
         one_person: all photos (2 to 16) show one person: make one character of them, in the first photo's folder.
+        jobs: photos that are worked on at once, each in a process of its own; at most one a core is of use.
+        resume: pass over photos whose character of the same bundle, preset and seed is there and newer than they are.
+        json: print one JSON object a photo and nothing else on stdout.
     """
-    from f2p.bundle import load_bundle
-    from f2p.cli.results import progress_bar, writing
-    from f2p.command_line import error_line
-    from f2p.creator import CharacterCreator
-    from f2p.errors import F2PError, ParameterError
+    from f2p.cli.batch import Recipe
+    from f2p.cli.console import only_own_lines
+    from f2p.errors import ParameterError
+    from f2p.files import check_writable
 
-    if not photos:
-        raise ParameterError("No photo was given.", "Name at least one photo file.")
-    jobs = [photos] if one_person else [(photo,) for photo in photos]
-    if one_person and len(photos) > 1 and face is not None:
-        raise ParameterError("--face does not say of which photo.", "Crop the photos with several faces to one.")
-    with writing(out):
-        # Before the first solve, not after it.
-        out.mkdir(parents=True, exist_ok=True)
+    if jobs < 1:
+        raise ParameterError(f"--jobs is {jobs}.", "Give 1 or more.")
+    check_writable(out)
+    planned, impossible = _plan(photos, out, one_person, face)
+    recipe = Recipe(bundle=bundle, device=device, preset=preset, seed=seed, resume=resume)
     failures: list[str] = []
-    with CharacterCreator(load_bundle(bundle, device=device), preset=preset, seed=seed) as creator:
-        for job, folder in zip(jobs, _folders([job[0] for job in jobs], out), strict=True):
-            try:
-                with progress_bar(job[0].name, creator.preset.steps) as report:
-                    _create_one(creator, job, folder, face, report)
-                print(folder, flush=True)
-            except F2PError as error:
-                failures.append(error_line(error, str(job[0]) if len(job) == 1 else ""))
-                print(failures[-1], file=sys.stderr, flush=True)
-    if len(jobs) > 1:
-        _summarise(len(jobs), failures)
+    with only_own_lines(), _outcomes(planned, recipe, jobs) as outcomes:
+        for outcome in (*impossible, *outcomes) if impossible else outcomes:
+            _report(outcome, json, failures)
+    if len(planned) + len(impossible) > 1 and not json:
+        _summarise(len(planned) + len(impossible), failures)
     return 1 if failures else 0
 
 
-def _create_one(
-    creator: "CharacterCreator", photos: Sequence[Path], folder: Path, face: int | None, report: "Progress"
-) -> None:
-    from f2p.cli.console import read_file
-    from f2p.cli.results import print_confidence, print_expressions, print_uses, write_character
+def _plan(photos: Sequence[Path], out: Path, one_person: bool, face: int | None) -> "tuple[list[Job], list[Outcome]]":
+    """The jobs, and what is known to fail before any is begun."""
+    from f2p.cli.batch import Job, Outcome
+    from f2p.cli.console import STDIN, read_photo_bytes
+    from f2p.cli.inputs import find_photos, result_folders
+    from f2p.errors import ParameterError
 
-    # A missing file among several is one photo that cannot be used; alone, it is the error.
-    source = read_file(photos[0]) if len(photos) == 1 else photos
-    photo_set = creator.measure(source, face)
-    character = creator.create(photo_set, progress=report)
-    title = photos[0].name if len(photos) == 1 else f"{photos[0].name} and {len(photos) - 1} more"
-    write_character(character, folder, photo_set.aligned.photo, title)
-    print_uses(character, photos)
-    print_expressions(character)
-    print_confidence(character)
-    for warning in character.warnings:
-        print(f"warning: {photos[0]}: {warning}", file=sys.stderr)
+    found = find_photos(photos, out)
+    impossible = [Outcome(photos=(photo.path,), error=photo.error) for photo in found if photo.error is not None]
+    usable = [photo for photo in found if photo.error is None]
+    # Here, since other processes have other inputs.
+    stdin = read_photo_bytes(STDIN) if any(photo.path == STDIN for photo in usable) else None
+    if one_person:
+        if len(usable) > 1 and face is not None:
+            raise ParameterError("--face does not say of which photo.", "Crop the photos with several faces to one.")
+        folders = result_folders(usable[:1], out)
+        return [Job(tuple(photo.path for photo in usable), folder, face, stdin) for folder in folders], impossible
+    folders = result_folders(usable, out)
+    planned = [
+        Job((photo.path,), folder, face, stdin if photo.path == STDIN else None)
+        for photo, folder in zip(usable, folders, strict=True)
+    ]
+    return planned, impossible
 
 
-def _folders(photos: Sequence[Path], out: Path) -> list[Path]:
-    """One folder a photo; photos of one stem get -2, -3, ... so that none overwrites another."""
-    taken: set[str] = set()
-    stems = {photo.stem.casefold() for photo in photos}
-    folders = []
-    for photo in photos:
-        name, number = photo.stem, 1
-        while name.casefold() in taken or (number > 1 and name.casefold() in stems):
-            number += 1
-            name = f"{photo.stem}-{number}"
-        taken.add(name.casefold())
-        folders.append(out / name)
-    return folders
+@contextmanager
+def _outcomes(planned: "Sequence[Job]", recipe: "Recipe", count: int) -> "Iterator[Iterator[Outcome]]":
+    """The jobs' outcomes as they come: one after another here, or from several processes."""
+    from f2p.cli.batch import Maker
+    from f2p.cli.processes import in_processes
+    from f2p.cli.results import progress_bar
+
+    # Also where processes do the work: a bundle or preset that is wrong is one error, not one a photo.
+    with Maker(recipe, check_only=count > 1) as maker:
+        if count > 1:
+            yield in_processes(planned, recipe, count)
+            return
+
+        def one_by_one() -> "Iterator[Outcome]":
+            for job in planned:
+                with progress_bar(job.photos[0].name, maker.steps) as report:
+                    outcome = maker.make(job, report)
+                yield outcome
+
+        yield one_by_one()
+
+
+def _report(outcome: "Outcome", as_json: bool, failures: list[str]) -> None:
+    from f2p.command_line import error_line
+    from f2p.files import shown
+
+    photo = shown(outcome.photos[0])
+    if outcome.error is not None:
+        failures.append(error_line(outcome.error, photo if len(outcome.photos) == 1 else ""))
+        print(failures[-1], file=sys.stderr, flush=True)
+    for warning in outcome.warnings:
+        print(f"warning: {photo}: {warning}", file=sys.stderr)
+    if as_json:
+        print(json.dumps(outcome.as_json()), flush=True)
+    elif outcome.error is None:
+        print(f"{shown(outcome.folder)}{' is there already' if outcome.skipped else ''}", flush=True)
+        for line in outcome.lines:
+            print(f"  {line}")
 
 
 def _summarise(count: int, failures: Sequence[str]) -> None:

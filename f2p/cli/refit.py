@@ -39,17 +39,11 @@ def refit(
         face: which of several faces, as `f2p check` numbers them, from 0.
     """
     from f2p.bundle import load_bundle
-    from f2p.cli.console import read_file
-    from f2p.cli.results import (
-        print_confidence,
-        print_expressions,
-        print_uses,
-        progress_bar,
-        read_character,
-        write_character,
-    )
+    from f2p.cli.console import only_own_lines, read_photo_bytes
+    from f2p.cli.results import describe, progress_bar, read_character, write_character
     from f2p.creator import CharacterCreator
     from f2p.errors import ParameterError
+    from f2p.files import check_writable, shown
     from f2p.fitting.presets import refit_preset
 
     if not photo:
@@ -58,17 +52,17 @@ def refit(
     before = read_character(character, loaded.schema)
     changes = _edits(edits, loaded.schema)
     recipe, number = preset or before.preset, before.seed if seed is None else seed
-    with CharacterCreator(loaded, preset=recipe, seed=number) as creator:
-        photo_set = creator.measure(read_file(photo[0]) if len(photo) == 1 else photo, face)
+    check_writable(out)
+    with only_own_lines(), CharacterCreator(loaded, preset=recipe, seed=number) as creator:
+        photo_set = creator.measure(read_photo_bytes(photo[0]) if len(photo) == 1 else photo, face)
         with progress_bar(character.name, refit_preset(creator.preset).steps) as report:
             after = creator.refit(before, photo_set, lock, changes, progress=report)
-    write_character(after, out, photo_set.aligned.photo, f"{character.name}, refitted")
-    print(out)
-    print_uses(after, photo)
-    print_expressions(after)
-    print_confidence(after)
+    write_character(after, out, photo_set.aligned.photo, f"{shown(character.name)}, refitted")
+    print(shown(out))
+    for line in describe(after, photo):
+        print(f"  {line}")
     for warning in after.warnings:
-        print(f"warning: {photo[0]}: {warning}", file=sys.stderr)
+        print(f"warning: {shown(photo[0])}: {warning}", file=sys.stderr)
 
 
 def _edits(texts: Sequence[str], schema: "Schema") -> dict[str, float | str]:

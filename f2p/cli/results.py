@@ -5,20 +5,20 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from f2p.files import read_bounded, shown, write_files
+from f2p.limits import MAX_CHARACTER_BYTES
+
 if TYPE_CHECKING:
     from f2p.character.character import Character, Pixels
     from f2p.creator import Progress
     from f2p.schema import Schema
 
-__all__ = [
-    "print_confidence",
-    "print_expressions",
-    "print_uses",
-    "progress_bar",
-    "read_character",
-    "write_character",
-    "writing",
-]
+__all__ = ["describe", "progress_bar", "read_character", "result_files", "write_character", "writing"]
+
+
+def result_files(folder: Path) -> tuple[Path, ...]:
+    """The files of a character in the order in which they are written: where the last one is, all are."""
+    return folder / "report.html", folder / "character.png", folder / "character.json"
 
 
 def read_character(path: Path, schema: "Schema") -> "Character":
@@ -27,11 +27,11 @@ def read_character(path: Path, schema: "Schema") -> "Character":
     from f2p.errors import CharacterError
 
     try:
-        return Character.from_json(path.read_bytes(), schema)
+        return Character.from_json(read_bounded(path, MAX_CHARACTER_BYTES), schema)
     except OSError as error:
-        raise CharacterError(f"{path} cannot be read: {error.strerror}.", "Give a character.json.") from None
+        raise CharacterError(f"{shown(path)} cannot be read: {error.strerror}.", "Give a character.json.") from None
     except CharacterError as error:
-        raise CharacterError(f"{path}: {error.message}", error.remedy) from None
+        raise CharacterError(f"{shown(path)}: {error.message}", error.remedy) from None
 
 
 def write_character(character: "Character", folder: Path, photo: "Pixels", title: str) -> None:
@@ -43,31 +43,22 @@ def write_character(character: "Character", folder: Path, photo: "Pixels", title
     page = character_page(character, photo, title=title)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "character.json").write_text(character.to_json(), encoding="utf-8")
-        (folder / "character.png").write_bytes(png_bytes(character.images.render))
-        (folder / "report.html").write_text(page, encoding="utf-8")
+        contents = page.encode(), png_bytes(character.images.render), character.to_json().encode()
+        write_files(dict(zip(result_files(folder), contents, strict=True)))
 
 
-def print_uses(character: "Character", photos: Sequence[Path]) -> None:
-    """Print a line for each of several photos: its share, its name, the reason."""
-    for use in character.photos:
-        print(f"  {100 * use.weight:3.0f} %  {photos[use.number]}: {use.note}")
-
-
-def print_expressions(character: "Character") -> None:
-    """Print expression and pose of the face in each photo."""
-    for face in character.expressions:
-        which = f"photo {face.photo + 1}: " if len(character.photos) > 1 else "put aside: "
-        print(f"  {which}{face.words()}")
-
-
-def print_confidence(character: "Character") -> None:
-    """Print a line for each group that is at least partly a guess, with the reason."""
+def describe(character: "Character", photos: Sequence[Path]) -> Iterator[str]:
+    """Lines for people: each of several photos with its share and the reason, expressions, groups that are a guess."""
     from f2p.fitting.confidence import SURE
 
+    for use in character.photos:
+        yield f"{100 * use.weight:3.0f} %  {shown(photos[use.number])}: {use.note}"
+    for face in character.expressions:
+        which = f"photo {face.photo + 1}: " if len(character.photos) > 1 else "put aside: "
+        yield f"{which}{face.words()}"
     for group in character.confidence:
         if group.confidence < SURE:
-            print(f"  {group.group.replace('_', ' ')}: {100 * group.confidence:.0f} % sure. {group.note}")
+            yield f"{group.group.replace('_', ' ')}: {100 * group.confidence:.0f} % sure. {group.note}"
 
 
 @contextmanager
@@ -79,7 +70,7 @@ def writing(folder: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise ParameterError(
-            f"The results cannot be written to {folder}: {error.strerror}.", "Choose another --out."
+            f"The results cannot be written to {shown(folder)}: {error.strerror}.", "Choose another --out."
         ) from None
 
 
@@ -97,7 +88,7 @@ def progress_bar(name: str, steps: int) -> Iterator["Progress"]:
         *columns, TimeElapsedColumn(), console=console, transient=True, disable=not console.is_terminal
     ) as bar:
         # The photo's name is no markup, whatever brackets it has.
-        task = bar.add_task(name.replace("[", "\\["), total=steps, loss="")
+        task = bar.add_task(shown(name).replace("[", "\\["), total=steps, loss="")
 
         def report(step: Step) -> None:
             bar.update(task, completed=step.iteration + 1, loss=f"loss {step.total:.3f}")

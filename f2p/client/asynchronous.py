@@ -181,7 +181,7 @@ class AsyncCharacterClient:
             try:
                 return await attempt(end - clock())
             except grpc.RpcError as failed:
-                error = to_error(failed, self._to.target)
+                error = to_error(failed, self._to)
             tried += 1
             pause = retry_delay(error, tried, self._to.retries, end - clock())
             if pause is None:

@@ -3,7 +3,6 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
-from pathlib import Path
 from typing import Any
 
 import grpc
@@ -12,7 +11,11 @@ from grpc_status import rpc_status
 
 from f2p import errors
 from f2p.character.records import FaceExpression
+from f2p.client.causes import unreachable
+from f2p.client.connection import Connection
 from f2p.errors import transport
+from f2p.files import read_photo_file
+from f2p.limits import MAX_SERVED_PHOTO_BYTES
 from f2p.v1 import character_pb2, character_service_pb2
 
 __all__ = [
@@ -72,6 +75,7 @@ def create_request(photos: Photos, faces: Faces, wanted: Wanted) -> character_se
 
     Raises:
         PhotoMissing: a photo cannot be read, or there is none.
+        PhotoTooLarge: a photo's file is larger than a server takes; nothing of it is read.
         ParameterError: `faces` does not fit the photos.
     """
     return character_service_pb2.StreamCreateCharacterRequest(**_photo_fields(photos, faces, wanted))
@@ -133,7 +137,7 @@ def _photo_fields(photos: Photos, faces: Faces, wanted: Wanted) -> dict[str, Any
 
 
 def check_request(photo: Photo, face: int | None, bundle: str) -> character_service_pb2.CheckPhotoRequest:
-    """A request to look at a photo. Raises PhotoMissing where it cannot be read."""
+    """A request to look at a photo. Raises PhotoMissing, PhotoTooLarge as create_request."""
     return character_service_pb2.CheckPhotoRequest(
         photo=_read(photo), choose_face=face is not None, face_index=face or 0, bundle=bundle
     )
@@ -191,7 +195,7 @@ def parameter_values(given: Mapping[str, float | str]) -> list[character_pb2.Par
     ]
 
 
-def to_error(error: Any, target: str) -> errors.F2PError:
+def to_error(error: Any, to: Connection) -> errors.F2PError:
     """The server's own error where it named one, else one that the status code suggests."""
     trailers = {str(key): value for key, value in error.trailing_metadata() or ()}
     info = _error_info(error)
@@ -210,23 +214,18 @@ def to_error(error: Any, target: str) -> errors.F2PError:
         return named
     code, text = error.code(), str(error.details())
     if code is grpc.StatusCode.UNAVAILABLE:
-        return errors.ServiceUnavailable(f"No server answers at {target}.", "Start one with `f2p serve`.", detail=text)
+        return unreachable(text, to)
     if code is grpc.StatusCode.DEADLINE_EXCEEDED:
         return errors.DeadlineExceeded("The server did not answer in time.", "Allow a longer timeout.")
     if code is grpc.StatusCode.CANCELLED:
         return errors.Cancelled("The call was cancelled.")
     if code is grpc.StatusCode.UNIMPLEMENTED:
-        return errors.ServiceError(f"The server at {target} does not know this call.", "It is older: update it.")
+        return errors.ServiceError(f"The server at {to.target} does not know this call.", "It is older: update it.")
     return errors.ServiceError(f"{code.name}: {text}")
 
 
 def _read(photo: Photo) -> bytes:
-    if isinstance(photo, bytes):
-        return photo
-    try:
-        return Path(photo).read_bytes()
-    except OSError as error:
-        raise errors.PhotoMissing(f"{photo} cannot be read: {error.strerror}.", "Check the path.") from None
+    return photo if isinstance(photo, bytes) else read_photo_file(photo, MAX_SERVED_PHOTO_BYTES)
 
 
 def _error_info(error: Any) -> dict[str, str]:

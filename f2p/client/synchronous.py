@@ -199,7 +199,7 @@ class CharacterClient:
             try:
                 return attempt(end - time.monotonic())
             except grpc.RpcError as failed:
-                error = to_error(failed, self._to.target)
+                error = to_error(failed, self._to)
             tried += 1
             pause = retry_delay(error, tried, self._to.retries, end - time.monotonic())
             if pause is None:

@@ -1,11 +1,11 @@
 """Checks whether this machine can run the service as configured, for `f2p doctor`."""
 
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 
 from f2p.errors import F2PError
 from f2p.findings import Finding
+from f2p.serving.address import address, is_local, taken
 from f2p.serving.config import ServerConfig, core_count
 from f2p.serving.rpc.auth import TokenBook
 from f2p.serving.rpc.tls import credentials
@@ -67,15 +67,13 @@ def examine_service(config: ServerConfig) -> Iterator[Finding]:
 
 
 def _port(name: str, host: str, port: int) -> Finding:
-    try:
-        with socket.create_server((host, port)):
-            return Finding(f"service: {name}", True, f"{host}:{port} is free")
-    except OSError as error:
-        return Finding(f"service: {name}", False, f"{host}:{port}: {error.strerror}", f"Choose another {name} or host.")
+    where, reason = address(host, port), taken(host, port)
+    detail = f"{where}: {reason}" if reason else f"{where} is free"
+    return Finding(f"service: {name}", not reason, detail, f"Choose another {name} or host.")
 
 
 def _access(config: ServerConfig) -> Finding:
-    loopback = config.host in ("127.0.0.1", "::1", "localhost")
+    loopback = is_local(config.host)
     try:
         encrypted = credentials(config) is not None
         tokens = config.tokens is not None and TokenBook(config.tokens) is not None

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Literal, Self, get_args, get_origin, get_type_hints
 
 from f2p.errors import ParameterError
+from f2p.files import read_bounded
+from f2p.limits import MAX_SETTINGS_BYTES
 
 __all__ = ["ServerConfig", "load_config", "read_settings"]
 
@@ -19,7 +21,7 @@ class ServerConfig:
     """Settings of the server. Their docstrings are the help of `f2p serve` and the table of docs/operations.md."""
 
     host: str = "127.0.0.1"
-    """The address to listen on; 0.0.0.0 or :: for all of the machine."""
+    """The address to listen on; 0.0.0.0 or :: for all of the machine; or a socket: unix:/f2p.sock, without a port."""
     port: int = 50051
     """The port to listen on; 0 takes a free one and prints it."""
     bundle: tuple[Path, ...] = ()
@@ -136,7 +138,7 @@ def read_settings(file: Path | None = None, environment: Mapping[str, str] | Non
 
 def _from_file(file: Path) -> dict[str, Any]:
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8"))
+        table = tomllib.loads(read_bounded(file, MAX_SETTINGS_BYTES).decode())
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise ParameterError(f"The configuration {file} cannot be read: {error}.", "Give a TOML file.") from None
     return {name: _checked_type(name, value, f"in {file}") for name, value in table.items()}

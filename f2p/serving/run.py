@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from f2p.errors import F2PError
+from f2p.serving.address import address
 from f2p.serving.config import ServerConfig
 from f2p.serving.contract import SERVICE_NAME
 from f2p.serving.logs import set_up_logging
@@ -60,9 +61,9 @@ def serve(read_config: Callable[[], ServerConfig]) -> None:
     signal.signal(signal.SIGHUP, on_signal(reload))
     running = start(config)
     # One line on stdout, so that whoever started the server can wait for it and learn the port.
-    print(f"f2p serves {SERVICE_NAME} on {config.host}:{running.port}", flush=True)
+    print(f"f2p serves {SERVICE_NAME} on {address(config.host, running.port)}", flush=True)
     if running.http_port:
-        _LOG.info("metrics and probes on %s:%d", config.http_host, running.http_port)
+        _LOG.info("metrics and probes on %s", address(config.http_host, running.http_port))
     reloading: threading.Thread | None = None
     while not stop.is_set():
         wake.wait()

@@ -1,6 +1,7 @@
 """Wiring of the server: workers, gRPC options, TLS, health, reflection, the port, the swap of bundles."""
 
 import threading
+import time
 from collections.abc import Sequence
 from concurrent import futures
 from functools import partial
@@ -13,6 +14,7 @@ from grpc_reflection.v1alpha import reflection
 
 from f2p.errors import ServiceUnavailable
 from f2p.limits import MAX_MESSAGE_BYTES
+from f2p.serving.address import address, is_unix, taken
 from f2p.serving.config import ServerConfig
 from f2p.serving.contract import CREATING, QUICK, SERVICE_NAME
 from f2p.serving.observability.gauges import gauges
@@ -40,6 +42,7 @@ _HEALTH_WATCHERS = 8
 # Photos to check, previews: each takes a tenth of a second, so that this many wait a few seconds at most.
 _QUICK_CAPACITY = 32
 _HEALTH_INTERVAL_S = 0.2
+_DRAIN_POLL_S = 0.05
 
 _OPTIONS = [
     ("grpc.max_receive_message_length", MAX_MESSAGE_BYTES),
@@ -79,6 +82,7 @@ class RunningServer:
         self._pool = Pool([create, quick], config.start_limit_s)
         self._metrics = Metrics()
         self._tokens = None if config.tokens is None else TokenBook(config.tokens)
+        self._draining = False
         self._tracing = open_tracing(config.tracing)
         self._servicer = CharacterServicer(
             create.queue,
@@ -145,7 +149,8 @@ class RunningServer:
             photo_memory_mib=self.config.photo_memory_mib,
             log_format=self.config.log_format,
         )
-        fork_server = ForkServer(command(settings), environment(settings), self.config.start_limit_s)
+        named = {"relay": True} if self.config.log_format == "json" else {}
+        fork_server = ForkServer(command(settings), environment(settings), self.config.start_limit_s, **named)
         try:
             lanes = [partial(fork_server.worker, engine=engine) for engine in (True, False)]
             self._pool.install(lanes, self._adopt)
@@ -170,10 +175,18 @@ class RunningServer:
         return True
 
     def stop(self, grace_s: float = 0.0) -> None:
-        """Say NOT_SERVING, take no new calls, let those in flight go on for `grace_s`, then end them."""
+        """Say NOT_SERVING, take no new calls, let those in flight go on for `grace_s`, then end them.
+
+        While calls are in flight, others are told that the server is draining: a closed port would look like no server.
+        """
+        until = time.monotonic() + grace_s
+        self._draining = True
         self._ending.set()
         self._health.enter_graceful_shutdown()
-        self._server.stop(grace_s).wait()
+        while time.monotonic() < until and any(lane.queue.count for lane in self._pool.lanes):
+            time.sleep(_DRAIN_POLL_S)
+        # Answers that are on their way.
+        self._server.stop(max(0.0, until - time.monotonic())).wait()
         self._pool.close()
         if self._fork_server is not None:
             self._fork_server.close()
@@ -187,6 +200,10 @@ class RunningServer:
     def _gate(self, method: str, metadata: Any) -> str:
         """Check the caller's token, then whether there is room, before the message is read."""
         caller = "" if self._tokens is None else self._tokens.admit(metadata)
+        if self._draining:
+            raise ServiceUnavailable(
+                "The server is draining: it finishes its calls and ends.", "Try again in a moment.", retry_ms=1000
+            )
         for lane, methods in zip(self._pool.lanes, (CREATING, QUICK), strict=True):
             refusal = lane.queue.refusal() if method in methods else None
             if refusal is not None:
@@ -216,16 +233,16 @@ def _fingerprint(bundles: Sequence[Path]) -> tuple[tuple[str, bytes], ...]:
 
 
 def _bind(server: Any, config: ServerConfig) -> int:
-    address = f"{config.host}:{config.port}"
+    where = address(config.host, config.port)
+    tls = credentials(config)
+    reason = taken(config.host, config.port) if is_unix(config.host) else ""
     try:
-        tls = credentials(config)
-        port = server.add_secure_port(address, tls) if tls else server.add_insecure_port(address)
+        port = 0 if reason else server.add_secure_port(where, tls) if tls else server.add_insecure_port(where)
     except RuntimeError:
         port = 0
     if port == 0:
+        reason = reason or taken(config.host, config.port) or "it is taken, or not an address of this machine"
         raise ServiceUnavailable(
-            f"The server cannot listen on {address}: it is taken, or not an address of this machine.",
-            "Choose another --port or --host.",
-            port=config.port,
+            f"The server cannot listen on {where}: {reason}.", "Choose another --port or --host.", port=config.port
         )
     return int(port)

@@ -19,10 +19,10 @@ from f2p.bundle import Bundle
 from f2p.character.records import FaceExpression, PhotoContribution, PhotoInfo
 from f2p.errors import NoUsablePhoto, ParameterError, PhotoError, PhotoMissing, PhotoUnreadable, TooManyPhotos
 from f2p.face.alignment import Aligned, align
+from f2p.files import read_photo_file
 from f2p.imaging.decode import Photo, read_photo
 from f2p.imaging.geometry import apply, invert
-from f2p.limits import MAX_PHOTOS
-from f2p.photo_file import read_photo_file
+from f2p.limits import MAX_PHOTO_BYTES, MAX_PHOTOS
 from f2p.targets.consensus import find_consensus
 from f2p.targets.measurement import measure_photo
 from f2p.targets.target import PhotoTarget, Target
@@ -242,4 +242,4 @@ def _read(photo: PhotoSource) -> Photo:
         photo = buffer.getvalue()
     if isinstance(photo, bytes):
         return read_photo(photo)
-    return read_photo(read_photo_file(photo))
+    return read_photo(read_photo_file(photo, MAX_PHOTO_BYTES))

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from multiprocessing.connection import wait
@@ -19,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
+from f2p.command_line import shielded
 from f2p.engines.protocol import SIZES, Engine
 from f2p.engines.registry import open_engine
 from f2p.errors import EngineFailed, TrainingError
@@ -103,11 +105,14 @@ def render(config: RenderConfig, open_named: Callable[[str], Engine] = open_engi
     context = multiprocessing.get_context("spawn")
     opener = partial(open_named, config.engine)
     try:
-        with ProcessPoolExecutor(config.workers, context, _start, (opener,)) as pool:
-            schema, landmarks5, turns = pool.submit(_describe, config).result()
+        with _ended_with_us(ProcessPoolExecutor(config.workers, context, _start, (opener,))) as pool:
+            with shielded():
+                description = pool.submit(_describe, config)
+            schema, landmarks5, turns = description.result()
             manifest, done = _begun(config, schema, landmarks5, turns)
             todo = [index for index in range(_shards(config)) if index not in done]
-            jobs = {pool.submit(_render_shard, config, index, manifest.turns): index for index in todo}
+            with shielded():
+                jobs = {pool.submit(_render_shard, config, index, manifest.turns): index for index in todo}
             with _bar() as bar:
                 task = bar.add_task("rendering", total=config.count, completed=sum(s.count for s in done.values()))
                 for job in as_completed(jobs):
@@ -173,6 +178,19 @@ def _with(manifest: Manifest, done: dict[int, Shard]) -> Manifest:
 
 _engine: Engine | None = None
 _trouble: Exception | None = None
+
+
+@contextmanager
+def _ended_with_us(pool: ProcessPoolExecutor) -> Iterator[ProcessPoolExecutor]:
+    """The pool; where Ctrl-C or an error ends the work, what its processes have begun is not waited for."""
+    with pool:
+        try:
+            yield pool
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in multiprocessing.active_children():
+                child.terminate()
+            raise
 
 
 def _start(opener: Callable[[], Engine]) -> None:

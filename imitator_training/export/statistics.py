@@ -19,7 +19,9 @@ from torch import Tensor
 from f2p.errors import F2PError, TrainingError
 from f2p.face.crops import photo_chips
 from f2p.face.detection import find_faces
+from f2p.files import read_photo_file
 from f2p.imaging.decode import read_photo
+from f2p.limits import MAX_PHOTO_BYTES
 from f2p.networks.recognition.dlib_resnet import dlib_face_net
 from imitator_training.data.dataset import Renders
 from imitator_training.data.embedding import Embedder
@@ -88,7 +90,7 @@ def _faces(config: StatisticsConfig) -> Iterator[tuple[Tensor, bool]]:
     paths = sorted(path for path in config.photos.rglob("*") if path.is_file())[: config.at_most]
     for path in track(paths, description="photos"):
         try:
-            photo = read_photo(path.read_bytes())
+            photo = read_photo(read_photo_file(path, MAX_PHOTO_BYTES))
         except F2PError as error:
             print(f"left out: {path.name}: {error}")
             continue

@@ -15,10 +15,12 @@ from f2p.bundle import Bundle
 from f2p.errors import F2PError, TrainingError
 from f2p.face.alignment import align
 from f2p.face.crops import crop_chips
+from f2p.files import read_photo_file
 from f2p.fitting.presets import Preset
 from f2p.fitting.solver import solve
 from f2p.imaging.decode import read_photo
 from f2p.imaging.region_statistics import colour_presence, moment_presence, region_colours
+from f2p.limits import MAX_PHOTO_BYTES
 from f2p.networks.face_parser import parse_photo
 from f2p.networks.translator import translator_features
 from f2p.targets.measurement import estimate_from, measure_photo
@@ -44,7 +46,7 @@ def photo_subjects(bundle: Bundle, folder: Path, at_most: int | None = None) -> 
         if at_most is not None and count >= at_most:
             return
         try:
-            aligned = align(read_photo(path.read_bytes()), bundle.frame_landmarks5, bundle.size)
+            aligned = align(read_photo(read_photo_file(path, MAX_PHOTO_BYTES)), bundle.frame_landmarks5, bundle.size)
             subject = Subject(path.stem, Target.of(measure_photo(bundle, aligned)))
         except F2PError as error:
             Console(stderr=True, highlight=False).print(f"left out: {path.name}: {error}", markup=False)

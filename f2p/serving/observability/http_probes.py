@@ -1,11 +1,13 @@
 """A small HTTP server for operators: /metrics, /healthz (the process lives), /readyz (it can take work)."""
 
+import socket
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 from f2p.errors import ServiceUnavailable
+from f2p.serving.address import address
 
 __all__ = ["ProbeServer"]
 
@@ -51,11 +53,16 @@ class ProbeServer:
             def log_message(self, format: str, *args: Any) -> None:
                 """Log nothing: probes come every few seconds."""
 
+        bare = host.strip("[]")
+
+        class Server(ThreadingHTTPServer):
+            address_family = socket.AF_INET6 if ":" in bare else socket.AF_INET
+
         try:
-            self._server = ThreadingHTTPServer((host, port), Handler)
+            self._server = Server((bare, port), Handler)
         except OSError as error:
             raise ServiceUnavailable(
-                f"Metrics cannot be served on {host}:{port}: {error.strerror}.", "Choose another http_port."
+                f"Metrics cannot be served on {address(host, port)}: {error.strerror}.", "Choose another http_port."
             ) from None
         self._server.daemon_threads = True
         self.port = int(self._server.server_address[1])

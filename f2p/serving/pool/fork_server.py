@@ -21,6 +21,7 @@ from pathlib import Path
 
 from f2p.errors import F2PError, ServiceUnavailable
 from f2p.serving.ipc import MAX_ORDER_BYTES
+from f2p.serving.logs import relay_lines
 from f2p.serving.pool.process import WorkerProcess, receive_ready
 from f2p.serving.pool.worker_settings import WorkerSettings
 
@@ -59,17 +60,21 @@ class ForkServer:
         program: its command line; the descriptors of two channels are added as the last arguments.
         environment: variables that are set for it besides those of this process.
         start_limit_s: longest time to load and warm up.
+        relay: whether its stderr and its workers' pass through this process's log, so that each line is one of JSON.
 
     Raises:
         F2PError: why it cannot load; ServiceUnavailable where it died or took too long.
     """
 
-    def __init__(self, program: Sequence[str], environment: Mapping[str, str], start_limit_s: float) -> None:
+    def __init__(
+        self, program: Sequence[str], environment: Mapping[str, str], start_limit_s: float, *, relay: bool = False
+    ) -> None:
         # Workers are re-parented to this process, which can then wait for them and learn why they ended.
         ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self._program = tuple(program)
         self._environment = dict(environment)
         self._start_limit_s = start_limit_s
+        self._relay = relay
         self._lock = threading.Lock()
         self._start()
 
@@ -119,10 +124,13 @@ class ForkServer:
             pass_fds=(control_end.fileno(), status_end.fileno()),
             env={**os.environ, **self._environment},
             stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE if self._relay else None,
             start_new_session=True,
         )
         control_end.close()
         status_end.close()
+        if self._process.stderr is not None:
+            relay_lines(self._process.stderr)
         with Connection(status.detach()) as channel:
             try:
                 receive_ready(channel, self._start_limit_s)

@@ -18,6 +18,8 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from f2p.errors import ParameterError, RateLimited, TokenInvalid
+from f2p.files import read_bounded
+from f2p.limits import MAX_SETTINGS_BYTES
 
 __all__ = ["TokenBook"]
 
@@ -61,7 +63,7 @@ class TokenBook:
 
     def __init__(self, file: Path) -> None:
         try:
-            entries = tomllib.loads(file.read_text(encoding="utf-8"))["token"]
+            entries = tomllib.loads(read_bounded(file, MAX_SETTINGS_BYTES).decode())["token"]
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, KeyError) as error:
             raise ParameterError(f"The token file {file} cannot be read: {error}.", "See docs/operations.md.") from None
         self._buckets: dict[bytes, _Bucket] = {}

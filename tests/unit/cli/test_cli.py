@@ -10,7 +10,6 @@ from PIL import Image
 from f2p import errors
 from f2p.character.character import Character
 from f2p.cli import main
-from f2p.cli.create import _folders
 from f2p.schema import Schema
 from tests.helpers.bad_photos import BAD_PHOTOS, bad_photo, good_photo
 from tests.helpers.tiny_bundle import save_tiny_bundle
@@ -99,11 +98,6 @@ def test_without_the_engine_the_imitator_draws_and_says_so(
     assert (tmp_path / "sample" / "character.png").exists()
 
 
-def test_photos_of_one_stem_do_not_overwrite_one_another() -> None:
-    photos = [Path("a/x.jpg"), Path("b/x.png"), Path("X.webp"), Path("x-2.jpg")]
-    assert [folder.name for folder in _folders(photos, Path("out"))] == ["x", "x-3", "X-4", "x-2"]
-
-
 def test_a_broken_bundle_is_one_line(
     photo: Path, tmp_path: Path, broken_bundle: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -184,7 +178,7 @@ def test_doctor_finds_the_fault(toy_folder: Path, tiny_bundle: Path, capsys: pyt
     assert run("doctor", "--bundle", toy_folder) == 1
     out = capsys.readouterr().out
     assert [line.split()[1] for line in out.splitlines() if line.startswith("FAULT")] == ["engine"]
-    assert "Install the package" in out
+    assert "Install the package that offers it" in out
     assert run("doctor", "--bundle", tiny_bundle) == 0
     assert capsys.readouterr().out.endswith("all well\n")
 

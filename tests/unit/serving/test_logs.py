@@ -2,11 +2,13 @@
 
 import json
 import logging
+import subprocess
+import sys
 from collections.abc import Iterator
 
 import pytest
 
-from f2p.serving.logs import set_up_logging
+from f2p.serving.logs import relay_lines, set_up_logging
 
 
 @pytest.fixture
@@ -43,3 +45,25 @@ def test_text_is_for_people(root: logging.Logger, capsys: pytest.CaptureFixture[
     set_up_logging("text")
     logging.getLogger("f2p.calls").info("CheckPhoto OK")
     assert capsys.readouterr().err.endswith("INFO f2p.calls: CheckPhoto OK\n")
+
+
+def test_what_libraries_print_in_another_process_becomes_json(
+    root: logging.Logger, capsys: pytest.CaptureFixture[str]
+) -> None:
+    set_up_logging("json")
+    program = (
+        "import logging, os\n"
+        "from f2p.serving.logs import set_up_logging\n"
+        "set_up_logging('json')\n"
+        "os.write(2, b'TIFFFetchNormalTag: Warning, no such tag.\\n{\\n')\n"
+        "logging.getLogger('f2p.worker').info('ready')\n"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], stderr=subprocess.PIPE) as process:
+        assert process.stderr is not None
+        relay_lines(process.stderr).join(60)
+    records = [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+    assert [(record["logger"], record["message"]) for record in records] == [
+        ("f2p.foreign", "TIFFFetchNormalTag: Warning, no such tag."),
+        ("f2p.foreign", "{"),
+        ("f2p.worker", "ready"),
+    ]

@@ -1,6 +1,7 @@
 """Admission to a server: TLS, clients' certificates, tokens; and its answers before its workers are ready."""
 
 import hashlib
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -14,6 +15,8 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 
 from f2p import errors
 from f2p.client import CharacterClient, Connection
+from f2p.serving.address import address
+from f2p.serving.checks import examine_service
 from f2p.serving.config import ServerConfig
 from f2p.serving.server import RunningServer
 
@@ -75,10 +78,10 @@ def test_tls(pem: dict[str, Path]) -> None:
         with pytest.raises(errors.ServiceUnavailable, match="starting"):
             call_info(secure)
         for stranger in (
-            replace(secure, root_certificates=None),
+            replace(secure, root_certificates=None, tls=True),
             replace(secure, root_certificates=pem["stranger.pem"]),
         ):
-            with pytest.raises(errors.ServiceUnavailable, match="No server answers"):
+            with pytest.raises(errors.ServiceUnavailable, match="no authority that is trusted"):
                 call_info(stranger)
 
 
@@ -91,7 +94,7 @@ def test_clients_certificates(pem: dict[str, Path]) -> None:
             call_info(known)
         stranger = replace(nobody, certificate=pem["stranger.pem"], key=pem["stranger.key"])
         for unwelcome in (nobody, stranger):
-            with pytest.raises(errors.ServiceUnavailable, match="No server answers"):
+            with pytest.raises(errors.ServiceUnavailable, match="closed the connection"):
                 call_info(unwelcome)
 
 
@@ -142,3 +145,36 @@ def test_wrong_files_are_refused(pem: dict[str, Path], file: str, said: str) -> 
     folder = pem["server.pem"].parent
     with pytest.raises(errors.ParameterError, match=said):
         RunningServer(ServerConfig(port=0, tls_certificate=folder / file, tls_key=pem["server.key"]))
+
+
+@pytest.mark.parametrize("host", ["::1", "[::1]", "127.0.0.1"])
+def test_it_listens_on_either_ip(host: str) -> None:
+    config = ServerConfig(host=host, http_host=host, http_port=-1)
+    with listening(config) as server:
+        target = address(host, server.port)
+        with pytest.raises(errors.ServiceUnavailable, match="starting"):
+            call_info(Connection(target=target, retries=0))
+        with urllib.request.urlopen(f"http://{address(host, server.http_port)}/healthz", timeout=10) as answer:
+            assert answer.status == 200
+    assert target == (f"127.0.0.1:{server.port}" if "127" in host else f"[::1]:{server.port}")
+
+
+def test_it_listens_on_a_unix_socket_that_nobody_has(tmp_path: Path) -> None:
+    host = f"unix:{tmp_path / 'f2p.sock'}"
+    with listening(ServerConfig(host=host)) as server:
+        assert address(host, server.port) == host, "a unix socket has no port"
+        with pytest.raises(errors.ServiceUnavailable, match="a server listens there"):
+            RunningServer(ServerConfig(host=host))
+        with pytest.raises(errors.ServiceUnavailable, match="starting"):
+            call_info(Connection(target=host, retries=0))
+    with pytest.raises(errors.ServiceUnavailable, match="there is no folder"):
+        RunningServer(ServerConfig(host=f"unix:{tmp_path / 'nowhere' / 'f2p.sock'}"))
+
+
+def test_a_key_of_another_certificate_is_refused(pem: dict[str, Path]) -> None:
+    config = ServerConfig(port=0, tls_certificate=pem["server.pem"], tls_key=pem["client.key"])
+    with pytest.raises(errors.ParameterError, match=r"client\.key is not that of the certificate .*server\.pem"):
+        RunningServer(config)
+    (access,) = [found for found in examine_service(config) if found.subject == "service: access"]
+    assert not access.ok
+    assert "client.key is not that of the certificate" in access.detail
