@@ -63,10 +63,11 @@ def describe(character: "Character", photos: Sequence[Path]) -> Iterator[str]:
 
 @contextmanager
 def writing(folder: Path) -> Iterator[None]:
-    """Turn an OSError within the block into a ParameterError that names the folder."""
+    """Make the folder, and turn an OSError within the block into a ParameterError that names it."""
     from f2p.errors import ParameterError
 
     try:
+        folder.mkdir(parents=True, exist_ok=True)
         yield
     except OSError as error:
         raise ParameterError(
