@@ -12,7 +12,7 @@ import torch
 from f2p.bundle import Bundle
 from f2p.character.character import Character
 from f2p.character.records import GroupConfidence
-from f2p.cli.results import print_confidence
+from f2p.cli.results import describe
 from f2p.creator import CharacterCreator
 from f2p.errors import CharacterError
 from f2p.fitting.confidence import group_confidence
@@ -144,7 +144,7 @@ def test_it_works_for_the_published_recipe(bundle: Bundle, target: Target, x: to
     assert len(group_confidence(bundle, target, only, x)) == len(bundle.schema.groups)
 
 
-def test_characters_carry_it(bundle: Bundle, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+def test_characters_carry_it(bundle: Bundle, tmp_path: Path) -> None:
     character = CharacterCreator(bundle, ToyEngine(), QUICK).create(good_photo())
     plain = CharacterCreator(bundle, ToyEngine(), QUICK, confidence=False).create(good_photo())
     assert plain.confidence == ()
@@ -155,8 +155,9 @@ def test_characters_carry_it(bundle: Bundle, capsys: pytest.CaptureFixture[str],
     assert [group.note for group in again.confidence] == [group.note for group in character.confidence]
     page = character_page(character)
     assert all(group.note in page for group in character.confidence)
-    print_confidence(replace(character, confidence=(_ears(0.2), _ears(0.9))))
-    assert capsys.readouterr().out == "  ears: 20 % sure. We could not see this part (ears): outside the photo.\n"
+    lines = list(describe(replace(character, confidence=(_ears(0.2), _ears(0.9))), [Path("photo.png")]))
+    assert lines[-1] == "ears: 20 % sure. We could not see this part (ears): outside the photo."
+    assert not any("90 %" in line for line in lines)
     document["confidence"][0]["confidence"] = "high"
     with pytest.raises(CharacterError, match="confidence"):
         Character.from_json(json.dumps(document), bundle.schema)
