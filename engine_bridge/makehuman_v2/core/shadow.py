@@ -1,0 +1,123 @@
+"""Light that reaches each vertex, with soft shadows: one small depth map for each of some twenty directions."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from engine_bridge.makehuman_v2.core.jit import inline, kernel
+from engine_bridge.makehuman_v2.core.raster import rasterise
+
+MAP = 80  # cells a side of a depth map
+HALF = 2.1  # dm: half of the side of what a depth map covers
+MIDDLE = (0.0, -0.1, -0.55)  # its middle
+BIAS, SOFT = 0.055, 0.05  # dm: how far above a point a blocker must be to shade it, and until it shades it wholly
+KEY, FILL, SKY, RIM = range(4)  # groups of directions
+
+
+@inline
+def _free(blocker: float, height: float) -> float:
+    t = (blocker - height - BIAS * 0.35) / SOFT
+    t = 0.0 if t < 0.0 else (1.0 if t > 1.0 else t)
+    return 1.0 - t * t * (3.0 - 2.0 * t)
+
+
+@kernel
+def across(direction):  # type: ignore[no-untyped-def]
+    """Two unit vectors (2, 3) that span the plane across ``direction`` (3,)."""
+    out = np.empty((2, 3))
+    x, y, z = direction[0], direction[1], direction[2]
+    ux, uy, uz = y * 0.1 - z, z * 0.3 - x * 0.1, x - y * 0.3
+    scale = 1.0 / math.sqrt(ux * ux + uy * uy + uz * uz)
+    out[0] = ux * scale, uy * scale, uz * scale
+    u = out[0]
+    out[1] = y * u[2] - z * u[1], z * u[0] - x * u[2], x * u[1] - y * u[0]
+    return out
+
+
+@kernel
+def illuminate(points, normal, triangles, directions, colours, groups):  # type: ignore[no-untyped-def]
+    """Light at each vertex (V, 6) in view space: irradiance over pi (3), and the shares of key, sky and rims that the
+    head lets through, 0..1.
+
+    ``points`` and ``normal`` (V, 3); ``triangles`` (T, 3) that cast shadows; ``directions`` (D, 3) to the lights,
+    ``colours`` (D, 3), ``groups`` (D,).
+    """
+    count = len(points)
+    light = np.zeros((count, 3))
+    seen = np.zeros((count, 4))
+    total = np.zeros((count, 4))
+    flat = np.empty((count, 3), np.float32)
+    depth = np.empty((MAP, MAP), np.float32)
+    ids = np.empty((MAP, MAP), np.int32)
+    scale = MAP / (2.0 * HALF)
+    for d in range(len(directions)):
+        axes = across(directions[d])
+        x, y, z = directions[d, 0], directions[d, 1], directions[d, 2]
+        for i in range(count):
+            px, py, pz = points[i, 0] - MIDDLE[0], points[i, 1] - MIDDLE[1], points[i, 2] - MIDDLE[2]
+            flat[i, 0] = (px * axes[0, 0] + py * axes[0, 1] + pz * axes[0, 2]) * scale + MAP * 0.5
+            flat[i, 1] = (px * axes[1, 0] + py * axes[1, 1] + pz * axes[1, 2]) * scale + MAP * 0.5
+            flat[i, 2] = px * x + py * y + pz * z
+        depth[:] = -9.0
+        rasterise(triangles, flat, depth, ids, 0)
+        group = groups[d]
+        for i in range(count):
+            facing = normal[i, 0] * x + normal[i, 1] * y + normal[i, 2] * z
+            if facing <= 0.0:
+                continue
+            lift = BIAS * 0.6
+            across_x = normal[i, 0] * axes[0, 0] + normal[i, 1] * axes[0, 1] + normal[i, 2] * axes[0, 2]
+            across_y = normal[i, 0] * axes[1, 0] + normal[i, 1] * axes[1, 1] + normal[i, 2] * axes[1, 2]
+            u = flat[i, 0] + across_x * lift * scale - 0.5
+            v = flat[i, 1] + across_y * lift * scale - 0.5
+            height = flat[i, 2] + facing * lift
+            free = 1.0
+            if u >= 0.0 and v >= 0.0 and u < MAP - 1 and v < MAP - 1:
+                col, row = int(u), int(v)
+                fu, fv = u - col, v - row
+                upper = _free(depth[row, col], height) * (1.0 - fu) + _free(depth[row, col + 1], height) * fu
+                lower = _free(depth[row + 1, col], height) * (1.0 - fu) + _free(depth[row + 1, col + 1], height) * fu
+                free = upper * (1.0 - fv) + lower * fv
+            seen[i, group] += free * facing
+            total[i, group] += facing
+            for c in range(3):
+                light[i, c] += free * facing * colours[d, c]
+    out = np.zeros((count, 6), np.float32)
+    for i in range(count):
+        out[i, 0], out[i, 1], out[i, 2] = light[i, 0], light[i, 1], light[i, 2]
+        for k, group in ((3, KEY), (4, SKY), (5, RIM)):
+            if total[i, group] > 1e-6:
+                out[i, k] = seen[i, group] / total[i, group]
+    return out
+
+
+@kernel
+def diffuse(light, points, edges, radii, rounds):  # type: ignore[no-untyped-def]
+    """Spread ``light`` (V, 3), in place, through the skin: ``rounds`` of smoothing along ``edges`` (E, 2) of the mesh
+    ``points`` (V, 3), each channel as far as ``radii`` (3,) dm: red travels furthest (Jensen et al. 2001)."""
+    count = len(light)
+    weights = np.empty(len(edges))
+    total = np.zeros(count)
+    for e in range(len(edges)):
+        a, b = edges[e, 0], edges[e, 1]
+        x = np.float64(points[a, 0]) - points[b, 0]
+        y = np.float64(points[a, 1]) - points[b, 1]
+        z = np.float64(points[a, 2]) - points[b, 2]
+        weights[e] = 1.0 / (x * x + y * y + z * z + 4e-5)
+        total[a] += weights[e]
+        total[b] += weights[e]
+    for _ in range(rounds):
+        gathered = np.zeros((count, 3))
+        for e in range(len(edges)):
+            a, b, w = edges[e, 0], edges[e, 1], weights[e]
+            for c in range(3):
+                gathered[a, c] += w * light[b, c]
+                gathered[b, c] += w * light[a, c]
+        for i in range(count):
+            if total[i] > 0.0:
+                for c in range(3):
+                    pull = radii[c] * radii[c] * total[i]
+                    pull = pull / (1.0 + pull)
+                    light[i, c] += pull * (gathered[i, c] / total[i] - light[i, c])
