@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.core.jit import kernel
-from engine_bridge.makehuman_v2.core.mathematics import power
+from engine_bridge.makehuman_v2.core.mathematics import exp2, power
 
 Colour = NDArray[np.float64]
 RGB = tuple[float, float, float]
@@ -57,3 +58,24 @@ def along(stops: Sequence[Colour], t: float) -> Colour:
     at = min(max(t, 0.0), 1.0) * (len(stops) - 1)
     k = min(int(at), len(stops) - 2)
     return stops[k] + (stops[k + 1] - stops[k]) * (at - k)
+
+
+@kernel
+def _doubled(times):  # type: ignore[no-untyped-def]
+    return exp2(times)
+
+
+def doubled(times: float) -> float:
+    """1 doubled so many ``times``."""
+    return float(_doubled(float(times)))
+
+
+@cache
+def skin_albedos() -> tuple[Colour, ...]:
+    """Albedos (3,) that show as `SKINS`."""
+    return tuple(linear(stop) for stop in SKINS)
+
+
+def lip_albedo(stick: RGB) -> Colour:
+    """The albedo (3,) of lips that show as ``stick``."""
+    return linear(stick)

@@ -121,3 +121,13 @@ def diffuse(light, points, edges, radii, rounds):  # type: ignore[no-untyped-def
                     pull = radii[c] * radii[c] * total[i]
                     pull = pull / (1.0 + pull)
                     light[i, c] += pull * (gathered[i, c] / total[i] - light[i, c])
+
+
+@kernel
+def creased(hollow):  # type: ignore[no-untyped-def]
+    """Share (V,) of the light that reaches into creases as deep as ``hollow`` (V,) from `mesh.hollows`."""
+    out = np.empty(len(hollow), np.float32)
+    for i in range(len(hollow)):
+        k = 2.2 * hollow[i]
+        out[i] = 1.0 - 0.45 * (0.0 if k < 0.0 else (0.6 if k > 0.6 else k))
+    return out

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.core import mesh
+from engine_bridge.makehuman_v2.face.lids import find_rims
 from engine_bridge.makehuman_v2.sliders import ARKIT, MACROS, MORPHS
 from f2p.errors import EngineFailed
 
@@ -33,7 +34,8 @@ class Head:
     (else -1) quads of an edge, ``border`` (V,); ``part`` (4 Q,) of the fine quads; ``fine_quads`` (4 Q, 4),
     ``fine_edges`` (.., 2), ``triangles`` (8 Q, 3) and ``triangle_part`` (8 Q,) of the fine mesh; ``cage_triangles``
     (2 Q, 3) and ``cage_part`` (2 Q,); ``fields`` name -> (F,) distances in dm (lip, ear: into the zone; lid, mouth: from
-    the rim), ``cage_fields`` name -> (V,); ``eyes`` cage vertices of the left and the right eyeball; ``names`` morph
+    the rim), ``cage_fields`` name -> (V,); ``eyes`` cage vertices of the left and the right eyeball,
+    ``lid_rims`` those of the upper and the lower margin round each; ``names`` morph
     name -> number; ``starts``, ``indices``, ``deltas``, ``scales``: see `mesh.morph`.
     """
 
@@ -53,6 +55,7 @@ class Head:
     fields: dict[str, Floats]
     cage_fields: dict[str, Floats]
     eyes: tuple[Ints, Ints]
+    lid_rims: tuple[tuple[Ints, Ints], tuple[Ints, Ints]]
     names: dict[str, int]
     starts: Ints
     indices: NDArray[np.uint16]
@@ -131,6 +134,9 @@ def load_head(path: Path = ASSET) -> Head:
 
     fields = {str(n): raw["fields"][:, k].astype(np.float32) for k, n in enumerate(raw["field_names"])}
     fine_part = np.repeat(part, 4)
+    left, right = (np.unique(quads[part == p]) for p in (LEFT_EYE, RIGHT_EYE))
+    skin = np.unique(quads[part == SKIN])
+    lid_rims = tuple(find_rims(cage, skin, fields["lid"], mean_point(cage, eye)) for eye in (left, right))
     return Head(
         cage=cage,
         fine=refine(cage, True),
@@ -147,7 +153,8 @@ def load_head(path: Path = ASSET) -> Head:
         cage_part=np.repeat(part, 2),
         fields={n: np.ascontiguousarray(refine(v[:, None], True)[:, 0]) for n, v in fields.items()},
         cage_fields=fields,
-        eyes=(np.unique(quads[part == LEFT_EYE]), np.unique(quads[part == RIGHT_EYE])),
+        eyes=(left, right),
+        lid_rims=(lid_rims[0], lid_rims[1]),
         names=names,
         starts=raw["starts"].astype(np.int32),
         indices=raw["indices"],

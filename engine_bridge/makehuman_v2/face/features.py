@@ -1,0 +1,113 @@
+"""The constants of one face that the shading kernels read: colours of skin, lips and eyes, the eyeballs' pose."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from engine_bridge.makehuman_v2 import palette
+from engine_bridge.makehuman_v2.core.camera import PICTURE
+from engine_bridge.makehuman_v2.core.pose import eye_axes
+from engine_bridge.makehuman_v2.core.scene import Face
+from engine_bridge.makehuman_v2.face.head import Floats, Head, mean_point
+from engine_bridge.makehuman_v2.face.lids import STEPS, margin
+from engine_bridge.makehuman_v2.face.shape import Shaped
+from engine_bridge.makehuman_v2.face.wrinkles import level_for, relief
+from engine_bridge.makehuman_v2.palette import Colour
+from engine_bridge.makehuman_v2.person import Person
+
+EYE_RADIUS = 0.1544  # dm, of the baked eyeballs
+IRIS_RADIUS, PUPIL = 0.060, 0.38
+SHADOWS = [(122, 84, 66), (92, 60, 48)]  # sRGB of eye shadow on light and on dark skin
+
+
+def skin_colour(person: Person) -> Colour:
+    """Linear albedo (3,) of the skin."""
+    base = palette.along(palette.skin_albedos(), person["skin_tone"])
+    under, red = person.swing("skin_undertone"), person.swing("skin_redness")
+    base = base * np.array([1 + 0.05 * under, 1.0, 1 - 0.28 * under])
+    return base * np.array([1 + 0.05 * red, 1 - 0.11 * red, 1 - 0.10 * red])
+
+
+def mean_of(colour: Colour) -> float:
+    r, g, b = colour.tolist()
+    return (r + g + b) / 3
+
+
+def lip_colour(person: Person, base: Colour) -> tuple[Colour, float, float]:
+    """Albedo (3,), gloss and softness of the border of the lips."""
+    red, dark = person.swing("lip_redness"), person.swing("lip_darkness")
+    deep = min(max(1.15 - 1.9 * mean_of(base) / 0.8, 0.0), 1.0)
+    female = 1 - person.male
+    tint = np.array([0.86 + 0.06 * red, 0.50 - 0.10 * red - 0.05 * female, 0.50 - 0.08 * red - 0.02 * female])
+    tint = tint * (1 - 0.22 * deep) + np.array([0.04, 0.08, 0.07]) * deep
+    own = base * tint * palette.doubled(-0.7 * dark)
+    pale = 0.35 * person.aged
+    own = own + (base * np.array([0.95, 0.70, 0.68]) - own) * pale
+    stick = palette.LIPSTICKS[str(person.look["lipstick"])]
+    if stick is None:
+        return own, 0.35 + 0.2 * female - 0.15 * person.aged, 0.020
+    return own + (palette.lip_albedo(stick) - own) * 0.86, 0.9, 0.012
+
+
+def eye_pose(head: Head, shaped: Shaped, cage: Floats) -> tuple[Floats, Floats, Floats]:
+    """Middles (2, 3), axes (2, 3, 3) and lids (2, 2, STEPS) of the eyeballs; ``cage`` (V, 3) in view space.
+
+    The lids' margins are measured in the head's own frame.
+    """
+    centres, axes, lids = np.empty((2, 3)), np.empty((2, 3, 3)), np.empty((2, 2, STEPS))
+    for k, eye in enumerate(head.eyes):
+        neutral = head.cage[eye].astype(np.float64) - mean_point(head.cage, eye)
+        middle = mean_point(shaped.cage, eye)
+        moved = eye_axes(neutral, shaped.cage[eye].astype(np.float64) - middle)
+        for i in range(3):
+            for j in range(3):
+                axes[k, i, j] = sum((moved[i] * shaped.turn[:, j]).tolist())
+        centres[k] = mean_point(cage, eye)
+        for side in range(2):
+            lids[k, side] = margin(shaped.cage[head.lid_rims[k][side]], middle)
+    return centres, axes, lids
+
+
+def face_of(head: Head, shaped: Shaped, cage: Floats, person: Person, width: int, base: Colour) -> Face:
+    """The constants of the face of ``person`` in a picture ``width`` cells wide; ``base`` from `skin_colour`."""
+    cell = PICTURE / width
+    lips, wet, soft = lip_colour(person, base)
+    centres, axes, lids = eye_pose(head, shaped, cage)
+    upper, lower = _lip_rims(head)
+    gap = float(shaped.cage[upper, 1] - shaped.cage[lower, 1]) - float(head.cage[upper, 1] - head.cage[lower, 1])
+    t = min(max((gap - 0.01) / 0.10, 0.0), 1.0)
+    iris = palette.along([palette.linear(c) for c in palette.IRISES], person["iris_colour"])
+    white = np.array([0.66, 0.62, 0.585]) * (1 - 0.10 * person.aged) * np.array([1.0, 1.0, 1.0 - 0.08 * person.aged])
+    old = person.aged
+    return Face(
+        cell=cell,
+        base=base,
+        lips=lips,
+        lip_wet=wet,
+        lip_soft=soft,
+        pores=0.7 + 0.35 * old,
+        oil=0.75 - 0.15 * old,
+        liner=person["eye_liner"],
+        iris=iris * palette.doubled(1.2 * person.swing("iris_brightness")) * 1.25,
+        iris_radius=IRIS_RADIUS * (1 + 0.14 * person.swing("iris_size")),
+        pupil=PUPIL,
+        white=white,
+        eye_radius=EYE_RADIUS,
+        eye_centres=centres,
+        eye_axes=axes,
+        head_axes=shaped.turn.copy(),
+        lids=lids,
+        teeth=palette.linear(palette.TEETH) * (1 - np.array([0.06, 0.14, 0.30]) * old),
+        freckles=person["freckles"],
+        moles=0.25,
+        cloth=palette.linear(palette.CLOTH),
+        open=t * t * (3 - 2 * t),
+        relief=relief(level_for(cell)),
+    )
+
+
+def _lip_rims(head: Head) -> tuple[int, int]:
+    """The cage vertices in the middle of the upper and the lower lip's inner rim."""
+    x, y, z = head.cage.T
+    rim = np.flatnonzero((head.cage_fields["mouth"] < 1e-3) & (np.abs(x) < 0.03) & (np.abs(y + 0.67) < 0.05) & (z > 0.2))
+    return int(rim[np.argmax(y[rim])]), int(rim[np.argmin(y[rim])])

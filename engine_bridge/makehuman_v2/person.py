@@ -1,0 +1,38 @@
+"""What the sliders say of a person, in the units that the drawing uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+YOUNG, OLD = 25.0, 85.0  # years at the weights 0 and 1 of the age slider
+YOUNGEST = 18.0  # children are not drawn
+
+
+@dataclass(frozen=True)
+class Person:
+    """``years`` 18..85; ``male`` 0 a woman to 1 a man; ``look`` appearance sliders in 0..1 and options by name."""
+
+    years: float
+    male: float
+    look: Mapping[str, float | str]
+
+    def __getitem__(self, name: str) -> float:
+        """The value 0..1 of an appearance slider."""
+        return float(self.look[name])
+
+    def swing(self, name: str) -> float:
+        """An appearance slider from -1 to 1 about its middle."""
+        return (float(self.look[name]) - 0.5) * 2
+
+    @property
+    def aged(self) -> float:
+        """0 up to 35 years, 1 at 85."""
+        return min(max((self.years - 35.0) / 50.0, 0.0), 1.0)
+
+
+def person(weights: Mapping[str, float], look: Mapping[str, float | str]) -> Person:
+    """The person of morph weights and appearance."""
+    age = weights.get("age", 0.0)
+    years = YOUNG + age * (OLD - YOUNG) if age > 0 else YOUNG + age * (YOUNG - YOUNGEST) / 0.3
+    return Person(min(max(years, YOUNGEST), OLD), min(max(0.5 + 0.5 * weights.get("sex", 0.0), 0.0), 1.0), look)

@@ -1,0 +1,143 @@
+"""One picture: shape, light, paint, strands, resolve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine_bridge.base import Frame, View
+from engine_bridge.makehuman_v2 import palette
+from engine_bridge.makehuman_v2.canvas import Canvas, blank
+from engine_bridge.makehuman_v2.core import mesh, paint, shadow
+from engine_bridge.makehuman_v2.core.camera import project
+from engine_bridge.makehuman_v2.core.raster import rasterise
+from engine_bridge.makehuman_v2.core.scene import (
+    ALBEDO,
+    BEARD,
+    COLUMNS,
+    EAR,
+    HOLLOW,
+    KEY_SEEN,
+    LID,
+    LIGHT,
+    LIP,
+    MOUTH,
+    NEUTRAL,
+    NORMAL,
+    OIL,
+    POSITION,
+    RIM_SEEN,
+    SCALP,
+    SKY_SEEN,
+    WRINKLE,
+    Light,
+)
+from engine_bridge.makehuman_v2.face.complexion import complexion
+from engine_bridge.makehuman_v2.face.features import face_of, mean_of, skin_colour
+from engine_bridge.makehuman_v2.face.head import SKIN, TONGUE, Floats, Head, load_head
+from engine_bridge.makehuman_v2.face.head import MOUTH as LINING
+from engine_bridge.makehuman_v2.face.lines import wrinkles
+from engine_bridge.makehuman_v2.face.shape import Shaped, shaped
+from engine_bridge.makehuman_v2.light import light_setup
+from engine_bridge.makehuman_v2.palette import Colour
+from engine_bridge.makehuman_v2.person import Person, person
+
+EXPOSURE = 1.0
+SCATTER = np.array([0.055, 0.026, 0.017])  # dm that red, green and blue travel through skin
+ROUNDS = 3
+RECESS = 0.06  # dm deeper than it lies is the lining of the mouth drawn: it would come through the chin under thin lips
+STEPS = 4096
+
+
+class Renderer:
+    """Draws characters.  Holds what does not depend on them: mesh, topology, tables."""
+
+    def __init__(self, backdrop: tuple[palette.RGB, palette.RGB] = ((132, 139, 147), (92, 98, 106))) -> None:
+        self.head: Head = load_head()
+        self._backdrop = tuple(palette.linear(c) for c in backdrop)
+        self._bytes = paint.encoding(STEPS)
+        head = self.head
+        solid = np.isin(head.cage_part, (SKIN, 1, 2))
+        ear = (head.cage_part == SKIN) & (head.cage_fields["ear"][head.cage_triangles].max(axis=1) > -0.004)
+        self._blockers = {flag: np.ascontiguousarray(head.cage_triangles[solid & ~(ear & flag)]) for flag in (False, True)}
+        part = head.triangle_part
+        near = (np.abs(head.fields["lip"]) < 0.045) | (head.fields["lid"] < 0.05)
+        fine = (part != SKIN) | near[head.triangles].any(axis=1)
+        ear = (part == SKIN) & (head.fields["ear"][head.triangles].max(axis=1) > -0.004)
+        self._forms = {
+            flag: tuple(np.ascontiguousarray(a[~(ear & flag)]) for a in (head.triangles, part, fine))
+            for flag in (False, True)
+        }
+        inner = np.unique(head.triangles[part == LINING])
+        outer = np.unique(head.triangles[(part != LINING) & (part < TONGUE)])
+        self._lining = np.setdiff1d(inner, outer)
+        self._table = np.zeros((len(head.fine), COLUMNS), np.float32)
+        self._table[:, NEUTRAL : NEUTRAL + 3] = head.fine
+        for column, name in ((LIP, "lip"), (MOUTH, "mouth"), (LID, "lid"), (EAR, "ear")):
+            self._table[:, column] = head.fields[name]
+
+    def render(self, weights: Mapping[str, float], look: Mapping[str, float | str], size: int, view: View) -> Frame:
+        """``weights``: morph weights by name; ``look``: appearance sliders in 0..1 and options."""
+        head, who, light = self.head, person(weights, look), light_setup(view.light)
+        posed = shaped(head, weights, view)
+        canvas = blank(size)
+        paint.backdrop(canvas.rgb, *self._backdrop)
+        cage = posed.view(posed.cage)
+        base = skin_colour(who)
+        table = self._attributes(posed, cage, who, light, base, weights)
+        face = face_of(head, posed, cage, who, canvas.width, base)
+        self._draw_head(canvas, table, face, light)
+        return Frame(*paint.resolve(canvas.rgb, canvas.labels, canvas.cover, EXPOSURE, self._bytes))
+
+    def _attributes(
+        self, posed: Shaped, cage: Floats, who: Person, light: Light, base: Colour, weights: Mapping[str, float]
+    ) -> Floats:
+        """The table (F, COLUMNS) of what the shading kernels interpolate."""
+        head, table = self.head, self._table
+        points, normals = posed.view(posed.fine), posed.turn_vectors(posed.normals)
+        count = len(cage)
+        lit = shadow.illuminate(
+            cage, normals[:count], self._blockers[False], light.directions, light.colours, light.groups
+        )
+        hollow = mesh.hollows(points, normals, head.fine_edges)
+        table[:, POSITION : POSITION + 3], table[:, NORMAL : NORMAL + 3] = points, normals
+        table[:, HOLLOW] = hollow
+        own = complexion(head.cage, head.cage_fields, base, self._shade(who), self._numbers(who, base))
+        lines = wrinkles(head.cage, who["skin_lines"], who.years, weights)
+        fine = head.subdivide(np.concatenate([lit, own, lines[:, None]], axis=1))
+        light_in = fine[:, :3] * shadow.creased(hollow)[:, None]
+        shadow.diffuse(light_in, points, head.fine_edges, SCATTER, ROUNDS)
+        table[:, LIGHT : LIGHT + 3] = light_in
+        for column, source in ((KEY_SEEN, 3), (SKY_SEEN, 4), (RIM_SEEN, 5), (OIL, 9), (WRINKLE, 10)):
+            table[:, column] = fine[:, source]
+        table[:, ALBEDO : ALBEDO + 3] = fine[:, 6:9]
+        table[:, BEARD] = table[:, SCALP] = 0
+        return table
+
+    def _numbers(self, who: Person, base: Colour) -> dict[str, float]:
+        fair = min(max(mean_of(base) * 2, 0.15), 1.0)
+        female = 1 - who.male
+        return {
+            "redness": who.swing("skin_redness"),
+            "femininity": female,
+            "age": who.aged,
+            "beard_shadow": min(max(who.male - 0.6, 0.0) / 0.3, 1.0) * (0.10 + 0.12 * who["hair_darkness"]) * fair,
+            "circles": 1.1 * who["eye_circles"] + 0.30 * who.aged,
+            "blush": 0.75 * who["blush"] + 0.08 * female,
+            "eye_shadow": 0.85 * who["eye_shadow"],
+            "fairness": fair,
+            "spots": max(who.aged - 0.35, 0.0) * 1.3,
+        }
+
+    def _shade(self, who: Person) -> NDArray[np.float64]:
+        return palette.linear((112, 72, 62)) * 0.8
+
+    def _draw_head(self, canvas: Canvas, table: Floats, face: object, light: Light) -> None:
+        triangles, part, fine = self._forms[False]
+        corners = project(table[:, POSITION : POSITION + 3], canvas.width)
+        corners[self._lining, 2] = 1 / (1 / corners[self._lining, 2] + np.float32(RECESS))
+        ids = np.full(canvas.depth.shape, -1, np.int32)
+        rasterise(triangles, corners, canvas.depth, ids, 0)
+        paint.paint(ids, triangles, part, fine, corners, table, face, light, canvas.rgb, canvas.labels)
