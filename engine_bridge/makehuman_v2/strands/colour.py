@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.core.jit import kernel
 from engine_bridge.makehuman_v2.core.mathematics import clamp, lerp, power, ramp
+from engine_bridge.makehuman_v2.palette import along, doubled, linear
 
 Floats = NDArray[np.float32]
 Look = Mapping[str, float | str]
@@ -23,49 +24,32 @@ WHITE = (205, 205, 206)
 NEUTRAL = 0.35  # redness at which hair is neither ashen nor red
 
 
-@kernel
-def _linear(stops):  # type: ignore[no-untyped-def]
-    out = np.empty(stops.shape)
-    for i in range(len(stops)):
-        for c in range(3):
-            v = stops[i, c] / 255.0
-            out[i, c] = v / 12.92 if v <= 0.04045 else power((v + 0.055) / 1.055, 2.4)
-    return out
-
-
-@kernel
-def _along(stops, t):  # type: ignore[no-untyped-def]
-    at = clamp(t, 0.0, 1.0) * (len(stops) - 1)
-    k = min(int(at), len(stops) - 2)
-    out = np.empty(3)
-    for c in range(3):
-        out[c] = lerp(stops[k, c], stops[k + 1, c], at - k)
-    return out
-
-
-_NATURAL, _REDS, _DYES, _WHITE = (
-    _linear(np.array(stops, np.float64)) for stops in (NATURAL, REDS, DYES, [WHITE])
-)
+_NATURAL, _REDS, _DYES = ([linear(c) for c in stops] for stops in (NATURAL, REDS, DYES))
 
 
 def pigment(look: Look) -> NDArray[np.float64]:
     """Colour (3,) of the hairs that are not white, linear light, as the sliders promise it."""
     dark, red = float(look["hair_darkness"]), float(look["hair_redness"])
-    base = _along(_NATURAL, dark)
+    base = along(_NATURAL, dark)
     if red > NEUTRAL:
-        base = base + (_along(_REDS, dark) - base) * (0.85 * (red - NEUTRAL) / (1 - NEUTRAL))
+        base = base + (along(_REDS, dark) - base) * (0.85 * (red - NEUTRAL) / (1 - NEUTRAL))
     else:
         base = base * (1 + (NEUTRAL - red) * np.array([-0.35, 0.0, 0.45]))
     dye = float(look.get("hair_dye", 0.0))
     # A dye on dark hair stays darker, unless the hair is bleached first; half of that.
     shade = 1.0 - 0.45 * dark
-    return np.asarray(base + (_along(_DYES, float(look.get("hair_dye_hue", 0.5))) * shade - base) * dye)
+    return np.asarray(base + (along(_DYES, float(look.get("hair_dye_hue", 0.5))) * shade - base) * dye)
+
+
+def white_share(look: Look) -> float:
+    """How many of the hairs are white, 0..1: none up to a tenth of the slider."""
+    return max(float(look["hair_grey"]) - 0.10, 0.0) / 0.90
 
 
 def mean(look: Look) -> NDArray[np.float64]:
     """Colour (3,) of the hair as a whole, the white ones among it."""
-    base, grey = pigment(look), float(look["hair_grey"])
-    return np.asarray(base + (_WHITE[0] - base) * grey)
+    base = pigment(look)
+    return np.asarray(base + (white() - base) * white_share(look))
 
 
 @kernel
@@ -95,5 +79,5 @@ def tints(pigment, white, grey, order, tone, damp):  # type: ignore[no-untyped-d
 
 
 def white() -> NDArray[np.float64]:
-    """Colour (3,) of a white hair, linear light."""
-    return np.asarray(_WHITE[0])
+    """Albedo (3,) of a white hair, linear light."""
+    return linear(WHITE)

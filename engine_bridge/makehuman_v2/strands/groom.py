@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.core.camera import AIM, DISTANCE
-from engine_bridge.makehuman_v2.strands import colour, ribbons, veil
+from engine_bridge.makehuman_v2.strands import ribbons, veil
 from engine_bridge.makehuman_v2.strands.lobes import shade
 from engine_bridge.makehuman_v2.strands.strand import BROWS, HAIR, Strands
 
@@ -106,11 +106,3 @@ def _lights(light: Any) -> tuple[Floats, Floats]:
         *([*rim, *(np.asarray(light.rim_colour) * pi), 0.0, 0.8, -0.6, 0.1] for rim in light.rims),
     ]
     return np.array(rows, np.float32), np.stack([light.sky, light.ground]).astype(np.float32)
-
-
-def empty_paint(count: int) -> Floats:
-    """No paint on ``count`` vertices."""
-    return np.zeros(count, np.float32)
-
-
-__all__ = ["Groom", "colour"]

@@ -100,7 +100,7 @@ def grow_hair(
     t = np.arange(style.steps, dtype=np.float32) / np.float32(style.steps - 1)
     opacity, width, tone = _dress(alpha, young, uniform, normal, clump[index], roots.normal, w0, style.steps)
     pigment = colour.pigment(look)
-    tints = colour.tints(pigment, colour.white(), share(look, "hair_grey", 0.0), uniform[:, 7], tone, 0.26)
+    tints = colour.tints(pigment, colour.white(), colour.white_share(look), uniform[:, 7], tone, 0.26)
     dark = (0.62 + 0.48 * _soft(t / 0.45)).astype(np.float32)
     return Strands(HAIR, points, away, tints, opacity, width, style.rough, style.shine, dark, mass=w0 * 55.0)
 

@@ -7,13 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from engine_bridge.makehuman_v2.strands import colour, skull
+from engine_bridge.makehuman_v2.face.head import mean_point
+from engine_bridge.makehuman_v2.strands import beards, colour, skull
+from engine_bridge.makehuman_v2.strands.beards import grow_beard
+from engine_bridge.makehuman_v2.strands.brows import grow_brows
+from engine_bridge.makehuman_v2.strands.facemap import face_map
 from engine_bridge.makehuman_v2.strands.groom import Groom
 from engine_bridge.makehuman_v2.strands.hair import ROOTS, cut_of, grow_hair
-from engine_bridge.makehuman_v2.strands.roots import sow
+from engine_bridge.makehuman_v2.strands.lashes import grow_lashes
+from engine_bridge.makehuman_v2.strands.roots import nearest, sow
 from engine_bridge.makehuman_v2.strands.scalp import known, paint, scalp_of
 from engine_bridge.makehuman_v2.strands.strand import Strands
 from engine_bridge.makehuman_v2.strands.styles import STYLES
+from engine_bridge.makehuman_v2.strands.zones import ZONES, grows
 
 Floats = NDArray[np.float32]
 SKIN = 0
@@ -32,6 +38,16 @@ class Hairdresser:
         x, y, z = middle.T
         scalp = free & (y > -0.75) & ((y > 0.40) | (z < -0.30))
         self._scalp = scalp_of(sow(head.fine, np.ascontiguousarray(skin[scalp]), ROOTS, SEED))
+        lip = head.fields["lip"][skin].min(axis=1) < 0.02
+        face = free & lip & (y < 0.15) & (y > -1.45) & (z > -0.72) & ((y < -0.42) | (z < -0.05))
+        self._face = sow(head.fine, np.ascontiguousarray(skin[face]), beards.ROOTS, SEED + 1)
+        corners, shares = self._face.corners, self._face.shares
+        lips = head.fields["lip"][corners]
+        lips = lips[:, 0] * shares[:, 0] + lips[:, 1] * shares[:, 1] + lips[:, 2] * shares[:, 2]
+        self._tufts = nearest(self._face.points, beards.CLUMPS)[0]
+        self._grows = [grows(k, self._face.points, lips) for k in range(len(ZONES))]
+        self._bearded = [grows(k, head.cage, head.cage_fields["lip"]) for k in range(len(ZONES))]
+        self._map = face_map(head.fine, np.ascontiguousarray(skin))
         self._skull = skull.build(head.cage, head.cage_triangles[head.cage_part == SKIN], head.cage_fields["ear"])
         self._place = known(head.cage)
 
@@ -45,6 +61,18 @@ class Hairdresser:
         if style is not None:
             sets.append(grow_hair(style, look, self._scalp, radius, shaped.fine, shaped.normals, size))
             scalp = paint(cut_of(style, look), self._place, self._head.cage, self._head.cage_fields["ear"])
+        sets.append(grow_brows(look, self._map, shaped.fine, shaped.normals, size))
+        eyes = tuple(mean_point(shaped.cage, eye) for eye in self._head.eyes)
+        sets.append(grow_lashes(look, shaped.cage, eyes, self._head.lid_rims, size, sex, age))
+        beard = np.zeros(len(shaped.cage), np.float32)
+        name = str(look["beard_style"])
+        grown = beards.STYLES[name]
+        if grown is not None:
+            zone = ZONES.index(name)
+            hairs = grow_beard(look, self._face, self._grows[zone], self._tufts, shaped.fine, shaped.normals, size)
+            sets.extend([hairs] if hairs is not None else [])
+            strength = grown.cover * (0.30 + 0.38 * float(look["beard_density"]))
+            beard = self._bearded[zone] * np.float32(strength)
         hides = style is not None and style.hides_ears
-        own = colour.mean(look)
-        return Groom(sets, hides, scalp, np.zeros_like(scalp), own * 0.55, own * 0.45, shaped)
+        own, chin = colour.mean(look), beards.beard_colour(look)
+        return Groom(sets, hides, scalp, beard, own * 0.55, chin * 0.40, shaped)
