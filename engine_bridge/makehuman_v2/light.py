@@ -90,14 +90,15 @@ def rig(
     )
 
 
+POWER = 1.35  # of the studio: what makes the palette's lightest skin of albedos below 1
 STUDIO = rig(
     _unit(-0.50, 0.48, 0.72),
     _unit(0.80, 0.05, 0.62),
-    np.array([1.0, 0.96, 0.91]),
-    np.array([0.90, 0.95, 1.0]) * 0.16,
-    np.array([0.96, 0.98, 1.04]) * 0.70,
-    np.array([0.94, 0.98, 1.05]) * 0.25,
-    np.array([0.66, 0.58, 0.54]) * 0.25,
+    np.array([1.0, 0.96, 0.91]) * (1.06 * POWER),
+    np.array([0.90, 0.95, 1.0]) * (0.18 * POWER),
+    np.array([0.96, 0.98, 1.04]) * (0.62 * POWER),
+    np.array([0.94, 0.98, 1.05]) * (0.21 * POWER),
+    np.array([0.68, 0.58, 0.53]) * (0.21 * POWER),
 )
 
 
@@ -116,7 +117,7 @@ def light_setup(number: int) -> Light:
     def uniform(low: float, high: float) -> float:
         return low + (high - low) * float(rng.random())
 
-    exposure = uniform(0.65, 1.25)
+    exposure = POWER * uniform(0.65, 1.25)
     share = uniform(0.30, 0.90)  # of the key in what falls on the face
     key, fill = _polar(uniform(-80, 80), uniform(-15, 65)), _polar(uniform(-80, 80), uniform(-25, 45))
     sky = tint(exposure * uniform(0.16, 0.40))

@@ -16,23 +16,41 @@ RGB = tuple[float, float, float]
 
 # What the skin of the average face shows under the studio light, from light to dark (sRGB bytes).
 SKINS: list[RGB] = [
-    (252, 226, 211),
-    (243, 207, 185),
-    (227, 183, 155),
-    (201, 151, 119),
-    (157, 109, 81),
-    (111, 74, 54),
-    (70, 46, 36),
+    (240, 210, 193),
+    (230, 194, 172),
+    (214, 172, 146),
+    (190, 144, 115),
+    (151, 107, 82),
+    (109, 75, 58),
+    (74, 51, 42),
 ]
+# The albedos that show as these, and as the lipsticks (`calibrate`).
+SKIN_ALBEDOS: list[RGB] = [
+    (0.8282, 0.5240, 0.4401),
+    (0.6700, 0.4372, 0.3373),
+    (0.5240, 0.3299, 0.2303),
+    (0.3958, 0.2204, 0.1415),
+    (0.2325, 0.1199, 0.0694),
+    (0.1193, 0.0558, 0.0308),
+    (0.0517, 0.0220, 0.0120),
+]
+LIP_ALBEDOS: dict[str, RGB] = {
+    "nude": (0.3958, 0.1420, 0.1079),
+    "rose": (0.4862, 0.0693, 0.1179),
+    "coral": (0.6511, 0.0785, 0.0524),
+    "red": (0.3575, 0.0044, 0.0136),
+    "berry": (0.1474, 0.0077, 0.0453),
+    "plum": (0.0598, 0.0094, 0.0352),
+}
 IRISES: list[RGB] = [(38, 22, 14), (74, 44, 24), (112, 76, 40), (118, 112, 66), (104, 130, 128), (112, 148, 186)]
 LIPSTICKS: dict[str, RGB | None] = {
     "none": None,
     "nude": (184, 116, 100),
     "rose": (198, 88, 104),
     "coral": (218, 92, 76),
-    "red": (172, 24, 34),
-    "berry": (122, 26, 58),
-    "plum": (84, 26, 50),
+    "red": (178, 44, 50),
+    "berry": (132, 48, 72),
+    "plum": (98, 50, 66),
 }
 TEETH: RGB = (236, 228, 212)
 CLOTH: RGB = (70, 78, 92)
@@ -73,9 +91,10 @@ def doubled(times: float) -> float:
 @cache
 def skin_albedos() -> tuple[Colour, ...]:
     """Albedos (3,) that show as `SKINS`."""
-    return tuple(linear(stop) for stop in SKINS)
+    return tuple(np.array(albedo) for albedo in SKIN_ALBEDOS)
 
 
-def lip_albedo(stick: RGB) -> Colour:
-    """The albedo (3,) of lips that show as ``stick``."""
-    return linear(stick)
+def lip_albedo(name: str) -> Colour | None:
+    """The albedo (3,) of lips that show as the lipstick of that name; None for none."""
+    stick = LIPSTICKS[name]
+    return None if stick is None else np.array(LIP_ALBEDOS.get(name, tuple(linear(stick))))

@@ -32,6 +32,7 @@ from engine_bridge.makehuman_v2.core.scene import (
     SCALP,
     SKY_SEEN,
     WRINKLE,
+    Face,
     Light,
 )
 from engine_bridge.makehuman_v2.face.complexion import complexion
@@ -43,6 +44,7 @@ from engine_bridge.makehuman_v2.face.shape import Shaped, shaped
 from engine_bridge.makehuman_v2.light import light_setup
 from engine_bridge.makehuman_v2.palette import Colour
 from engine_bridge.makehuman_v2.person import Person, person
+from engine_bridge.makehuman_v2.strands import Groom, Hairdresser
 
 EXPOSURE = 1.0
 SCATTER = np.array([0.055, 0.026, 0.017])  # dm that red, green and blue travel through skin
@@ -59,6 +61,7 @@ class Renderer:
         self._backdrop = tuple(palette.linear(c) for c in backdrop)
         self._bytes = paint.encoding(STEPS)
         head = self.head
+        self._hairdresser = Hairdresser(head)
         solid = np.isin(head.cage_part, (SKIN, 1, 2))
         ear = (head.cage_part == SKIN) & (head.cage_fields["ear"][head.cage_triangles].max(axis=1) > -0.004)
         self._blockers = {flag: np.ascontiguousarray(head.cage_triangles[solid & ~(ear & flag)]) for flag in (False, True)}
@@ -86,34 +89,47 @@ class Renderer:
         paint.backdrop(canvas.rgb, *self._backdrop)
         cage = posed.view(posed.cage)
         base = skin_colour(who)
-        table = self._attributes(posed, cage, who, light, base, weights)
+        groom = self._hairdresser.groom(posed, look, size, 2 * who.male - 1, who.years)
+        table = self._attributes(posed, cage, who, light, base, weights, groom)
         face = face_of(head, posed, cage, who, canvas.width, base)
-        self._draw_head(canvas, table, face, light)
+        self._draw_head(canvas, table, face, light, groom.hides_ears)
+        groom.draw(canvas, light)
         return Frame(*paint.resolve(canvas.rgb, canvas.labels, canvas.cover, EXPOSURE, self._bytes))
 
     def _attributes(
-        self, posed: Shaped, cage: Floats, who: Person, light: Light, base: Colour, weights: Mapping[str, float]
+        self,
+        posed: Shaped,
+        cage: Floats,
+        who: Person,
+        light: Light,
+        base: Colour,
+        weights: Mapping[str, float],
+        groom: Groom,
     ) -> Floats:
         """The table (F, COLUMNS) of what the shading kernels interpolate."""
         head, table = self.head, self._table
         points, normals = posed.view(posed.fine), posed.turn_vectors(posed.normals)
         count = len(cage)
         lit = shadow.illuminate(
-            cage, normals[:count], self._blockers[False], light.directions, light.colours, light.groups
+            cage, normals[:count], self._blockers[groom.hides_ears], light.directions, light.colours, light.groups
         )
         hollow = mesh.hollows(points, normals, head.fine_edges)
         table[:, POSITION : POSITION + 3], table[:, NORMAL : NORMAL + 3] = points, normals
         table[:, HOLLOW] = hollow
         own = complexion(head.cage, head.cage_fields, base, self._shade(who), self._numbers(who, base))
         lines = wrinkles(head.cage, who["skin_lines"], who.years, weights)
-        fine = head.subdivide(np.concatenate([lit, own, lines[:, None]], axis=1))
+        shadow.tinted(own, groom.scalp, groom.scalp_colour)
+        shadow.tinted(own, groom.beard, groom.beard_colour)
+        rows = (lit, own, lines[:, None], groom.scalp[:, None], groom.beard[:, None])
+        fine = head.subdivide(np.concatenate(rows, axis=1))
+        shadow.veil(fine, groom.shadow(light, points))
         light_in = fine[:, :3] * shadow.creased(hollow)[:, None]
         shadow.diffuse(light_in, points, head.fine_edges, SCATTER, ROUNDS)
         table[:, LIGHT : LIGHT + 3] = light_in
-        for column, source in ((KEY_SEEN, 3), (SKY_SEEN, 4), (RIM_SEEN, 5), (OIL, 9), (WRINKLE, 10)):
+        columns = ((KEY_SEEN, 3), (SKY_SEEN, 4), (RIM_SEEN, 5), (OIL, 9), (WRINKLE, 10), (SCALP, 11), (BEARD, 12))
+        for column, source in columns:
             table[:, column] = fine[:, source]
         table[:, ALBEDO : ALBEDO + 3] = fine[:, 6:9]
-        table[:, BEARD] = table[:, SCALP] = 0
         return table
 
     def _numbers(self, who: Person, base: Colour) -> dict[str, float]:
@@ -134,8 +150,8 @@ class Renderer:
     def _shade(self, who: Person) -> NDArray[np.float64]:
         return palette.linear((112, 72, 62)) * 0.8
 
-    def _draw_head(self, canvas: Canvas, table: Floats, face: object, light: Light) -> None:
-        triangles, part, fine = self._forms[False]
+    def _draw_head(self, canvas: Canvas, table: Floats, face: Face, light: Light, earless: bool) -> None:
+        triangles, part, fine = self._forms[earless]
         corners = project(table[:, POSITION : POSITION + 3], canvas.width)
         corners[self._lining, 2] = 1 / (1 / corners[self._lining, 2] + np.float32(RECESS))
         ids = np.full(canvas.depth.shape, -1, np.int32)

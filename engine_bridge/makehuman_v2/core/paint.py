@@ -24,7 +24,7 @@ from engine_bridge.makehuman_v2.core.skin import (
 )
 
 SKIN, LEFT_EYE, RIGHT_EYE, MOUTH, UPPER_TEETH, LOWER_TEETH, TONGUE = range(7)
-SHOULDER = 0.55  # linear light above which the tone curve bends
+SHOULDER = 0.60  # linear light above which the tone curve bends
 
 
 @kernel

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from engine_bridge.makehuman_v2.core.jit import inline, kernel
-from engine_bridge.makehuman_v2.core.raster import rasterise
+from engine_bridge.makehuman_v2.core.mathematics import exp
 
 MAP = 80  # cells a side of a depth map
 HALF = 2.1  # dm: half of the side of what a depth map covers
@@ -21,6 +21,39 @@ def _free(blocker: float, height: float) -> float:
     t = (blocker - height - BIAS * 0.35) / SOFT
     t = 0.0 if t < 0.0 else (1.0 if t > 1.0 else t)
     return 1.0 - t * t * (3.0 - 2.0 * t)
+
+
+@inline
+def _deepest(triangles, flat, depth):  # type: ignore[no-untyped-def]
+    """Depth map (MAP, MAP) of the triangles that face the light: height of the nearest one in each cell."""
+    half = np.float32(0.5)
+    for t in range(len(triangles)):
+        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+        ax, ay = flat[a, 0], flat[a, 1]
+        bx, by = flat[b, 0], flat[b, 1]
+        cx, cy = flat[c, 0], flat[c, 1]
+        area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
+        if area > np.float32(-1e-6):
+            continue
+        left = max(int(math.ceil(min(ax, min(bx, cx)) - half)), 0)
+        right = min(int(math.floor(max(ax, max(bx, cx)) - half)), MAP - 1)
+        if left > right:
+            continue
+        top = max(int(math.ceil(min(ay, min(by, cy)) - half)), 0)
+        bottom = min(int(math.floor(max(ay, max(by, cy)) - half)), MAP - 1)
+        az, bz, cz = flat[a, 2], flat[b, 2], flat[c, 2]
+        scale = np.float32(1) / area
+        for y in range(top, bottom + 1):
+            py = np.float32(y) + half
+            for x in range(left, right + 1):
+                px = np.float32(x) + half
+                second = ((px - ax) * (cy - ay) - (cx - ax) * (py - ay)) * scale
+                third = ((bx - ax) * (py - ay) - (px - ax) * (by - ay)) * scale
+                rest = np.float32(1) - second - third
+                if second >= np.float32(0) and third >= np.float32(0) and rest >= np.float32(0):
+                    z = rest * az + second * bz + third * cz
+                    if z > depth[y, x]:
+                        depth[y, x] = z
 
 
 @kernel
@@ -50,7 +83,6 @@ def illuminate(points, normal, triangles, directions, colours, groups):  # type:
     total = np.zeros((count, 4))
     flat = np.empty((count, 3), np.float32)
     depth = np.empty((MAP, MAP), np.float32)
-    ids = np.empty((MAP, MAP), np.int32)
     scale = MAP / (2.0 * HALF)
     for d in range(len(directions)):
         axes = across(directions[d])
@@ -61,7 +93,7 @@ def illuminate(points, normal, triangles, directions, colours, groups):  # type:
             flat[i, 1] = (px * axes[1, 0] + py * axes[1, 1] + pz * axes[1, 2]) * scale + MAP * 0.5
             flat[i, 2] = px * x + py * y + pz * z
         depth[:] = -9.0
-        rasterise(triangles, flat, depth, ids, 0)
+        _deepest(triangles, flat, depth)
         group = groups[d]
         for i in range(count):
             facing = normal[i, 0] * x + normal[i, 1] * y + normal[i, 2] * z
@@ -131,3 +163,23 @@ def creased(hollow):  # type: ignore[no-untyped-def]
         k = 2.2 * hollow[i]
         out[i] = 1.0 - 0.45 * (0.0 if k < 0.0 else (0.6 if k > 0.6 else k))
     return out
+
+
+@kernel
+def veil(light, depth):  # type: ignore[no-untyped-def]
+    """Dim ``light`` (V, 6) from `illuminate`, in place, by hair of optical ``depth`` (2, V) towards key and sky."""
+    for i in range(len(light)):
+        key = 0.12 + 0.88 * exp(-0.90 * depth[0, i])
+        sky = 0.25 + 0.75 * exp(-0.75 * depth[1, i])
+        for c in range(3):
+            light[i, c] *= 0.62 * key + 0.38 * sky
+        light[i, 3] *= key
+        light[i, 4] *= 0.35 + 0.65 * sky
+
+
+@kernel
+def tinted(colours, share, tint):  # type: ignore[no-untyped-def]
+    """Mix ``tint`` (3,) into the first three columns of ``colours`` (V, C), in place, by ``share`` (V,)."""
+    for i in range(len(colours)):
+        for c in range(3):
+            colours[i, c] += (tint[c] - colours[i, c]) * share[i]

@@ -41,6 +41,14 @@ LIP_EDGE = 0.016  # the red of the lips ends this far inside MakeHuman's mask, w
 # The nose as people point at it: half its width at heights of the neutral face.
 _NOSE_Y = np.array([-0.475, -0.445, -0.425, -0.39, -0.355, -0.30, -0.22, -0.12, -0.02, 0.03, 0.05])
 _NOSE_X = np.array([-0.05, 0.075, 0.13, 0.160, 0.155, 0.130, 0.105, 0.085, 0.065, 0.035, -0.05])
+# Moles: x, y of the neutral face and radius (dm), in the order in which a slider brings them.
+_MOLES = np.array(
+    [
+        (-0.235, -0.545, 0.0115), (0.470, -0.430, 0.0100), (0.150, 0.470, 0.0090), (-0.520, -0.150, 0.0085),
+        (0.300, -0.800, 0.0120), (-0.390, -0.640, 0.0080), (0.105, -0.520, 0.0085), (-0.330, 0.330, 0.0100),
+        (0.560, -0.640, 0.0110), (-0.110, -0.930, 0.0090), (0.395, 0.520, 0.0080), (-0.600, -0.480, 0.0120),
+    ]
+)  # fmt: skip
 BACKGROUND, SKIN, BROWS, EYES, NOSE, UPPER_LIP, LOWER_LIP, TEETH, INNER_MOUTH, HAIR, NECK, EARS, GLASSES = range(13)
 
 
@@ -87,17 +95,17 @@ def _height(relief, u, v):  # type: ignore[no-untyped-def]
 
 
 @inline
-def _spots(x, y, z, size, share, seed):  # type: ignore[no-untyped-def]
+def _spots(x, y, size, share, seed):  # type: ignore[no-untyped-def]
     """Darkness 0..1 of round spots strewn in cells of ``size`` dm; ``share`` of the cells has one."""
-    fx, fy, fz = math.floor(x / size), math.floor(y / size), math.floor(z / size)
-    h = hash_integer(int(fx) * 73856093 ^ int(fy) * 19349663 ^ int(fz) * 83492791 ^ seed)
+    fx, fy = math.floor(x / size), math.floor(y / size)
+    h = hash_integer(int(fx) * 73856093 ^ int(fy) * 19349663 ^ seed)
     a = (h & np.uint32(1023)) / 1023.0
     b = ((h >> np.uint32(10)) & np.uint32(1023)) / 1023.0
     c = ((h >> np.uint32(20)) & np.uint32(1023)) / 1023.0
-    px, py = x / size - fx - 0.30 - 0.40 * a, y / size - fy - 0.30 - 0.40 * b
-    there = ramp(c, 1.0 - share, 1.0 - share - 0.25)
-    radius = 0.12 + 0.16 * (a * b + 0.5 * c)
-    return there * ramp(math.sqrt(px * px + py * py), radius, radius * 0.35)
+    radius = 0.10 + 0.18 * a * b
+    px, py = x / size - fx - radius - (1.0 - 2.0 * radius) * a, y / size - fy - radius - (1.0 - 2.0 * radius) * b
+    there = ramp(share, c * 0.9, c * 0.9 + 0.25)
+    return there * (0.45 + 0.55 * c) * ramp(math.sqrt(px * px + py * py), radius, radius * 0.3)
 
 
 @inline
@@ -162,15 +170,22 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     r0, g0, b0 = r0 * (1.0 + 0.35 * m), g0 * (1.0 + m), b0 * (1.0 + 1.1 * m)
     if face.freckles > 0.0 and nz > -0.5 and ny < 0.75:
         where = bump(ny, -0.24, 0.24) * ramp(ax, 0.75, 0.35) + 0.25 * bump(ny, 0.35, 0.3)
-        f = _spots(nx, ny, 0.0, 0.036, 0.75 * face.freckles, 7) + 0.7 * _spots(
-            nx + 0.5, ny, 0.0, 0.023, 0.6 * face.freckles, 8
-        )
+        u, v = nx * 0.83 + ny * 0.56, ny * 0.83 - nx * 0.56
+        w, q = nx * 0.42 - ny * 0.91, ny * 0.42 + nx * 0.91
+        f = _spots(u, v, 0.052, face.freckles, 7) + _spots(w, q, 0.041, face.freckles * 0.9, 8)
+        f += 0.8 * _spots(u + 0.3, q, 0.029, face.freckles * 0.8, 9)
         f = clamp(f, 0.0, 1.0) * clamp(where, 0.0, 1.0) * (1.0 - red) * ramp(lid, 0.01, 0.05)
-        f *= 0.55 + 0.45 * face.freckles
-        r0, g0, b0 = r0 * (1.0 - 0.28 * f), g0 * (1.0 - 0.48 * f), b0 * (1.0 - 0.58 * f)
+        r0, g0, b0 = r0 * (1.0 - 0.30 * f), g0 * (1.0 - 0.50 * f), b0 * (1.0 - 0.60 * f)
     if face.moles > 0.0 and nz > -0.6 and red <= 0.0:
-        f = _spots(nx, ny, 0.0, 0.17, 0.55 * face.moles, 91) * ramp(lid, 0.03, 0.07)
-        r0, g0, b0 = r0 * (1.0 - 0.62 * f), g0 * (1.0 - 0.72 * f), b0 * (1.0 - 0.74 * f)
+        f = 0.0
+        for k in range(len(_MOLES)):
+            px, py = nx - _MOLES[k, 0], ny - _MOLES[k, 1]
+            gap = px * px + py * py
+            size = _MOLES[k, 2]
+            if gap < size * size * 2.0:
+                shown = ramp(face.moles, 0.9 * k / len(_MOLES), 0.9 * k / len(_MOLES) + 0.14)
+                f = max(f, shown * ramp(math.sqrt(gap), size * 1.25, size * 0.55))
+        r0, g0, b0 = r0 * (1.0 - 0.64 * f), g0 * (1.0 - 0.74 * f), b0 * (1.0 - 0.76 * f)
     if red > 0.0:
         upper = ramp(ny, SEAM - 0.006, SEAM + 0.006)
         tone = lerp(1.04, 0.94, upper) * (1.0 + 0.10 * bump(nx, 0.0, 0.13) * bump(ny, -0.727, 0.030))
@@ -209,7 +224,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     rough = lerp(rough, 0.34, on_lips)
     second = lerp(rough * 0.66, 0.20, wet)
     mirror = 0.028
-    shine = 0.70 * highlight(detail, view, light.key, rough, mirror) + 0.30 * (0.4 + 0.6 * oil + wet) * highlight(
+    shine = 0.70 * (1.0 - 0.60 * on_lips) * highlight(detail, view, light.key, rough, mirror) + 0.30 * (0.4 + 0.6 * oil + wet) * highlight(
         detail, view, light.key, second, mirror
     )
     shine *= 2.6 * key_seen * (0.70 + 0.45 * oil)

@@ -43,10 +43,10 @@ def lip_colour(person: Person, base: Colour) -> tuple[Colour, float, float]:
     own = base * tint * palette.doubled(-0.7 * dark)
     pale = 0.35 * person.aged
     own = own + (base * np.array([0.95, 0.70, 0.68]) - own) * pale
-    stick = palette.LIPSTICKS[str(person.look["lipstick"])]
+    stick = palette.lip_albedo(str(person.look["lipstick"]))
     if stick is None:
         return own, 0.35 + 0.2 * female - 0.15 * person.aged, 0.020
-    return own + (palette.lip_albedo(stick) - own) * 0.86, 0.9, 0.012
+    return own + (stick - own) * 0.92, 0.9, 0.012
 
 
 def eye_pose(head: Head, shaped: Shaped, cage: Floats) -> tuple[Floats, Floats, Floats]:
@@ -88,7 +88,7 @@ def face_of(head: Head, shaped: Shaped, cage: Floats, person: Person, width: int
         pores=0.7 + 0.35 * old,
         oil=0.75 - 0.15 * old,
         liner=person["eye_liner"],
-        iris=iris * palette.doubled(1.2 * person.swing("iris_brightness")) * 1.25,
+        iris=iris * palette.doubled(1.2 * person.swing("iris_brightness")),
         iris_radius=IRIS_RADIUS * (1 + 0.14 * person.swing("iris_size")),
         pupil=PUPIL,
         white=white,
@@ -99,7 +99,7 @@ def face_of(head: Head, shaped: Shaped, cage: Floats, person: Person, width: int
         lids=lids,
         teeth=palette.linear(palette.TEETH) * (1 - np.array([0.06, 0.14, 0.30]) * old),
         freckles=person["freckles"],
-        moles=0.25,
+        moles=person["moles"],
         cloth=palette.linear(palette.CLOTH),
         open=t * t * (3 - 2 * t),
         relief=relief(level_for(cell)),
