@@ -37,7 +37,8 @@ from engine_bridge.makehuman_v2.core.scene import (
 )
 from engine_bridge.makehuman_v2.face.complexion import complexion
 from engine_bridge.makehuman_v2.face.features import face_of, mean_of, skin_colour
-from engine_bridge.makehuman_v2.face.head import SKIN, TONGUE, Floats, Head, load_head
+from engine_bridge.makehuman_v2.face.glasses import Optician
+from engine_bridge.makehuman_v2.face.head import SKIN, TONGUE, Floats, Head, Ints, load_head
 from engine_bridge.makehuman_v2.face.head import MOUTH as LINING
 from engine_bridge.makehuman_v2.face.lines import wrinkles
 from engine_bridge.makehuman_v2.face.shape import Shaped, shaped
@@ -62,6 +63,8 @@ class Renderer:
         self._bytes = paint.encoding(STEPS)
         head = self.head
         self._hairdresser = Hairdresser(head)
+        self._optician = Optician(head)
+        self._no_shadow = np.ones((1, 1), np.float32)
         solid = np.isin(head.cage_part, (SKIN, 1, 2))
         ear = (head.cage_part == SKIN) & (head.cage_fields["ear"][head.cage_triangles].max(axis=1) > -0.004)
         self._blockers = {flag: np.ascontiguousarray(head.cage_triangles[solid & ~(ear & flag)]) for flag in (False, True)}
@@ -91,9 +94,14 @@ class Renderer:
         base = skin_colour(who)
         groom = self._hairdresser.groom(posed, look, size, 2 * who.male - 1, who.years)
         table = self._attributes(posed, cage, who, light, base, weights, groom)
-        face = face_of(head, posed, cage, who, canvas.width, base)
-        self._draw_head(canvas, table, face, light, groom.hides_ears)
+        worn = self._optician.fit(posed, who, groom.hides_ears)
+        face = face_of(head, posed, cage, who, canvas.width, base, self._no_shadow if worn is None else worn.shadow)
+        ids = self._draw_head(canvas, table, face, light, groom.hides_ears)
+        if worn is not None:
+            self._optician.draw_frame(worn, who, light, canvas, ids, len(head.triangles))
         groom.draw(canvas, light)
+        if worn is not None:
+            self._optician.draw_lenses(worn, posed, who, light, canvas)
         return Frame(*paint.resolve(canvas.rgb, canvas.labels, canvas.cover, EXPOSURE, self._bytes))
 
     def _attributes(
@@ -150,10 +158,11 @@ class Renderer:
     def _shade(self, who: Person) -> NDArray[np.float64]:
         return palette.linear((112, 72, 62)) * 0.8
 
-    def _draw_head(self, canvas: Canvas, table: Floats, face: Face, light: Light, earless: bool) -> None:
+    def _draw_head(self, canvas: Canvas, table: Floats, face: Face, light: Light, earless: bool) -> Ints:
         triangles, part, fine = self._forms[earless]
         corners = project(table[:, POSITION : POSITION + 3], canvas.width)
         corners[self._lining, 2] = 1 / (1 / corners[self._lining, 2] + np.float32(RECESS))
         ids = np.full(canvas.depth.shape, -1, np.int32)
         rasterise(triangles, corners, canvas.depth, ids, 0)
         paint.paint(ids, triangles, part, fine, corners, table, face, light, canvas.rgb, canvas.labels)
+        return ids

@@ -101,7 +101,7 @@ def shade_eye(face, light, table, view, eye, out):  # type: ignore[no-untyped-de
         box = ramp(abs(dot(mirrored, u)), 0.17 + edge, 0.17 - edge) * ramp(
             abs(dot(mirrored, w)), 0.20 + edge, 0.20 - edge
         )
-    second = ramp(dot(mirrored, light.fill), 0.90, 0.985)
+    second = ramp(dot(mirrored, light.fill), 0.955, 0.992)
     open_sky = ramp(above, -0.02, 0.10) * (0.4 + 0.6 * sky_seen)
     up = 0.5 + 0.5 * mirrored[1]
     tear = 0.10 * bump(below, 0.02, 0.022) * ramp(side, 45.0, 25.0) * (0.3 + 0.7 * key_seen)

@@ -38,7 +38,8 @@ class Face(NamedTuple):
     ``iris_radius``, ``pupil`` radius as a share of it; ``white`` of the eye; ``eye_centres`` (2, 3), ``eye_axes``
     (2, 3, 3) rows x, y, z (gaze) of each eyeball, ``lids`` (2, 2, N) elevation of the upper and lower lid's margin over
     N azimuths, all in view space or about it; ``teeth`` colour; ``freckles``, ``moles`` shares; ``cloth`` colour,
-    ``relief`` (N, N) height map of the wrinkles in front projection, see `wrinkles`.
+    ``relief`` (N, N) height map of the wrinkles in front projection, see `wrinkles`; ``rims`` the
+    shadow of the glasses, see `spectacles.shadow_map`, of one cell if there are none.
     """
 
     cell: float
@@ -64,6 +65,7 @@ class Face(NamedTuple):
     cloth: Vector
     open: float
     relief: NDArray[np.float32]
+    rims: NDArray[np.float32]
 
 
 # Columns of the table of vertex attributes that the shading kernels interpolate.

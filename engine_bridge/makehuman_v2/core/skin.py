@@ -18,6 +18,7 @@ from engine_bridge.makehuman_v2.core.mathematics import (
     ramp,
 )
 from engine_bridge.makehuman_v2.core.reflect import dot, highlight, unit
+from engine_bridge.makehuman_v2.core.spectacles import MAP_LEFT, MAP_SIDE, MAP_TOP
 from engine_bridge.makehuman_v2.core.scene import (
     ALBEDO,
     BEARD,
@@ -237,13 +238,19 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     ambient = (0.030 * sky_seen + 0.16 * grazing * grazing * grazing * grazing * sky_seen * sky_seen) * 0.6 * bare
     ambient *= 1.0 - seam
     up = 0.5 + 0.5 * detail[1]
+    dimmed = 1.0
+    if len(face.rims) > 1 and nz > -0.1:
+        u, v = (ax - MAP_LEFT) / MAP_SIDE, (MAP_TOP - ny) / MAP_SIDE
+        if u < 1.0 and v > 0.0 and v < 1.0:
+            shade = _height(face.rims, u, v)
+            dimmed = lerp(1.0, shade[0], ramp(max(u, v), 1.0, 0.9) * ramp(v, 0.0, 0.1) * ramp(nz, -0.1, 0.05))
     for c in range(3):
         albedo = r0 if c == 0 else (g0 if c == 1 else b0)
         sharp = 0.40 if c == 0 else (0.70 if c == 1 else 0.90)
         lit = table[LIGHT + c] + sharp * (
             more_key * light.key_colour[c] * key_seen + more_fill * light.fill_colour[c]
         )
-        lit = max(lit, 0.0) * (1.0 - 0.25 * groove)
+        lit = max(lit, 0.0) * (1.0 - 0.25 * groove) * dimmed
         out[c] = (
             albedo * lit
             + occluded * (shine * light.key_colour[c] + shine_fill * light.fill_colour[c] + edge * light.rim_colour[c])

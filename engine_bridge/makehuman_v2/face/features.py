@@ -68,8 +68,11 @@ def eye_pose(head: Head, shaped: Shaped, cage: Floats) -> tuple[Floats, Floats, 
     return centres, axes, lids
 
 
-def face_of(head: Head, shaped: Shaped, cage: Floats, person: Person, width: int, base: Colour) -> Face:
-    """The constants of the face of ``person`` in a picture ``width`` cells wide; ``base`` from `skin_colour`."""
+def face_of(
+    head: Head, shaped: Shaped, cage: Floats, person: Person, width: int, base: Colour, rims: Floats
+) -> Face:
+    """The constants of the face of ``person`` in a picture ``width`` cells wide; ``base`` from `skin_colour`, ``rims`` the
+    shadow of the glasses, one cell if there are none."""
     cell = PICTURE / width
     lips, wet, soft = lip_colour(person, base)
     centres, axes, lids = eye_pose(head, shaped, cage)
@@ -103,6 +106,7 @@ def face_of(head: Head, shaped: Shaped, cage: Floats, person: Person, width: int
         cloth=palette.linear(palette.CLOTH),
         open=t * t * (3 - 2 * t),
         relief=relief(level_for(cell)),
+        rims=rims,
     )
 
 
