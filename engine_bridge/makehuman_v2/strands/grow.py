@@ -42,6 +42,7 @@ class Flow(NamedTuple):
     turn_in: float  # how far the tips turn to the neck
     spread: float  # how far hanging hair stands off at the sides
     hold: float  # how strongly strands are held down on their layer
+    layered: float  # how much higher (dm) the outer hair is cut than the inner
 
 
 @inline
@@ -133,7 +134,7 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
         slack = 0.06 if f.kind == PART else 0.25
         path[0, 0], path[0, 1], path[0, 2] = x, y, z
         cut = float(steps - 1)
-        cut_y = f.tip + 0.035 * g[5] + 0.05 * lay
+        cut_y = f.tip + 0.035 * g[5] + f.layered * lay
         last = steps - 1
         for j in range(1, steps):
             t = j / (steps - 1)
@@ -157,7 +158,7 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
             dx, dy, dz = qx / r, qy / r, qz / r
             s = min(j * step / max(1.2 * h + 0.05, 1e-3), 1.0)
             low = look_up(radius, qx, qy, qz) + 0.006 + h * lay * s * (2.0 - s) * (1.0 - 0.35 * hang)
-            below = ramp(y, -0.55, -1.0)
+            below = ramp(y, -0.25, -0.75)
             low = low * (1.0 - below) + below * min(low, r)
             if low > r:
                 x, y, z = x + dx * (low - r), y + dy * (low - r), z + dz * (low - r)

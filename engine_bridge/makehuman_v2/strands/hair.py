@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from engine_bridge.makehuman_v2.core.jit import kernel
 from engine_bridge.makehuman_v2.core.mathematics import PI, clamp
 from engine_bridge.makehuman_v2.strands import colour
+from engine_bridge.makehuman_v2.strands.gathered import gather
 from engine_bridge.makehuman_v2.strands.grow import grow
 from engine_bridge.makehuman_v2.strands.locks import lay
 from engine_bridge.makehuman_v2.strands.roots import follow
@@ -70,7 +71,7 @@ def _times(four: tuple[float, float, float, float], by: float) -> tuple[float, f
 
 def grow_hair(
     style: Style, look: colour.Look, scalp: Scalp, radius: Floats, fine: Floats, normals: Floats, size: int
-) -> Strands:
+) -> list[Strands]:
     """The strands of a style on a shaped head: ``fine`` (F, 3) with ``normals`` (F, 3), ``radius`` of its skull."""
     roots = scalp.roots
     count = min(int(strand_count(size) * style.many), len(roots.points))
@@ -102,7 +103,22 @@ def grow_hair(
     pigment = colour.pigment(look)
     tints = colour.tints(pigment, colour.white(), colour.white_share(look), uniform[:, 7], tone, 0.26)
     dark = (0.62 + 0.48 * _soft(t / 0.45)).astype(np.float32)
-    return Strands(HAIR, points, away, tints, opacity, width, style.rough, style.shine, dark, mass=w0 * 55.0)
+    sets = [Strands(HAIR, points, away, tints, opacity, width, style.rough, style.shine, dark, mass=w0 * 55.0)]
+    if style.ends:
+        sets.append(_ends(style, look, radius, size, w0))
+    return sets
+
+
+def _ends(style: Style, look: colour.Look, radius: Floats, size: int, w0: float) -> Strands:
+    """The tails or the bun of a style."""
+    length, volume = 0.72 + 0.56 * share(look, "hair_length"), 0.75 + 0.5 * share(look, "hair_volume")
+    points, away, uniform, normal = gather(style.ends, style.pole, radius, length, volume, int(strand_count(size) * 0.24))
+    count, steps, _ = points.shape
+    full = np.ones(count, np.float32)
+    alpha, width, tone = _dress(full, full, uniform, normal, np.arange(count), normal, w0 * 0.9, steps)
+    tints = colour.tints(colour.pigment(look), colour.white(), colour.white_share(look), uniform[:, 7], tone, 0.26)
+    dark = np.ones(steps, np.float32)
+    return Strands(HAIR, points, away, tints, alpha, width, style.rough, style.shine, dark, mass=w0 * 55.0)
 
 
 def _soft(t: Floats) -> Floats:

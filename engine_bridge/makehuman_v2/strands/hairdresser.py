@@ -59,7 +59,7 @@ class Hairdresser:
         style = STYLES[str(look["hair_style"])]
         scalp = np.zeros(len(shaped.cage), np.float32)
         if style is not None:
-            sets.append(grow_hair(style, look, self._scalp, radius, shaped.fine, shaped.normals, size))
+            sets.extend(grow_hair(style, look, self._scalp, radius, shaped.fine, shaped.normals, size))
             scalp = paint(cut_of(style, look), self._place, self._head.cage, self._head.cage_fields["ear"])
         sets.append(grow_brows(look, self._map, shaped.fine, shaped.normals, size))
         eyes = tuple(mean_point(shaped.cage, eye) for eye in self._head.eyes)

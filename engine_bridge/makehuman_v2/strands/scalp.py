@@ -37,7 +37,7 @@ LINES = tuple(HAIRLINES)
 _RECEDING = ([0, 14, 28, 40, 52, 62, 69, 75], [0.20, 0.28, 0.40, 0.44, 0.42, 0.22, 0.05, 0.0])
 HIGHEST = 0.985  # dm: a hairline never climbs beyond this
 EDGE = 0.012  # dm below its hairline where the last hairs grow
-CLUMPS = (110, 170, 220, 420)
+CLUMPS = (110, 170, 220, 420, 900)
 
 
 @kernel
