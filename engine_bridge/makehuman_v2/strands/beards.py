@@ -145,7 +145,7 @@ def beard_colour(look: colour.Look) -> NDArray[np.float64]:
     """Colour (3,) of the hairs of beards: the head's, darker and warmer; dyes leave them alone."""
     own = colour.pigment({**look, "hair_dye": 0.0})
     bright = float(own[0] + own[1] + own[2]) / 3
-    return np.asarray(own * np.array([1.12, 0.98, 0.84]) * (1.15 if bright > 0.12 else 1.45))
+    return np.asarray(own * np.array([1.08, 0.99, 0.90]) * (0.95 if bright > 0.12 else 1.15))
 
 
 def grow_beard(
@@ -178,7 +178,7 @@ def grow_beard(
         index, grown, density, roots.uniform, roots.normal, outward, beard.cover, width, fade, shrink, steps
     )
     grey = max(float(look["hair_grey"]) * 1.25 - 0.10, 0.0)  # beards turn grey sooner
-    tints = colour.tints(beard_colour(look), colour.white() * 0.9, grey, order, tone, 0.0)
+    tints = colour.tints(beard_colour(look), colour.white() * 0.9, grey, order, tone, 0.20)
     depth = (0.65, 0.65) if steps > 4 else (0.4, 0.4)
     dark = (0.75 + 0.35 * t).astype(np.float32)
     return Strands(BEARD, points, away, tints, alpha, wide, 0.24, 0.6, dark, depth=depth, bias=0.0004)

@@ -41,11 +41,11 @@ class Bun:
 
 
 ENDS: dict[str, Tail | Bun] = {
-    "ponytail": Tail(2.0, 0.20, 0.36, 0.75),
-    "pigtails": Tail(1.7, 0.17, 0.26, 0.10, both=True),
+    "ponytail": Tail(2.9, 0.20, 0.16, 1.3),
+    "pigtails": Tail(1.6, 0.15, 0.13, 0.0, both=True),
     "bun": Bun(0.29, 0.18, 0.10),
-    "updo": Bun(0.36, 0.20, 0.05),
-    "man_bun": Bun(0.19, 0.13, 0.07),
+    "updo": Bun(0.44, 0.20, 0.04),
+    "man_bun": Bun(0.21, 0.14, 0.10),
 }
 
 

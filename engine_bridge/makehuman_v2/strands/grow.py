@@ -42,6 +42,7 @@ class Flow(NamedTuple):
     turn_in: float  # how far the tips turn to the neck
     spread: float  # how far hanging hair stands off at the sides
     hold: float  # how strongly strands are held down on their layer
+    messy: float  # how unlike each other neighbours leave the skin
     layered: float  # how much higher (dm) the outer hair is cut than the inner
 
 
@@ -85,15 +86,16 @@ def _flow(f, dx, dy, dz, side, front, fringe, pole_x, t):  # type: ignore[no-unt
         x, y, z = _unit(ax * w + bx * (1 - w), ay * w + by * (1 - w), az * w + bz * (1 - w))
         return x, y, z + 0.35 * front * (1.0 - t)
     if f.kind == UP:
-        return _unit(0.35 * dx, 1.0, 0.35 * dz)
+        return _unit(0.22 * dx, 1.0, 0.22 * dz)
     if f.kind == HANG:
         x, y, z = _tangent(f.pole_x, f.pole_y, f.pole_z, dx, dy, dz)
         w = ramp(dy, 0.9, 0.3)
-        return _unit(-x, -y - 0.8 * w, -z - 0.25 * w)
+        top = ramp(dx * f.pole_x + dy * f.pole_y + dz * f.pole_z, 0.94, 0.99)
+        return _unit(-x, -y - 0.8 * w, -z - 0.25 * w - 1.2 * top)
     w = ramp(dy, 0.30, 0.75)
     x = side * w + side * 0.12 * (1 - w)
     y = -0.05 * w - (1 - w)
-    z = -0.42 * w - 0.30 * (1 - w)
+    z = -(0.30 + 0.40 * front * (1.0 - t)) * w - 0.12 * (1 - w)
     return _tangent(x, y, z, dx, dy, dz)
 
 
@@ -119,11 +121,13 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
         pole_x = f.pole_x
         if f.two_sided > 0.5:
             pole_x = f.pole_x if side[i] >= 0.0 else -f.pole_x
-        jitter = 0.16 + f.frizz * 2.5
+        jitter = f.messy + f.frizz * 2.5
         dx, dy, dz = _unit(x - MIDDLE_X, y - MIDDLE_Y, z - MIDDLE_Z)
         fx, fy, fz = _flow(f, dx, dy, dz, side[i], fr, tail, pole_x, 0.0)
         up = f.front_up * fr
         lift = f.lift + up
+        if f.kind == PART:  # flat where the hair parts
+            lift *= 0.25 + 0.75 * abs(side[i])
         vx = normals[i, 0] * lift + fx + jitter * g[0]
         vy = normals[i, 1] * lift + fy + jitter * g[1] + 0.6 * up
         vz = normals[i, 2] * lift + fz + jitter * g[2] + 0.15 * up
@@ -147,7 +151,7 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
             c = f.frizz * 3.0 * turn
             k = j % 3
             wx, wy, wz = vx, vy, vz
-            vx = wx + fx * a + c * g[3 + (3 - k) % 3]
+            vx = wx + fx * a + c * g[3 + (3 - k) % 3] + f.spread * hang * turn * clamp(qx * 2.0, -1.0, 1.0)
             vy = wy + fy * a - b + c * g[3 + (4 - k) % 3]
             vz = wz + fz * a + c * g[3 + (5 - k) % 3]
             vx, vy, vz = _unit(vx, vy, vz)
@@ -166,7 +170,7 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
                 over = max(r - (low + 0.01 + slack * h), 0.0) * pull * (1.0 - hang)
                 x, y, z = x - dx * over, y - dy * over, z - dz * over
             if heavy and tail == 0.0 and z > -0.25:
-                wall = ramp(-y, -0.55, 0.15)
+                wall = ramp(-y, -0.70, -0.10)
                 need = max((0.60 + (0.06 + f.spread) * lay) * wall - abs(x), 0.0)
                 x += (need if x >= 0.0 else -need) * 0.8
             vx, vy, vz = _unit(x - px, y - py, z - pz)

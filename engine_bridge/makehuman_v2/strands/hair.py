@@ -53,7 +53,7 @@ def cut_of(style: Style, look: colour.Look) -> Cut:
         long=float(long),
         fade_low=style.fade[0] if style.fade else -9.0,
         fade_high=style.fade[1] if style.fade else -9.0,
-        fringe=float(fringe is not None),
+        fringe=0.0 if fringe is None else 1.0 + fringe.split,
         drop=fringe.drop + 0.16 * (0.5 - share(look, "hair_length")) if fringe else 0.0,
         ragged=fringe.ragged if fringe else 0.0,
         reach=fringe.reach if fringe else 0.0,
@@ -78,7 +78,7 @@ def grow_hair(
     cut = cut_of(style, look)
     clump, margin = scalp.centre[style.clumps], scalp.margin[style.clumps]
     places, outward = follow(fine, normals, roots.corners, roots.shares, count)
-    index, made = plan(cut, scalp.place, roots.points, places, roots.uniform, roots.normal, margin, count)
+    index, made = plan(cut, scalp.place, roots.points, places, roots.uniform, roots.normal, clump, margin, count)
     flow = style.as_flow()
     tip = 0.5 * (0.5 - share(look, "hair_length"))
     flow = flow._replace(tip=flow.tip + tip if flow.tip > -5 else flow.tip)

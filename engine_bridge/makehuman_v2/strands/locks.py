@@ -50,8 +50,8 @@ def _frame(path, j):  # type: ignore[no-untyped-def]
 def _rope(kind, u, a, across, phase):  # type: ignore[no-untyped-def]
     """Place (right, out) in a rope of radius 1 at ``a`` turns along it: ``u`` (2,) uniform numbers of the strand."""
     if kind == LOC:
-        angle = 2.0 * PI * (u[0] + 0.35 * a) + phase
-        r = 0.55 + 0.45 * math.sqrt(u[1])
+        angle = 2.0 * PI * (u[0] + 0.6 * a) + phase
+        r = (0.55 + 0.45 * math.sqrt(u[1])) * (1.0 + 0.22 * sine(9.0 * a + phase) + 0.14 * sine(23.0 * a + 3.0 * phase))
         return r * cosine(angle), r * sine(angle)
     if kind == TWIST:  # two cords round each other
         angle = 2.0 * PI * a + phase + (PI if u[0] > 0.5 else 0.0)
@@ -80,7 +80,8 @@ def lay(lock, strands, long, centre, phase, speed, size, uniform, normal, fly): 
         g = normal[i]
         gap = max(abs(a[steps - 1, 0] - b[steps - 1, 0]), abs(a[steps - 1, 1] - b[steps - 1, 1]))
         gap = max(gap, abs(a[steps - 1, 2] - b[steps - 1, 2]))
-        pull = lock.clump if lock.rope != NO_ROPE else lock.clump * (1.0 - clamp(gap * 1.4 - 0.3, 0.0, 1.0))
+        short = ramp(long[i], 0.08, 0.40)  # short hair stands by itself
+        pull = lock.clump if lock.rope != NO_ROPE else lock.clump * short * (1.0 - clamp(gap * 1.4 - 0.3, 0.0, 1.0))
         loose = lock.frizz * 0.25 * (1.0 + 2.0 * fly[i])
         ratio = long[i] / max(long[centre[i]], 1e-4) if lock.rope != NO_ROPE else 1.0
         for j in range(steps):

@@ -21,15 +21,15 @@ Ints = NDArray[np.int32]
 HAIRLINES: dict[str, tuple[list[float], list[float]]] = {
     "natural": (
         [0, 18, 34, 46, 54, 62, 69, 75, 82, 88, 115, 133, 150, 180],
-        [0.71, 0.73, 0.72, 0.60, 0.43, 0.24, 0.02, -0.14, -0.06, 0.11, 0.14, -0.08, -0.50, -0.66],
+        [0.71, 0.73, 0.72, 0.60, 0.43, 0.24, 0.02, -0.14, -0.10, 0.02, 0.02, -0.24, -0.56, -0.68],
     ),
     "round": (
         [0, 20, 38, 50, 60, 68, 75, 82, 88, 115, 133, 150, 180],
-        [0.66, 0.64, 0.57, 0.47, 0.30, 0.08, -0.04, 0.02, 0.12, 0.14, -0.08, -0.52, -0.70],
+        [0.66, 0.64, 0.57, 0.47, 0.30, 0.08, -0.06, -0.04, 0.02, 0.02, -0.24, -0.58, -0.72],
     ),
     "receding": (
         [0, 14, 28, 40, 52, 62, 69, 75, 82, 88, 115, 133, 150, 180],
-        [0.84, 0.89, 0.95, 0.86, 0.55, 0.26, 0.02, -0.12, -0.06, 0.11, 0.14, -0.08, -0.52, -0.70],
+        [0.84, 0.89, 0.95, 0.86, 0.55, 0.26, 0.02, -0.12, -0.10, 0.02, 0.02, -0.24, -0.58, -0.70],
     ),
 }
 LINES = tuple(HAIRLINES)
@@ -96,7 +96,7 @@ class Cut(NamedTuple):
     long: float  # 1: the edge is not short
     fade_low: float
     fade_high: float
-    fringe: float  # 1: there is one
+    fringe: float  # 1: there is one, 2: it parts
     drop: float
     ragged: float
     reach: float
@@ -117,7 +117,7 @@ def _edge(place, cut, y, rough):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def plan(cut, place, points, shaped, uniform, normal, margin, count):  # type: ignore[no-untyped-def]
+def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # type: ignore[no-untyped-def]
     """Which of the first ``count`` roots grow, and how: their numbers (K,), and (K, 8): length, height, layer, side of the
     parting, front, fringe, opacity, and how far they are from the hairline in 0..1."""
     index = np.empty(count, np.int32)
@@ -141,7 +141,7 @@ def plan(cut, place, points, shaped, uniform, normal, margin, count):  # type: i
             young = max(young, ramp(edge, 0.0, 0.05) * 0.92)
         x = points[i, 0]
         if cut.parted > 0.0:
-            height *= 0.72 + 0.28 * ramp(abs(x - cut.part * 0.55), 0.0, 0.30)
+            height *= 0.45 + 0.55 * ramp(abs(x - cut.part * 0.55), 0.0, 0.30)
         side = clamp((x + 0.03 * g[7] - cut.part * 0.55) / 0.05, -1.0, 1.0)
         alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * (0.35 + 0.65 * young)
         if cut.fade_high > -5.0:
@@ -158,8 +158,14 @@ def plan(cut, place, points, shaped, uniform, normal, margin, count):  # type: i
             fringe = 1.0
             rise = max(shaped[i, 1] - cut.drop, 0.0) * 0.92 + max(0.22 - shaped[i, 2], 0.0) * 0.80
             length = rise + 0.02 + cut.ragged * g[5] + cut.fringe_side * abs(x)
+        if cut.fringe > 1.0 and fringe > 0.0:
+            alpha *= ramp(abs(side), 0.2, 1.0)
         if cut.rope > 0.0:
-            alpha *= ramp(margin[i], 0.004, 0.030)
+            c = clump[i]  # a rope grows or not as a whole
+            there = _edge(place[c], cut, points[c, 1], 0.0)
+            alpha = ramp(there, 0.0, 0.04) * ramp(margin[i], 0.004, 0.030)
+            if there <= 0.0:
+                continue
         out[kept, 0], out[kept, 1], out[kept, 2], out[kept, 3] = max(length, 0.02), height, math.sqrt(u[2]), side
         out[kept, 4], out[kept, 5], out[kept, 6], out[kept, 7] = p[9], fringe, alpha, young
         kept += 1

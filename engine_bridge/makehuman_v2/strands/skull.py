@@ -108,7 +108,7 @@ def _mean(cage, triangles):  # type: ignore[no-untyped-def]
                 if u < -1e-4 or v < -1e-4 or u + v > 1.0 + 1e-4:
                     continue
                 far = (qx * kx + qy * ky + qz * kz) / det
-                if far > 0.1 and far > radius[i, j]:
+                if far > 0.1 and (radius[i, j] == 0.0 or far < radius[i, j]):  # the shoulders lie behind
                     radius[i, j] = far
     for _ in range(4 * CELLS):  # fill from outside in
         missing = 0

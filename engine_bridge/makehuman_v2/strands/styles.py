@@ -10,7 +10,9 @@ from engine_bridge.makehuman_v2.strands.locks import ROPES, Lock
 Four = tuple[float, float, float, float]
 # Unit vectors from the middle of the head.
 WHORL = (0.0142, 0.9135, -0.4065)
-LOWER, HIGH, CROWN, PIGTAIL = (0.0, 0.174, -0.985), (0.0, 0.70, -0.714), (0.0, 0.94, -0.342), (0.72, 0.45, -0.528)
+LOWER, HIGH, BEHIND, CROWN, PIGTAIL = (
+    (0.0, 0.174, -0.985), (0.0, 0.45, -0.893), (0.0, 0.80, -0.60), (0.0, 0.94, -0.342), (0.76, 0.20, -0.618)
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Style:
     wave: float = 0.0
     turns: float = 0.0
     loose: float = 0.6
+    start: float = 0.0
     clump: float = 0.45
     clumps: int = 420
     gather: float = 1.0
@@ -65,6 +68,7 @@ class Style:
     flying: float = 0.06
     rope: str = ""
     thick: float = 0.0
+    messy: float = 0.16
     layered: float = 0.05
     steps: int = 12
     many: float = 1.0
@@ -83,28 +87,28 @@ class Style:
         two_sided = float(self.ends == "pigtails")
         return Flow(
             FLOWS[self.flow], x, y, z, self.lift, self.gravity, self.front_up, self.frizz, two_sided, self.tip, self.ceiling,
-            f.sweep, f.split, self.turn_in, self.spread, self.hold, self.layered,
+            f.sweep, f.split, self.turn_in, self.spread, self.hold, self.messy, self.layered,
         )  # fmt: skip
 
     def as_lock(self, curl: float, wave: float) -> Lock:
         """The numbers that `locks.lay` takes, with the size of coils or waves."""
         size = max(curl, wave)
         return Lock(
-            self.clump, self.gather, curl, wave, self.turns, self.loose, self.frizz, ROPES[self.rope], self.thick, 0.12 + 2 * size
+            self.clump, self.gather, curl, wave, self.turns, self.loose, self.frizz, ROPES[self.rope], self.thick, self.start or 0.12 + 2 * size
         )
 
 
 def _long(**own: object) -> Style:
     usual: dict[str, object] = {
-        "flow": "part", "lift": 0.45, "gravity": 0.6, "line": "round", "steps": 22, "hides_ears": True, "hold": 0.8, "young": 0.75,
-        "length": (2.9, 2.9, 2.5, 2.2), "height": (0.10, 0.13, 0.09, 0.10), "clump": 0.55,
+        "flow": "part", "lift": 0.28, "messy": 0.09, "gravity": 0.6, "line": "round", "steps": 22, "hides_ears": True, "hold": 0.8, "young": 0.75,
+        "length": (2.9, 2.9, 2.5, 2.2), "height": (0.10, 0.13, 0.09, 0.10), "clump": 0.55, "spread": 0.06, "start": 0.5,
     }  # fmt: skip
     return Style(**(usual | own))  # type: ignore[arg-type]
 
 
 def _gathered(ends: str, **own: object) -> Style:
     usual: dict[str, object] = {
-        "flow": "pole", "ends": ends, "lift": 0.10, "gravity": 0, "line": "round", "steps": 14, "young": 0.75, "hold": 0.8,
+        "flow": "pole", "ends": ends, "lift": 0.10, "messy": 0.06, "gravity": 0, "line": "round", "steps": 14, "young": 0.75, "hold": 0.8,
         "length": (1.30, 1.10, 1.10, 1.20), "height": (0.035, 0.045, 0.03, 0.04), "clump": 0.45, "frizz": 0.006, "shine": 1.2,
         "flying": 0.02,
     }  # fmt: skip
@@ -130,23 +134,23 @@ STYLES: dict[str, Style | None] = {
         shine=1.1, many=1.3,
     ),
     "quiff": Style(
-        flow="back", pole=LOWER, length=(0.62, 0.55, 0.14, 0.20), height=(0.26, 0.20, 0.03, 0.05), lift=0.95, gravity=0.03, clump=0.55,
+        flow="back", pole=LOWER, length=(0.62, 0.55, 0.14, 0.20), height=(0.26, 0.20, 0.03, 0.05), lift=0.95, gravity=0.03, clump=0.4,
         front_up=1.0, many=1.25,
     ),
     "slicked_back": Style(
-        flow="back", pole=LOWER, length=(0.85, 0.75, 0.42, 0.30), height=(0.06, 0.07, 0.035, 0.05), lift=0.15, gravity=0.03, clump=0.6,
-        frizz=0.008, shine=1.5, many=1.1,
+        flow="back", pole=LOWER, length=(0.85, 0.75, 0.42, 0.30), height=(0.06, 0.07, 0.035, 0.05), lift=0.15, gravity=0.03, clump=0.25,
+        frizz=0.008, shine=1.5, many=1.1, messy=0.06,
     ),
     "textured": Style(
         length=(0.38, 0.42, 0.14, 0.20), height=(0.16, 0.19, 0.05, 0.07), lift=0.85, gravity=0.08, clump=0.75, frizz=0.03, front_up=0.5,
         wave=0.025, turns=2.2, many=1.3,
     ),
     "curly": Style(
-        length=(0.70, 0.72, 0.36, 0.42), height=(0.16, 0.20, 0.07, 0.10), lift=0.9, gravity=0.20, curl=0.055, turns=3.4, clump=0.95,
-        clumps=170, gather=0.30, loose=0.28, frizz=0.010, flying=0.03, steps=26, front_up=0.3,
+        length=(0.70, 0.72, 0.36, 0.42), height=(0.16, 0.20, 0.07, 0.10), lift=0.9, gravity=0.20, curl=0.04, turns=3.7, clump=0.88,
+        clumps=420, gather=0.45, loose=0.45, frizz=0.010, flying=0.03, steps=26, front_up=0.3, many=1.2,
     ),
     "afro": Style(
-        flow="out", length=(0.50, 0.56, 0.46, 0.50), height=(0.26, 0.30, 0.24, 0.28), lift=1.6, gravity=0, curl=0.026, turns=9,
+        flow="out", length=(0.38, 0.40, 0.35, 0.38), height=(0.26, 0.30, 0.24, 0.28), lift=1.6, gravity=0, curl=0.026, turns=9,
         clump=0.45, frizz=0.04, shine=0.45, line="round", steps=22,
     ),
     "pixie": Style(
@@ -164,7 +168,7 @@ STYLES: dict[str, Style | None] = {
     "fringe": _long(fringe=Fringe(0.25, 0.0, ragged=0.03), part=0.0, tip=-1.42),
     "long": _long(part=0.08, shine=1.15, tip=-1.42),
     "long_wavy": _long(
-        height=(0.12, 0.15, 0.11, 0.12), clump=0.80, clumps=220, gather=0.55, wave=0.085, turns=1.05, loose=0.25, steps=28, part=0.24,
+        height=(0.12, 0.15, 0.11, 0.12), clump=0.80, clumps=220, gather=0.55, wave=0.12, turns=0.95, loose=0.25, steps=28, part=0.24,
         spread=0.10, tip=-1.42,
     ),
     "long_curly": _long(
@@ -172,50 +176,50 @@ STYLES: dict[str, Style | None] = {
         curl=0.065, turns=2.0, loose=0.28, steps=36, frizz=0.012, flying=0.03, part=0.12, spread=0.16, tip=-1.35,
     ),
     "layered": _long(
-        length=(1.9, 2.3, 1.9, 1.8), height=(0.14, 0.18, 0.11, 0.13), clump=0.70, clumps=220, gather=0.7, wave=0.045, turns=1.0, loose=0.4,
-        part=0.26, tip=-1.10, layered=0.55, spread=0.08, steps=24,
+        length=(1.9, 2.3, 1.9, 1.8), height=(0.14, 0.18, 0.11, 0.13), clump=0.70, clumps=220, gather=0.7, wave=0.06, turns=1.0, loose=0.4,
+        part=0.26, tip=-1.15, layered=0.55, spread=0.14, steps=24,
     ),
     "side_swept": _long(
         fringe=Fringe(0.20, 1.15, side=0.35, ragged=0.05, reach=44), part=0.36, tip=-1.30, clump=0.60, wave=0.03, turns=0.9, spread=0.05,
     ),
     "curtain_fringe": _long(
-        fringe=Fringe(0.10, 0.85, split=1.0, side=0.45, ragged=0.05, reach=40), part=0.0, tip=-1.30, clump=0.60, wave=0.04, turns=0.9,
+        fringe=Fringe(0.02, 2.8, split=1.0, side=0.6, ragged=0.05, reach=42), part=0.0, tip=-1.30, clump=0.60, wave=0.04, turns=0.9,
         spread=0.06,
     ),
     "swept_back": _long(
-        flow="back", pole=LOWER, length=(2.4, 2.3, 2.0, 1.8), height=(0.08, 0.09, 0.06, 0.07), lift=0.30, gravity=0.35, clump=0.5,
-        frizz=0.008, flying=0.02, steps=20, hides_ears=False, tip=-1.30,
+        flow="back", pole=LOWER, length=(2.4, 2.3, 2.0, 1.8), height=(0.09, 0.11, 0.08, 0.09), lift=0.2, gravity=0.35, clump=0.2,
+        frizz=0.008, flying=0.02, steps=20, hides_ears=False, tip=-1.30, spread=0.1, messy=0.06,
     ),
     "ponytail": _gathered("ponytail", pole=HIGH),
     "bun": _gathered("bun", pole=CROWN),
-    "updo": _gathered("updo", pole=CROWN, height=(0.07, 0.08, 0.05, 0.06), lift=0.2, frizz=0.012, shine=1.0),
+    "updo": _gathered("updo", pole=BEHIND, height=(0.07, 0.08, 0.05, 0.06), lift=0.2, frizz=0.012, shine=1.0),
     "man_bun": _gathered(
-        "man_bun", pole=HIGH, height=(0.05, 0.06, 0.03, 0.04), line="natural", fade=(0.05, 0.50), frizz=0.012, shine=1.0, young=0.5
+        "man_bun", pole=BEHIND, height=(0.05, 0.06, 0.03, 0.04), line="natural", fade=(0.05, 0.50), frizz=0.012, shine=1.0, young=0.5
     ),
     "pigtails": _gathered("pigtails", pole=PIGTAIL, height=(0.05, 0.06, 0.04, 0.05), shine=1.0),
     "undercut": Style(
         flow="back", pole=LOWER, length=(0.80, 0.70, 0.60, 0.55), height=(0.16, 0.15, 0.05, 0.05), lift=0.6, gravity=0.03, clump=0.6,
-        front_up=0.55, fade=(0.56, 0.66), many=1.3, shine=1.1,
+        front_up=0.55, fade=(0.56, 0.66), many=1.6, shine=1.1, cover=0.9,
     ),
     "fade": Style(
-        length=(0.16, 0.17, 0.12, 0.13), height=(0.07, 0.08, 0.04, 0.05), lift=0.7, gravity=0, curl=0.014, turns=9, clump=0.5,
-        clumps=900, gather=0.5, frizz=0.02, shine=0.6, fade=(-0.02, 0.72), steps=10, many=1.7, cover=0.78,
+        length=(0.16, 0.17, 0.12, 0.13), height=(0.07, 0.08, 0.04, 0.05), lift=0.7, gravity=0, curl=0.014, turns=7, clump=0.25,
+        clumps=900, gather=0.5, frizz=0.02, shine=0.6, fade=(-0.02, 0.72), steps=10, many=1.9, cover=0.92, loose=1.5,
     ),
     "high_top": Style(
         flow="up", length=(0.80, 0.75, 0.55, 0.60), height=(0.3, 0.3, 0.2, 0.2), lift=1.2, gravity=0, curl=0.020, turns=9, clump=0.45,
-        frizz=0.03, shine=0.5, fade=(0.25, 0.66), ceiling=1.33, steps=20, many=1.2,
+        frizz=0.03, shine=0.5, fade=(0.25, 0.66), ceiling=1.33, steps=20, many=1.4, loose=2.5,
     ),
     "twists": Style(
-        flow="hang", length=(0.55, 0.62, 0.50, 0.50), height=(0.10, 0.14, 0.07, 0.08), lift=0.9, gravity=0.35, clump=1.0, clumps=170,
-        gather=0.08, rope="twist", thick=0.036, turns=3.6, frizz=0.012, flying=0.015, shine=0.6, line="round", steps=26, many=1.3,
-        cover=0.55, young=0.6,
+        flow="hang", length=(0.55, 0.62, 0.50, 0.50), height=(0.10, 0.14, 0.07, 0.08), lift=0.9, gravity=0.35, clump=1.0, clumps=220,
+        gather=0.08, rope="twist", thick=0.04, turns=3.6, frizz=0.012, flying=0.015, shine=0.6, line="round", steps=26, many=1.8,
+        cover=0.85, young=0.6,
     ),
     "braids": _long(
-        flow="hang", length=(2.5, 2.5, 2.1, 1.8), height=(0.10, 0.13, 0.09, 0.10), lift=0.6, clump=1.0, clumps=110, gather=0.04,
-        rope="braid", thick=0.040, turns=2.3, frizz=0.006, flying=0.01, shine=0.9, steps=44, many=1.1, cover=0.5, tip=-1.42,
+        flow="part", length=(2.5, 2.5, 2.1, 1.8), height=(0.10, 0.13, 0.09, 0.10), lift=0.5, clump=1.0, clumps=170, gather=0.04,
+        rope="braid", thick=0.034, turns=2.3, frizz=0.003, flying=0, shine=0.9, steps=44, many=1.5, cover=0.8, tip=-1.42, part=0.02,
     ),
     "locs": _long(
-        flow="hang", length=(2.0, 2.0, 1.7, 1.5), height=(0.12, 0.15, 0.10, 0.11), lift=0.7, clump=1.0, clumps=110, gather=0.05,
-        rope="loc", thick=0.046, turns=2.0, frizz=0.014, flying=0.03, shine=0.45, steps=30, many=1.1, cover=0.55, tip=-1.25,
+        flow="part", length=(2.0, 2.0, 1.7, 1.5), height=(0.12, 0.15, 0.10, 0.11), lift=0.6, clump=1.0, clumps=110, gather=0.05,
+        rope="loc", thick=0.046, turns=3.0, frizz=0.014, flying=0.01, shine=0.25, steps=30, many=1.5, cover=0.85, tip=-1.25, part=-0.12,
     ),
 }  # fmt: skip
