@@ -53,7 +53,6 @@ LIPSTICKS: dict[str, RGB | None] = {
     "plum": (98, 50, 66),
 }
 TEETH: RGB = (236, 228, 212)
-CLOTH: RGB = (70, 78, 92)
 
 
 @kernel

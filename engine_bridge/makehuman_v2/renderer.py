@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 import numpy as np
-from numpy.typing import NDArray
 
 from engine_bridge.base import Frame, View
 from engine_bridge.makehuman_v2 import palette
@@ -35,12 +34,13 @@ from engine_bridge.makehuman_v2.core.scene import (
     Face,
     Light,
 )
-from engine_bridge.makehuman_v2.face.complexion import complexion
-from engine_bridge.makehuman_v2.face.features import face_of, mean_of, skin_colour
+from engine_bridge.makehuman_v2.face.complexion import Complexion
+from engine_bridge.makehuman_v2.face import features
+from engine_bridge.makehuman_v2.face.features import face_of, skin_colour
 from engine_bridge.makehuman_v2.face.glasses import Optician
 from engine_bridge.makehuman_v2.face.head import SKIN, TONGUE, Floats, Head, Ints, load_head
 from engine_bridge.makehuman_v2.face.head import MOUTH as LINING
-from engine_bridge.makehuman_v2.face.lines import wrinkles
+from engine_bridge.makehuman_v2.face.lines import Lines
 from engine_bridge.makehuman_v2.face.shape import Shaped, shaped
 from engine_bridge.makehuman_v2.light import light_setup
 from engine_bridge.makehuman_v2.palette import Colour
@@ -64,6 +64,8 @@ class Renderer:
         head = self.head
         self._hairdresser = Hairdresser(head)
         self._optician = Optician(head)
+        self._complexion, self._lines = Complexion(head.cage, head.cage_fields), Lines(head.cage)
+        self._backdrops: dict[int, Floats] = {}
         self._no_shadow = np.ones((1, 1), np.float32)
         solid = np.isin(head.cage_part, (SKIN, 1, 2))
         ear = (head.cage_part == SKIN) & (head.cage_fields["ear"][head.cage_triangles].max(axis=1) > -0.004)
@@ -89,7 +91,7 @@ class Renderer:
         head, who, light = self.head, person(weights, look), light_setup(view.light)
         posed = shaped(head, weights, view)
         canvas = blank(size)
-        paint.backdrop(canvas.rgb, *self._backdrop)
+        canvas.rgb[...] = self._behind(size)
         cage = posed.view(posed.cage)
         base = skin_colour(who)
         groom = self._hairdresser.groom(posed, look, size, 2 * who.male - 1, who.years)
@@ -103,6 +105,13 @@ class Renderer:
         if worn is not None:
             self._optician.draw_lenses(worn, posed, who, light, canvas)
         return Frame(*paint.resolve(canvas.rgb, canvas.labels, canvas.cover, EXPOSURE, self._bytes))
+
+    def _behind(self, size: int) -> Floats:
+        if size not in self._backdrops:
+            rgb = np.empty((2 * size, 2 * size, 3), np.float32)
+            paint.backdrop(rgb, *self._backdrop)
+            self._backdrops = {size: rgb}
+        return self._backdrops[size]
 
     def _attributes(
         self,
@@ -124,8 +133,8 @@ class Renderer:
         hollow = mesh.hollows(points, normals, head.fine_edges)
         table[:, POSITION : POSITION + 3], table[:, NORMAL : NORMAL + 3] = points, normals
         table[:, HOLLOW] = hollow
-        own = complexion(head.cage, head.cage_fields, base, self._shade(who), self._numbers(who, base))
-        lines = wrinkles(head.cage, who["skin_lines"], who.years, weights)
+        own = self._complexion.paint(base, features.shadow_colour(who, base), features.complexion_numbers(who, base))
+        lines = self._lines.depths(who["skin_lines"], who.years, weights)
         shadow.tinted(own, groom.scalp, groom.scalp_colour)
         shadow.tinted(own, groom.beard, groom.beard_colour)
         rows = (lit, own, lines[:, None], groom.scalp[:, None], groom.beard[:, None])
@@ -140,29 +149,11 @@ class Renderer:
         table[:, ALBEDO : ALBEDO + 3] = fine[:, 6:9]
         return table
 
-    def _numbers(self, who: Person, base: Colour) -> dict[str, float]:
-        fair = min(max(mean_of(base) * 2, 0.15), 1.0)
-        female = 1 - who.male
-        return {
-            "redness": who.swing("skin_redness"),
-            "femininity": female,
-            "age": who.aged,
-            "beard_shadow": min(max(who.male - 0.6, 0.0) / 0.3, 1.0) * (0.10 + 0.12 * who["hair_darkness"]) * fair,
-            "circles": 1.1 * who["eye_circles"] + 0.30 * who.aged,
-            "blush": 0.75 * who["blush"] + 0.08 * female,
-            "eye_shadow": 0.85 * who["eye_shadow"],
-            "fairness": fair,
-            "spots": max(who.aged - 0.35, 0.0) * 1.3,
-        }
-
-    def _shade(self, who: Person) -> NDArray[np.float64]:
-        return palette.linear((112, 72, 62)) * 0.8
-
     def _draw_head(self, canvas: Canvas, table: Floats, face: Face, light: Light, earless: bool) -> Ints:
         triangles, part, fine = self._forms[earless]
         corners = project(table[:, POSITION : POSITION + 3], canvas.width)
         corners[self._lining, 2] = 1 / (1 / corners[self._lining, 2] + np.float32(RECESS))
         ids = np.full(canvas.depth.shape, -1, np.int32)
-        rasterise(triangles, corners, canvas.depth, ids, 0)
+        rasterise(triangles, corners, canvas.depth, ids, 0, False)
         paint.paint(ids, triangles, part, fine, corners, table, face, light, canvas.rgb, canvas.labels)
         return ids

@@ -40,39 +40,36 @@ def vertex_rule(values, quads, edges, edge_quads, border):  # type: ignore[no-un
     rims = np.zeros((count, channels), np.float32)
     face_count = np.zeros(count, np.float32)
     rim_count = np.zeros(count, np.float32)
+    middle = np.empty(channels, np.float32)
     for q in range(len(quads)):
+        i, j, k, m = quads[q, 0], quads[q, 1], quads[q, 2], quads[q, 3]
         for c in range(channels):
-            middle = np.float32(0.25) * (
-                values[quads[q, 0], c] + values[quads[q, 1], c] + values[quads[q, 2], c] + values[quads[q, 3], c]
-            )
-            for k in range(4):
-                faces[quads[q, k], c] += middle
-        for k in range(4):
-            face_count[quads[q, k]] += np.float32(1)
+            middle[c] = np.float32(0.25) * (values[i, c] + values[j, c] + values[k, c] + values[m, c])
+        for corner in range(4):
+            v = quads[q, corner]
+            face_count[v] += np.float32(1)
+            for c in range(channels):
+                faces[v, c] += middle[c]
     for e in range(len(edges)):
-        a, b = edges[e, 0], edges[e, 1]
         outer = edge_quads[e, 1] < 0
-        for c in range(channels):
-            middle = np.float32(0.5) * (values[a, c] + values[b, c])
-            if outer or not border[a]:
-                rims[a, c] += middle
-            if outer or not border[b]:
-                rims[b, c] += middle
-        if outer or not border[a]:
-            rim_count[a] += np.float32(1)
-        if outer or not border[b]:
-            rim_count[b] += np.float32(1)
+        i, j = edges[e, 0], edges[e, 1]
+        for end in range(2):
+            v = edges[e, end]
+            if outer or not border[v]:
+                rim_count[v] += np.float32(1)
+                for c in range(channels):
+                    rims[v, c] += np.float32(0.5) * (values[i, c] + values[j, c])
     out = np.empty((count, channels), np.float32)
     for v in range(count):
         n = max(rim_count[v], np.float32(1))
-        f = max(face_count[v], np.float32(1))
-        for c in range(channels):
-            rim = rims[v, c] / n
-            if border[v]:
-                out[v, c] = np.float32(0.5) * (values[v, c] + rim)
-            else:
-                face = faces[v, c] / f
-                out[v, c] = (face + np.float32(2) * rim + (n - np.float32(3)) * values[v, c]) / n
+        one = np.float32(1) / n
+        if border[v]:
+            for c in range(channels):
+                out[v, c] = np.float32(0.5) * (values[v, c] + rims[v, c] * one)
+        else:
+            face, rim, own = one / max(face_count[v], np.float32(1)), np.float32(2) * one * one, (n - np.float32(3)) * one
+            for c in range(channels):
+                out[v, c] = face * faces[v, c] + rim * rims[v, c] + own * values[v, c]
     return out
 
 
@@ -89,18 +86,18 @@ def subdivide(values, quads, edges, edge_quads, border, keep):  # type: ignore[n
     out[:count] = vertex_rule(values, quads, edges, edge_quads, border)
     faces = count + len(edges)
     for q in range(len(quads)):
+        i, j, k, m = quads[q, 0], quads[q, 1], quads[q, 2], quads[q, 3]
         for c in range(channels):
-            out[faces + q, c] = np.float32(0.25) * (
-                values[quads[q, 0], c] + values[quads[q, 1], c] + values[quads[q, 2], c] + values[quads[q, 3], c]
-            )
+            out[faces + q, c] = np.float32(0.25) * (values[i, c] + values[j, c] + values[k, c] + values[m, c])
     for e in range(len(edges)):
-        a, b = edges[e, 0], edges[e, 1]
-        p, q = edge_quads[e, 0], edge_quads[e, 1]
-        for c in range(channels):
-            middle = np.float32(0.5) * (values[a, c] + values[b, c])
-            if q >= 0:
-                middle = np.float32(0.5) * middle + np.float32(0.25) * (out[faces + p, c] + out[faces + q, c])
-            out[count + e, c] = middle
+        i, j = edges[e, 0], edges[e, 1]
+        p, q = faces + edge_quads[e, 0], faces + edge_quads[e, 1]
+        if edge_quads[e, 1] < 0:
+            for c in range(channels):
+                out[count + e, c] = np.float32(0.5) * (values[i, c] + values[j, c])
+        else:
+            for c in range(channels):
+                out[count + e, c] = np.float32(0.25) * (values[i, c] + values[j, c] + out[p, c] + out[q, c])
     return out
 
 

@@ -10,11 +10,11 @@ from engine_bridge.makehuman_v2.core.jit import kernel
 
 
 @kernel
-def rasterise(triangles, corners, depth, ids, first):  # type: ignore[no-untyped-def]
+def rasterise(triangles, corners, depth, ids, first, both=True):  # type: ignore[no-untyped-def]
     """Draw ``triangles`` (T, 3) with ``corners`` (V, 3) from `camera.project` into ``depth`` (W, W), nearness, and
     ``ids`` (W, W), the number of the nearest triangle plus ``first``; both in place.
 
-    Of two that are equally near, the first one stays.
+    Of two that are equally near, the first one stays.  ``both``: triangles that show their back are drawn too.
     """
     height, width = depth.shape
     for t in range(len(triangles)):
@@ -23,7 +23,7 @@ def rasterise(triangles, corners, depth, ids, first):  # type: ignore[no-untyped
         bx, by, bz = corners[b, 0], corners[b, 1], corners[b, 2]
         cx, cy, cz = corners[c, 0], corners[c, 1], corners[c, 2]
         area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
-        if abs(area) < np.float32(1e-9):
+        if area > np.float32(-1e-9) and (not both or area < np.float32(1e-9)):
             continue
         left = max(int(math.ceil(min(ax, min(bx, cx)) - np.float32(0.5))), 0)
         right = min(int(math.floor(max(ax, max(bx, cx)) - np.float32(0.5))), width - 1)

@@ -17,10 +17,11 @@ KEY, FILL, SKY, RIM = range(4)  # groups of directions
 
 
 @inline
-def _free(blocker: float, height: float) -> float:
-    t = (blocker - height - BIAS * 0.35) / SOFT
-    t = 0.0 if t < 0.0 else (1.0 if t > 1.0 else t)
-    return 1.0 - t * t * (3.0 - 2.0 * t)
+def _free(blocker, height, soft):  # type: ignore[no-untyped-def]
+    """Share of light that passes below a ``blocker``, at a ``height`` towards the light; all float32."""
+    t = (blocker - height) * soft
+    t = np.float32(0) if t < np.float32(0) else (np.float32(1) if t > np.float32(1) else t)
+    return np.float32(1) - t * t * (np.float32(3) - np.float32(2) * t)
 
 
 @inline
@@ -78,49 +79,56 @@ def illuminate(points, normal, triangles, directions, colours, groups):  # type:
     ``colours`` (D, 3), ``groups`` (D,).
     """
     count = len(points)
-    light = np.zeros((count, 3))
-    seen = np.zeros((count, 4))
-    total = np.zeros((count, 4))
+    light = np.zeros((count, 3), np.float32)
+    seen = np.zeros((count, 4), np.float32)
+    total = np.zeros((count, 4), np.float32)
     flat = np.empty((count, 3), np.float32)
     depth = np.empty((MAP, MAP), np.float32)
-    scale = MAP / (2.0 * HALF)
+    scale = np.float32(MAP / (2.0 * HALF))
+    half, lift, one = np.float32(MAP * 0.5), np.float32(BIAS * 0.6), np.float32(1)
+    low, soft = np.float32(BIAS * 0.35), np.float32(1.0 / SOFT)
+    mx, my, mz = np.float32(MIDDLE[0]), np.float32(MIDDLE[1]), np.float32(MIDDLE[2])
     for d in range(len(directions)):
         axes = across(directions[d])
-        x, y, z = directions[d, 0], directions[d, 1], directions[d, 2]
+        x, y, z = np.float32(directions[d, 0]), np.float32(directions[d, 1]), np.float32(directions[d, 2])
+        ux, uy, uz = np.float32(axes[0, 0]), np.float32(axes[0, 1]), np.float32(axes[0, 2])
+        vx, vy, vz = np.float32(axes[1, 0]), np.float32(axes[1, 1]), np.float32(axes[1, 2])
+        red, green, blue = np.float32(colours[d, 0]), np.float32(colours[d, 1]), np.float32(colours[d, 2])
         for i in range(count):
-            px, py, pz = points[i, 0] - MIDDLE[0], points[i, 1] - MIDDLE[1], points[i, 2] - MIDDLE[2]
-            flat[i, 0] = (px * axes[0, 0] + py * axes[0, 1] + pz * axes[0, 2]) * scale + MAP * 0.5
-            flat[i, 1] = (px * axes[1, 0] + py * axes[1, 1] + pz * axes[1, 2]) * scale + MAP * 0.5
+            px, py, pz = points[i, 0] - mx, points[i, 1] - my, points[i, 2] - mz
+            flat[i, 0] = (px * ux + py * uy + pz * uz) * scale + half
+            flat[i, 1] = (px * vx + py * vy + pz * vz) * scale + half
             flat[i, 2] = px * x + py * y + pz * z
-        depth[:] = -9.0
+        depth[:] = np.float32(-9.0)
         _deepest(triangles, flat, depth)
         group = groups[d]
         for i in range(count):
-            facing = normal[i, 0] * x + normal[i, 1] * y + normal[i, 2] * z
-            if facing <= 0.0:
+            nx, ny, nz = normal[i, 0], normal[i, 1], normal[i, 2]
+            facing = nx * x + ny * y + nz * z
+            if facing <= np.float32(0):
                 continue
-            lift = BIAS * 0.6
-            across_x = normal[i, 0] * axes[0, 0] + normal[i, 1] * axes[0, 1] + normal[i, 2] * axes[0, 2]
-            across_y = normal[i, 0] * axes[1, 0] + normal[i, 1] * axes[1, 1] + normal[i, 2] * axes[1, 2]
-            u = flat[i, 0] + across_x * lift * scale - 0.5
-            v = flat[i, 1] + across_y * lift * scale - 0.5
-            height = flat[i, 2] + facing * lift
-            free = 1.0
-            if u >= 0.0 and v >= 0.0 and u < MAP - 1 and v < MAP - 1:
+            u = flat[i, 0] + (nx * ux + ny * uy + nz * uz) * lift * scale - np.float32(0.5)
+            v = flat[i, 1] + (nx * vx + ny * vy + nz * vz) * lift * scale - np.float32(0.5)
+            height = flat[i, 2] + facing * lift + low
+            free = one
+            if u >= np.float32(0) and v >= np.float32(0) and u < np.float32(MAP - 1) and v < np.float32(MAP - 1):
                 col, row = int(u), int(v)
-                fu, fv = u - col, v - row
-                upper = _free(depth[row, col], height) * (1.0 - fu) + _free(depth[row, col + 1], height) * fu
-                lower = _free(depth[row + 1, col], height) * (1.0 - fu) + _free(depth[row + 1, col + 1], height) * fu
-                free = upper * (1.0 - fv) + lower * fv
-            seen[i, group] += free * facing
+                fu, fv = u - np.float32(col), v - np.float32(row)
+                upper = _free(depth[row, col], height, soft) * (one - fu) + _free(depth[row, col + 1], height, soft) * fu
+                lower = _free(depth[row + 1, col], height, soft) * (one - fu)
+                lower += _free(depth[row + 1, col + 1], height, soft) * fu
+                free = upper * (one - fv) + lower * fv
+            free *= facing
+            seen[i, group] += free
             total[i, group] += facing
-            for c in range(3):
-                light[i, c] += free * facing * colours[d, c]
+            light[i, 0] += free * red
+            light[i, 1] += free * green
+            light[i, 2] += free * blue
     out = np.zeros((count, 6), np.float32)
     for i in range(count):
         out[i, 0], out[i, 1], out[i, 2] = light[i, 0], light[i, 1], light[i, 2]
         for k, group in ((3, KEY), (4, SKY), (5, RIM)):
-            if total[i, group] > 1e-6:
+            if total[i, group] > np.float32(1e-6):
                 out[i, k] = seen[i, group] / total[i, group]
     return out
 

@@ -124,7 +124,7 @@ def paint_frame(ids, triangles, corners, points, normals, first, colour, spots, 
                 tint = lerp(1.0, own, metal)
                 rgb[y, x, c] = (
                     diffuse * (key * light.key_colour[c] + fill * light.fill_colour[c] + around)
-                    + tint * (fresnel * around * 1.6 + 1.6 * glint * light.key_colour[c])
+                    + tint * (fresnel * around + 1.6 * glint * light.key_colour[c])
                 )
             labels[y, x] = GLASSES
 

@@ -17,7 +17,18 @@ from engine_bridge.makehuman_v2.person import Person
 
 EYE_RADIUS = 0.1544  # dm, of the baked eyeballs
 IRIS_RADIUS, PUPIL = 0.060, 0.38
-SHADOWS = [(122, 84, 66), (92, 60, 48)]  # sRGB of eye shadow on light and on dark skin
+# Eye shadow from brown over plum, grey and green to blue, on light skin.
+SHADOWS: list[palette.RGB] = [(126, 84, 64), (120, 70, 92), (104, 98, 110), (84, 112, 92), (74, 104, 148)]
+# The collar, from black over red, olive, blue-grey and sand to white.
+CLOTHS: list[palette.RGB] = [
+    (38, 40, 46),
+    (112, 44, 48),
+    (92, 104, 84),
+    (70, 78, 94),
+    (118, 130, 148),
+    (176, 164, 144),
+    (228, 226, 220),
+]
 
 
 def skin_colour(person: Person) -> Colour:
@@ -26,6 +37,29 @@ def skin_colour(person: Person) -> Colour:
     under, red = person.swing("skin_undertone"), person.swing("skin_redness")
     base = base * np.array([1 + 0.05 * under, 1.0, 1 - 0.28 * under])
     return base * np.array([1 + 0.05 * red, 1 - 0.11 * red, 1 - 0.10 * red])
+
+
+def shadow_colour(person: Person, base: Colour) -> Colour:
+    """Albedo (3,) of the eye shadow: darker on dark skin."""
+    paint = palette.along([palette.linear(c) for c in SHADOWS], person["eye_shadow_colour"])
+    return paint * (0.30 + 0.70 * min(1.6 * mean_of(base), 1.0))
+
+
+def complexion_numbers(person: Person, base: Colour) -> dict[str, float]:
+    """What `complexion.NUMBERS` lists, for a skin of colour ``base``."""
+    fair = min(max(mean_of(base) * 2.6, 0.15), 1.0)
+    female = 1 - person.male
+    shaven = min(max(person.male - 0.6, 0.0) / 0.3, 1.0) * (0.10 + 0.12 * person["hair_darkness"]) * fair
+    return {
+        "redness": person.swing("skin_redness"),
+        "femininity": female,
+        "stubble": shaven * (1 - 0.6 * person["hair_grey"]),
+        "circles": 1.1 * person["eye_circles"] + 0.35 * person.aged,
+        "blush": 0.85 * person["blush"] + 0.06 * female,
+        "shadow": 0.92 * person["eye_shadow"],
+        "fairness": fair,
+        "spots": max(person.aged - 0.30, 0.0) * 1.5,
+    }
 
 
 def mean_of(colour: Colour) -> float:
@@ -103,7 +137,7 @@ def face_of(
         teeth=palette.linear(palette.TEETH) * (1 - np.array([0.06, 0.14, 0.30]) * old),
         freckles=person["freckles"],
         moles=person["moles"],
-        cloth=palette.linear(palette.CLOTH),
+        cloth=palette.along([palette.linear(c) for c in CLOTHS], person["cloth_colour"]),
         open=t * t * (3 - 2 * t),
         relief=relief(level_for(cell)),
         rims=rims,

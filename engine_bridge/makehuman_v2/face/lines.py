@@ -22,55 +22,61 @@ UNITS: dict[int, dict[str, float]] = {
     LIPS: {"mouthPucker": 0.9, "mouthFunnel": 0.5, "mouthPress{}": 0.4},
     ROOT: {"noseSneer{}": 1.0},
 }
+# How much of the age each place takes, and what it has from the start.
+SHARES = ((0.9, 0.02), (0.8, 0.03), (1.0, 0.0), (1.0, 0.05), (0.9, 0.08), (0.95, 0.0), (1.0, 0.0), (0.0, 0.0))
 
 
 @kernel
-def _spread(cage, rest, left, right):  # type: ignore[no-untyped-def]
-    out = np.empty(len(cage), np.float32)
+def _places(cage):  # type: ignore[no-untyped-def]
+    """Where each place of the map lies on the neutral ``cage`` (V, 3): (V, 8), and in the last column how far left."""
+    out = np.empty((len(cage), 9), np.float32)
     for i in range(len(cage)):
         sx, y = np.float64(cage[i, 0]), np.float64(cage[i, 1])
         x = abs(sx)
-        side = ramp(sx, -0.08, 0.08)
+        out[i, 0] = ramp(y, 0.26, 0.34)
+        out[i, 1] = ramp(x, 0.16, 0.10) * ramp(y, 0.05, 0.10) * ramp(y, 0.34, 0.26)
+        out[i, 2] = ramp(x, 0.44, 0.50) * ramp(y, -0.22, -0.15) * ramp(y, 0.26, 0.2)
+        out[i, 3] = ramp(y, -0.02, -0.06) * ramp(y, -0.28, -0.22) * ramp(x, 0.08, 0.13) * ramp(x, 0.50, 0.44)
+        out[i, 4] = ramp(y, -0.26, -0.34) * ramp(y, -0.80, -0.70) * ramp(x, 0.13, 0.17)
+        out[i, 5] = ramp(y, -0.68, -0.76)
+        out[i, 6] = ramp(x, 0.28, 0.22) * ramp(y, -0.48, -0.52) * ramp(y, -0.68, -0.62)
+        out[i, 7] = bump(x, 0.06, 0.06) * ramp(y, 0.09, 0.05) * ramp(y, -0.20, -0.14)
+        out[i, 8] = ramp(sx, -0.08, 0.08)
+    return out
+
+
+@kernel
+def _depths(places, rest, left, right):  # type: ignore[no-untyped-def]
+    out = np.empty(len(places), np.float32)
+    for i in range(len(places)):
+        side = places[i, 8]
         total = 0.0
         for k in range(len(rest)):
-            if k == 0:
-                where = ramp(y, 0.26, 0.34)
-            elif k == 1:
-                where = ramp(x, 0.16, 0.10) * ramp(y, 0.05, 0.10) * ramp(y, 0.34, 0.26)
-            elif k == 2:
-                where = ramp(x, 0.44, 0.50) * ramp(y, -0.22, -0.15) * ramp(y, 0.26, 0.2)
-            elif k == 3:
-                where = ramp(y, -0.02, -0.06) * ramp(y, -0.28, -0.22) * ramp(x, 0.08, 0.13) * ramp(x, 0.50, 0.44)
-            elif k == 4:
-                where = ramp(y, -0.26, -0.34) * ramp(y, -0.80, -0.70) * ramp(x, 0.13, 0.17)
-            elif k == 5:
-                where = ramp(y, -0.68, -0.76)
-            elif k == 6:
-                where = ramp(x, 0.28, 0.22) * ramp(y, -0.48, -0.52) * ramp(y, -0.68, -0.62)
-            else:
-                where = bump(x, 0.06, 0.06) * ramp(y, 0.09, 0.05) * ramp(y, -0.20, -0.14)
-            total += where * (rest[k] + left[k] * side + right[k] * (1.0 - side))
+            total += places[i, k] * (rest[k] + left[k] * side + right[k] * (1.0 - side))
         out[i] = min(total, 1.6)
     return out
 
 
-def wrinkles(cage: NDArray[np.float32], lines: float, years: float, units: Mapping[str, float]) -> NDArray[np.float32]:
-    """Depth (V,) of the wrinkle map at each vertex: 1 is that of an old face; ``lines`` the slider (0..1), ``units`` the
-    expression's weights by name."""
-    old = max(years - 30.0, 0.0) / 55.0
-    slider = (lines - 0.14) * 0.9
-    base = old * (0.45 + 0.75 * old)
-    rest = np.zeros(len(UNITS))
-    #                  forehead frown feet bags folds chin lips root
-    for k, (share, early) in enumerate(
-        ((0.9, 0.02), (0.8, 0.03), (1.0, 0.0), (1.0, 0.05), (0.9, 0.08), (0.95, 0.0), (1.0, 0.0), (0.0, 0.0))
-    ):
-        rest[k] = max(share * (base + slider) + early, 0.0) if share else 0.0
-    supple = 0.45 + 0.75 * min(old * 1.6 + max(slider, 0.0), 1.0)  # a young skin folds less
-    left, right = np.zeros(len(UNITS)), np.zeros(len(UNITS))
-    for place, shares in UNITS.items():
-        for unit, share in shares.items():
-            left[place] += share * supple * units.get(unit.format("Left"), 0.0)
-            right[place] += share * supple * units.get(unit.format("Right"), 0.0)
-    out: NDArray[np.float32] = _spread(cage, rest, left, right)
-    return out
+class Lines:
+    """Where wrinkles lie, found once for the neutral cage (V, 3)."""
+
+    def __init__(self, cage: NDArray[np.float32]) -> None:
+        self._places = _places(cage)
+
+    def depths(self, lines: float, years: float, units: Mapping[str, float]) -> NDArray[np.float32]:
+        """Depth (V,) of the wrinkle map at each vertex: 1 is that of an old face; ``lines`` the slider (0..1), ``units``
+        the expression's weights by name."""
+        old = max(years - 30.0, 0.0) / 55.0
+        slider = (lines - 0.14) * 0.9
+        base = old * (0.55 + 0.80 * old)
+        rest = np.zeros(len(UNITS))
+        for k, (share, early) in enumerate(SHARES):
+            rest[k] = max(share * (base + slider) + early, 0.0)
+        supple = 0.45 + 0.75 * min(old * 1.6 + max(slider, 0.0), 1.0)  # a young skin folds less
+        left, right = np.zeros(len(UNITS)), np.zeros(len(UNITS))
+        for place, shares in UNITS.items():
+            for unit, share in shares.items():
+                left[place] += share * supple * units.get(unit.format("Left"), 0.0)
+                right[place] += share * supple * units.get(unit.format("Right"), 0.0)
+        out: NDArray[np.float32] = _depths(self._places, rest, left, right)
+        return out
