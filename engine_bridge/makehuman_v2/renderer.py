@@ -11,7 +11,8 @@ from engine_bridge.makehuman_v2 import palette
 from engine_bridge.makehuman_v2.canvas import Canvas, blank
 from engine_bridge.makehuman_v2.core import mesh, paint, shadow
 from engine_bridge.makehuman_v2.core.camera import project
-from engine_bridge.makehuman_v2.core.raster import rasterise
+from engine_bridge.makehuman_v2.core.skin import collar_of
+from engine_bridge.makehuman_v2.core.raster import SAMPLE, rasterise
 from engine_bridge.makehuman_v2.core.scene import (
     ALBEDO,
     BEARD,
@@ -51,7 +52,7 @@ EXPOSURE = 1.0
 SCATTER = np.array([0.055, 0.026, 0.017])  # dm that red, green and blue travel through skin
 ROUNDS = 3
 RECESS = 0.06  # dm deeper than it lies is the lining of the mouth drawn: it would come through the chin under thin lips
-STEPS = 4096
+STEPS = 16384
 
 
 class Renderer:
@@ -60,7 +61,7 @@ class Renderer:
     def __init__(self, backdrop: tuple[palette.RGB, palette.RGB] = ((132, 139, 147), (92, 98, 106))) -> None:
         self.head: Head = load_head()
         self._backdrop = tuple(palette.linear(c) for c in backdrop)
-        self._bytes = paint.encoding(STEPS)
+        self._curve = paint.encoding(STEPS)
         head = self.head
         self._hairdresser = Hairdresser(head)
         self._optician = Optician(head)
@@ -72,6 +73,7 @@ class Renderer:
         self._blockers = {flag: np.ascontiguousarray(head.cage_triangles[solid & ~(ear & flag)]) for flag in (False, True)}
         part = head.triangle_part
         near = (np.abs(head.fields["lip"]) < 0.045) | (head.fields["lid"] < 0.05)
+        near |= np.abs(collar_of(head.fine)) < 0.05
         fine = (part != SKIN) | near[head.triangles].any(axis=1)
         ear = (part == SKIN) & (head.fields["ear"][head.triangles].max(axis=1) > -0.004)
         self._forms = {
@@ -104,7 +106,7 @@ class Renderer:
         groom.draw(canvas, light)
         if worn is not None:
             self._optician.draw_lenses(worn, posed, who, light, canvas)
-        return Frame(*paint.resolve(canvas.rgb, canvas.labels, canvas.cover, EXPOSURE, self._bytes))
+        return Frame(*paint.resolve(canvas.rgb, canvas.labels, canvas.cover, EXPOSURE, self._curve))
 
     def _behind(self, size: int) -> Floats:
         if size not in self._backdrops:
@@ -154,6 +156,6 @@ class Renderer:
         corners = project(table[:, POSITION : POSITION + 3], canvas.width)
         corners[self._lining, 2] = 1 / (1 / corners[self._lining, 2] + np.float32(RECESS))
         ids = np.full(canvas.depth.shape, -1, np.int32)
-        rasterise(triangles, corners, canvas.depth, ids, 0, False)
+        rasterise(triangles, corners, canvas.depth, ids, 0, False, SAMPLE)
         paint.paint(ids, triangles, part, fine, corners, table, face, light, canvas.rgb, canvas.labels)
         return ids

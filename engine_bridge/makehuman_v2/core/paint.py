@@ -11,6 +11,7 @@ from engine_bridge.makehuman_v2.core.eye import shade_eye
 from engine_bridge.makehuman_v2.core.inside import shade_mouth
 from engine_bridge.makehuman_v2.core.jit import kernel
 from engine_bridge.makehuman_v2.core.mathematics import clamp, exp, lerp, power, ramp
+from engine_bridge.makehuman_v2.core.raster import SAMPLE
 from engine_bridge.makehuman_v2.core.reflect import unit
 from engine_bridge.makehuman_v2.core.scene import COLUMNS, NORMAL, POSITION
 from engine_bridge.makehuman_v2.core.skin import (
@@ -24,6 +25,7 @@ from engine_bridge.makehuman_v2.core.skin import (
 )
 
 SKIN, LEFT_EYE, RIGHT_EYE, MOUTH, UPPER_TEETH, LOWER_TEETH, TONGUE = range(7)
+BRIGHTEST = 4.0  # light beyond which the picture is white
 SHOULDER = 0.60  # linear light above which the tone curve bends
 
 
@@ -60,8 +62,11 @@ def paint(ids, triangles, part, fine, corners, table, face, light, rgb, labels):
                 t = ids[y, x]
                 if t < 0:
                     continue
-                middle = 1.0 if whole else 0.5
-                px, py = x + middle, y + middle
+                if whole:
+                    px, py = x + 1.0, y + 1.0
+                else:
+                    px = x + 0.5 + (SAMPLE if y & 1 == 0 else -SAMPLE)
+                    py = y + 0.5 + (-SAMPLE if x & 1 == 0 else SAMPLE)
                 i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
                 ax, ay = np.float64(corners[i, 0]), np.float64(corners[i, 1])
                 bx, by = np.float64(corners[j, 0]), np.float64(corners[j, 1])
@@ -108,48 +113,67 @@ def tone_curve(light):  # type: ignore[no-untyped-def]
 
 @kernel
 def encoding(steps):  # type: ignore[no-untyped-def]
-    """sRGB bytes of linear light in ``steps`` equal steps (IEC 61966-2-1)."""
-    out = np.empty(steps + 1, np.uint8)
+    """Grey levels (steps + 1,), 0..255, of light in ``steps`` equal steps from 0 to BRIGHTEST: the tone curve, then sRGB
+    (IEC 61966-2-1)."""
+    out = np.empty(steps + 1, np.float32)
     for k in range(steps + 1):
-        c = k / steps
-        out[k] = int(255.0 * (12.92 * c if c <= 0.0031308 else 1.055 * power(c, 1.0 / 2.4) - 0.055) + 0.5)
+        c = tone_curve(BRIGHTEST * k / steps)
+        out[k] = 255.0 * clamp(12.92 * c if c <= 0.0031308 else 1.055 * power(c, 1.0 / 2.4) - 0.055, 0.0, 1.0)
     return out
 
 
 @kernel
-def resolve(rgb, labels, cover, exposure, bytes_of):  # type: ignore[no-untyped-def]
-    """Picture (S, S, 3) and labels (S, S) from 2 x 2 cells a pixel: the mean light through the tone curve, and the region
-    that most cells show, the first one in a tie; hair where its ``cover`` (W, W), smoothed, is over a half."""
-    size = rgb.shape[0] // 2
-    steps = len(bytes_of) - 1
+def resolve(rgb, labels, cover, exposure, curve):  # type: ignore[no-untyped-def]
+    """Picture (S, S, 3) and labels (S, S) of the cells (W, W) of a canvas, W = 2 S.
+
+    Each cell goes through the tone ``curve`` of `encoding` first, and a pixel is the weighted mean of 4 x 4 cells: a cell
+    that changes from dark to bright then moves no pixel by more than a seventh of that at 128 px (light averaged first
+    would move it by a half).  A label is the region that most of a pixel's four cells show, the first one in a tie; hair where
+    ``cover`` (W, W), smoothed, is over a half.
+    """
+    width = rgb.shape[0]
+    size = width // 2
+    steps = len(curve) - 1
+    outer = np.float32(clamp(16.0 / size, 0.0625, 0.125))
+    inner = np.float32(0.5) - outer
+    scale = np.float32(exposure * steps / BRIGHTEST)
+    across = np.empty((width, size, 3), np.float32)
+    line = np.empty((width, 3), np.float32)
+    top = np.float32(steps)
+    for y in range(width):
+        for x in range(width):
+            for c in range(3):
+                v = rgb[y, x, c] * scale
+                line[x, c] = curve[int(np.float32(0) if v < np.float32(0) else (top if v > top else v))]
+        for x in range(size):
+            before, after = max(2 * x - 1, 0), min(2 * x + 2, width - 1)
+            for c in range(3):
+                across[y, x, c] = outer * (line[before, c] + line[after, c]) + inner * (
+                    line[2 * x, c] + line[2 * x + 1, c]
+                )
     image = np.empty((size, size, 3), np.uint8)
     regions = np.empty((size, size), np.uint8)
-    votes = np.zeros(16, np.int32)
     for y in range(size):
+        before, after = max(2 * y - 1, 0), min(2 * y + 2, width - 1)
         for x in range(size):
             for c in range(3):
-                mean = 0.25 * (
-                    np.float64(rgb[2 * y, 2 * x, c])
-                    + rgb[2 * y, 2 * x + 1, c]
-                    + rgb[2 * y + 1, 2 * x, c]
-                    + rgb[2 * y + 1, 2 * x + 1, c]
+                v = outer * (across[before, x, c] + across[after, x, c]) + inner * (
+                    across[2 * y, x, c] + across[2 * y + 1, x, c]
                 )
-                v = clamp(tone_curve(mean * exposure), 0.0, 1.0)
-                image[y, x, c] = bytes_of[int(v * steps + 0.5)]
-            best = labels[2 * y, 2 * x]
-            votes[:] = 0
-            for k in range(4):
-                label = labels[2 * y + (k >> 1), 2 * x + (k & 1)]
-                votes[label] += 1
-                if votes[label] > votes[best]:
-                    best = label
-            covered = 0.0
-            weight = 0.0
-            for v in range(max(2 * y - 1, 0), min(2 * y + 3, 2 * size)):
-                for u in range(max(2 * x - 1, 0), min(2 * x + 3, 2 * size)):
+                image[y, x, c] = int(v + np.float32(0.5))
+            p, q = labels[2 * y, 2 * x], labels[2 * y, 2 * x + 1]
+            r, s = labels[2 * y + 1, 2 * x], labels[2 * y + 1, 2 * x + 1]
+            best = p
+            if p != q and p != r and p != s:
+                if q == r or q == s:
+                    best = q
+                elif r == s:
+                    best = r
+            covered = np.float32(0)
+            count = 0
+            for v in range(before, after + 1):
+                for u in range(max(2 * x - 1, 0), min(2 * x + 3, width)):
                     covered += cover[v, u]
-                    weight += 1.0
-            if covered > 0.5 * weight:
-                best = HAIR
-            regions[y, x] = best
+                    count += 1
+            regions[y, x] = HAIR if covered > np.float32(0.5) * np.float32(count) else best
     return image, regions

@@ -8,15 +8,23 @@ import numpy as np
 
 from engine_bridge.makehuman_v2.core.jit import kernel
 
+# The four samples of a pixel lie on a turned grid: each has a row and a column of its own, so that an upright or level
+# edge that moves changes one of them at a time.  In cells: so far from the cell's middle, to the right in its upper row, up
+# in its left column.
+SAMPLE = 0.25
+
 
 @kernel
-def rasterise(triangles, corners, depth, ids, first, both=True):  # type: ignore[no-untyped-def]
+def rasterise(triangles, corners, depth, ids, first, both=True, turned=0.0):  # type: ignore[no-untyped-def]
     """Draw ``triangles`` (T, 3) with ``corners`` (V, 3) from `camera.project` into ``depth`` (W, W), nearness, and
     ``ids`` (W, W), the number of the nearest triangle plus ``first``; both in place.
 
-    Of two that are equally near, the first one stays.  ``both``: triangles that show their back are drawn too.
+    Of two that are equally near, the first one stays.  ``both``: triangles that show their back are drawn too.  ``turned``:
+    how far from a cell's middle its sample lies, see `SAMPLE`.
     """
     height, width = depth.shape
+    aside = np.float32(turned)
+    half = np.float32(0.5) + aside
     for t in range(len(triangles)):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
         ax, ay, az = corners[a, 0], corners[a, 1], corners[a, 2]
@@ -25,15 +33,15 @@ def rasterise(triangles, corners, depth, ids, first, both=True):  # type: ignore
         area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
         if area > np.float32(-1e-9) and (not both or area < np.float32(1e-9)):
             continue
-        left = max(int(math.ceil(min(ax, min(bx, cx)) - np.float32(0.5))), 0)
-        right = min(int(math.floor(max(ax, max(bx, cx)) - np.float32(0.5))), width - 1)
-        top = max(int(math.ceil(min(ay, min(by, cy)) - np.float32(0.5))), 0)
-        bottom = min(int(math.floor(max(ay, max(by, cy)) - np.float32(0.5))), height - 1)
+        left = max(int(math.ceil(min(ax, min(bx, cx)) - half)), 0)
+        right = min(int(math.floor(max(ax, max(bx, cx)) - np.float32(0.5) + aside)), width - 1)
+        top = max(int(math.ceil(min(ay, min(by, cy)) - half)), 0)
+        bottom = min(int(math.floor(max(ay, max(by, cy)) - np.float32(0.5) + aside)), height - 1)
         scale = np.float32(1) / area
         for y in range(top, bottom + 1):
-            py = np.float32(y) + np.float32(0.5)
             for x in range(left, right + 1):
-                px = np.float32(x) + np.float32(0.5)
+                px = np.float32(x) + np.float32(0.5) + (aside if y & 1 == 0 else -aside)
+                py = np.float32(y) + np.float32(0.5) + (-aside if x & 1 == 0 else aside)
                 second = ((px - ax) * (cy - ay) - (cx - ax) * (py - ay)) * scale
                 third = ((bx - ax) * (py - ay) - (px - ax) * (by - ay)) * scale
                 rest = np.float32(1) - second - third

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from engine_bridge.makehuman_v2.core.jit import inline
+from engine_bridge.makehuman_v2.core.jit import inline, kernel
 from engine_bridge.makehuman_v2.core.mathematics import (
     bump,
     clamp,
@@ -57,6 +57,15 @@ BACKGROUND, SKIN, BROWS, EYES, NOSE, UPPER_LIP, LOWER_LIP, TEETH, INNER_MOUTH, H
 def collar(x, y, z):  # type: ignore[no-untyped-def]
     """Distance (dm) below the collar's edge of a neutral point: positive where cloth is."""
     return -1.335 - 0.10 * ramp(z, -0.75, -0.20) + 0.05 * ramp(z, -0.7, -1.2) - y
+
+
+@kernel
+def collar_of(points):  # type: ignore[no-untyped-def]
+    """`collar` of neutral points (N, 3): (N,)."""
+    out = np.empty(len(points), np.float32)
+    for i in range(len(points)):
+        out[i] = collar(points[i, 0], points[i, 1], points[i, 2])
+    return out
 
 
 @inline
@@ -176,16 +185,18 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         f = _spots(u, v, 0.052, face.freckles, 7) + _spots(w, q, 0.041, face.freckles * 0.9, 8)
         f += 0.8 * _spots(u + 0.3, q, 0.029, face.freckles * 0.8, 9)
         f = clamp(f, 0.0, 1.0) * clamp(where, 0.0, 1.0) * (1.0 - red) * ramp(lid, 0.01, 0.05)
+        f *= 0.45 + 0.55 * clamp(0.0055 / face.cell, 0.0, 1.0)
         r0, g0, b0 = r0 * (1.0 - 0.30 * f), g0 * (1.0 - 0.50 * f), b0 * (1.0 - 0.60 * f)
     if face.moles > 0.0 and nz > -0.6 and red <= 0.0:
         f = 0.0
         for k in range(len(_MOLES)):
             px, py = nx - _MOLES[k, 0], ny - _MOLES[k, 1]
             gap = px * px + py * py
-            size = _MOLES[k, 2]
+            size = max(_MOLES[k, 2], 1.8 * face.cell)
             if gap < size * size * 2.0:
+                share = _MOLES[k, 2] / size  # smaller than a pixel it is paler, not smaller
                 shown = ramp(face.moles, 0.9 * k / len(_MOLES), 0.9 * k / len(_MOLES) + 0.14)
-                f = max(f, shown * ramp(math.sqrt(gap), size * 1.25, size * 0.55))
+                f = max(f, shown * share * share * ramp(math.sqrt(gap), size * 1.25, size * 0.55))
         r0, g0, b0 = r0 * (1.0 - 0.64 * f), g0 * (1.0 - 0.74 * f), b0 * (1.0 - 0.76 * f)
     if red > 0.0:
         upper = ramp(ny, SEAM - 0.006, SEAM + 0.006)
@@ -208,11 +219,12 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         r0, g0, b0 = lerp(r0, 0.015, lined), lerp(g0, 0.012, lined), lerp(b0, 0.012, lined)
     # Cloth.
     below = collar(nx, ny, nz)
-    cloth = ramp(below, -0.006, 0.006)
+    blur = max(0.006, 0.9 * face.cell)
+    cloth = ramp(below, -blur, blur)
     weave = 0.0
     if cloth > 0.0:
-        hem = bump(below, 0.07, 0.006)
-        weave = 0.06 * noise(nx * 60.0, ny * 60.0, nz * 60.0) - 0.25 * hem
+        hem = bump(below, 0.07, 0.006) * clamp(0.006 / face.cell, 0.0, 1.0)
+        weave = 0.06 * clamp(0.008 / face.cell, 0.0, 1.0) * noise(nx * 60.0, ny * 60.0, nz * 60.0) - 0.25 * hem
         r0 = lerp(r0, face.cloth[0] * (1.0 + weave), cloth)
         g0 = lerp(g0, face.cloth[1] * (1.0 + weave), cloth)
         b0 = lerp(b0, face.cloth[2] * (1.0 + weave), cloth)

@@ -9,6 +9,7 @@ import numpy as np
 from engine_bridge.makehuman_v2.core.camera import AIM, DISTANCE
 from engine_bridge.makehuman_v2.core.jit import inline, kernel
 from engine_bridge.makehuman_v2.core.mathematics import PI, arctangent2, bump, cosine, lerp, noise, power, ramp, sine
+from engine_bridge.makehuman_v2.core.raster import SAMPLE
 from engine_bridge.makehuman_v2.core.reflect import cross, dot, fifth, highlight, unit
 
 ROUND, SIDES = 48, 8  # points round a rim, and about a band
@@ -91,7 +92,8 @@ def paint_frame(ids, triangles, corners, points, normals, first, colour, spots, 
             ax, ay = np.float64(corners[i, 0]), np.float64(corners[i, 1])
             bx, by = np.float64(corners[j, 0]), np.float64(corners[j, 1])
             cx, cy = np.float64(corners[k, 0]), np.float64(corners[k, 1])
-            px, py = x + 0.5, y + 0.5
+            px = x + 0.5 + (SAMPLE if y & 1 == 0 else -SAMPLE)
+            py = y + 0.5 + (-SAMPLE if x & 1 == 0 else SAMPLE)
             scale = 1.0 / ((bx - ax) * (cy - ay) - (cx - ax) * (by - ay))
             w1 = ((px - ax) * (cy - ay) - (cx - ax) * (py - ay)) * scale
             w2 = ((bx - ax) * (py - ay) - (px - ax) * (by - ay)) * scale
@@ -151,7 +153,8 @@ def paint_lenses(triangles, corners, places, points, depth, turn, light, tint, s
         scale = 1.0 / area
         for y in range(max(int(min(ay, min(by, cy))), 0), min(int(max(ay, max(by, cy))) + 1, width - 1) + 1):
             for x in range(max(int(min(ax, min(bx, cx))), 0), min(int(max(ax, max(bx, cx))) + 1, width - 1) + 1):
-                px, py = x + 0.5, y + 0.5
+                px = x + 0.5 + (SAMPLE if y & 1 == 0 else -SAMPLE)
+                py = y + 0.5 + (-SAMPLE if x & 1 == 0 else SAMPLE)
                 w1 = ((px - ax) * (cy - ay) - (cx - ax) * (py - ay)) * scale
                 w2 = ((bx - ax) * (py - ay) - (px - ax) * (by - ay)) * scale
                 w0 = 1.0 - w1 - w2

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from engine_bridge.makehuman_v2 import palette
 from engine_bridge.makehuman_v2.canvas import Canvas
 from engine_bridge.makehuman_v2.core.camera import project
-from engine_bridge.makehuman_v2.core.raster import rasterise
+from engine_bridge.makehuman_v2.core.raster import SAMPLE, rasterise
 from engine_bridge.makehuman_v2.core.scene import Light
 from engine_bridge.makehuman_v2.core.spectacles import (
     ROUND,
@@ -230,7 +230,7 @@ class Optician:
     def draw_frame(self, worn: Worn, person: Person, light: Light, canvas: Canvas, ids: Ints, first: int) -> None:
         """Draw the frame into ``canvas`` and its depth; ``ids`` (W, W) the triangles drawn so far, below ``first``."""
         corners = project(worn.points, canvas.width)
-        rasterise(self.triangles, corners, canvas.depth, ids, first, True)
+        rasterise(self.triangles, corners, canvas.depth, ids, first, True, SAMPLE)
         t = person["glasses_colour"]
         colour = palette.along([palette.linear(c) for c in COLOURS], t)
         spots = max(1 - abs(t - 0.2) / 0.14, 0.0)
