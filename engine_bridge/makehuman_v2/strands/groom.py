@@ -9,13 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.core.camera import AIM, DISTANCE
-from engine_bridge.makehuman_v2.strands import ribbons, veil
+from engine_bridge.makehuman_v2.strands import cloth, ribbons, veil
 from engine_bridge.makehuman_v2.strands.lobes import shade
 from engine_bridge.makehuman_v2.strands.strand import BROWS, HAIR, Strands
 
 Floats = NDArray[np.float32]
 SKY = np.array([0.049, 0.834, 0.550])  # where most of the ambient light comes from, in view space
 KINDS = 4
+CLOTH_MASS = 25.0  # optical depth of a dm of cloth in a cell of the veil
 BROW_SHOWS = 0.35  # coverage from which skin is labelled brow
 
 
@@ -34,6 +35,9 @@ class Groom:
     scalp_colour: NDArray[np.float64]
     beard_colour: NDArray[np.float64]
     shaped: Any
+    cloth: list[Floats] = field(default_factory=list)
+    cloth_colour: NDArray[np.float64] = field(default_factory=lambda: np.zeros(3))
+    _sheets: list[Floats] = field(default_factory=list)
     _view: dict[int, tuple[Floats, Floats]] = field(default_factory=dict)
     _grids: list[Floats] = field(default_factory=list)
 
@@ -44,11 +48,20 @@ class Groom:
             self._view[k] = flat, self.shaped.turn_vectors(s.away.reshape(-1, 3)).reshape(s.away.shape)
         return self._view[k]
 
+    def _cloth(self) -> list[Floats]:
+        if not self._sheets:
+            for sheet in self.cloth:
+                self._sheets.append(self.shaped.view(sheet.reshape(-1, 3)).reshape(sheet.shape))
+        return self._sheets
+
     def _cast(self, light: Any) -> None:
         if self._grids:
             return
         for direction in (np.asarray(light.key, np.float64), SKY):
             total = None
+            for sheet in self._cloth():
+                grid = veil.cast(sheet, np.ones(sheet.shape[:2], np.float32), CLOTH_MASS, direction, 1)
+                total = grid if total is None else total + grid
             for k, s in enumerate(self.sets):
                 if s.mass > 0:
                     grid = veil.cast(self._in_view(k)[0], s.alpha, s.mass, direction, 1 if s.points.shape[1] < 12 else 2)
@@ -67,21 +80,25 @@ class Groom:
     def draw(self, canvas: Any, light: Any) -> None:
         """Blend everything into ``canvas``: its rgb and cover (W, W) of hair; brows are labelled."""
         width = canvas.width
+        lights, ambient = _lights(light)
+        sheets = [
+            (view, own, self.shadow(light, view.reshape(-1, 3))) for view, own in zip(self._cloth(), self.cloth, strict=True)
+        ]
+        cloth.draw(canvas, sheets, self.cloth_colour, lights, ambient)
         total = sum(s.alpha.size for s in self.sets)
         if not total:
             return
         screen, tint = np.empty((total, 3), np.float32), np.empty((total, 3), np.float32)
         opacity, breadth, kinds = np.empty(total, np.float32), np.empty(total, np.float32), np.empty(total, np.uint8)
-        lights, ambient = _lights(light)
         at = 0
         bias = np.zeros(KINDS + 1)
         for k, s in enumerate(self.sets):
             points, away = self._in_view(k)
             if s.mass > 0:
                 tau = self.shadow(light, points.reshape(-1, 3)).reshape(2, *s.alpha.shape)
-            else:
-                tau = np.empty((2, *s.alpha.shape), np.float32)
-                tau[0], tau[1] = s.depth
+            else:  # as deep as the skin that it grows on, and a little deeper for its own sake
+                tau = np.repeat(self.shadow(light, points[:, 0]), points.shape[1], axis=1).reshape(2, *s.alpha.shape)
+                tau += np.array(s.depth, np.float32)[:, None, None]
             lit = shade(
                 points, away, *s.tints, tau, lights, ambient, np.array([AIM, DISTANCE], np.float32), s.rough, s.shine, s.root_dark
             )

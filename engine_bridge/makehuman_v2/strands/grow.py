@@ -43,6 +43,7 @@ class Flow(NamedTuple):
     spread: float  # how far hanging hair stands off at the sides
     hold: float  # how strongly strands are held down on their layer
     messy: float  # how unlike each other neighbours leave the skin
+    press: float  # height above which a cap presses hair down, 9: nowhere
     layered: float  # how much higher (dm) the outer hair is cut than the inner
 
 
@@ -100,13 +101,16 @@ def _flow(f, dx, dy, dz, side, front, fringe, pole_x, t):  # type: ignore[no-unt
 
 
 @kernel
-def grow(flow, radius, roots, normals, length, height, layer, side, front, fringe, normal, steps):  # type: ignore[no-untyped-def]
+def grow(flow, radius, roots, normals, length, height, layer, side, front, fringe, normal, stride, steps):  # type: ignore[no-untyped-def]
     """Strands (K, steps, 3) and how long each is (K,).
 
     ``radius`` of the skull (see `skull`); ``roots`` (K, 3) and ``normals`` (K, 3) on the shaped head; ``length`` (K,);
     ``height`` (K,) of the hair above the scalp, of which a strand keeps the share ``layer`` (K,); ``side`` (K,) in
-    -1..1 of the parting; ``front`` (K,) how far a root belongs to the front; ``fringe`` (K,) 1 in the fringe;
+    -1 or 1 of the parting; ``front`` (K,) how far a root belongs to the front; ``fringe`` (K,) 1 in the fringe;
     ``normal`` (K, 9) random numbers.
+
+    Every strand is integrated in steps of ``stride`` and then cut to its length and laid out anew, so that a length changes where
+    a strand ends and not where it runs.
     """
     count = len(roots)
     out = np.empty((count, steps, 3), np.float32)
@@ -126,22 +130,20 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
         fx, fy, fz = _flow(f, dx, dy, dz, side[i], fr, tail, pole_x, 0.0)
         up = f.front_up * fr
         lift = f.lift + up
-        if f.kind == PART:  # flat where the hair parts
-            lift *= 0.25 + 0.75 * abs(side[i])
         vx = normals[i, 0] * lift + fx + jitter * g[0]
         vy = normals[i, 1] * lift + fy + jitter * g[1] + 0.6 * up
         vz = normals[i, 2] * lift + fz + jitter * g[2] + 0.15 * up
         vx, vy, vz = _unit(vx, vy, vz)
-        step = length[i] / (steps - 1)
+        step = stride
         turn = clamp(step / 0.10, 0.15, 0.8)
         pull = f.hold * (1.0 - 0.8 * min(up, 1.0))
         slack = 0.06 if f.kind == PART else 0.25
         path[0, 0], path[0, 1], path[0, 2] = x, y, z
-        cut = float(steps - 1)
+        cut = min(length[i] / step, steps - 1.0)
+        last = int(math.ceil(cut))
         cut_y = f.tip + 0.035 * g[5] + f.layered * lay
-        last = steps - 1
-        for j in range(1, steps):
-            t = j / (steps - 1)
+        for j in range(1, last + 1):
+            t = min(j / cut, 1.0)
             qx, qy, qz = x - MIDDLE_X, y - MIDDLE_Y, z - MIDDLE_Z
             dx, dy, dz = _unit(qx, qy, qz)
             fx, fy, fz = _flow(f, dx, dy, dz, side[i], fr, tail, pole_x, t)
@@ -160,14 +162,17 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
             qx, qy, qz = x - MIDDLE_X, y - MIDDLE_Y, z - MIDDLE_Z
             r = math.sqrt(qx * qx + qy * qy + qz * qz)
             dx, dy, dz = qx / r, qy / r, qz / r
-            s = min(j * step / max(1.2 * h + 0.05, 1e-3), 1.0)
-            low = look_up(radius, qx, qy, qz) + 0.006 + h * lay * s * (2.0 - s) * (1.0 - 0.35 * hang)
+            rise = 3.0 * h + 0.10 if f.kind == BACK or f.kind == POLE else 1.2 * h + 0.05
+            s = min(j * step / max(rise, 1e-3), 1.0)
+            tight = ramp(y, f.press - 0.25, f.press) if f.press < 5.0 else 0.0
+            tall = h * (1.0 - tight) + 0.02 * tight
+            low = look_up(radius, qx, qy, qz) + 0.006 + tall * lay * s * (2.0 - s) * (1.0 - 0.35 * hang)
             below = ramp(y, -0.25, -0.75)
             low = low * (1.0 - below) + below * min(low, r)
             if low > r:
                 x, y, z = x + dx * (low - r), y + dy * (low - r), z + dz * (low - r)
             if f.kind != OUT and f.kind != UP:
-                over = max(r - (low + 0.01 + slack * h), 0.0) * pull * (1.0 - hang)
+                over = max(r - (low + 0.01 + slack * tall), 0.0) * max(pull, tight) * (1.0 - hang)
                 x, y, z = x - dx * over, y - dy * over, z - dz * over
             if heavy and tail == 0.0 and z > -0.25:
                 wall = ramp(-y, -0.70, -0.10)
@@ -176,11 +181,11 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
             vx, vy, vz = _unit(x - px, y - py, z - pz)
             path[j, 0], path[j, 1], path[j, 2] = x, y, z
             if f.tip > -5.0 and tail == 0.0 and y < cut_y and py >= cut_y:
-                cut = j - 1 + clamp((py - cut_y) / max(py - y, 1e-4), 0.0, 1.0)
+                cut = min(j - 1 + clamp((py - cut_y) / max(py - y, 1e-4), 0.0, 1.0), cut)
                 last = j
                 break
             if y > f.ceiling + 0.012 * g[6] and py <= f.ceiling + 0.012 * g[6]:
-                cut = j - 1 + clamp((f.ceiling + 0.012 * g[6] - py) / max(y - py, 1e-4), 0.0, 1.0)
+                cut = min(j - 1 + clamp((f.ceiling + 0.012 * g[6] - py) / max(y - py, 1e-4), 0.0, 1.0), cut)
                 last = j
                 break
         for j in range(steps):
@@ -194,5 +199,5 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
                 wx, _, wz = _unit(out[i, j, 0], 0.0, out[i, j, 2] - MIDDLE_Z)
                 out[i, j, 0] -= inward * wx
                 out[i, j, 2] -= inward * wz
-        long[i] = length[i] * cut / (steps - 1)
+        long[i] = step * cut
     return out, long

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from engine_bridge.makehuman_v2.core.jit import kernel
 from engine_bridge.makehuman_v2.core.mathematics import PI, clamp
 from engine_bridge.makehuman_v2.strands import colour
+from engine_bridge.makehuman_v2.strands.covers import BAND_Y
 from engine_bridge.makehuman_v2.strands.gathered import gather
 from engine_bridge.makehuman_v2.strands.grow import grow
 from engine_bridge.makehuman_v2.strands.locks import lay
@@ -38,7 +39,7 @@ def cut_of(style: Style, look: colour.Look) -> Cut:
     volume = 0.45 + 1.1 * share(look, "hair_volume")
     length = 0.72 + 0.56 * share(look, "hair_length")
     fringe = style.fringe
-    part = style.part + 1.2 * (share(look, "hair_parting") - 0.5) * (style.flow in ("part", "side"))
+    part = style.part + 0.8 * (share(look, "hair_parting") - 0.5) * (style.flow in ("part", "side") and not style.rope)
     long = style.flow in ("part", "pole", "back", "hang") or style.rope != ""
     return Cut(
         line=LINES.index(style.line),
@@ -60,7 +61,7 @@ def cut_of(style: Style, look: colour.Look) -> Cut:
         fringe_side=fringe.side if fringe else 0.0,
         rope=float(style.rope != ""),
         cover=style.cover,
-        tight=float(style.flow == "pole"),
+        capped=float(look.get("head_cover", "none") == "cap") * (2.0 if style.flow in ("out", "up") else 1.0),
     )
 
 
@@ -76,16 +77,17 @@ def grow_hair(
     roots = scalp.roots
     count = min(int(strand_count(size) * style.many), len(roots.points))
     cut = cut_of(style, look)
+    capped = look.get("head_cover", "none") == "cap"
     clump, margin = scalp.centre[style.clumps], scalp.margin[style.clumps]
     places, outward = follow(fine, normals, roots.corners, roots.shares, count)
     index, made = plan(cut, scalp.place, roots.points, places, roots.uniform, roots.normal, clump, margin, count)
     flow = style.as_flow()
-    tip = 0.5 * (0.5 - share(look, "hair_length"))
-    flow = flow._replace(tip=flow.tip + tip if flow.tip > -5 else flow.tip)
+    tip = 0.3 * (0.5 - share(look, "hair_length"))
+    flow = flow._replace(tip=flow.tip + tip if flow.tip > -5 else flow.tip, press=BAND_Y - 0.05 if capped else 9.0)
     length, height, layer, side, front, fringe, alpha, young = (np.ascontiguousarray(c) for c in made.T)
     normal, uniform = roots.normal[index], roots.uniform[index]
     strands, long = grow(
-        flow, radius, places[index], outward[index], length, height, layer, side, front, fringe, normal, style.steps
+        flow, radius, places[index], outward[index], length, height, layer, side, front, fringe, normal, _stride(style), style.steps
     )
     # The curl slider swells or flattens the style's own coils, and gives straight hair a wave.
     bend = 2 * (share(look, "hair_curl") - 0.5)
@@ -104,7 +106,7 @@ def grow_hair(
     tints = colour.tints(pigment, colour.white(), colour.white_share(look), uniform[:, 7], tone, 0.26)
     dark = (0.62 + 0.48 * _soft(t / 0.45)).astype(np.float32)
     sets = [Strands(HAIR, points, away, tints, opacity, width, style.rough, style.shine, dark, mass=w0 * 55.0)]
-    if style.ends:
+    if style.ends and not (capped and style.pole[1] > 0.5):
         sets.append(_ends(style, look, radius, size, w0))
     return sets
 
@@ -119,6 +121,14 @@ def _ends(style: Style, look: colour.Look, radius: Floats, size: int, w0: float)
     tints = colour.tints(colour.pigment(look), colour.white(), colour.white_share(look), uniform[:, 7], tone, 0.26)
     dark = np.ones(steps, np.float32)
     return Strands(HAIR, points, away, tints, alpha, width, style.rough, style.shine, dark, mass=w0 * 55.0)
+
+
+def _stride(style: Style) -> float:
+    """Length (dm) of a step of growth: of the style alone, and long enough for its longest hair."""
+    longest = max(style.length)
+    if style.fringe is not None:
+        longest = max(longest, 1.5)
+    return 1.35 * longest / (style.steps - 1)
 
 
 def _soft(t: Floats) -> Floats:

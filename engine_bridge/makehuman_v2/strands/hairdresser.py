@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.face.head import mean_point
-from engine_bridge.makehuman_v2.strands import beards, colour, skull
+from engine_bridge.makehuman_v2.strands import beards, colour, covers, skull
 from engine_bridge.makehuman_v2.strands.beards import grow_beard
 from engine_bridge.makehuman_v2.strands.brows import grow_brows
+from engine_bridge.makehuman_v2.strands.cloth import cloth_colour
 from engine_bridge.makehuman_v2.strands.facemap import face_map
 from engine_bridge.makehuman_v2.strands.groom import Groom
 from engine_bridge.makehuman_v2.strands.hair import ROOTS, cut_of, grow_hair
@@ -49,7 +50,16 @@ class Hairdresser:
         self._bearded = [grows(k, head.cage, head.cage_fields["lip"]) for k in range(len(ZONES))]
         self._map = face_map(head.fine, np.ascontiguousarray(skin))
         self._skull = skull.build(head.cage, head.cage_triangles[head.cage_part == SKIN], head.cage_fields["ear"])
+        below = head.cage_triangles[head.cage_part == SKIN]
+        self._covered = np.unique(below[head.cage_fields["ear"][below].max(axis=1) < -0.005]).astype(np.int32)
         self._place = known(head.cage)
+
+    def _cloth(self, worn: str, cage: Floats) -> list[Floats]:
+        """Grids of cloth, in head space, of what is worn on the head."""
+        if worn == "none":
+            return []
+        field = covers.envelope(cage, self._covered)
+        return [covers.hijab(field)] if worn == "hijab" else list(covers.cap(field))
 
     def groom(self, shaped: Any, look: colour.Look, size: int, sex: float = 0.0, age: float = 30.0) -> Groom:
         """All hair of a ``shaped`` head with a ``look`` (slider or option by name), for a picture of ``size`` px;
@@ -57,6 +67,10 @@ class Hairdresser:
         sets: list[Strands] = []
         radius = self._skull.radius(shaped.cage)
         style = STYLES[str(look["hair_style"])]
+        worn = str(look.get("head_cover", "none"))
+        if worn == "hijab":
+            style = None
+        cloth = self._cloth(worn, shaped.cage)
         scalp = np.zeros(len(shaped.cage), np.float32)
         if style is not None:
             sets.extend(grow_hair(style, look, self._scalp, radius, shaped.fine, shaped.normals, size))
@@ -73,6 +87,6 @@ class Hairdresser:
             sets.extend([hairs] if hairs is not None else [])
             strength = grown.cover * (0.30 + 0.38 * float(look["beard_density"]))
             beard = self._bearded[zone] * np.float32(strength)
-        hides = style is not None and style.hides_ears
+        hides = worn == "hijab" or (style is not None and style.hides_ears)
         own, chin = colour.mean(look), beards.beard_colour(look)
-        return Groom(sets, hides, scalp, beard, own * 0.55, chin * 0.40, shaped)
+        return Groom(sets, hides, scalp, beard, own * 0.55, chin * 0.40, shaped, cloth, cloth_colour(float(look.get("cover_colour", 0.5))))

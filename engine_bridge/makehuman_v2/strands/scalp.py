@@ -103,7 +103,7 @@ class Cut(NamedTuple):
     fringe_side: float
     rope: float
     cover: float
-    tight: float  # 1: drawn back, so that the edge is clear
+    capped: float  # 1: a cap presses the hair down, 2: it hides what stands up
 
 
 @inline
@@ -142,8 +142,11 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         x = points[i, 0]
         if cut.parted > 0.0:
             height *= 0.45 + 0.55 * ramp(abs(x - cut.part * 0.55), 0.0, 0.30)
-        side = clamp((x + 0.03 * g[7] - cut.part * 0.55) / 0.05, -1.0, 1.0)
+        away = x + 0.02 * g[7] - cut.part * 0.55
+        side = 1.0 if away >= 0.0 else -1.0
         alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * (0.35 + 0.65 * young)
+        if cut.parted > 0.0:  # whoever changes sides is not seen
+            alpha *= ramp(abs(away), 0.0, 0.04)
         if cut.fade_high > -5.0:
             low = ramp(y + 0.02 * g[6], cut.fade_low, cut.fade_high)
             around = max(ramp(p[0], 30.0, 48.0), ramp(p[1], 20.0, 10.0) * 0.0)
@@ -153,13 +156,13 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
             alpha *= 1.0 - 0.55 * short * ramp(y, cut.fade_low + 0.12, cut.fade_low - 0.35)
         thin = cut.thinning * p[8] * 1.2
         alpha *= ramp(u[8], thin - 0.25, thin)
+        if cut.capped > 1.0:
+            alpha *= ramp(y, 0.34, 0.22)
         fringe = 0.0
         if cut.fringe > 0.0 and p[0] + 5.0 * g[6] < cut.reach and points[i, 2] > -0.30 + 0.1 * (u[3] - 0.5):
             fringe = 1.0
             rise = max(shaped[i, 1] - cut.drop, 0.0) * 0.92 + max(0.22 - shaped[i, 2], 0.0) * 0.80
             length = rise + 0.02 + cut.ragged * g[5] + cut.fringe_side * abs(x)
-        if cut.fringe > 1.0 and fringe > 0.0:
-            alpha *= ramp(abs(side), 0.2, 1.0)
         if cut.rope > 0.0:
             c = clump[i]  # a rope grows or not as a whole
             there = _edge(place[c], cut, points[c, 1], 0.0)

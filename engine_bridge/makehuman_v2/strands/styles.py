@@ -87,7 +87,7 @@ class Style:
         two_sided = float(self.ends == "pigtails")
         return Flow(
             FLOWS[self.flow], x, y, z, self.lift, self.gravity, self.front_up, self.frizz, two_sided, self.tip, self.ceiling,
-            f.sweep, f.split, self.turn_in, self.spread, self.hold, self.messy, self.layered,
+            f.sweep, f.split, self.turn_in, self.spread, self.hold, self.messy, 9.0, self.layered,
         )  # fmt: skip
 
     def as_lock(self, curl: float, wave: float) -> Lock:
