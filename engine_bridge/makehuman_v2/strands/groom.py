@@ -95,7 +95,9 @@ class Groom:
         for k, s in enumerate(self.sets):
             points, away = self._in_view(k)
             if s.mass > 0:
-                tau = self.shadow(light, points.reshape(-1, 3)).reshape(2, *s.alpha.shape)
+                self._cast(light)
+                pair = zip(self._grids, (np.asarray(light.key, np.float64), SKY), strict=True)
+                tau = np.stack([veil.along(grid, direction, points) for grid, direction in pair])
             else:  # as deep as the skin that it grows on, and a little deeper for its own sake
                 tau = np.repeat(self.shadow(light, points[:, 0]), points.shape[1], axis=1).reshape(2, *s.alpha.shape)
                 tau += np.array(s.depth, np.float32)[:, None, None]

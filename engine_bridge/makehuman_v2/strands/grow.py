@@ -101,7 +101,7 @@ def _flow(f, dx, dy, dz, side, front, fringe, pole_x, t):  # type: ignore[no-unt
 
 
 @kernel
-def grow(flow, radius, roots, normals, length, height, layer, side, front, fringe, normal, stride, steps):  # type: ignore[no-untyped-def]
+def grow(flow, radius, roots, normals, length, height, layer, side, front, fringe, normal, stride, walk, steps):  # type: ignore[no-untyped-def]
     """Strands (K, steps, 3) and how long each is (K,).
 
     ``radius`` of the skull (see `skull`); ``roots`` (K, 3) and ``normals`` (K, 3) on the shaped head; ``length`` (K,);
@@ -109,13 +109,13 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
     -1 or 1 of the parting; ``front`` (K,) how far a root belongs to the front; ``fringe`` (K,) 1 in the fringe;
     ``normal`` (K, 9) random numbers.
 
-    Every strand is integrated in steps of ``stride`` and then cut to its length and laid out anew, so that a length changes where
+    Every strand is integrated in at most ``walk`` steps of ``stride`` and then cut to its length and laid out anew, so that a length changes where
     a strand ends and not where it runs.
     """
     count = len(roots)
     out = np.empty((count, steps, 3), np.float32)
     long = np.empty(count, np.float32)
-    path = np.empty((steps, 3))
+    path = np.empty((walk + 1, 3))
     f = flow
     heavy = f.gravity > 0.2
     for i in range(count):
@@ -139,7 +139,7 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
         pull = f.hold * (1.0 - 0.8 * min(up, 1.0))
         slack = 0.06 if f.kind == PART else 0.25
         path[0, 0], path[0, 1], path[0, 2] = x, y, z
-        cut = min(length[i] / step, steps - 1.0)
+        cut = min(length[i] / step, float(walk))
         last = int(math.ceil(cut))
         cut_y = f.tip + 0.035 * g[5] + f.layered * lay
         for j in range(1, last + 1):

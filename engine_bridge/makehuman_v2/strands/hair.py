@@ -21,6 +21,8 @@ from engine_bridge.makehuman_v2.strands.styles import Style
 
 Floats = NDArray[np.float32]
 ROOTS = 24000
+SMALL = 200  # px up to which strands have fewer points
+WALK = 20  # steps of growth
 FEWEST, MOST = 2600, 13500  # strands at 128 px and from 512 px on, for a style of usual density
 
 
@@ -76,6 +78,7 @@ def grow_hair(
     """The strands of a style on a shaped head: ``fine`` (F, 3) with ``normals`` (F, 3), ``radius`` of its skull."""
     roots = scalp.roots
     count = min(int(strand_count(size) * style.many), len(roots.points))
+    steps = style.steps if size > SMALL else max(int(0.72 * style.steps + 0.5), min(style.steps, 4))
     cut = cut_of(style, look)
     capped = look.get("head_cover", "none") == "cap"
     clump, margin = scalp.centre[style.clumps], scalp.margin[style.clumps]
@@ -87,7 +90,7 @@ def grow_hair(
     length, height, layer, side, front, fringe, alpha, young = (np.ascontiguousarray(c) for c in made.T)
     normal, uniform = roots.normal[index], roots.uniform[index]
     strands, long = grow(
-        flow, radius, places[index], outward[index], length, height, layer, side, front, fringe, normal, _stride(style), style.steps
+        flow, radius, places[index], outward[index], length, height, layer, side, front, fringe, normal, _longest(style) / WALK, WALK, steps
     )
     # The curl slider swells or flattens the style's own coils, and gives straight hair a wave.
     bend = 2 * (share(look, "hair_curl") - 0.5)
@@ -100,8 +103,8 @@ def grow_hair(
     centre, phase, speed, swing, fly = _locks(index, clump, roots.uniform, roots.normal, turns, style.loose, style.flying, count)
     points, away = lay(lock, strands, long, centre, phase, speed, swing, uniform, normal, fly)
     w0 = 0.0046 * MOST / strand_count(size) / style.many**0.75 * style.thin
-    t = np.arange(style.steps, dtype=np.float32) / np.float32(style.steps - 1)
-    opacity, width, tone = _dress(alpha, young, uniform, normal, clump[index], roots.normal, w0, style.steps)
+    t = np.arange(steps, dtype=np.float32) / np.float32(steps - 1)
+    opacity, width, tone = _dress(alpha, young, uniform, normal, clump[index], roots.normal, w0, steps)
     pigment = colour.pigment(look)
     tints = colour.tints(pigment, colour.white(), colour.white_share(look), uniform[:, 7], tone, 0.26)
     dark = (0.62 + 0.48 * _soft(t / 0.45)).astype(np.float32)
@@ -123,12 +126,12 @@ def _ends(style: Style, look: colour.Look, radius: Floats, size: int, w0: float)
     return Strands(HAIR, points, away, tints, alpha, width, style.rough, style.shine, dark, mass=w0 * 55.0)
 
 
-def _stride(style: Style) -> float:
-    """Length (dm) of a step of growth: of the style alone, and long enough for its longest hair."""
+def _longest(style: Style) -> float:
+    """Length (dm) that growth must reach: of the style alone, whatever the sliders say."""
     longest = max(style.length)
     if style.fringe is not None:
         longest = max(longest, 1.5)
-    return 1.35 * longest / (style.steps - 1)
+    return 1.45 * longest
 
 
 def _soft(t: Floats) -> Floats:

@@ -47,77 +47,91 @@ def _frame(path, j):  # type: ignore[no-untyped-def]
 
 
 @inline
-def _rope(kind, u, a, across, phase):  # type: ignore[no-untyped-def]
-    """Place (right, out) in a rope of radius 1 at ``a`` turns along it: ``u`` (2,) uniform numbers of the strand."""
+def _rope(kind, angle, phase, u, right, outward):  # type: ignore[no-untyped-def]
+    """Place (right, out) in a rope of radius 1 at ``angle`` along it; ``u`` the strand's uniform number, ``right`` and
+    ``outward`` its own place on a circle."""
     if kind == LOC:
-        angle = 2.0 * PI * (u[0] + 0.6 * a) + phase
-        r = (0.55 + 0.45 * math.sqrt(u[1])) * (1.0 + 0.22 * sine(9.0 * a + phase) + 0.14 * sine(23.0 * a + 3.0 * phase))
-        return r * cosine(angle), r * sine(angle)
+        turned = 0.6 * angle + phase
+        bulge = 1.0 + 0.22 * sine(1.43 * angle + phase) + 0.14 * sine(3.7 * angle + 3.0 * phase)
+        c, s = cosine(turned) * bulge, sine(turned) * bulge
+        return right * c - outward * s, right * s + outward * c
     if kind == TWIST:  # two cords round each other
-        angle = 2.0 * PI * a + phase + (PI if u[0] > 0.5 else 0.0)
-        local = 2.0 * PI * u[1] * 7.0
-        return 0.55 * cosine(angle) + 0.48 * cosine(local), 0.55 * sine(angle) + 0.48 * sine(local)
-    third = min(int(u[0] * 3.0), 2)  # three cords on a figure of eight
-    angle = 2.0 * PI * (a + third / 3.0)
-    local = 2.0 * PI * u[1] * 7.0
-    return 0.75 * sine(angle) + 0.40 * cosine(local), 0.38 * sine(2.0 * angle) + 0.36 * sine(local)
+        turned = angle + phase + (PI if u > 0.5 else 0.0)
+        return 0.55 * cosine(turned) + 0.48 * right, 0.55 * sine(turned) + 0.48 * outward
+    third = min(int(u * 3.0), 2)  # three cords on a figure of eight
+    turned = angle + 2.0 * PI / 3.0 * third
+    s, c = sine(turned), cosine(turned)
+    return 0.75 * s + 0.40 * right, 0.76 * s * c + 0.36 * outward
+
+
+@kernel
+def _frames(strands, centre):  # type: ignore[no-untyped-def]
+    """Frames (K, M, 6) of the strands that others are drawn to; those of all others stay empty."""
+    count, steps, _ = strands.shape
+    out = np.empty((count, steps, 6), np.float32)
+    done = np.zeros(count, np.bool_)
+    for i in range(count):
+        c = centre[i]
+        if not done[c]:
+            done[c] = True
+            for j in range(steps):
+                out[c, j, 0], out[c, j, 1], out[c, j, 2], out[c, j, 3], out[c, j, 4], out[c, j, 5] = _frame(strands[c], j)
+    return out
 
 
 @kernel
 def lay(lock, strands, long, centre, phase, speed, size, uniform, normal, fly):  # type: ignore[no-untyped-def]
     """Strands (K, M, 3) laid into locks, and which way is out of the hair at each point (K, M, 3).
 
-    ``centre`` (K,) the strand that each one is drawn to; ``phase``, ``speed``, ``size`` (K,) of its coils; ``fly`` (K,)
-    1 for single hairs that stand off.
+    ``centre`` (K,) the strand that each one is drawn to, whose frame it coils in; ``phase``, ``speed``, ``size`` (K,) of its
+    coils; ``fly`` (K,) 1 for single hairs that stand off.
     """
     count, steps, _ = strands.shape
     out = np.empty((count, steps, 3), np.float32)
     away = np.empty((count, steps, 3), np.float32)
-    path = np.empty((steps, 3))
     swing = lock.curl if lock.curl > 0.0 else lock.wave
+    rope = lock.rope != NO_ROPE
+    bent = swing > 0.0 or rope
+    frames = _frames(strands, centre) if bent else np.empty((1, 1, 6), np.float32)
     for i in range(count):
-        a, b = strands[i], strands[centre[i]]
-        g = normal[i]
-        gap = max(abs(a[steps - 1, 0] - b[steps - 1, 0]), abs(a[steps - 1, 1] - b[steps - 1, 1]))
-        gap = max(gap, abs(a[steps - 1, 2] - b[steps - 1, 2]))
+        a, b, g = strands[i], strands[centre[i]], normal[i]
+        end = steps - 1
+        gap = max(max(abs(a[end, 0] - b[end, 0]), abs(a[end, 1] - b[end, 1])), abs(a[end, 2] - b[end, 2]))
         short = ramp(long[i], 0.08, 0.40)  # short hair stands by itself
-        pull = lock.clump if lock.rope != NO_ROPE else lock.clump * short * (1.0 - clamp(gap * 1.4 - 0.3, 0.0, 1.0))
+        pull = lock.clump if rope else lock.clump * short * (1.0 - clamp(gap * 1.4 - 0.3, 0.0, 1.0))
         loose = lock.frizz * 0.25 * (1.0 + 2.0 * fly[i])
-        ratio = long[i] / max(long[centre[i]], 1e-4) if lock.rope != NO_ROPE else 1.0
+        whole = long[centre[i]] if rope else long[i]
+        turn = 2.0 * PI * (lock.turns if rope else speed[i]) * whole / end
+        cos_turn, sin_turn = cosine(turn), sine(turn)
+        c_now, s_now = cosine(phase[i]), sine(phase[i])
+        share = 2.0 * PI * 7.0 * uniform[i, 11]
+        own = 0.55 + 0.45 * math.sqrt(uniform[i, 10]) if lock.rope == LOC else 1.0
+        right, outward = cosine(share) * own, sine(share) * own
         for j in range(steps):
-            t = j / (steps - 1)
+            t = j / end
             c = pull * min(t / lock.gather, 1.0) * (1.0 - 0.75 * fly[i])
             w = loose * t * math.sqrt(t)
-            for k in range(3):
-                path[j, k] = a[j, k] + (b[j, k] - a[j, k]) * c + w * g[3 + k]
-        if swing > 0.0 or lock.rope != NO_ROPE:
-            for j in range(steps):
-                bx, by, bz, nx, ny, nz = _frame(path, j)
-                arc = long[i] * j / (steps - 1)
-                if lock.rope != NO_ROPE:
-                    arc = long[centre[i]] * j / (steps - 1)
-                    right, outward = _rope(lock.rope, uniform[i, 10:12], lock.turns * arc, 0.0, phase[i])
-                    r = lock.thick * ramp(arc, -0.05, 0.10) * size[i] * (1.0 - 0.45 * ramp(arc, 0.8 * long[centre[i]], long[centre[i]]))
-                    p, q = right * r, outward * r
+            x = a[j, 0] + (b[j, 0] - a[j, 0]) * c + w * g[3]
+            y = a[j, 1] + (b[j, 1] - a[j, 1]) * c + w * g[4]
+            z = a[j, 2] + (b[j, 2] - a[j, 2]) * c + w * g[5]
+            ox, oy, oz = _unit(x - MIDDLE_X, y - MIDDLE_Y, z - MIDDLE_Z)
+            if bent:
+                f = frames[centre[i], j]
+                arc = whole * t
+                if rope:
+                    p, q = _rope(lock.rope, turn * j, phase[i], uniform[i, 10], right, outward)
+                    r = lock.thick * ramp(arc, -0.05, 0.10) * size[i] * (1.0 - 0.45 * ramp(t, 0.8, 1.0))
+                    p, q = p * r, q * r
                 else:
-                    angle = 2.0 * PI * speed[i] * arc + phase[i]
                     r = swing * min(arc / (lock.start + 1e-3), 1.0) * size[i]
-                    p, q = cosine(angle) * r, sine(angle) * r
+                    p, q = c_now * r, s_now * r
                     q = q * 0.9 + 0.35 * r if lock.curl > 0.0 else 0.35 * q
-                out[i, j, 0] = path[j, 0] + p * bx + q * nx
-                out[i, j, 1] = path[j, 1] + p * by + q * ny
-                out[i, j, 2] = path[j, 2] + p * bz + q * nz
-                ox, oy, oz = _unit(path[j, 0] - MIDDLE_X, path[j, 1] - MIDDLE_Y, path[j, 2] - MIDDLE_Z)
-                if lock.rope != NO_ROPE:  # a rope is lit as a rope
+                    c_now, s_now = c_now * cos_turn - s_now * sin_turn, s_now * cos_turn + c_now * sin_turn
+                dx, dy, dz = p * f[0] + q * f[3], p * f[1] + q * f[4], p * f[2] + q * f[5]
+                x, y, z = x + dx, y + dy, z + dz
+                if rope:  # a rope is lit as a rope
                     s = 0.8 / lock.thick
-                    ox, oy, oz = _unit(
-                        0.35 * ox + s * (p * bx + q * nx), 0.35 * oy + s * (p * by + q * ny), 0.35 * oz + s * (p * bz + q * nz)
-                    )
-                away[i, j, 0], away[i, j, 1], away[i, j, 2] = ox, oy, oz
-        else:
-            for j in range(steps):
-                ox, oy, oz = _unit(path[j, 0] - MIDDLE_X, path[j, 1] - MIDDLE_Y, path[j, 2] - MIDDLE_Z)
-                for k in range(3):
-                    out[i, j, k] = path[j, k]
-                away[i, j, 0], away[i, j, 1], away[i, j, 2] = ox, oy, oz
+                    ox, oy, oz = _unit(0.35 * ox + s * dx, 0.35 * oy + s * dy, 0.35 * oz + s * dz)
+            out[i, j, 0], out[i, j, 1], out[i, j, 2] = x, y, z
+            away[i, j, 0], away[i, j, 1], away[i, j, 2] = ox, oy, oz
     return out, away

@@ -14,6 +14,7 @@ from engine_bridge.makehuman_v2.core.camera import AIM, DISTANCE, FOCAL
 from engine_bridge.makehuman_v2.core.jit import inline, kernel
 
 BUCKETS = 4096  # of nearness, for sorting
+TILE = 8  # cells of a side of the squares that are skipped as a whole once nothing more can show in them
 FULL = 0.004  # light left at which a cell is as good as covered
 
 
@@ -62,6 +63,17 @@ def order(screen, opacity, kinds):  # type: ignore[no-untyped-def]
 
 
 @inline
+def _shows(still, far, near, left, right, top, bottom):  # type: ignore[no-untyped-def]
+    """Whether something as near as ``near`` can show in any tile that the box of cells touches."""
+    rows, columns = still.shape
+    for i in range(max(int(top) // TILE, 0), min(int(bottom) // TILE, rows - 1) + 1):
+        for j in range(max(int(left) // TILE, 0), min(int(right) // TILE, columns - 1) + 1):
+            if still[i, j] > 0 and near >= far[i, j]:
+                return True
+    return False
+
+
+@inline
 def _clip(first, last, limit):  # type: ignore[no-untyped-def]
     return max(first, 0), min(last, limit - 1)
 
@@ -76,6 +88,14 @@ def blend(segments, screen, colour, opacity, breadth, kinds, bias, depth, light,
     f = np.float32
     height, width = depth.shape
     one, half, none = f(1), f(0.5), f(0)
+    rows, columns = (height + TILE - 1) // TILE, (width + TILE - 1) // TILE
+    still = np.zeros((rows, columns), np.int32)  # cells that are not covered yet
+    far = np.full((rows, columns), f(1e9))  # the farthest surface that stands in a tile
+    for y in range(height):
+        for x in range(width):
+            i, j = y // TILE, x // TILE
+            still[i, j] += 1
+            far[i, j] = min(far[i, j], depth[y, x])
     for s in range(len(segments)):
         n = segments[s]
         ax, ay, az = screen[n, 0], screen[n, 1], screen[n, 2]
@@ -88,7 +108,10 @@ def blend(segments, screen, colour, opacity, breadth, kinds, bias, depth, light,
         lift = f(bias[kind])
         w0, w1 = breadth[n], breadth[n + 1]
         reach = half * max(max(w0, w1), one) + half
-        if min(ay, by) - reach > height or max(ay, by) + reach < 0 or min(ax, bx) - reach > width or max(ax, bx) + reach < 0:
+        left_x, right_x, top_y, bottom_y = min(ax, bx) - reach, max(ax, bx) + reach, min(ay, by) - reach, max(ay, by) + reach
+        if top_y > height or bottom_y < 0 or left_x > width or right_x < 0:
+            continue
+        if not _shows(still, far, max(az, bz) + lift, left_x, right_x, top_y, bottom_y):
             continue
         steep = abs(dy) > abs(dx)  # march along the longer axis; a row or column belongs to one segment of a strand
         a, b = (ay, by) if steep else (ax, bx)
@@ -117,6 +140,8 @@ def blend(segments, screen, colour, opacity, breadth, kinds, bias, depth, light,
                 off = abs(f(v) + half - centre) * across
                 share = al * min(max(half * wide + half - off, none), one) * rest
                 left[y, x] = rest - share
+                if rest - share < f(FULL):
+                    still[y // TILE, x // TILE] -= 1
                 light[y, x, 0] += share * r
                 light[y, x, 1] += share * g
                 light[y, x, 2] += share * bl

@@ -94,3 +94,28 @@ def through(grid, direction, points):  # type: ignore[no-untyped-def]
             total += w * (low + (high - low) * q)
         out[i] = total
     return out
+
+
+@kernel
+def along(grid, direction, points):  # type: ignore[no-untyped-def]
+    """Optical depth (K, M) at strands (K, M, 3): looked up at every second point, and between them the mean."""
+    count, steps, _ = points.shape
+    half = (steps + 1) // 2
+    chosen = np.empty((count * half, 3), np.float32)
+    for i in range(count):
+        for j in range(half):
+            k = steps - 1 if j == half - 1 else 2 * j
+            for c in range(3):
+                chosen[i * half + j, c] = points[i, k, c]
+    found = through(grid, direction, chosen)
+    out = np.empty((count, steps), np.float32)
+    for i in range(count):
+        for j in range(steps):
+            at = i * half + j // 2
+            if j == steps - 1:
+                out[i, j] = found[i * half + half - 1]
+            elif j % 2 == 0 or j // 2 >= half - 1:
+                out[i, j] = found[at]
+            else:
+                out[i, j] = np.float32(0.5) * (found[at] + found[at + 1])
+    return out
