@@ -11,7 +11,6 @@ from engine_bridge.makehuman_v2 import palette
 from engine_bridge.makehuman_v2.canvas import Canvas, blank
 from engine_bridge.makehuman_v2.core import mesh, paint, shadow
 from engine_bridge.makehuman_v2.core.camera import project
-from engine_bridge.makehuman_v2.core.skin import collar_of
 from engine_bridge.makehuman_v2.core.raster import SAMPLE, rasterise
 from engine_bridge.makehuman_v2.core.scene import (
     ALBEDO,
@@ -35,17 +34,18 @@ from engine_bridge.makehuman_v2.core.scene import (
     Face,
     Light,
 )
-from engine_bridge.makehuman_v2.face.complexion import Complexion
+from engine_bridge.makehuman_v2.core.skin import collar_of
 from engine_bridge.makehuman_v2.face import features
+from engine_bridge.makehuman_v2.face.complexion import Complexion
 from engine_bridge.makehuman_v2.face.features import face_of, skin_colour
 from engine_bridge.makehuman_v2.face.glasses import Optician
-from engine_bridge.makehuman_v2.face.head import SKIN, TONGUE, Floats, Head, Ints, load_head
 from engine_bridge.makehuman_v2.face.head import MOUTH as LINING
+from engine_bridge.makehuman_v2.face.head import SKIN, TONGUE, Floats, Head, Ints, load_head
 from engine_bridge.makehuman_v2.face.lines import Lines
 from engine_bridge.makehuman_v2.face.shape import Shaped, shaped
 from engine_bridge.makehuman_v2.light import light_setup
 from engine_bridge.makehuman_v2.palette import Colour
-from engine_bridge.makehuman_v2.person import Person, person
+from engine_bridge.makehuman_v2.person import Person, aged, person
 from engine_bridge.makehuman_v2.strands import Groom, Hairdresser
 
 EXPOSURE = 1.0
@@ -70,7 +70,9 @@ class Renderer:
         self._no_shadow = np.ones((1, 1), np.float32)
         solid = np.isin(head.cage_part, (SKIN, 1, 2))
         ear = (head.cage_part == SKIN) & (head.cage_fields["ear"][head.cage_triangles].max(axis=1) > -0.004)
-        self._blockers = {flag: np.ascontiguousarray(head.cage_triangles[solid & ~(ear & flag)]) for flag in (False, True)}
+        self._blockers = {
+            flag: np.ascontiguousarray(head.cage_triangles[solid & ~(ear & flag)]) for flag in (False, True)
+        }
         part = head.triangle_part
         near = (np.abs(head.fields["lip"]) < 0.045) | (head.fields["lid"] < 0.05)
         near |= np.abs(collar_of(head.fine)) < 0.05
@@ -91,7 +93,7 @@ class Renderer:
     def render(self, weights: Mapping[str, float], look: Mapping[str, float | str], size: int, view: View) -> Frame:
         """``weights``: morph weights by name; ``look``: appearance sliders in 0..1 and options."""
         head, who, light = self.head, person(weights, look), light_setup(view.light)
-        posed = shaped(head, weights, view)
+        posed = shaped(head, aged(weights, who), view)
         canvas = blank(size)
         canvas.rgb[...] = self._behind(size)
         cage = posed.view(posed.cage)

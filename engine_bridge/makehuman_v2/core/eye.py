@@ -90,7 +90,11 @@ def shade_eye(face, light, table, view, eye, out):  # type: ignore[no-untyped-de
         axes[0, 2] * n[0] + axes[1, 2] * n[1] + axes[2, 2] * n[2],
     )
     facing = max(dot(normal, view), 0.0)
-    mirrored = 2.0 * facing * normal[0] - view[0], 2.0 * facing * normal[1] - view[1], 2.0 * facing * normal[2] - view[2]
+    mirrored = (
+        2.0 * facing * normal[0] - view[0],
+        2.0 * facing * normal[1] - view[1],
+        2.0 * facing * normal[2] - view[2],
+    )
     u = cross((0.0, 1.0, 0.0), light.key)
     u = unit(u[0], u[1], u[2])
     w = cross(light.key, u)

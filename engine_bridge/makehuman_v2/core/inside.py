@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-
 from engine_bridge.makehuman_v2.core.jit import inline
 from engine_bridge.makehuman_v2.core.mathematics import bump, lerp, ramp
 from engine_bridge.makehuman_v2.core.reflect import highlight
@@ -54,4 +53,6 @@ def shade_mouth(face, light, table, view, normal, upper, lower, tongue, out):  #
             colour = lerp(colour, face.lips[c] * 0.75, rim * 0.7)
         own = table[LIGHT + c] * (0.35 + 0.45 * rim)
         spill = (0.46 * light.key_colour[c] + 0.30 * light.fill_colour[c] + 0.9 * light.sky[c]) * front
-        out[c] = colour * (own * (1.0 - 0.85 * deep) * 0.6 + spill * inward * occluded) + gloss * light.key_colour[c] * 1.5
+        out[c] = (
+            colour * (own * (1.0 - 0.85 * deep) * 0.6 + spill * inward * occluded) + gloss * light.key_colour[c] * 1.5
+        )

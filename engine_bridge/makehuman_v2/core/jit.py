@@ -23,9 +23,10 @@ from types import ModuleType
 from typing import Any
 
 import numba
+from numba.core import config
 
 PACKAGE = __package__.rpartition(".")[0]
-_OPTIONS = {"fastmath": False, "error_model": "numpy", "nogil": True, "boundscheck": False}
+_OPTIONS: dict[str, Any] = {"fastmath": False, "error_model": "numpy", "nogil": True, "boundscheck": False}
 
 
 @cache
@@ -69,12 +70,12 @@ def _sources(module: ModuleType) -> str:
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile ``function`` at its first call, and keep the result on disk."""
-    before = numba.config.CACHE_DIR
-    numba.config.CACHE_DIR = str(cache_folder() / _sources(sys.modules[function.__module__]))
+    before = config.CACHE_DIR
+    config.CACHE_DIR = str(cache_folder() / _sources(sys.modules[function.__module__]))
     try:
         return numba.njit(cache=True, **_OPTIONS)(function)
     finally:
-        numba.config.CACHE_DIR = before
+        config.CACHE_DIR = before
 
 
 def inline(function: Callable[..., Any]) -> Any:

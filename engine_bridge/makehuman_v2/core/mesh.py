@@ -67,7 +67,11 @@ def vertex_rule(values, quads, edges, edge_quads, border):  # type: ignore[no-un
             for c in range(channels):
                 out[v, c] = np.float32(0.5) * (values[v, c] + rims[v, c] * one)
         else:
-            face, rim, own = one / max(face_count[v], np.float32(1)), np.float32(2) * one * one, (n - np.float32(3)) * one
+            face, rim, own = (
+                one / max(face_count[v], np.float32(1)),
+                np.float32(2) * one * one,
+                (n - np.float32(3)) * one,
+            )
             for c in range(channels):
                 out[v, c] = face * faces[v, c] + rim * rims[v, c] + own * values[v, c]
     return out

@@ -114,7 +114,9 @@ def illuminate(points, normal, triangles, directions, colours, groups):  # type:
             if u >= np.float32(0) and v >= np.float32(0) and u < np.float32(MAP - 1) and v < np.float32(MAP - 1):
                 col, row = int(u), int(v)
                 fu, fv = u - np.float32(col), v - np.float32(row)
-                upper = _free(depth[row, col], height, soft) * (one - fu) + _free(depth[row, col + 1], height, soft) * fu
+                upper = (
+                    _free(depth[row, col], height, soft) * (one - fu) + _free(depth[row, col + 1], height, soft) * fu
+                )
                 lower = _free(depth[row + 1, col], height, soft) * (one - fu)
                 lower += _free(depth[row + 1, col + 1], height, soft) * fu
                 free = upper * (one - fv) + lower * fv

@@ -18,7 +18,6 @@ from engine_bridge.makehuman_v2.core.mathematics import (
     ramp,
 )
 from engine_bridge.makehuman_v2.core.reflect import dot, highlight, unit
-from engine_bridge.makehuman_v2.core.spectacles import MAP_LEFT, MAP_SIDE, MAP_TOP
 from engine_bridge.makehuman_v2.core.scene import (
     ALBEDO,
     BEARD,
@@ -36,6 +35,7 @@ from engine_bridge.makehuman_v2.core.scene import (
     SKY_SEEN,
     WRINKLE,
 )
+from engine_bridge.makehuman_v2.core.spectacles import MAP_LEFT, MAP_SIDE, MAP_TOP
 
 SEAM = -0.672  # height (dm) of the mouth's line in the neutral face
 LIP_EDGE = 0.016  # the red of the lips ends this far inside MakeHuman's mask, which takes in their rim of skin
@@ -119,6 +119,11 @@ def _spots(x, y, size, share, seed):  # type: ignore[no-untyped-def]
 
 
 @inline
+def _pit(x, y, z):  # type: ignore[no-untyped-def]
+    return ramp(noise(x, y, z), 0.05, 0.60)
+
+
+@inline
 def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untyped-def]
     """Light (3,) into ``out`` of the skin at the point that ``table`` (COLUMNS,) describes."""
     nx, ny, nz = table[NEUTRAL], table[NEUTRAL + 1], table[NEUTRAL + 2]
@@ -150,13 +155,14 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         by = k * (noise(nx * q, ny * q + 0.35, nz * q) - n0)
         bz = k * (noise(nx * q, ny * q, nz * q + 0.35) - n0)
     if fine > 0.0:
-        q = 1.0 / 0.020
-        n0 = noise(nx * q, ny * q, nz * q)
-        k = 0.058 * fine * (0.6 + 0.6 * oil)
-        bx += k * (noise(nx * q + 0.4, ny * q, nz * q) - n0)
-        by += k * (noise(nx * q, ny * q + 0.4, nz * q) - n0)
-        bz += k * (noise(nx * q, ny * q, nz * q + 0.4) - n0)
-        mottled += 0.6 * n0 * fine
+        # Pores: where a noise is high the skin dips.
+        q = 1.0 / 0.017
+        here = _pit(nx * q, ny * q, nz * q)
+        k = 0.050 * fine * (0.5 + 1.1 * oil)
+        bx -= k * (_pit(nx * q + 0.3, ny * q, nz * q) - here)
+        by -= k * (_pit(nx * q, ny * q + 0.3, nz * q) - here)
+        bz -= k * (_pit(nx * q, ny * q, nz * q + 0.3) - here)
+        mottled -= 0.9 * here * fine * (0.4 + oil)
     line = 0.0
     if red > 0.0:
         shown = clamp(0.016 / face.cell - 0.4, 0.0, 1.0) * red
@@ -202,8 +208,12 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         upper = ramp(ny, SEAM - 0.006, SEAM + 0.006)
         tone = lerp(1.04, 0.94, upper) * (1.0 + 0.10 * bump(nx, 0.0, 0.13) * bump(ny, -0.727, 0.030))
         tone *= (1.0 - 0.10 * ramp(ax, 0.14, 0.25)) * (1.0 - 0.06 * mottled)
-        r0, g0, b0 = lerp(r0, face.lips[0] * tone, red), lerp(g0, face.lips[1] * tone, red), lerp(b0, face.lips[2] * tone, red)
-    seam = ramp(mouth, 0.024, 0.0) * ramp(lip, -0.006, 0.022)
+        r0, g0, b0 = (
+            lerp(r0, face.lips[0] * tone, red),
+            lerp(g0, face.lips[1] * tone, red),
+            lerp(b0, face.lips[2] * tone, red),
+        )
+    seam = ramp(mouth, 0.024, 0.0) * ramp(lip, -0.035, 0.012) * ramp(nz, 0.0, 0.1)
     r0, g0, b0 = r0 * (1.0 - 0.62 * seam), g0 * (1.0 - 0.78 * seam), b0 * (1.0 - 0.78 * seam)
     r0, g0, b0 = r0 * (1.0 - 0.18 * groove), g0 * (1.0 - 0.30 * groove), b0 * (1.0 - 0.30 * groove)
     # The lids' margins: pink rim, roots of the lashes, liner.
@@ -237,18 +247,18 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     rough = lerp(rough, 0.34, on_lips)
     second = lerp(rough * 0.66, 0.20, wet)
     mirror = 0.028
-    shine = 0.70 * (1.0 - 0.60 * on_lips) * highlight(detail, view, light.key, rough, mirror) + 0.30 * (0.4 + 0.6 * oil + wet) * highlight(
-        detail, view, light.key, second, mirror
-    )
+    shine = 0.70 * (1.0 - 0.60 * on_lips) * highlight(detail, view, light.key, rough, mirror) + 0.30 * (
+        0.4 + 0.6 * oil + wet
+    ) * highlight(detail, view, light.key, second, mirror)
     shine *= 2.6 * key_seen * (0.70 + 0.45 * oil)
     shine_fill = 2.0 * highlight(detail, view, light.fill, lerp(rough, 0.6, 0.4), mirror)
     grazing = 1.0 - clamp(dot(normal, view), 0.0, 1.0)
     edge = 1.8 * clamp(grazing * grazing * 1.9, 0.0, 1.0) * sky_seen * table[RIM_SEEN]
     edge *= highlight(detail, view, light.rims[0], 0.45, 0.03) + highlight(detail, view, light.rims[1], 0.45, 0.03)
     bare = (1.0 - 0.6 * table[BEARD]) * (1.0 - 0.8 * table[SCALP]) * (1.0 - lined) * (1.0 - 0.85 * cloth)
+    bare *= 1.0 - 0.9 * seam
     occluded = clamp(sky_seen * 1.1, 0.0, 1.0) * (1.0 - clamp(table[HOLLOW] * 3.0, 0.0, 0.6)) * bare
     ambient = (0.030 * sky_seen + 0.16 * grazing * grazing * grazing * grazing * sky_seen * sky_seen) * 0.6 * bare
-    ambient *= 1.0 - seam
     up = 0.5 + 0.5 * detail[1]
     dimmed = 1.0
     if len(face.rims) > 1 and nz > -0.1:
@@ -259,10 +269,9 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     for c in range(3):
         albedo = r0 if c == 0 else (g0 if c == 1 else b0)
         sharp = 0.40 if c == 0 else (0.70 if c == 1 else 0.90)
-        lit = table[LIGHT + c] + sharp * (
-            more_key * light.key_colour[c] * key_seen + more_fill * light.fill_colour[c]
-        )
+        lit = table[LIGHT + c] + sharp * (more_key * light.key_colour[c] * key_seen + more_fill * light.fill_colour[c])
         lit = max(lit, 0.0) * (1.0 - 0.25 * groove) * dimmed
+        lit += 0.35 * red * (light.ground[c] + light.fill_colour[c]) * (1.0 - seam)  # lips let light through
         out[c] = (
             albedo * lit
             + occluded * (shine * light.key_colour[c] + shine_fill * light.fill_colour[c] + edge * light.rim_colour[c])

@@ -53,9 +53,7 @@ def band(path, up, out, height, depth, points, normals):  # type: ignore[no-unty
             c, s = cosine(a), sine(a)
             c = math.copysign(power(abs(c), 0.7), c)
             s = math.copysign(power(abs(s), 0.7), s)
-            n = unit(
-                up[i, 0] * c + out[i, 0] * s, up[i, 1] * c + out[i, 1] * s, up[i, 2] * c + out[i, 2] * s
-            )
+            n = unit(up[i, 0] * c + out[i, 0] * s, up[i, 1] * c + out[i, 1] * s, up[i, 2] * c + out[i, 2] * s)
             for k in range(3):
                 points[i * SIDES + j, k] = path[i, k] + up[i, k] * c * height[i] * 0.5 + out[i, k] * s * depth * 0.5
                 normals[i * SIDES + j, k] = n[k]
@@ -124,9 +122,8 @@ def paint_frame(ids, triangles, corners, points, normals, first, colour, spots, 
                 around = lerp(light.ground[c], light.sky[c], ramp(mirrored_up, -0.6, 0.6))
                 diffuse = own * (1.0 - 0.75 * metal)
                 tint = lerp(1.0, own, metal)
-                rgb[y, x, c] = (
-                    diffuse * (key * light.key_colour[c] + fill * light.fill_colour[c] + around)
-                    + tint * (fresnel * around + 1.6 * glint * light.key_colour[c])
+                rgb[y, x, c] = diffuse * (key * light.key_colour[c] + fill * light.fill_colour[c] + around) + tint * (
+                    fresnel * around + 1.6 * glint * light.key_colour[c]
                 )
             labels[y, x] = GLASSES
 

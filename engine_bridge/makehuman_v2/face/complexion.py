@@ -32,9 +32,7 @@ def _masks(cage, lip, ear, lid):  # type: ignore[no-untyped-def]
             + 0.28 * ramp(lid[i], 0.12, 0.01)
             + 0.25 * bump(x, 0.17, 0.06) * bump(y, -0.40, 0.05)
         )
-        out[i, 1] = 0.16 * noise(sx * 9.0 + 50.0, y * 9.0, z * 6.0) + 0.10 * noise(
-            sx * 22.0, y * 22.0 + 30.0, z * 14.0
-        )
+        out[i, 1] = 0.16 * noise(sx * 9.0 + 50.0, y * 9.0, z * 6.0) + 0.10 * noise(sx * 22.0, y * 22.0 + 30.0, z * 14.0)
         out[i, 2] = 0.5 * ramp(y, 0.25, 0.5) * front
         out[i, 3] = 0.15 * bump(x, 0.0, 0.3) * bump(y, -0.62, 0.12)
         jaw = ramp(y, -0.40, -0.72) * ramp(y, -1.42, -1.15) * ramp(z, -0.75, -0.35)

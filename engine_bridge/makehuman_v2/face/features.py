@@ -83,7 +83,7 @@ def lip_colour(person: Person, base: Colour) -> tuple[Colour, float, float]:
     return own + (stick - own) * 0.92, 0.9, 0.012
 
 
-def eye_pose(head: Head, shaped: Shaped, cage: Floats) -> tuple[Floats, Floats, Floats]:
+def eye_pose(head: Head, shaped: Shaped, cage: Floats) -> tuple[Colour, Colour, Colour]:
     """Middles (2, 3), axes (2, 3, 3) and lids (2, 2, STEPS) of the eyeballs; ``cage`` (V, 3) in view space.
 
     The lids' margins are measured in the head's own frame.
@@ -102,9 +102,7 @@ def eye_pose(head: Head, shaped: Shaped, cage: Floats) -> tuple[Floats, Floats, 
     return centres, axes, lids
 
 
-def face_of(
-    head: Head, shaped: Shaped, cage: Floats, person: Person, width: int, base: Colour, rims: Floats
-) -> Face:
+def face_of(head: Head, shaped: Shaped, cage: Floats, person: Person, width: int, base: Colour, rims: Floats) -> Face:
     """The constants of the face of ``person`` in a picture ``width`` cells wide; ``base`` from `skin_colour`, ``rims`` the
     shadow of the glasses, one cell if there are none."""
     cell = PICTURE / width
@@ -114,7 +112,7 @@ def face_of(
     gap = float(shaped.cage[upper, 1] - shaped.cage[lower, 1]) - float(head.cage[upper, 1] - head.cage[lower, 1])
     t = min(max((gap - 0.01) / 0.10, 0.0), 1.0)
     iris = palette.along([palette.linear(c) for c in palette.IRISES], person["iris_colour"])
-    white = np.array([0.66, 0.62, 0.585]) * (1 - 0.10 * person.aged) * np.array([1.0, 1.0, 1.0 - 0.08 * person.aged])
+    white = np.array([0.57, 0.53, 0.50]) * (1 - 0.10 * person.aged) * np.array([1.0, 1.0, 1.0 - 0.08 * person.aged])
     old = person.aged
     return Face(
         cell=cell,
@@ -134,7 +132,7 @@ def face_of(
         eye_axes=axes,
         head_axes=shaped.turn.copy(),
         lids=lids,
-        teeth=palette.linear(palette.TEETH) * (1 - np.array([0.06, 0.14, 0.30]) * old),
+        teeth=palette.linear(palette.TEETH) * (1 - np.array([0.02, 0.10, 0.22]) * old),
         freckles=person["freckles"],
         moles=person["moles"],
         cloth=palette.along([palette.linear(c) for c in CLOTHS], person["cloth_colour"]),
@@ -147,5 +145,7 @@ def face_of(
 def _lip_rims(head: Head) -> tuple[int, int]:
     """The cage vertices in the middle of the upper and the lower lip's inner rim."""
     x, y, z = head.cage.T
-    rim = np.flatnonzero((head.cage_fields["mouth"] < 1e-3) & (np.abs(x) < 0.03) & (np.abs(y + 0.67) < 0.05) & (z > 0.2))
+    rim = np.flatnonzero(
+        (head.cage_fields["mouth"] < 1e-3) & (np.abs(x) < 0.03) & (np.abs(y + 0.67) < 0.05) & (z > 0.2)
+    )
     return int(rim[np.argmax(y[rim])]), int(rim[np.argmin(y[rim])])

@@ -17,7 +17,7 @@ from f2p.errors import EngineFailed
 
 ASSET = Path(__file__).parents[1] / "head.npz"
 SKIN, LEFT_EYE, RIGHT_EYE, MOUTH, UPPER_TEETH, LOWER_TEETH, TONGUE = range(7)  # the part of each quad, as baked
-OVERBITE = 0.04  # dm: MakeHuman's upper teeth end where the lips meet; people's reach a little lower
+OVERBITE = 0.06  # dm: MakeHuman's upper teeth end where the lips meet; people's reach a little lower
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]

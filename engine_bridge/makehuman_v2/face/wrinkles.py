@@ -1,7 +1,7 @@
 """Wrinkles: a height map of our own in front projection, and how deep each part of it is on a given face.
 
 The map spans x from -1 to 1 dm and y from 0.9 down to -1.1 dm of the neutral head; heights in dm, grooves negative.
-``engine-bridge`` bakes it once (`bake`); it ships beside the head as bytes of 0.2 mm / 127.
+``engine-bridge`` bakes it once (`bake`); it ships beside the head in steps of 0.2 micrometres.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 ASSET = Path(__file__).parents[1] / "wrinkles.npz"
 SIDE = 1024
-STEP = 0.04 / 127  # dm of one step of the stored bytes
+STEP = 2e-6  # dm of one step of the stored numbers
 
 Floats = NDArray[np.float32]
 Points = NDArray[np.float64]
@@ -80,7 +80,7 @@ def _draw(sheet: _Sheet) -> None:
         sheet.line([(s * px, py) for px, py in fold], 0.022, 0.022)
         sheet.line([(s * (px + 0.02), py - 0.025) for px, py in fold[:4]], 0.045, 0.014)
         mouth = [(0.275, -0.71), (0.295, -0.80), (0.30, -0.90), (0.29, -0.97)]  # from the mouth's corners down
-        sheet.line([(s * px, py) for px, py in mouth], 0.016, 0.011)
+        sheet.line([(s * px, py) for px, py in mouth], 0.018, 0.0075)
         frown = [(0.055, 0.10), (0.068, 0.18), (0.062, 0.27)]
         sheet.line([(s * px, py) for px, py in frown], 0.012, 0.008)
         for k in range(5):  # above the upper lip
@@ -93,12 +93,14 @@ def _draw(sheet: _Sheet) -> None:
             sheet.line(list(zip(xs, ys, strict=True)), 0.011, 0.0028)
         sheet.line([(s * 0.33, -0.93), (s * 0.37, -0.99), (s * 0.44, -1.0)], 0.03, 0.008)  # jowl
         for k in range(2):  # wrinkled root of the nose
-            sheet.line([(s * 0.02, 0.03 - 0.05 * k), (s * 0.075, 0.0 - 0.06 * k), (s * 0.11, -0.06 - 0.06 * k)], 0.008, 0.003)
-    rows = []
+            sheet.line(
+                [(s * 0.02, 0.03 - 0.05 * k), (s * 0.075, 0.0 - 0.06 * k), (s * 0.11, -0.06 - 0.06 * k)], 0.008, 0.003
+            )
+    rows: list[list[tuple[float, float]]] = []
     for k in range(5):  # forehead
         y = 0.36 + 0.078 * k
-        xs = np.linspace(-0.46 + 0.02 * k, 0.46 - 0.02 * k, 9)
-        rows.append([(float(x), float(y + 0.025 * np.cos(x * 5.5) + jitter(0.006))) for x in xs])
+        across = np.linspace(-0.46 + 0.02 * k, 0.46 - 0.02 * k, 9).tolist()
+        rows.append([(x, float(y + 0.025 * np.cos(x * 5.5) + jitter(0.006))) for x in across])
         sheet.line(rows[-1], 0.013, 0.0085 * (1 - 0.1 * k))
     for row in rows[1:]:
         sheet.line([(x * 0.6 + jitter(0.02), y - 0.040) for x, y in row[2:7]], 0.008, 0.003)
@@ -108,7 +110,7 @@ def bake(out: Path = ASSET, side: int = SIDE) -> None:
     """Draw the map and write it."""
     sheet = _Sheet(side)
     _draw(sheet)
-    stored = np.clip(np.round(sheet.height / STEP), -127, 127).astype(np.int8)
+    stored = np.clip(np.round(sheet.height / STEP / 8) * 8, -32000, 32000).astype(np.int16)
     np.savez_compressed(out, height=stored)
 
 
