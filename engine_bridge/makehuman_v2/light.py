@@ -35,7 +35,9 @@ def _sphere(count):  # type: ignore[no-untyped-def]
         y = 1.0 - 2.0 * (k + 0.5) / count
         a = PI * 3.23606797749979 * (k + 0.5)
         r = math.sqrt(1.0 - y * y)
-        out[k] = r * cosine(a), y, r * sine(a)
+        out[k, 0] = r * cosine(a)
+        out[k, 1] = y
+        out[k, 2] = r * sine(a)
     return out
 
 
@@ -43,7 +45,11 @@ def _sphere(count):  # type: ignore[no-untyped-def]
 def _polar(azimuth, elevation):  # type: ignore[no-untyped-def]
     """Unit vector (3,) of angles in degrees; azimuth 0 is the viewer's side, positive to its right."""
     a, e = azimuth * PI / 180.0, elevation * PI / 180.0
-    return np.array([sine(a) * cosine(e), sine(e), cosine(a) * cosine(e)])
+    out = np.empty(3)
+    out[0] = sine(a) * cosine(e)
+    out[1] = sine(e)
+    out[2] = cosine(a) * cosine(e)
+    return out
 
 
 def rig(

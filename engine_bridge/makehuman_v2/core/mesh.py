@@ -84,10 +84,17 @@ def subdivide(values, quads, edges, edge_quads, border, keep):  # type: ignore[n
     ``keep``: first move the cage out by what the step would draw it in, or lips shrink and lids gape.
     """
     count, channels = values.shape
+    moved = vertex_rule(values, quads, edges, edge_quads, border)
     if keep:
-        values = np.float32(2) * values - vertex_rule(values, quads, edges, edge_quads, border)
+        for v in range(count):
+            for c in range(channels):
+                moved[v, c] = np.float32(2) * values[v, c] - moved[v, c]
+        values = moved
+        moved = vertex_rule(values, quads, edges, edge_quads, border)
     out = np.empty((count + len(edges) + len(quads), channels), np.float32)
-    out[:count] = vertex_rule(values, quads, edges, edge_quads, border)
+    for v in range(count):
+        for c in range(channels):
+            out[v, c] = moved[v, c]
     faces = count + len(edges)
     for q in range(len(quads)):
         i, j, k, m = quads[q, 0], quads[q, 1], quads[q, 2], quads[q, 3]
@@ -122,7 +129,9 @@ def normals(points, quads):  # type: ignore[no-untyped-def]
     for v in range(len(points)):
         x, y, z = np.float64(out[v, 0]), np.float64(out[v, 1]), np.float64(out[v, 2])
         scale = 1.0 / math.sqrt(x * x + y * y + z * z + 1e-24)
-        out[v, 0], out[v, 1], out[v, 2] = x * scale, y * scale, z * scale
+        out[v, 0] = x * scale
+        out[v, 1] = y * scale
+        out[v, 2] = z * scale
     return out
 
 

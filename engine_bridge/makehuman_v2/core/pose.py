@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 
 from engine_bridge.makehuman_v2.core.jit import kernel
 from engine_bridge.makehuman_v2.core.mathematics import PI, cosine, sine
+from engine_bridge.makehuman_v2.core.reflect import cross as crossed
+from engine_bridge.makehuman_v2.core.reflect import unit
 
 
 @kernel
@@ -17,12 +17,13 @@ def turning(yaw: float, pitch: float, roll: float) -> np.ndarray:
     cy, sy, cp, sp = cosine(yaw * k), sine(yaw * k), cosine(-pitch * k), sine(-pitch * k)
     cr, sr = cosine(-roll * k), sine(-roll * k)
     out = np.empty((3, 3))
-    # pitch, then yaw, then roll
-    a = np.array([[cy, 0.0, -sy], [sp * sy, cp, sp * cy], [cp * sy, -sp, cp * cy]])
+    # Pitch, then yaw: the rows; then roll.
     for i in range(3):
-        out[i, 0] = a[i, 0] * cr - a[i, 1] * sr
-        out[i, 1] = a[i, 0] * sr + a[i, 1] * cr
-        out[i, 2] = a[i, 2]
+        x = cy if i == 0 else (sp * sy if i == 1 else cp * sy)
+        y = 0.0 if i == 0 else (cp if i == 1 else -sp)
+        out[i, 0] = x * cr - y * sr
+        out[i, 1] = x * sr + y * cr
+        out[i, 2] = -sy if i == 0 else (sp * cy if i == 1 else cp * cy)
     return out
 
 
@@ -37,14 +38,12 @@ def eye_axes(neutral: np.ndarray, moved: np.ndarray) -> np.ndarray:
                 square[i, j] += neutral[n, i] * neutral[n, j]
                 cross[i, j] += neutral[n, i] * moved[n, j]
     # The eyeball is a sphere: `square` is nearly diagonal, so that dividing by its diagonal solves for the map.
+    z = unit(cross[2, 0] / square[2, 2], cross[2, 1] / square[2, 2], cross[2, 2] / square[2, 2])
+    y = cross[1, 0] / square[1, 1], cross[1, 1] / square[1, 1], cross[1, 2] / square[1, 1]
+    lean = y[0] * z[0] + y[1] * z[1] + y[2] * z[2]
+    y = unit(y[0] - z[0] * lean, y[1] - z[1] * lean, y[2] - z[2] * lean)
+    x = crossed(y, z)
     out = np.empty((3, 3))
-    for i in range(3):
-        for j in range(3):
-            out[i, j] = cross[i, j] / square[i, i]
-    z, y = out[2].copy(), out[1].copy()
-    z /= math.sqrt(z[0] * z[0] + z[1] * z[1] + z[2] * z[2])
-    y -= z * (y[0] * z[0] + y[1] * z[1] + y[2] * z[2])
-    y /= math.sqrt(y[0] * y[0] + y[1] * y[1] + y[2] * y[2])
-    out[2], out[1] = z, y
-    out[0] = y[1] * z[2] - y[2] * z[1], y[2] * z[0] - y[0] * z[2], y[0] * z[1] - y[1] * z[0]
+    for j in range(3):
+        out[0, j], out[1, j], out[2, j] = x[j], y[j], z[j]
     return out

@@ -64,9 +64,9 @@ def across(direction):  # type: ignore[no-untyped-def]
     x, y, z = direction[0], direction[1], direction[2]
     ux, uy, uz = y * 0.1 - z, z * 0.3 - x * 0.1, x - y * 0.3
     scale = 1.0 / math.sqrt(ux * ux + uy * uy + uz * uz)
-    out[0] = ux * scale, uy * scale, uz * scale
-    u = out[0]
-    out[1] = y * u[2] - z * u[1], z * u[0] - x * u[2], x * u[1] - y * u[0]
+    ux, uy, uz = ux * scale, uy * scale, uz * scale
+    out[0, 0], out[0, 1], out[0, 2] = ux, uy, uz
+    out[1, 0], out[1, 1], out[1, 2] = y * uz - z * uy, z * ux - x * uz, x * uy - y * ux
     return out
 
 
@@ -99,7 +99,9 @@ def illuminate(points, normal, triangles, directions, colours, groups):  # type:
             flat[i, 0] = (px * ux + py * uy + pz * uz) * scale + half
             flat[i, 1] = (px * vx + py * vy + pz * vz) * scale + half
             flat[i, 2] = px * x + py * y + pz * z
-        depth[:] = np.float32(-9.0)
+        for row in range(MAP):
+            for col in range(MAP):
+                depth[row, col] = np.float32(-9.0)
         _deepest(triangles, flat, depth)
         group = groups[d]
         for i in range(count):
