@@ -62,21 +62,8 @@ MEN = {
     "neck_girth": 0.04,
     "nose_width_lower": -0.05,
 }
-# What sixty years more do beside the slider of age.
-OLD = {
-    "brow_height": -0.06,
-    "ear_lobe": 0.15,
-    "ear_size": 0.12,
-    "eye_bag": 0.10,
-    "eye_fold_height": -0.10,
-    "eye_outer_corner": -0.08,
-    "eye_size": -0.14,
-    "head_age": 0.12,
-    "mouth_thickness": -0.10,
-    "mouth_upper_height": -0.08,
-    "neck_double_chin": 0.06,
-    "nose_length": 0.08,
-}
+# What sixty years more do beside what the engine itself makes of the slider of age.
+OLD = {"brow_density": -0.10, "brow_height": -0.05, "nose_length": 0.08, "weight": 0.05}
 # Shares of the schema's spread that a usual draw takes.  What makes a face look angry, sad or startled varies less.
 USUAL, PAINTED, CALM = 0.62, 0.80, 0.40
 CALMER = frozenset(

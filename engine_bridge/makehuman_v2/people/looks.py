@@ -35,15 +35,15 @@ AGEING: Weights = {
     "bob": 2.0, "pixie": 3.0, "layered": 1.3, "bun": 1.6, "curly": 1.6, "side_part": 1.5, "receding": 14.0, "bald": 9.0,
 }  # fmt: skip
 BROWS_OF_WOMEN: Weights = {
-    "natural": 6, "soft_arched": 7, "rounded": 3, "thin": 2, "straight": 3, "tapered": 3, "high_arched": 1, "s_shaped": 1.5,
+    "natural": 8, "soft_arched": 8, "rounded": 1.5, "thin": 1.5, "straight": 4, "tapered": 3, "high_arched": 0.5, "s_shaped": 1,
 }  # fmt: skip
-BROWS_OF_MEN: Weights = {"natural": 9, "straight": 6, "tapered": 4, "bushy": 2, "flat_thick": 3, "rounded": 1, "soft_arched": 1}
+BROWS_OF_MEN: Weights = {"natural": 9, "straight": 6, "tapered": 4, "bushy": 2, "flat_thick": 3}
 BEARDS: Weights = {
     "none": 46, "stubble": 15, "short": 13, "full": 9, "goatee": 4, "circle": 6, "moustache": 3, "chinstrap": 1, "pencil": 0.7,
     "handlebar": 0.8, "mutton_chops": 0.5,
 }  # fmt: skip
 # Of those who paint their lips.
-LIPSTICKS: Weights = {"nude": 7, "rose": 8, "coral": 3, "red": 4, "berry": 2.5, "plum": 1}
+LIPSTICKS: Weights = {"nude": 10, "rose": 6, "coral": 2, "red": 2.5, "berry": 2.5, "plum": 0.7}
 GLASSES: Weights = {
     "round_wire": 4, "rectangular": 6, "horn_rimmed": 4, "browline": 3, "aviator": 2, "thick_round": 3, "thick_square": 3, "rimless": 3,
 }  # fmt: skip
@@ -86,7 +86,7 @@ def _make_up(who: Who, rng: np.random.Generator) -> dict[str, float | str]:
     if who.man:
         return bare | ({"eye_liner": float(rng.uniform(0.2, 0.6))} if rng.random() < 0.05 else {})
     much = float(rng.beta(1.4, 2.0)) * (1 - 0.4 * who.since(45, 80))
-    painted = rng.random() < 0.25 + 0.9 * much
+    painted = rng.random() < 0.15 + 0.7 * much
     return {
         "lipstick": pick(rng, LIPSTICKS) if painted else "none",
         "blush": float(rng.uniform(0, 0.7)) * much,
