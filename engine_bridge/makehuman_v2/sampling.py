@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.face.head import SKIN, Head
 from engine_bridge.makehuman_v2.people import averages
@@ -19,6 +20,7 @@ from engine_bridge.makehuman_v2.people.who import Who, somebody
 from f2p.schema import Schema
 
 WIDE = 0.17  # share of wide draws
+WIDE_DYES = 0.15  # share of those with hair dyed beyond nature
 REACH, WIDE_REACH = 2.2, 3.0  # spreads at which a slider's draw is cut off
 # The furthest (dm) that a group of sliders moves a point of the face from the average.
 REACHES = {
@@ -51,7 +53,7 @@ class Bounds:
     def __init__(self, schema: Schema, head: Head) -> None:
         skin = np.unique(head.cage_triangles[head.cage_part == SKIN])
         face = skin[head.cage[skin, 2] > 0]
-        self._groups = []
+        self._groups: list[tuple[float, list[str], NDArray[np.float64]]] = []
         for group, reach in REACHES.items():
             sliders = [p for p in schema.continuous if p.group == group and p.unit == "weight"]
             rows = np.stack([_direction(head, p.name)[face] for p in sliders])
@@ -69,7 +71,7 @@ class Bounds:
                     values[name] = float(middles[name] + delta)
 
 
-def _direction(head: Head, name: str) -> np.ndarray:
+def _direction(head: Head, name: str) -> NDArray[np.float64]:
     """What a weight of 1 adds to the cage: (V, 3)."""
     k = head.names[name]
     rows = slice(head.starts[k], head.starts[k + 1])
@@ -78,44 +80,46 @@ def _direction(head: Head, name: str) -> np.ndarray:
     return out
 
 
-class Sampler:
-    """Draws characters of a schema on a head."""
+def draw(schema: Schema, bounds: Bounds, seed: int, wide: bool | None = None) -> Character:
+    """Character number ``seed``, always the same; ``wide`` None leaves it to the seed whether the draw is wide.
+    Expression sliders stay at rest."""
+    rng = np.random.default_rng([0xF2B, seed])
+    by_seed = bool(rng.random() < WIDE)
+    wide = by_seed if wide is None else wide
+    who = somebody(rng)
+    values = _shape(schema, bounds, who, rng, wide) | _lineage(schema, who, wide)
+    if wide:
+        values |= {d.name: str(rng.choice(d.options, p=d.weights)) for d in schema.discrete}
+        values["hair_dye"] = float(rng.random()) if rng.random() < WIDE_DYES else 0.0
+        values["hair_dye_hue"] = float(rng.random())
+    else:
+        values |= colours(who, rng) | look(who, rng)
+    return Character(values, who, wide)
 
-    def __init__(self, schema: Schema, head: Head) -> None:
-        self._schema, self._bounds = schema, Bounds(schema, head)
 
-    def draw(self, seed: int, wide: bool | None = None) -> Character:
-        """Character number ``seed``, always the same; ``wide`` None leaves it to the seed whether the draw is wide.
-        Expression sliders stay at rest."""
-        rng = np.random.default_rng([0xF2B, seed])
-        by_seed = bool(rng.random() < WIDE)
-        wide = by_seed if wide is None else wide
-        who = somebody(rng)
-        values: Values = {}
-        middles: dict[str, float] = {}
-        more = float(rng.uniform(0.7, 1.3)) if wide else float(rng.uniform(0.8, 1.2))
-        for p in self._schema.continuous:
-            middle = float(np.clip(p.average if wide else averages.average(p, who), 0, 1))
-            spread = p.spread if wide else averages.spread(p)
-            cut = WIDE_REACH if wide else REACH
-            z = float(np.clip(rng.normal() * more, -cut, cut))
-            values[p.name] = float(np.clip(middle + spread * z, 0, 1)) if p.spread else p.average
-            middles[p.name] = middle
-        self._bounds.hold(values, middles)
-        self._lineage(values, who, rng, wide)
-        if wide:
-            for d in self._schema.discrete:
-                values[d.name] = str(rng.choice(d.options, p=d.weights))
-            values["hair_dye"] = float(rng.random()) if rng.random() < 0.15 else 0.0
-            values["hair_dye_hue"] = float(rng.random())
-        else:
-            values |= colours(who, rng) | look(who, rng)
-        return Character(values, who, wide)
+def sample(schema: Schema, bounds: Bounds, seed: int) -> Values:
+    """Normalised values of character number ``seed``: `draw` with its share of wide draws."""
+    return draw(schema, bounds, seed).values
 
-    def _lineage(self, values: Values, who: Who, rng: np.random.Generator, wide: bool) -> None:
-        """Sex, age and ancestry as weights."""
-        weights = {"sex": who.sex * (1.15 if wide else 1.0), "age": who.age}
-        weights |= {name: (share - 1 / 3) * 0.95 for name, share in who.ancestry.items()}
-        for name, weight in weights.items():
-            p = next(c for c in self._schema.continuous if c.name == name)
-            values[name] = float(np.clip(p.from_engine(weight), 0, 1))
+
+def _shape(schema: Schema, bounds: Bounds, who: Who, rng: np.random.Generator, wide: bool) -> Values:
+    """Every slider about its average for ``who``; of a wide draw about the schema's."""
+    more, cut = (float(rng.uniform(0.7, 1.3)), WIDE_REACH) if wide else (float(rng.uniform(0.8, 1.2)), REACH)
+    values: Values = {}
+    middles: dict[str, float] = {}
+    for p in schema.continuous:
+        middle = float(np.clip(p.average if wide else averages.average(p, who), 0, 1))
+        z = float(np.clip(rng.normal() * more, -cut, cut))
+        spread = p.spread if wide else averages.spread(p)
+        values[p.name] = float(np.clip(middle + spread * z, 0, 1)) if p.spread else p.average
+        middles[p.name] = middle
+    bounds.hold(values, middles)
+    return values
+
+
+def _lineage(schema: Schema, who: Who, wide: bool) -> Values:
+    """The sliders of sex, age and ancestry."""
+    weights = {"sex": who.sex * (1.15 if wide else 1.0), "age": who.age}
+    weights |= {name: (share - 1 / 3) * 0.95 for name, share in who.ancestry.items()}
+    sliders = {p.name: p for p in schema.continuous}
+    return {name: float(np.clip(sliders[name].from_engine(weight), 0, 1)) for name, weight in weights.items()}
