@@ -1,4 +1,4 @@
-"""Write ``schema.yaml`` from the tables of sliders: ranges and spreads evened out by what each slider does to the picture.
+"""Write ``schema.yaml`` from the tables of sliders, with ranges and spreads evened out by what each shows.
 
 A developer's tool: ``python -m engine_bridge.makehuman_v2.make_schema``; some minutes.
 """

@@ -16,7 +16,7 @@ from engine_bridge.makehuman_v2.face.head import SKIN, Head
 from engine_bridge.makehuman_v2.people import averages
 from engine_bridge.makehuman_v2.people.colours import colours
 from engine_bridge.makehuman_v2.people.looks import look
-from engine_bridge.makehuman_v2.people.who import Who, somebody
+from engine_bridge.makehuman_v2.people.who import Who, held, somebody
 from f2p.schema import Schema
 
 WIDE = 0.17  # share of wide draws
@@ -107,11 +107,11 @@ def _shape(schema: Schema, bounds: Bounds, who: Who, rng: np.random.Generator, w
     more, cut = (float(rng.uniform(0.7, 1.3)), WIDE_REACH) if wide else (float(rng.uniform(0.8, 1.2)), REACH)
     values: Values = {}
     middles: dict[str, float] = {}
-    for p in schema.continuous:
-        middle = float(np.clip(p.average if wide else averages.average(p, who), 0, 1))
-        z = float(np.clip(rng.normal() * more, -cut, cut))
+    deviates = np.clip(rng.standard_normal(len(schema.continuous)) * more, -cut, cut)
+    for p, z in zip(schema.continuous, deviates.tolist(), strict=True):
+        middle = held(p.average if wide else averages.average(p, who))
         spread = p.spread if wide else averages.spread(p)
-        values[p.name] = float(np.clip(middle + spread * z, 0, 1)) if p.spread else p.average
+        values[p.name] = held(middle + spread * z) if p.spread else p.average
         middles[p.name] = middle
     bounds.hold(values, middles)
     return values
@@ -122,4 +122,4 @@ def _lineage(schema: Schema, who: Who, wide: bool) -> Values:
     weights = {"sex": who.sex * (1.15 if wide else 1.0), "age": who.age}
     weights |= {name: (share - 1 / 3) * 0.95 for name, share in who.ancestry.items()}
     sliders = {p.name: p for p in schema.continuous}
-    return {name: float(np.clip(sliders[name].from_engine(weight), 0, 1)) for name, weight in weights.items()}
+    return {name: held(sliders[name].from_engine(weight)) for name, weight in weights.items()}

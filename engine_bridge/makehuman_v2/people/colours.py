@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine_bridge.makehuman_v2.people.who import Who
+from engine_bridge.makehuman_v2.people.who import Who, held
 
 SKIN = {"african": 0.72, "asian": 0.28, "caucasian": 0.16}
 HAIR = {"african": 0.95, "asian": 0.93, "caucasian": 0.55}
@@ -17,17 +17,18 @@ HIDDEN_GREY = 0.40  # share of women, and a fifth of that of men, whose hair is 
 
 
 def _near(rng: np.random.Generator, middle: float, spread: float) -> float:
-    return float(np.clip(rng.normal(middle, spread), 0, 1))
+    return held(rng.normal(middle, spread))
 
 
 def colours(who: Who, rng: np.random.Generator) -> dict[str, float]:
     """Normalised values of the sliders of skin, hair and iris."""
     fair = who.ancestry["caucasian"]
-    red_head = rng.random() < RED_HEADS * fair
+    red_head = rng.random() < RED_HEADS * fair**2
     tone = _near(rng, who.mixed(SKIN), 0.05 + 0.05 * who.ancestry["african"])
     darkness = _near(rng, who.mixed(HAIR), 0.02 + 0.20 * fair**2)
+    darkness = max(darkness, min(2.2 * tone, 0.9))  # fair hair needs fair skin
     onset = rng.normal(who.mixed(GREYING), 6.0)
-    grey = float(np.clip((who.years - onset) / TAKES, 0, 1))
+    grey = held((who.years - onset) / TAKES)
     if rng.random() < (HIDDEN_GREY / 5 if who.man else HIDDEN_GREY) * (1 - who.since(65, 85)):
         grey *= float(rng.uniform(0, 0.4))
     dyed = rng.random() < UNNATURAL * (0.4 if who.man else 1.0) * (1 - who.since(35, 60))

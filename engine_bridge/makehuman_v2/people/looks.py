@@ -6,48 +6,68 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine_bridge.makehuman_v2.people.who import Who
-
-Weights = dict[str, float]
+from engine_bridge.makehuman_v2.people.tables import often
+from engine_bridge.makehuman_v2.people.who import Who, held
 
 # Option -> how often, by sex and texture of the hair.
-HAIR_OF_WOMEN: Weights = {
-    "bob": 6, "long_bob": 8, "layered": 9, "long": 8, "long_wavy": 10, "long_curly": 5, "side_swept": 7, "curtain_fringe": 6,
-    "fringe": 4, "ponytail": 7, "bun": 5, "updo": 4, "pixie": 5, "swept_back": 2, "pigtails": 1.5, "curly": 2, "braids": 1,
-    "undercut": 0.5,
-}  # fmt: skip
-HAIR_OF_WOMEN_TEXTURED: Weights = {
-    "afro": 7, "braids": 8, "twists": 5, "locs": 5, "long_curly": 8, "curly": 6, "bun": 6, "ponytail": 4, "updo": 4, "bob": 3,
-    "long_wavy": 3, "long": 2, "long_bob": 2, "fade": 2, "buzz": 1.5, "pixie": 1.5,
-}  # fmt: skip
-HAIR_OF_MEN: Weights = {
-    "short": 14, "side_part": 12, "textured": 12, "quiff": 9, "undercut": 6, "buzz": 6, "slicked_back": 4, "curly": 6, "fade": 3,
-    "man_bun": 2.5, "long": 0.8, "long_wavy": 1, "curtain_fringe": 0.6, "receding": 1, "bald": 1,
-}  # fmt: skip
-HAIR_OF_MEN_TEXTURED: Weights = {
-    "fade": 12, "buzz": 9, "twists": 5, "locs": 4, "high_top": 5, "afro": 5, "braids": 2, "curly": 4, "bald": 3, "short": 2,
-    "receding": 1,
-}  # fmt: skip
+HAIR_OF_WOMEN = often(
+    """
+    bob 6, long_bob 8, layered 9, long 8, long_wavy 10, long_curly 5, side_swept 7, curtain_fringe 6, fringe 4,
+    ponytail 7, bun 5, updo 4, pixie 5, swept_back 2, pigtails 1.5, curly 2, braids 1, undercut 0.5
+    """
+)
+HAIR_OF_WOMEN_TEXTURED = often(
+    """
+    afro 7, braids 8, twists 5, locs 5, long_curly 8, curly 6, bun 6, ponytail 4, updo 4, bob 3, long_wavy 3,
+    long 2, long_bob 2, fade 0.8, buzz 0.6, pixie 1
+    """
+)
+HAIR_OF_MEN = often(
+    """
+    short 14, side_part 12, textured 12, quiff 9, undercut 6, buzz 6, slicked_back 4, curly 6, fade 3,
+    man_bun 2.5, long 0.8, long_wavy 1, curtain_fringe 0.6, receding 1, bald 1
+    """
+)
+HAIR_OF_MEN_TEXTURED = often(
+    """
+    fade 12, buzz 9, twists 5, locs 4, high_top 5, afro 5, braids 2, curly 4, bald 3, short 2, receding 1
+    """
+)
 # How much more often when old (85) than when young: what the years take or give.
-AGEING: Weights = {
-    "pigtails": 0.0, "high_top": 0.05, "man_bun": 0.1, "undercut": 0.1, "quiff": 0.4, "fringe": 0.4, "curtain_fringe": 0.3,
-    "long": 0.3, "long_wavy": 0.4, "long_curly": 0.5, "braids": 0.4, "fade": 0.5, "textured": 0.5, "ponytail": 0.5, "twists": 0.5,
-    "bob": 2.0, "pixie": 3.0, "layered": 1.3, "bun": 1.6, "curly": 1.6, "side_part": 1.5, "receding": 14.0, "bald": 9.0,
-}  # fmt: skip
-BROWS_OF_WOMEN: Weights = {
-    "natural": 8, "soft_arched": 8, "rounded": 1.5, "thin": 1.5, "straight": 4, "tapered": 3, "high_arched": 0.5, "s_shaped": 1,
-}  # fmt: skip
-BROWS_OF_MEN: Weights = {"natural": 9, "straight": 6, "tapered": 4, "bushy": 2, "flat_thick": 3}
-BEARDS: Weights = {
-    "none": 46, "stubble": 15, "short": 13, "full": 9, "goatee": 4, "circle": 6, "moustache": 3, "chinstrap": 1, "pencil": 0.7,
-    "handlebar": 0.8, "mutton_chops": 0.5,
-}  # fmt: skip
+AGEING = often(
+    """
+    pigtails 0.0, high_top 0.05, man_bun 0.1, undercut 0.1, quiff 0.4, fringe 0.4, curtain_fringe 0.3, long 0.3,
+    long_wavy 0.4, long_curly 0.5, braids 0.4, fade 0.5, textured 0.5, ponytail 0.5, twists 0.5, bob 2.0,
+    pixie 1.6, layered 1.3, bun 1.6, curly 1.6, side_part 1.5, receding 14.0, bald 9.0
+    """
+)
+BROWS_OF_WOMEN = often(
+    """
+    natural 8, soft_arched 8, rounded 1.5, thin 1.5, straight 4, tapered 3, high_arched 0.5, s_shaped 1
+    """
+)
+BROWS_OF_MEN = often(
+    """
+    natural 9, straight 6, tapered 4, bushy 2, flat_thick 3
+    """
+)
+BEARDS = often(
+    """
+    none 46, stubble 15, short 13, full 9, goatee 4, circle 6, moustache 3, chinstrap 1, pencil 0.7,
+    handlebar 0.8, mutton_chops 0.5
+    """
+)
 # Of those who paint their lips.
-LIPSTICKS: Weights = {"nude": 10, "rose": 6, "coral": 2, "red": 2.5, "berry": 2.5, "plum": 0.7}
-GLASSES: Weights = {
-    "round_wire": 4, "rectangular": 6, "horn_rimmed": 4, "browline": 3, "aviator": 2, "thick_round": 3, "thick_square": 3, "rimless": 3,
-}  # fmt: skip
-LONG = frozenset({"long", "long_wavy", "long_curly", "layered", "long_bob", "side_swept", "curtain_fringe"})
+LIPSTICKS = often(
+    """
+    nude 10, rose 6, coral 2, red 2.5, berry 2.5, plum 0.7
+    """
+)
+GLASSES = often(
+    """
+    round_wire 4, rectangular 6, horn_rimmed 4, browline 3, aviator 2, thick_round 3, thick_square 3, rimless 3
+    """
+)
 
 
 def pick(rng: np.random.Generator, weights: Mapping[str, float]) -> str:
@@ -70,12 +90,12 @@ def _cut(who: Who, rng: np.random.Generator) -> dict[str, float]:
     """The sliders of the hair's shape; men's hair recedes and thins with age, women's thins a little."""
     lost = who.since(28, 75) * float(rng.beta(1.3, 1.6))
     return {
-        "hair_volume": float(np.clip(rng.normal(0.5, 0.11), 0.1, 0.9)),
-        "hair_length": float(np.clip(rng.normal(0.5, 0.13), 0, 1)),
-        "hair_curl": float(np.clip(rng.normal(0.46 - 0.06 * who.ancestry["asian"], 0.10), 0, 1)),
-        "hair_parting": float(np.clip(rng.normal(0.5, 0.2), 0, 1)),
-        "hairline": float(np.clip(rng.normal(0.44, 0.09), 0, 1)),
-        "hair_receding": float(np.clip(rng.normal(0.08, 0.05) + 0.75 * lost, 0, 1)) if who.man else 0.0,
+        "hair_volume": held(rng.normal(0.5, 0.11)),
+        "hair_length": held(rng.normal(0.5, 0.13)),
+        "hair_curl": held(rng.normal(0.46 - 0.06 * who.ancestry["asian"], 0.10)),
+        "hair_parting": held(rng.normal(0.5, 0.2)),
+        "hairline": held(rng.normal(0.44, 0.09)),
+        "hair_receding": held(rng.normal(0.08, 0.05) + 0.75 * lost) if who.man else 0.0,
         "hair_thinning": 0.65 * lost if who.man else 0.25 * lost,
     }
 
@@ -91,8 +111,8 @@ def _make_up(who: Who, rng: np.random.Generator) -> dict[str, float | str]:
         "lipstick": pick(rng, LIPSTICKS) if painted else "none",
         "blush": float(rng.uniform(0, 0.7)) * much,
         "eye_shadow": float(rng.uniform(0, 0.9)) * much if rng.random() < 0.7 else 0.0,
-        "eye_shadow_colour": float(np.clip(abs(rng.normal(0, 0.3)), 0, 1)),
-        "eye_liner": float(np.clip(0.10 + 0.6 * much + rng.normal(0, 0.08), 0, 1)),
+        "eye_shadow_colour": held(abs(rng.normal(0, 0.3))),
+        "eye_liner": held(0.16 + 0.6 * much + rng.normal(0, 0.07)),
     }
 
 

@@ -105,6 +105,12 @@ TONES: list[Tone] = [
 ]
 
 
+def often(text: str) -> dict[str, float]:
+    """How often each option is taken, from ``name number, name number, ...``."""
+    pairs = (entry.split() for entry in text.split(","))
+    return {name: float(number) for name, number in pairs}
+
+
 @dataclass(frozen=True)
 class Choice:
     """A choice: ``weights`` how often a wide draw takes each option; the average face's is ``default``."""
@@ -122,49 +128,71 @@ CHOICES: list[Choice] = [
         "Hair style",
         "hair",
         "short",
-        {
-            "bald": 4, "receding": 4, "buzz": 5, "short": 8, "side_part": 7, "quiff": 6, "slicked_back": 4, "textured": 6, "curly": 5,
-            "afro": 4, "pixie": 4, "bob": 5, "fringe": 5, "long": 6, "long_wavy": 6, "long_curly": 5, "swept_back": 4, "ponytail": 5,
-            "bun": 4, "updo": 4, "fade": 5, "high_top": 3, "undercut": 4, "man_bun": 3, "long_bob": 5, "layered": 5, "side_swept": 5,
-            "curtain_fringe": 5, "pigtails": 3, "twists": 4, "braids": 4, "locs": 4,
-        },
+        often(
+            """
+            bald 4, receding 4, buzz 5, short 8, side_part 7, quiff 6, slicked_back 4, textured 6, curly 5,
+            afro 4, pixie 4, bob 5, fringe 5, long 6, long_wavy 6, long_curly 5, swept_back 4, ponytail 5,
+            bun 4, updo 4, fade 5, high_top 3, undercut 4, man_bun 3, long_bob 5, layered 5, side_swept 5,
+            curtain_fringe 5, pigtails 3, twists 4, braids 4, locs 4
+            """
+        ),
     ),
-    Choice("head_cover", "Head cover", "hair", "none", {"none": 92, "cap": 4, "hijab": 4}),
+    Choice(
+        "head_cover",
+        "Head cover",
+        "hair",
+        "none",
+        often(
+            """
+            none 92, cap 4, hijab 4
+            """
+        ),
+    ),
     Choice(
         "brow_style",
         "Brow shape",
         "brow",
         "natural",
-        {
-            "natural": 18, "straight": 12, "soft_arched": 14, "high_arched": 7, "rounded": 9, "s_shaped": 7, "thin": 9, "tapered": 9,
-            "bushy": 8, "flat_thick": 7,
-        },
+        often(
+            """
+            natural 18, straight 12, soft_arched 14, high_arched 7, rounded 9, s_shaped 7, thin 9, tapered 9,
+            bushy 8, flat_thick 7
+            """
+        ),
     ),
     Choice(
         "beard_style",
         "Beard",
         "beard",
         "none",
-        {
-            "none": 64, "stubble": 7, "moustache": 4, "pencil": 3, "handlebar": 3, "goatee": 4, "circle": 4, "short": 4, "full": 4,
-            "chinstrap": 2, "mutton_chops": 2,
-        },
+        often(
+            """
+            none 64, stubble 7, moustache 4, pencil 3, handlebar 3, goatee 4, circle 4, short 4, full 4,
+            chinstrap 2, mutton_chops 2
+            """
+        ),
     ),
     Choice(
         "lipstick",
         "Lipstick",
         "make-up",
         "none",
-        {"none": 70, "nude": 6, "rose": 6, "coral": 4, "red": 6, "berry": 5, "plum": 3},
+        often(
+            """
+            none 70, nude 6, rose 6, coral 4, red 6, berry 5, plum 3
+            """
+        ),
     ),
     Choice(
         "glasses",
         "Glasses",
         "glasses",
         "none",
-        {
-            "none": 70, "round_wire": 4, "rectangular": 4, "horn_rimmed": 4, "browline": 3, "aviator": 3, "thick_round": 3,
-            "thick_square": 3, "cat_eye": 3, "rimless": 3,
-        },
+        often(
+            """
+            none 70, round_wire 4, rectangular 4, horn_rimmed 4, browline 3, aviator 3, thick_round 3,
+            thick_square 3, cat_eye 3, rimless 3
+            """
+        ),
     ),
-]  # fmt: skip
+]

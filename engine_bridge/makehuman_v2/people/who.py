@@ -13,10 +13,15 @@ ANCESTRIES = ("african", "asian", "caucasian")
 BETWEEN = 0.08  # share of people whose face is between the sexes
 
 
+def held(value: float) -> float:
+    """A value drawn into 0..1."""
+    return float(min(max(value, 0.0), 1.0))
+
+
 @dataclass(frozen=True)
 class Who:
-    """``sex`` -1 a woman .. 1 a man; ``years`` 18..85 (children are not drawn); ``ancestry`` shares that sum to 1;
-    ``textured`` whether the hair has an Afro texture."""
+    """``sex`` -1.1 very much a woman .. 1.1 very much a man; ``years`` 18..85 (children are not drawn);
+    ``ancestry`` shares that sum to 1; ``textured`` whether the hair has an Afro texture."""
 
     sex: float
     years: float
@@ -36,7 +41,7 @@ class Who:
 
     def since(self, start: float, full: float) -> float:
         """0 up to ``start`` years, 1 from ``full`` years on."""
-        return float(np.clip((self.years - start) / (full - start), 0, 1))
+        return held((self.years - start) / (full - start))
 
     def mixed(self, of: dict[str, float]) -> float:
         """A number by ancestry, for this person's mixture."""
@@ -46,9 +51,9 @@ class Who:
 def somebody(rng: np.random.Generator) -> Who:
     """A random adult.  Half are women; younger adults are more frequent than old ones."""
     side = float(rng.choice([-1.0, 1.0]))
-    sex = side * float(rng.uniform(0.65, 1.0) if rng.random() > BETWEEN else rng.uniform(0.1, 0.65))
+    sex = side * float(rng.uniform(0.75, 1.1) if rng.random() > BETWEEN else rng.uniform(0.1, 0.75))
     years = YOUNGEST + (OLD - YOUNGEST) * float(rng.beta(1.15, 1.9))
     shares = rng.dirichlet([0.4] * len(ANCESTRIES))
     ancestry = {name: float(share) for name, share in zip(ANCESTRIES, shares, strict=True)}
-    textured = bool(rng.random() < np.clip((ancestry["african"] - 0.25) / 0.4, 0, 1))
+    textured = bool(rng.random() < held((ancestry["african"] - 0.25) / 0.4))
     return Who(sex, years, ancestry, textured)
