@@ -44,7 +44,7 @@ STYLES: dict[str, Beard | None] = {
     "full": Beard(0.150, 0.9, 0.96, curl=0.010),
     "chinstrap": Beard(0.050, 0.3, 0.88),
     "mutton_chops": Beard(0.100, 0.3, 0.92),
-}  # fmt: skip
+}
 
 
 @kernel
@@ -60,7 +60,22 @@ def _choose(grown):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def _grow(index, roots, outward, neutral, grown, uniform, normal, centre, length, chin_longer, lift, curl, moustache_most, steps):  # type: ignore[no-untyped-def]
+def _grow(  # type: ignore[no-untyped-def]
+    index,
+    roots,
+    outward,
+    neutral,
+    grown,
+    uniform,
+    normal,
+    centre,
+    length,
+    chin_longer,
+    lift,
+    curl,
+    moustache_most,
+    steps,
+):
     """Strands (K, steps, 3) of the roots ``index`` (K,)."""
     count = len(index)
     out = np.empty((count, steps, 3), np.float32)
@@ -83,7 +98,11 @@ def _grow(index, roots, outward, neutral, grown, uniform, normal, centre, length
         along = fx * nx + fy * ny + fz * nz
         vx, vy, vz = fx - along * nx, fy - along * ny, fz - along * nz
         s = 1.0 / math.sqrt(vx * vx + vy * vy + vz * vz + 1e-9)
-        vx, vy, vz = vx * s + nx * lift + 0.25 * g[1], vy * s + ny * lift + 0.25 * g[2], vz * s + nz * lift + 0.25 * g[3]
+        vx, vy, vz = (
+            vx * s + nx * lift + 0.25 * g[1],
+            vy * s + ny * lift + 0.25 * g[2],
+            vz * s + nz * lift + 0.25 * g[3],
+        )
         s = 1.0 / math.sqrt(vx * vx + vy * vy + vz * vz + 1e-9)
         vx, vy, vz = vx * s, vy * s, vz * s
         s = 1.0 / math.sqrt(fx * fx + 1.69 + fz * fz)
@@ -110,7 +129,10 @@ def _grow(index, roots, outward, neutral, grown, uniform, normal, centre, length
             c = at[centre[index[k]]]
             if c < 0:
                 continue
-            gap = max(abs(straight[k, steps - 1, 0] - straight[c, steps - 1, 0]), abs(straight[k, steps - 1, 1] - straight[c, steps - 1, 1]))
+            gap = max(
+                abs(straight[k, steps - 1, 0] - straight[c, steps - 1, 0]),
+                abs(straight[k, steps - 1, 1] - straight[c, steps - 1, 1]),
+            )
             pull = 0.40 * ramp(gap, 0.16, 0.08)
             for j in range(steps):
                 w = pull * j / (steps - 1)
@@ -129,7 +151,7 @@ def _dress(index, grown, density, uniform, normal, outward, cover, width, fade, 
         i = index[k]
         u = uniform[i]
         w = grown[i]
-        strong = w * (0.75 + 0.7 * density) + 0.12 * normal[i, 0] * ramp(w, 0.0, 0.1)
+        strong = w * (0.40 + 0.75 * density) + 0.12 * normal[i, 0] * ramp(w, 0.0, 0.1)
         strong = ramp(strong, u[0] * 0.75, u[0] * 0.75 + 0.30) * math.sqrt(cover)
         for j in range(steps):
             alpha[k, j] = strong * fade[j]
@@ -165,11 +187,23 @@ def grow_beard(
         return None
     steps = 4 if beard.length < 0.02 else 8
     places, outward = follow(fine, normals, roots.corners, roots.shares, count)
-    density = 0.35 + 0.65 * float(look["beard_density"])
+    density = float(look["beard_density"])
     points = _grow(
-        index, places, outward, roots.points, grown, roots.uniform, roots.normal, centre,
-        beard.length, beard.chin, beard.lift, beard.curl, 0.085, steps,
-    )  # fmt: skip
+        index,
+        places,
+        outward,
+        roots.points,
+        grown,
+        roots.uniform,
+        roots.normal,
+        centre,
+        beard.length,
+        beard.chin,
+        beard.lift,
+        beard.curl,
+        0.085,
+        steps,
+    )
     width = (0.0030 if steps == 4 else 0.0034) * (ROOTS / count) ** 0.85
     fade = np.array([0.85, 1, 0.9, 0.4] if steps == 4 else [0.9, 1, 1, 1, 0.95, 0.9, 0.7, 0.25])
     t = np.arange(steps) / (steps - 1)
@@ -178,7 +212,7 @@ def grow_beard(
         index, grown, density, roots.uniform, roots.normal, outward, beard.cover, width, fade, shrink, steps
     )
     grey = max(float(look["hair_grey"]) * 1.25 - 0.10, 0.0)  # beards turn grey sooner
-    tints = colour.tints(beard_colour(look), colour.white() * 0.9, grey, order, tone, 0.20)
+    tints = colour.tints(beard_colour(look), colour.white() * 0.9, grey, order, tone, 0.10)
     depth = (0.65, 0.65) if steps > 4 else (0.4, 0.4)
     dark = (0.75 + 0.35 * t).astype(np.float32)
     return Strands(BEARD, points, away, tints, alpha, wide, 0.24, 0.6, dark, depth=depth, bias=0.0004)

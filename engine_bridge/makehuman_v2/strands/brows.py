@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.core.jit import inline, kernel
 from engine_bridge.makehuman_v2.core.mathematics import clamp, interpolate, lerp, power, sine
+from engine_bridge.makehuman_v2.palette import doubled
 from engine_bridge.makehuman_v2.strands import colour
 from engine_bridge.makehuman_v2.strands.facemap import FaceMap, lift
 from engine_bridge.makehuman_v2.strands.roots import random_numbers
@@ -25,8 +26,9 @@ SEED = 41
 
 @dataclass(frozen=True)
 class Brow:
-    """A style at four places from the inner end to the tail: ``line`` the height of the middle over the base, ``half`` half
-    the thickness (dm); ``soft`` how far hairs stray off the edge, as a share of it; ``wild`` how much they cross."""
+    """A style at four places from the inner end to the tail: ``line`` the height of the middle over the base,
+    ``half`` half the thickness (dm); ``soft`` how far hairs stray off the edge, as a share of it; ``wild`` how much
+    they cross."""
 
     line: tuple[float, float, float, float]
     half: tuple[float, float, float, float]
@@ -78,7 +80,8 @@ def _lines(line, half, arch, slant, thick):  # type: ignore[no-untyped-def]
 
 @kernel
 def _hairs(at, lines, inner, outer, height, thick, soft, wild, density, uniform, normal, count):  # type: ignore[no-untyped-def]
-    """Places (2 count, STEPS, 3) on the neutral face: x, y and the height above the skin; opacities (2 count, STEPS)."""
+    """Places (2 count, STEPS, 3) on the neutral face: x, y and the height above the skin; opacities (2 count,
+    STEPS)."""
     out = np.empty((2 * count, STEPS, 3), np.float32)
     alpha = np.empty((2 * count, STEPS), np.float32)
     fade = np.array([0.75, 1.0, 1.0, 1.0, 0.8, 0.25])
@@ -133,23 +136,36 @@ def brow_colour(look: colour.Look) -> NDArray[np.float64]:
     own = colour.pigment({**look, "hair_dye": 0.0})
     bright = float(own[0] + own[1] + own[2]) / 3
     own = own * (0.82 / (1 + 2.2 * bright)) * np.array([1.14, 0.97, 0.78])
-    return np.asarray(own * colour.doubled(-1.5 * (float(look["brow_darkness"]) - 0.5)))
+    return np.asarray(own * doubled(-1.5 * (float(look["brow_darkness"]) - 0.5)))
 
 
 def grow_brows(look: colour.Look, face: FaceMap, fine: Floats, normals: Floats, size: int) -> Strands:
     """Both brows of a shaped head: ``fine`` (F, 3) with ``normals`` (F, 3)."""
     brow = STYLES[str(look["brow_style"])]
-    thick = colour.doubled(_swing(look, "brow_thickness"))
-    lines = _lines(np.array(brow.line), np.array(brow.half), _swing(look, "brow_arch"), _swing(look, "brow_slant"), thick)
+    thick = doubled(_swing(look, "brow_thickness"))
+    lines = _lines(
+        np.array(brow.line), np.array(brow.half), _swing(look, "brow_arch"), _swing(look, "brow_slant"), thick
+    )
     inner, outer = 0.130 - 0.07 * _swing(look, "brow_reach"), 0.515 + 0.10 * _swing(look, "brow_length")
     count = SMALL if size < 200 else FULL
     height = 0.11 * _swing(look, "brow_height")
     places, alpha = _hairs(
-        _AT, lines, inner, outer, height, thick, brow.soft, brow.wild, float(look["brow_density"]), _UNIFORM, _NORMAL, count
+        _AT,
+        lines,
+        inner,
+        outer,
+        height,
+        thick,
+        brow.soft,
+        brow.wild,
+        float(look["brow_density"]),
+        _UNIFORM,
+        _NORMAL,
+        count,
     )
     points, away = lift(face.triangle, face.corners, face.neutral, fine, normals, places)
     width, tone, order = _widths(2 * count, _UNIFORM, 0.0030 * (FULL / count) ** 0.8)
     grey = max(float(look["hair_grey"]) * 1.15 - 0.35, 0.0)  # brows turn grey later
-    tints = colour.tints(brow_colour(look), colour.white() * 0.55, grey, order, tone, 0.0)
+    tints = colour.tints(brow_colour(look), colour.white() * np.array([0.74, 0.70, 0.66]), grey, order, tone, 0.0)
     dark = np.ones(STEPS, np.float32)
     return Strands(BROWS, points, away, tints, alpha, width, 0.22, 0.5, dark, depth=(0.55, 0.55), bias=0.0004)

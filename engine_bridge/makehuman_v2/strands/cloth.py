@@ -17,8 +17,14 @@ from engine_bridge.makehuman_v2.palette import RGB, along, linear
 Floats = NDArray[np.float32]
 # Colours of cloth: black, navy, wine, dusty rose, sand, olive, white.
 COLOURS: list[RGB] = [
-    (30, 30, 34), (38, 50, 84), (104, 34, 48), (176, 126, 124), (196, 172, 140), (104, 112, 78), (226, 224, 218)
-]  # fmt: skip
+    (30, 30, 34),
+    (38, 50, 84),
+    (104, 34, 48),
+    (176, 126, 124),
+    (196, 172, 140),
+    (104, 112, 78),
+    (226, 224, 218),
+]
 _COLOURS = [linear(c) for c in COLOURS]
 
 
@@ -96,7 +102,9 @@ def _paint(ids, triangles, corners, points, normals, neutral, tau, colour, weave
             facing = abs(facing)
             key = tau[0, a] * p + tau[0, b] * q + tau[0, c] * r
             sky = tau[1, a] * p + tau[1, b] * q + tau[1, c] * r
-            grain = 1.0 + weave * (noise(ox * 60.0, oy * 60.0, oz * 60.0) * 0.5 + noise(ox * 9.0, oy * 9.0, oz * 9.0) * 0.25)
+            grain = 1.0 + weave * (
+                noise(ox * 60.0, oy * 60.0, oz * 60.0) * 0.5 + noise(ox * 9.0, oy * 9.0, oz * 9.0) * 0.25
+            )
             sheen = power(1.0 - min(facing, 1.0), 3.0)
             up = 0.5 + 0.5 * ny
             for k in range(3):
@@ -112,9 +120,15 @@ def _paint(ids, triangles, corners, points, normals, neutral, tau, colour, weave
             cover[y, x] = 1.0
 
 
-def draw(canvas: Any, sheets: list[tuple[Floats, Floats, Floats]], colour: NDArray[np.float64], lights: Floats, ambient: Floats) -> None:
-    """Draw ``sheets`` of cloth: each the grid of points in view space (R, C, 3), the same in head space, and the optical
-    depth (2, R C) at them; rgb, depth and cover of the canvas in place."""
+def draw(
+    canvas: Any,
+    sheets: list[tuple[Floats, Floats, Floats]],
+    colour: NDArray[np.float64],
+    lights: Floats,
+    ambient: Floats,
+) -> None:
+    """Draw ``sheets`` of cloth: each the grid of points in view space (R, C, 3), the same in head space, and the
+    optical depth (2, R C) at them; rgb, depth and cover of the canvas in place."""
     for points, neutral, tau in sheets:
         rows, columns, _ = points.shape
         flat = np.ascontiguousarray(points.reshape(-1, 3))
@@ -123,6 +137,17 @@ def draw(canvas: Any, sheets: list[tuple[Floats, Floats, Floats]], colour: NDArr
         ids = np.full(canvas.depth.shape, -1, np.int32)
         rasterise(triangles, corners, canvas.depth, ids, 0)
         _paint(
-            ids, triangles, corners, flat, _normals(points).reshape(-1, 3), np.ascontiguousarray(neutral.reshape(-1, 3)), tau, colour,
-            0.10, lights, ambient, canvas.rgb, canvas.cover,
-        )  # fmt: skip
+            ids,
+            triangles,
+            corners,
+            flat,
+            _normals(points).reshape(-1, 3),
+            np.ascontiguousarray(neutral.reshape(-1, 3)),
+            tau,
+            colour,
+            0.10,
+            lights,
+            ambient,
+            canvas.rgb,
+            canvas.cover,
+        )

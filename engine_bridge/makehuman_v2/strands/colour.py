@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.core.jit import kernel
 from engine_bridge.makehuman_v2.core.mathematics import clamp, lerp, power, ramp
-from engine_bridge.makehuman_v2.palette import along, doubled, linear
+from engine_bridge.makehuman_v2.palette import along, linear
 
 Floats = NDArray[np.float32]
 Look = Mapping[str, float | str]
@@ -21,6 +21,7 @@ REDS = [(255, 205, 152), (238, 138, 66), (204, 90, 40), (146, 52, 30), (84, 28, 
 # Dyes: red, pink, purple, blue, teal, green.
 DYES = [(196, 22, 30), (236, 88, 150), (128, 54, 176), (36, 84, 206), (18, 150, 160), (54, 158, 62)]
 WHITE = (205, 205, 206)
+GLOSS = 0.005  # white light that comes off the surface of hair whatever its colour, on average
 NEUTRAL = 0.35  # redness at which hair is neither ashen nor red
 
 
@@ -54,21 +55,28 @@ def mean(look: Look) -> NDArray[np.float64]:
 
 @kernel
 def tints(pigment, white, grey, order, tone, damp):  # type: ignore[no-untyped-def]
-    """Colours of single strands, three (K, 3): seen from outside, of light that passed a hair, and deep inside the hair.
+    """Colours of single strands, three (K, 3): seen from outside, of light that passed a hair, and deep inside the
+    hair.
 
-    A strand is white as far as ``grey`` is above its own number ``order`` (K,); ``tone`` (K,) is the logarithm to base 2
-    of its brightness; ``damp`` takes saturation out of what multiple scattering would put in again.
+    A strand is white as far as ``grey`` is above its own number ``order`` (K,); ``tone`` (K,) is the logarithm to
+    base 2 of its brightness; ``damp`` takes saturation out of what multiple scattering would put in again.
     """
     count = len(order)
-    out, passed, deep = np.empty((count, 3), np.float32), np.empty((count, 3), np.float32), np.empty((count, 3), np.float32)
+    out, passed, deep = (
+        np.empty((count, 3), np.float32),
+        np.empty((count, 3), np.float32),
+        np.empty((count, 3), np.float32),
+    )
     lum = 0.30 * pigment[0] + 0.55 * pigment[1] + 0.15 * pigment[2]
-    scale = 0.62 + 0.25 * min(lum * 2.0, 1.0)
+    scale = 0.70 + 0.25 * min(lum * 2.0, 1.0)
     own = np.empty(3)
+    faded = 0.5 * min(grey, 1.0)  # pigment goes before the last dark hairs do
     for i in range(count):
         u = ramp(order[i], grey * 1.3, grey * 1.3 - 0.30)
         t = power(2.0, tone[i])
         for c in range(3):
             tame = (pigment[c] + (lum - pigment[c]) * damp) * scale
+            tame = lerp(max(tame - GLOSS, 0.35 * tame), 0.10, faded)
             own[c] = clamp(lerp(tame, white[c] * 0.80, u) * t, 0.004, 0.93)
         m = max((own[0] + own[1] + own[2]) / 3.0, 1e-3)
         for c in range(3):

@@ -1,8 +1,8 @@
 """Head covers: the shapes of a cap and of a hijab, laid over a shaped head.
 
-Cloth is a grid of points round the head's vertical axis: above, they are told by polar angle about the middle, below by
-height.  It bridges hollows: its distance from the axis is the envelope of a paraboloid on every vertex of the skin, which
-moves smoothly with the vertices.
+Cloth is a grid of points round the head's vertical axis: above, they are told by polar angle about the middle, below
+by height. It bridges hollows: its distance from the axis is the envelope of a paraboloid on every vertex of the skin,
+which moves smoothly with the vertices.
 """
 
 from __future__ import annotations
@@ -14,8 +14,16 @@ from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.core.jit import inline, kernel
 from engine_bridge.makehuman_v2.core.mathematics import (
-    PI, arccosine, arctangent2, bump, clamp, cosine, noise, ramp, sine,
-)  # fmt: skip
+    PI,
+    arccosine,
+    arctangent2,
+    bump,
+    clamp,
+    cosine,
+    noise,
+    ramp,
+    sine,
+)
 
 Floats = NDArray[np.float32]
 Ints = NDArray[np.int32]
@@ -81,7 +89,7 @@ def _distance(field, row, azimuth):  # type: ignore[no-untyped-def]
     c = azimuth / (2.0 * PI) * COLUMNS + 0.5 * COLUMNS
     i = int(clamp(row, 0.0, ROWS - 1.001))
     a = clamp(row, 0.0, ROWS - 1.001) - i
-    j = int(math.floor(c))
+    j = math.floor(c)
     b = c - j
     j, k = j % COLUMNS, (j + 1) % COLUMNS
     low = field[i, j] + (field[i, k] - field[i, j]) * b
@@ -126,9 +134,12 @@ def hijab(field):  # type: ignore[no-untyped-def]
             e, v = azimuth / wide, (y - middle) / half
             edge = ramp(math.sqrt(e * e + v * v), 1.16, 1.0)
             fall = ramp(y, -0.7, -1.25)
-            fold = noise(azimuth * 2.6 + y * 0.8, y * 2.2, 3.0) * 0.020 + noise(azimuth * 6.0 - y * 2.5, y * 3.0, 9.0) * 0.010
-            fold += fall * 0.030 * sine(azimuth * 7.0 + 3.0 * y + 1.5 * noise(azimuth * 2.0, y * 2.0, 5.0))
-            off = 0.075 * (1.0 - 0.75 * edge) + fold * (1.0 - edge) + 0.05 * fall * (1.0 - edge)
+            fold = (
+                noise(azimuth * 2.6 + y * 0.8, y * 2.2, 3.0) * 0.020
+                + noise(azimuth * 6.0 - y * 2.5, y * 3.0, 9.0) * 0.010
+            )
+            fold += fall * 0.040 * sine(azimuth * 7.0 + 3.0 * y + 1.5 * noise(azimuth * 2.0, y * 2.0, 5.0))
+            off = 0.075 * (1.0 - 0.75 * edge) + fold * (1.0 - edge) + 0.08 * fall * (1.0 - edge)
             if y > AXIS_Y:
                 x, yy, z = _upper(field, arccosine((y - AXIS_Y) / 0.95), azimuth, off)
             else:

@@ -20,7 +20,8 @@ LEFT, TOP, SPAN = -1.0, 0.9, 2.0  # dm
 
 @dataclass(frozen=True)
 class FaceMap:
-    """``triangle`` (SIDE, SIDE) number of the triangle at each place, ``corners`` (T, 3) its vertices, ``neutral`` (F, 3)."""
+    """``triangle`` (SIDE, SIDE) number of the triangle at each place, ``corners`` (T, 3) its vertices, ``neutral``
+    (F, 3)."""
 
     triangle: Ints
     corners: Ints

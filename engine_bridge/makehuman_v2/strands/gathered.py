@@ -41,7 +41,7 @@ class Bun:
 
 
 ENDS: dict[str, Tail | Bun] = {
-    "ponytail": Tail(2.9, 0.20, 0.16, 1.3),
+    "ponytail": Tail(2.8, 0.20, 0.10, 1.1),
     "pigtails": Tail(1.6, 0.15, 0.13, 0.0, both=True),
     "bun": Bun(0.29, 0.18, 0.10),
     "updo": Bun(0.44, 0.20, 0.04),
@@ -85,7 +85,11 @@ def _tail(radius, pole_x, pole_y, pole_z, out, swing, length, girth, volume, uni
             q = t * (STEPS - 1)
             k = min(int(q), STEPS - 2)
             q -= k
-            tx, ty, tz = middle[k + 1, 0] - middle[k, 0], middle[k + 1, 1] - middle[k, 1], middle[k + 1, 2] - middle[k, 2]
+            tx, ty, tz = (
+                middle[k + 1, 0] - middle[k, 0],
+                middle[k + 1, 1] - middle[k, 1],
+                middle[k + 1, 2] - middle[k, 2],
+            )
             s = 1.0 / math.sqrt(tx * tx + ty * ty + tz * tz)
             tx, ty, tz = tx * s, ty * s, tz * s
             # Across the tail: sideways, and the third direction.
@@ -100,7 +104,9 @@ def _tail(radius, pole_x, pole_y, pole_z, out, swing, length, girth, volume, uni
             for c in range(3):
                 b = bx if c == 0 else (by if c == 1 else bz)
                 n = nx if c == 0 else (ny if c == 1 else nz)
-                points[i, j, c] = middle[k, c] + (middle[k + 1, c] - middle[k, c]) * q + p * b + o * n + 0.012 * g[3 + c] * t
+                points[i, j, c] = (
+                    middle[k, c] + (middle[k + 1, c] - middle[k, c]) * q + p * b + o * n + 0.012 * g[3 + c] * t
+                )
                 away[i, j, c] = cosine(a) * b + sine(a) * n
     return points, away
 
@@ -137,8 +143,8 @@ def _bun(radius, pole_x, pole_y, pole_z, wide, high, off, uniform, normal, count
 def gather(
     ends: str, pole: tuple[float, float, float], radius: Floats, length: float, volume: float, count: int
 ) -> tuple[Floats, Floats, Floats, Floats]:
-    """Strands of the tails or the bun ``ends`` tied at ``pole``: points and way out (K, STEPS, 3), and their random numbers;
-    ``length`` and ``volume`` are factors, ``count`` strands each."""
+    """Strands of the tails or the bun ``ends`` tied at ``pole``: points and way out (K, STEPS, 3), and their random
+    numbers; ``length`` and ``volume`` are factors, ``count`` strands each."""
     what = ENDS[ends]
     count = min(count, MOST)
     if isinstance(what, Bun):
@@ -148,11 +154,21 @@ def gather(
     sides = (1.0, -1.0) if what.both else (1.0,)
     parts = [
         _tail(
-            radius, side * pole[0], pole[1], pole[2], what.out, what.swing * side, what.length * length, what.girth, volume,
-            _UNIFORM[k * MOST :], _NORMAL[k * MOST :], count,
+            radius,
+            side * pole[0],
+            pole[1],
+            pole[2],
+            what.out,
+            what.swing * side,
+            what.length * length,
+            what.girth,
+            volume,
+            _UNIFORM[k * MOST :],
+            _NORMAL[k * MOST :],
+            count,
         )
         for k, side in enumerate(sides)
-    ]  # fmt: skip
+    ]
     rows = np.concatenate([np.arange(k * MOST, k * MOST + count) for k in range(len(sides))])
     return (
         np.concatenate([p for p, _ in parts]),

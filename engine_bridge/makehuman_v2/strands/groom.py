@@ -64,7 +64,9 @@ class Groom:
                 total = grid if total is None else total + grid
             for k, s in enumerate(self.sets):
                 if s.mass > 0:
-                    grid = veil.cast(self._in_view(k)[0], s.alpha, s.mass, direction, 1 if s.points.shape[1] < 12 else 2)
+                    grid = veil.cast(
+                        self._in_view(k)[0], s.alpha, s.mass, direction, 1 if s.points.shape[1] < 12 else 2
+                    )
                     total = grid if total is None else total + grid
             if total is not None:
                 self._grids.append(total)
@@ -82,7 +84,8 @@ class Groom:
         width = canvas.width
         lights, ambient = _lights(light)
         sheets = [
-            (view, own, self.shadow(light, view.reshape(-1, 3))) for view, own in zip(self._cloth(), self.cloth, strict=True)
+            (view, own, self.shadow(light, view.reshape(-1, 3)))
+            for view, own in zip(self._cloth(), self.cloth, strict=True)
         ]
         cloth.draw(canvas, sheets, self.cloth_colour, lights, ambient)
         total = sum(s.alpha.size for s in self.sets)
@@ -102,7 +105,16 @@ class Groom:
                 tau = np.repeat(self.shadow(light, points[:, 0]), points.shape[1], axis=1).reshape(2, *s.alpha.shape)
                 tau += np.array(s.depth, np.float32)[:, None, None]
             lit = shade(
-                points, away, *s.tints, tau, lights, ambient, np.array([AIM, DISTANCE], np.float32), s.rough, s.shine, s.root_dark
+                points,
+                away,
+                *s.tints,
+                tau,
+                lights,
+                ambient,
+                np.array([AIM, DISTANCE], np.float32),
+                s.rough,
+                s.shine,
+                s.root_dark,
             )
             ribbons.flatten(points, lit, s.alpha, s.width, s.kind, at, screen, tint, opacity, breadth, kinds, width)
             bias[s.kind] = s.bias

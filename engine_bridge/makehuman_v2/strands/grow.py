@@ -1,8 +1,8 @@
 """Growth: each strand is integrated from its root.
 
-At every step a strand turns towards the flow field of its style and downwards by its weight, is pushed out of the shaped
-skull to a layer of its own, and is pulled back gently when it stands off.  So no strand enters the head, whatever the head's shape, and
-every point moves smoothly with every slider.
+At every step a strand turns towards the flow field of its style and downwards by its weight, is pushed out of the
+shaped skull to a layer of its own, and is pulled back gently when it stands off. So no strand enters the head,
+whatever the head's shape, and every point moves smoothly with every slider.
 """
 
 from __future__ import annotations
@@ -18,9 +18,7 @@ from engine_bridge.makehuman_v2.strands.skull import MIDDLE_X, MIDDLE_Y, MIDDLE_
 
 # Kinds of flow.
 CROWN, OUT, BACK, POLE, SIDE, PART, UP, HANG = range(8)
-FLOWS = {
-    "crown": CROWN, "out": OUT, "back": BACK, "pole": POLE, "side": SIDE, "part": PART, "up": UP, "hang": HANG
-}  # fmt: skip
+FLOWS = {"crown": CROWN, "out": OUT, "back": BACK, "pole": POLE, "side": SIDE, "part": PART, "up": UP, "hang": HANG}
 
 
 class Flow(NamedTuple):
@@ -104,13 +102,13 @@ def _flow(f, dx, dy, dz, side, front, fringe, pole_x, t):  # type: ignore[no-unt
 def grow(flow, radius, roots, normals, length, height, layer, side, front, fringe, normal, stride, walk, steps):  # type: ignore[no-untyped-def]
     """Strands (K, steps, 3) and how long each is (K,).
 
-    ``radius`` of the skull (see `skull`); ``roots`` (K, 3) and ``normals`` (K, 3) on the shaped head; ``length`` (K,);
-    ``height`` (K,) of the hair above the scalp, of which a strand keeps the share ``layer`` (K,); ``side`` (K,) in
-    -1 or 1 of the parting; ``front`` (K,) how far a root belongs to the front; ``fringe`` (K,) 1 in the fringe;
+    ``radius`` of the skull (see `skull`); ``roots`` (K, 3) and ``normals`` (K, 3) on the shaped head; ``length``
+    (K,); ``height`` (K,) of the hair above the scalp, of which a strand keeps the share ``layer`` (K,); ``side`` (K,)
+    in -1 or 1 of the parting; ``front`` (K,) how far a root belongs to the front; ``fringe`` (K,) 1 in the fringe;
     ``normal`` (K, 9) random numbers.
 
-    Every strand is integrated in at most ``walk`` steps of ``stride`` and then cut to its length and laid out anew, so that a length changes where
-    a strand ends and not where it runs.
+    Every strand is integrated in at most ``walk`` steps of ``stride`` and then cut to its length and laid out anew,
+    so that a length changes where a strand ends and not where it runs.
     """
     count = len(roots)
     out = np.empty((count, steps, 3), np.float32)
@@ -140,7 +138,7 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
         slack = 0.06 if f.kind == PART else 0.25
         path[0, 0], path[0, 1], path[0, 2] = x, y, z
         cut = min(length[i] / step, float(walk))
-        last = int(math.ceil(cut))
+        last = math.ceil(cut)
         cut_y = f.tip + 0.035 * g[5] + f.layered * lay
         for j in range(1, last + 1):
             t = min(j / cut, 1.0)

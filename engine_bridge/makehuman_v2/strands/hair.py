@@ -21,14 +21,15 @@ from engine_bridge.makehuman_v2.strands.styles import Style
 
 Floats = NDArray[np.float32]
 ROOTS = 24000
+DAMP = 0.14  # saturation that scattering between hairs puts in again
 SMALL = 200  # px up to which strands have fewer points
 WALK = 20  # steps of growth
-FEWEST, MOST = 2600, 13500  # strands at 128 px and from 512 px on, for a style of usual density
+FEWEST, MOST = 2200, 13500  # strands at 128 px and from 512 px on, for a style of usual density
 
 
 def strand_count(size: int) -> int:
     """Strands of a style of usual density in a picture of ``size`` px."""
-    return int(min(max(FEWEST + (size - 128) * 28, FEWEST), MOST))
+    return int(min(max(FEWEST + (size - 128) * 30, FEWEST), MOST))
 
 
 def share(look: colour.Look, name: str, usual: float = 0.5) -> float:
@@ -90,7 +91,20 @@ def grow_hair(
     length, height, layer, side, front, fringe, alpha, young = (np.ascontiguousarray(c) for c in made.T)
     normal, uniform = roots.normal[index], roots.uniform[index]
     strands, long = grow(
-        flow, radius, places[index], outward[index], length, height, layer, side, front, fringe, normal, _longest(style) / WALK, WALK, steps
+        flow,
+        radius,
+        places[index],
+        outward[index],
+        length,
+        height,
+        layer,
+        side,
+        front,
+        fringe,
+        normal,
+        _longest(style) / WALK,
+        WALK,
+        steps,
     )
     # The curl slider swells or flattens the style's own coils, and gives straight hair a wave.
     bend = 2 * (share(look, "hair_curl") - 0.5)
@@ -100,13 +114,15 @@ def grow_hair(
     if style.curl == 0 and style.wave == 0 and not style.rope:
         wave, turns = 0.075 * max(bend, 0.0), 1.6
     lock = style.as_lock(style.curl * swell, wave)._replace(turns=turns)
-    centre, phase, speed, swing, fly = _locks(index, clump, roots.uniform, roots.normal, turns, style.loose, style.flying, count)
+    centre, phase, speed, swing, fly = _locks(
+        index, clump, roots.uniform, roots.normal, turns, style.loose, style.flying, count
+    )
     points, away = lay(lock, strands, long, centre, phase, speed, swing, uniform, normal, fly)
     w0 = 0.0046 * MOST / strand_count(size) / style.many**0.75 * style.thin
     t = np.arange(steps, dtype=np.float32) / np.float32(steps - 1)
     opacity, width, tone = _dress(alpha, young, uniform, normal, clump[index], roots.normal, w0, steps)
     pigment = colour.pigment(look)
-    tints = colour.tints(pigment, colour.white(), colour.white_share(look), uniform[:, 7], tone, 0.26)
+    tints = colour.tints(pigment, colour.white(), colour.white_share(look), uniform[:, 7], tone, DAMP)
     dark = (0.62 + 0.48 * _soft(t / 0.45)).astype(np.float32)
     sets = [Strands(HAIR, points, away, tints, opacity, width, style.rough, style.shine, dark, mass=w0 * 55.0)]
     if style.ends and not (capped and style.pole[1] > 0.5):
@@ -117,11 +133,13 @@ def grow_hair(
 def _ends(style: Style, look: colour.Look, radius: Floats, size: int, w0: float) -> Strands:
     """The tails or the bun of a style."""
     length, volume = 0.72 + 0.56 * share(look, "hair_length"), 0.75 + 0.5 * share(look, "hair_volume")
-    points, away, uniform, normal = gather(style.ends, style.pole, radius, length, volume, int(strand_count(size) * 0.24))
+    points, away, uniform, normal = gather(
+        style.ends, style.pole, radius, length, volume, int(strand_count(size) * 0.24)
+    )
     count, steps, _ = points.shape
     full = np.ones(count, np.float32)
     alpha, width, tone = _dress(full, full, uniform, normal, np.arange(count), normal, w0 * 0.9, steps)
-    tints = colour.tints(colour.pigment(look), colour.white(), colour.white_share(look), uniform[:, 7], tone, 0.26)
+    tints = colour.tints(colour.pigment(look), colour.white(), colour.white_share(look), uniform[:, 7], tone, DAMP)
     dark = np.ones(steps, np.float32)
     return Strands(HAIR, points, away, tints, alpha, width, style.rough, style.shine, dark, mass=w0 * 55.0)
 
@@ -141,7 +159,8 @@ def _soft(t: Floats) -> Floats:
 
 @kernel
 def _locks(index, clump, uniform, normal, turns, loose, flying, count):  # type: ignore[no-untyped-def]
-    """Centre, phase, speed and size of the coils of each strand, and whether it flies, from its clump and its numbers."""
+    """Centre, phase, speed and size of the coils of each strand, and whether it flies, from its clump and its
+    numbers."""
     at = np.full(len(clump), -1, np.int32)
     for k in range(len(index)):
         at[index[k]] = k

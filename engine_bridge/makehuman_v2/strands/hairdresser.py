@@ -36,7 +36,7 @@ class Hairdresser:
         middle = head.fine[skin].astype(np.float64)
         middle = (middle[:, 0] + middle[:, 1] + middle[:, 2]) / 3
         free = head.fields["ear"][skin].max(axis=1) < -0.03
-        x, y, z = middle.T
+        _, y, z = middle.T
         scalp = free & (y > -0.75) & ((y > 0.40) | (z < -0.30))
         self._scalp = scalp_of(sow(head.fine, np.ascontiguousarray(skin[scalp]), ROOTS, SEED))
         lip = head.fields["lip"][skin].min(axis=1) < 0.02
@@ -76,7 +76,8 @@ class Hairdresser:
             sets.extend(grow_hair(style, look, self._scalp, radius, shaped.fine, shaped.normals, size))
             scalp = paint(cut_of(style, look), self._place, self._head.cage, self._head.cage_fields["ear"])
         sets.append(grow_brows(look, self._map, shaped.fine, shaped.normals, size))
-        eyes = tuple(mean_point(shaped.cage, eye) for eye in self._head.eyes)
+        left, right = self._head.eyes
+        eyes = mean_point(shaped.cage, left), mean_point(shaped.cage, right)
         sets.append(grow_lashes(look, shaped.cage, eyes, self._head.lid_rims, size, sex, age))
         beard = np.zeros(len(shaped.cage), np.float32)
         name = str(look["beard_style"])
@@ -89,4 +90,14 @@ class Hairdresser:
             beard = self._bearded[zone] * np.float32(strength)
         hides = worn == "hijab" or (style is not None and style.hides_ears)
         own, chin = colour.mean(look), beards.beard_colour(look)
-        return Groom(sets, hides, scalp, beard, own * 0.55, chin * 0.40, shaped, cloth, cloth_colour(float(look.get("cover_colour", 0.5))))
+        return Groom(
+            sets,
+            hides,
+            scalp,
+            beard,
+            own * 0.55,
+            chin * 0.40,
+            shaped,
+            cloth,
+            cloth_colour(float(look.get("cover_colour", 0.5))),
+        )

@@ -23,8 +23,8 @@ _UNIFORM, _NORMAL = random_numbers(2 * (UPPER + LOWER), SEED)
 
 @kernel
 def _lid(rim, centre, count, first, up, left, long, uniform, normal):  # type: ignore[no-untyped-def]
-    """Lashes (count, STEPS, 3) of one lid and the way off the eye (count, STEPS, 3); ``rim`` (R, 3) the margin's points,
-    ``up`` 1 for the upper lid and -1 for the lower, ``left`` 1 for the eye at positive x and -1."""
+    """Lashes (count, STEPS, 3) of one lid and the way off the eye (count, STEPS, 3); ``rim`` (R, 3) the margin's
+    points, ``up`` 1 for the upper lid and -1 for the lower, ``left`` 1 for the eye at positive x and -1."""
     arc = np.zeros(len(rim))
     for k in range(1, len(rim)):
         x, y, z = rim[k, 0] - rim[k - 1, 0], rim[k, 1] - rim[k - 1, 1], rim[k, 2] - rim[k - 1, 2]
@@ -61,11 +61,16 @@ def _lid(rim, centre, count, first, up, left, long, uniform, normal):  # type: i
 
 
 def grow_lashes(
-    look: colour.Look, cage: Floats, eyes: tuple[NDArray[np.float64], NDArray[np.float64]], rims: list[list[Ints]], size: int,
-    sex: float, age: float,
-) -> Strands:  # fmt: skip
-    """The lashes of a shaped head, ``cage`` (V, 3); ``eyes`` middles (3,) of the eyeballs, ``rims`` [eye][upper, lower] the
-    margins' vertices; ``sex`` -1 (woman) to 1, ``age`` in years: lashes thin out with age."""
+    look: colour.Look,
+    cage: Floats,
+    eyes: tuple[NDArray[np.float64], NDArray[np.float64]],
+    rims: list[list[Ints]],
+    size: int,
+    sex: float,
+    age: float,
+) -> Strands:
+    """The lashes of a shaped head, ``cage`` (V, 3); ``eyes`` middles (3,) of the eyeballs, ``rims`` [eye][upper,
+    lower] the margins' vertices; ``sex`` -1 (woman) to 1, ``age`` in years: lashes thin out with age."""
     woman = min(max(0.5 - 0.5 * sex, 0.0), 1.0)
     old = min(max((age - 45.0) / 40.0, 0.0), 1.0)
     upper, lower = (UPPER, LOWER) if size > 200 else (52, 26)
@@ -82,7 +87,9 @@ def grow_lashes(
             p, a = _lid(rim, eyes[k], count, first, up, left, long * (1 - 0.30 * old), _UNIFORM, _NORMAL)
             points.append(p)
             away.append(a)
-            alpha.append(np.tile(fade * (0.75 + 0.25 * liner) * (1.0 if up > 0 else 0.6) * (1 - 0.35 * old), (count, 1)))
+            alpha.append(
+                np.tile(fade * (0.75 + 0.25 * liner) * (1.0 if up > 0 else 0.6) * (1 - 0.35 * old), (count, 1))
+            )
             wide = 0.0023 * (1.0 if size > 200 else 1.334) * (0.8 + 0.3 * woman) * (1.0 if up > 0 else 0.7)
             width.append(np.tile(wide * taper, (count, 1)))
             first += UPPER if up > 0 else LOWER
@@ -90,6 +97,15 @@ def grow_lashes(
     total = len(joined[0])
     own = np.tile(np.array([0.014, 0.010, 0.010], np.float32), (total, 1))
     return Strands(
-        LASHES, joined[0], joined[1], (own, own, own), joined[2], joined[3], 0.3, 0.3, np.ones(STEPS, np.float32),
-        depth=(0.6, 0.6), bias=0.0002,
-    )  # fmt: skip
+        LASHES,
+        joined[0],
+        joined[1],
+        (own, own, own),
+        joined[2],
+        joined[3],
+        0.3,
+        0.3,
+        np.ones(STEPS, np.float32),
+        depth=(0.6, 0.6),
+        bias=0.0002,
+    )

@@ -1,12 +1,12 @@
 """The light of hair.
 
-Single scattering has the three lobes of Marschner et al. (Light scattering from human hair fibers, SIGGRAPH 2003): R, off
-the surface, towards the root and uncoloured; TT, through the hair; TRT, off its far side, coloured, towards the tip.
-Azimuthal terms are the fits of Karis (Physically based hair shading in Unreal, 2016).  What scatters more than once is a
-wrapped diffuse term whose colour deepens with the hair that the light has come through.
+Single scattering has the three lobes of Marschner et al. (Light scattering from human hair fibers, SIGGRAPH 2003): R,
+off the surface, towards the root and uncoloured; TT, through the hair; TRT, off its far side, coloured, towards the
+tip. Azimuthal terms are the fits of Karis (Physically based hair shading in Unreal, 2016). What scatters more than
+once is a wrapped diffuse term whose colour deepens with the hair that the light has come through.
 
 Exponentials are powers of polynomials, e^-x = (1 - x / n)^n, cut at 0: close enough, and the compiler works on eight
-points at a time.  Everything here is float32 and in fixed order.
+points at a time. Everything here is float32 and in fixed order.
 """
 
 from __future__ import annotations
@@ -43,10 +43,11 @@ def _fall(x):  # type: ignore[no-untyped-def]
 def shade(points, away, base, passed, deep, tau, lights, ambient, camera, rough, shine, root_dark):  # type: ignore[no-untyped-def]
     """Linear light (K, M, 3) of strands.
 
-    ``points``, ``away`` (K, M, 3) in view space; ``base``, ``passed``, ``deep`` (K, 3): the hair's colour, that of light
-    which went through a hair, and that of light deep inside, from `colour.tints`; ``tau`` (2, K, M) optical depth towards
-    the key and the sky; ``lights`` (L, 10) float32: direction, colour, how much either depth counts, and from which
-    cosine to which the head's own shadow fades; ``ambient`` (2, 3) sky and ground; ``camera`` (2,) aim and distance.
+    ``points``, ``away`` (K, M, 3) in view space; ``base``, ``passed``, ``deep`` (K, 3): the hair's colour, that of
+    light which went through a hair, and that of light deep inside, from `colour.tints`; ``tau`` (2, K, M) optical
+    depth towards the key and the sky; ``lights`` (L, 10) float32: direction, colour, how much either depth counts,
+    and from which cosine to which the head's own shadow fades; ``ambient`` (2, 3) sky and ground; ``camera`` (2,) aim
+    and distance.
     """
     f = np.float32
     count, steps, _ = points.shape
@@ -61,7 +62,7 @@ def shade(points, away, base, passed, deep, tau, lights, ambient, camera, rough,
     total = np.empty((9, BATCH), np.float32)
     each = BATCH // steps
     i1, i2, i3 = f(1 / rough), f(1 / (rough * 0.7)), f(1 / (rough * 2.0))
-    r_scale, tt_scale, trt_scale = f(0.0069 * shine) * i1, f(0.1396 * 0.72) * i2, f(0.079 * 1.246 * shine) * i3
+    r_scale, tt_scale, trt_scale = f(0.0045 * shine) * i1, f(0.1396 * 0.72) * i2, f(0.079 * 1.246 * shine) * i3
     for first in range(0, count, each):
         last = min(first + each, count)
         size = (last - first) * steps
@@ -134,9 +135,6 @@ def shade(points, away, base, passed, deep, tau, lights, ambient, camera, rough,
                     colour = (base[i, c] * inside + deep[i, c] * (f(1) - inside)) * dark
                     sky = ambient[1, c] + (ambient[0, c] - ambient[1, c]) * up
                     out[i, j, c] = (
-                        total[c, q]
-                        + total[3 + c, q] * colour
-                        + total[6 + c, q] * passed[i, c]
-                        + light * sky * colour
+                        total[c, q] + total[3 + c, q] * colour + total[6 + c, q] * passed[i, c] + light * sky * colour
                     )
     return out

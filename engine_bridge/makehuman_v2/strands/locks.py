@@ -75,7 +75,9 @@ def _frames(strands, centre):  # type: ignore[no-untyped-def]
         if not done[c]:
             done[c] = True
             for j in range(steps):
-                out[c, j, 0], out[c, j, 1], out[c, j, 2], out[c, j, 3], out[c, j, 4], out[c, j, 5] = _frame(strands[c], j)
+                out[c, j, 0], out[c, j, 1], out[c, j, 2], out[c, j, 3], out[c, j, 4], out[c, j, 5] = _frame(
+                    strands[c], j
+                )
     return out
 
 
@@ -83,8 +85,8 @@ def _frames(strands, centre):  # type: ignore[no-untyped-def]
 def lay(lock, strands, long, centre, phase, speed, size, uniform, normal, fly):  # type: ignore[no-untyped-def]
     """Strands (K, M, 3) laid into locks, and which way is out of the hair at each point (K, M, 3).
 
-    ``centre`` (K,) the strand that each one is drawn to, whose frame it coils in; ``phase``, ``speed``, ``size`` (K,) of its
-    coils; ``fly`` (K,) 1 for single hairs that stand off.
+    ``centre`` (K,) the strand that each one is drawn to, whose frame it coils in; ``phase``, ``speed``, ``size`` (K,)
+    of its coils; ``fly`` (K,) 1 for single hairs that stand off.
     """
     count, steps, _ = strands.shape
     out = np.empty((count, steps, 3), np.float32)

@@ -1,7 +1,7 @@
 """Strands onto the picture: ribbons from front to back, each of which takes its share of the light that is left.
 
-A ribbon is never narrower than a cell; a finer hair covers less of it instead.  So nothing flickers between cells, and a
-hair's share changes smoothly with its width.
+A ribbon is never narrower than a cell; a finer hair covers less of it instead. So nothing flickers between cells, and
+a hair's share changes smoothly with its width.
 """
 
 from __future__ import annotations
@@ -14,14 +14,15 @@ from engine_bridge.makehuman_v2.core.camera import AIM, DISTANCE, FOCAL
 from engine_bridge.makehuman_v2.core.jit import inline, kernel
 
 BUCKETS = 4096  # of nearness, for sorting
-TILE = 8  # cells of a side of the squares that are skipped as a whole once nothing more can show in them
-FULL = 0.004  # light left at which a cell is as good as covered
+TILE = 4  # cells of a side of the squares that are skipped as a whole once nothing more can show in them
+FULL = 0.012  # light left at which a cell is as good as covered
 
 
 @kernel
 def flatten(points, colours, alpha, width, kind, start, screen, colour, opacity, breadth, kinds, size):  # type: ignore[no-untyped-def]
     """Put strands (K, M, 3) in view space into the flat arrays from ``start`` on: ``screen`` (N, 3) x, y in cells and
-    nearness, ``colour`` (N, 3), ``opacity`` (N,), ``breadth`` (N,) in cells, ``kinds`` (N,): 0 at a strand's last point."""
+    nearness, ``colour`` (N, 3), ``opacity`` (N,), ``breadth`` (N,) in cells, ``kinds`` (N,): 0 at a strand's last
+    point."""
     count, steps, _ = points.shape
     for i in range(count):
         for j in range(steps):
@@ -82,8 +83,8 @@ def _clip(first, last, limit):  # type: ignore[no-untyped-def]
 def blend(segments, screen, colour, opacity, breadth, kinds, bias, depth, light, left, cover):  # type: ignore[no-untyped-def]
     """Lay ``segments`` (S,) over the picture, the nearest first, where they are nearer than ``depth`` (W, W).
 
-    ``bias`` (kinds + 1,) nearness that a kind of strand gains; ``light`` (W, W, 3) gathers light, ``left`` (W, W) is what
-    shows of the picture behind, ``cover`` (kinds + 1, W, W) gathers each kind's coverage; all in place.
+    ``bias`` (kinds + 1,) nearness that a kind of strand gains; ``light`` (W, W, 3) gathers light, ``left`` (W, W) is
+    what shows of the picture behind, ``cover`` (kinds + 1, W, W) gathers each kind's coverage; all in place.
     """
     f = np.float32
     height, width = depth.shape
@@ -108,7 +109,12 @@ def blend(segments, screen, colour, opacity, breadth, kinds, bias, depth, light,
         lift = f(bias[kind])
         w0, w1 = breadth[n], breadth[n + 1]
         reach = half * max(max(w0, w1), one) + half
-        left_x, right_x, top_y, bottom_y = min(ax, bx) - reach, max(ax, bx) + reach, min(ay, by) - reach, max(ay, by) + reach
+        left_x, right_x, top_y, bottom_y = (
+            min(ax, bx) - reach,
+            max(ax, bx) + reach,
+            min(ay, by) - reach,
+            max(ay, by) + reach,
+        )
         if top_y > height or bottom_y < 0 or left_x > width or right_x < 0:
             continue
         if not _shows(still, far, max(az, bz) + lift, left_x, right_x, top_y, bottom_y):
@@ -120,7 +126,7 @@ def blend(segments, screen, colour, opacity, breadth, kinds, bias, depth, light,
         rise = dx / dy if steep else dy / dx
         across = abs(run) / length
         slant = reach / across
-        first, last = _clip(int(math.ceil(min(a, b) - half)), int(math.ceil(max(a, b) - half)) - 1, height if steep else width)
+        first, last = _clip(math.ceil(min(a, b) - half), math.ceil(max(a, b) - half) - 1, height if steep else width)
         for u in range(first, last + 1):
             t = (f(u) + half - a) / run
             centre = c0 + rise * (f(u) + half - a)
@@ -131,7 +137,11 @@ def blend(segments, screen, colour, opacity, breadth, kinds, bias, depth, light,
             r = colour[n, 0] + (colour[n + 1, 0] - colour[n, 0]) * t
             g = colour[n, 1] + (colour[n + 1, 1] - colour[n, 1]) * t
             bl = colour[n, 2] + (colour[n + 1, 2] - colour[n, 2]) * t
-            low, high = _clip(int(math.ceil(centre - slant - half)), int(math.floor(centre + slant - half)), width if steep else height)
+            low, high = _clip(
+                math.ceil(centre - slant - half),
+                math.floor(centre + slant - half),
+                width if steep else height,
+            )
             for v in range(low, high + 1):
                 y, x = (u, v) if steep else (v, u)
                 rest = left[y, x]

@@ -25,8 +25,8 @@ BELLS = 4  # uniform numbers added up for a nearly normal one
 
 @dataclass(frozen=True)
 class Roots:
-    """``corners`` (N, 3) vertices of the fine mesh and ``shares`` (N, 3) of them; ``points`` (N, 3) on the neutral head;
-    ``uniform`` (N, 12) in 0..1 and ``normal`` (N, 9) random numbers, the latter within 3.5 deviations."""
+    """``corners`` (N, 3) vertices of the fine mesh and ``shares`` (N, 3) of them; ``points`` (N, 3) on the neutral
+    head; ``uniform`` (N, 12) in 0..1 and ``normal`` (N, 9) random numbers, the latter within 3.5 deviations."""
 
     corners: Ints
     shares: Floats
@@ -36,7 +36,8 @@ class Roots:
 
 
 def sow(vertices: Floats, triangles: Ints, count: int, seed: int) -> Roots:
-    """At most ``count`` roots on ``triangles`` (T, 3) of ``vertices`` (F, 3), in an order of which any first part is even."""
+    """At most ``count`` roots on ``triangles`` (T, 3) of ``vertices`` (F, 3), in an order of which any first part is
+    even."""
     chosen, shares = _candidates(vertices, triangles, count * OVERSAMPLED, seed)
     points = _mixed(vertices, triangles[chosen], shares)
     order = _even_order(points, count)
@@ -57,7 +58,9 @@ def random_numbers(count: int, seed: int) -> tuple[Floats, Floats]:
         for k in range(9):
             total = 0.0
             for b in range(BELLS):
-                total += hash_integer(hash_integer(seed * 7919 + i) + np.uint32(77777777 + (k * BELLS + b) * 40503)) * scale
+                total += (
+                    hash_integer(hash_integer(seed * 7919 + i) + np.uint32(77777777 + (k * BELLS + b) * 40503)) * scale
+                )
             normal[i, k] = (total - 0.5 * BELLS) * math.sqrt(12.0 / BELLS)
     return uniform, normal
 
@@ -116,7 +119,7 @@ def _even_order(points, count):  # type: ignore[no-untyped-def]
     filled = 0
     least = 0.6
     while filled < count and least > 0.002:
-        reach = int(math.ceil(least / cell))
+        reach = math.ceil(least / cell)
         for i in range(len(points)):
             if taken[i] or filled >= count:
                 continue

@@ -10,7 +10,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.core.jit import inline, kernel
-from engine_bridge.makehuman_v2.core.mathematics import PI, arccosine, arctangent2, bump, clamp, interpolate, noise, ramp
+from engine_bridge.makehuman_v2.core.mathematics import (
+    PI,
+    arccosine,
+    arctangent2,
+    bump,
+    clamp,
+    interpolate,
+    noise,
+    ramp,
+)
 from engine_bridge.makehuman_v2.strands.roots import Roots, nearest
 from engine_bridge.makehuman_v2.strands.skull import MIDDLE_X, MIDDLE_Y, MIDDLE_Z
 
@@ -42,9 +51,9 @@ CLUMPS = (110, 170, 220, 420, 900)
 
 @kernel
 def places(points, line_at, line_height, line_count, recede_at, recede_height):  # type: ignore[no-untyped-def]
-    """What a style asks of neutral points (N, 3): (N, 10 + lines) azimuth and polar angle in degrees, shares of front, top,
-    sides and back, how far its hairline rises with the slider and when receding, how thin it gets on top, how much it is
-    front; then the height of each hairline."""
+    """What a style asks of neutral points (N, 3): (N, 10 + lines) azimuth and polar angle in degrees, shares of
+    front, top, sides and back, how far its hairline rises with the slider and when receding, how thin it gets on top,
+    how much it is front; then the height of each hairline."""
     lines = len(line_count)
     out = np.empty((len(points), 10 + lines), np.float32)
     at = np.array([0.0, 32.0, 60.0, 95.0, 140.0, 180.0])
@@ -118,8 +127,8 @@ def _edge(place, cut, y, rough):  # type: ignore[no-untyped-def]
 
 @kernel
 def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # type: ignore[no-untyped-def]
-    """Which of the first ``count`` roots grow, and how: their numbers (K,), and (K, 8): length, height, layer, side of the
-    parting, front, fringe, opacity, and how far they are from the hairline in 0..1."""
+    """Which of the first ``count`` roots grow, and how: their numbers (K,), and (K, 8): length, height, layer, side
+    of the parting, front, fringe, opacity, and how far they are from the hairline in 0..1."""
     index = np.empty(count, np.int32)
     out = np.empty((count, 8), np.float32)
     kept = 0
@@ -141,12 +150,10 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
             young = max(young, ramp(edge, 0.0, 0.05) * 0.92)
         x = points[i, 0]
         if cut.parted > 0.0:
-            height *= 0.45 + 0.55 * ramp(abs(x - cut.part * 0.55), 0.0, 0.30)
+            height *= 0.60 + 0.40 * ramp(abs(x - cut.part * 0.55), 0.0, 0.30)
         away = x + 0.02 * g[7] - cut.part * 0.55
         side = 1.0 if away >= 0.0 else -1.0
         alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * (0.35 + 0.65 * young)
-        if cut.parted > 0.0:  # whoever changes sides is not seen
-            alpha *= ramp(abs(away), 0.0, 0.04)
         if cut.fade_high > -5.0:
             low = ramp(y + 0.02 * g[6], cut.fade_low, cut.fade_high)
             around = max(ramp(p[0], 30.0, 48.0), ramp(p[1], 20.0, 10.0) * 0.0)
@@ -163,6 +170,8 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
             fringe = 1.0
             rise = max(shaped[i, 1] - cut.drop, 0.0) * 0.92 + max(0.22 - shaped[i, 2], 0.0) * 0.80
             length = rise + 0.02 + cut.ragged * g[5] + cut.fringe_side * abs(x)
+        if cut.parted > 0.0 and (fringe == 0.0 or cut.fringe > 1.0):  # whoever changes sides is not seen
+            alpha *= ramp(abs(away), 0.0, 0.04)
         if cut.rope > 0.0:
             c = clump[i]  # a rope grows or not as a whole
             there = _edge(place[c], cut, points[c, 1], 0.0)
@@ -195,8 +204,8 @@ def paint(cut, place, points, ear):  # type: ignore[no-untyped-def]
 
 @dataclass(frozen=True)
 class Scalp:
-    """Roots of the scalp with what `places` knows of them, and for each of `CLUMPS` the centre of each root's clump and how
-    far it is from the next clump."""
+    """Roots of the scalp with what `places` knows of them, and for each of `CLUMPS` the centre of each root's clump
+    and how far it is from the next clump."""
 
     roots: Roots
     place: Floats

@@ -40,7 +40,8 @@ class Skull:
 
 
 def build(cage: Floats, triangles: Ints, ear: Floats) -> Skull:
-    """The skull of the neutral ``cage`` (V, 3): ``triangles`` (T, 3) of its skin, ``ear`` (V,) distance into the ears."""
+    """The skull of the neutral ``cage`` (V, 3): ``triangles`` (T, 3) of its skin, ``ear`` (V,) distance into the
+    ears."""
     keep = ear[triangles].max(axis=1) < -0.005
     kept = np.ascontiguousarray(triangles[keep])
     mean = _mean(cage, kept)

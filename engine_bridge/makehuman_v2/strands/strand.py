@@ -16,9 +16,9 @@ class Strands:
     """K strands of M points each, in head space (dm).
 
     ``points`` and ``away`` (K, M, 3): where they run, and which way is out of the hair; ``tints``: three (K, 3), see
-    `colour.tints`; ``alpha`` (K, M) opacity, ``width`` (K, M) dm; ``root_dark`` (M,) how bright along the strand; ``mass``:
-    optical depth of a dm of it in a cell of the veil, 0 for hair that casts no shadow; ``depth``: the depth towards key and
-    sky that such hair lies in; ``bias`` (nearness) lets hair that hugs the skin win against it.
+    `colour.tints`; ``alpha`` (K, M) opacity, ``width`` (K, M) dm; ``root_dark`` (M,) how bright along the strand;
+    ``mass``: optical depth of a dm of it in a cell of the veil, 0 for hair that casts no shadow; ``depth``: the depth
+    towards key and sky that such hair lies in; ``bias`` (nearness) lets hair that hugs the skin win against it.
     """
 
     kind: int

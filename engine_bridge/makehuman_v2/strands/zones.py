@@ -1,4 +1,5 @@
-"""Where a beard grows: soft zones of the neutral face.  x is the distance from the middle, ``off`` that from the lips (dm)."""
+"""Where a beard grows: soft zones of the neutral face. x is the distance from the middle, ``off`` that from the lips
+(dm)."""
 
 from __future__ import annotations
 
@@ -8,8 +9,17 @@ from engine_bridge.makehuman_v2.core.jit import inline, kernel
 from engine_bridge.makehuman_v2.core.mathematics import bump, clamp, power, ramp
 
 ZONES = (
-    "stubble", "moustache", "pencil", "handlebar", "goatee", "circle", "short", "full", "chinstrap", "mutton_chops",
-)  # fmt: skip
+    "stubble",
+    "moustache",
+    "pencil",
+    "handlebar",
+    "goatee",
+    "circle",
+    "short",
+    "full",
+    "chinstrap",
+    "mutton_chops",
+)
 
 
 @inline
