@@ -1,7 +1,7 @@
 """Measure the colours that the studio light makes of albedos, and solve for the albedos that show as promised.
 
-A developer's tool: ``python -m engine_bridge.makehuman_v2.calibrate`` prints the tables that `palette` keeps.  What counts is
-the median over the region's pixels of the average face, bald and shaven, from the front.
+A developer's tool: ``python -m engine_bridge.makehuman_v2.calibrate`` prints the tables that `palette` keeps. What
+counts is the median over the region's pixels of the average face, bald and shaven, from the front.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from engine_bridge.makehuman_v2.engine import MakeHumanEngine
 from engine_bridge.makehuman_v2.palette import RGB, Colour
 from f2p.regions import index
 
-SIDE, ROUNDS = 128, 7
+SIDE, ROUNDS = 128, 4
 PLAIN: dict[str, float | str] = {"hair_style": "bald", "freckles": 0.0, "moles": 0.0, "blush": 0.0, "eye_circles": 0.0}
 
 
@@ -28,7 +28,7 @@ def shown(engine: MakeHumanEngine, values: dict[str, float | str], regions: Sequ
 
 
 def solve(wanted: RGB, albedo: Colour, draw: Callable[[Colour], Colour]) -> Colour:
-    """The albedo for which ``draw`` shows ``wanted``: each round corrects by what the last one missed in linear light."""
+    """The albedo for which ``draw`` shows ``wanted``: each round corrects what the last one missed."""
     goal = palette.linear(wanted)
     for _ in range(ROUNDS):
         seen = palette.linear(tuple(draw(albedo)))
@@ -46,7 +46,7 @@ def main() -> None:
         print("]")
 
     count = len(palette.SKINS)
-    skins = [palette.linear(c) for c in palette.SKINS]
+    skins = list(palette.skin_albedos())  # where the last calibration ended
     for k in range(count):
 
         def draw(albedo: Colour, k: int = k) -> Colour:
@@ -68,7 +68,7 @@ def main() -> None:
             palette.LIP_ALBEDOS[name] = tuple(albedo)
             return shown(engine, {"lipstick": name}, ["upper_lip", "lower_lip"], 256)
 
-        sticks.append((name, solve(wanted, palette.linear(wanted), paint)))
+        sticks.append((name, solve(wanted, np.array(palette.LIP_ALBEDOS.get(name, palette.linear(wanted))), paint)))
     print("LIP_ALBEDOS = {")
     for name, row in sticks:
         print(f'    "{name}": (' + ", ".join(f"{c:.4f}" for c in row) + "),")

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class Canvas:
-    """W = 2 S cells a side for a picture of S pixels: ``rgb`` (W, W, 3) linear light, ``depth`` (W, W) nearness (1/dm, 0
-    where nothing is), ``labels`` (W, W) regions, ``cover`` (W, W) how much of a cell hair covers."""
+    """W = 2 S cells a side for a picture of S pixels: ``rgb`` (W, W, 3) linear light, ``depth`` (W, W) nearness (1/dm,
+    0 where nothing is), ``labels`` (W, W) regions, ``cover`` (W, W) how much of a cell hair covers."""
 
     rgb: NDArray[np.float32]
     depth: NDArray[np.float32]

@@ -9,7 +9,7 @@ YOUNG, OLD = 25.0, 85.0  # years at the weights 0 and 1 of the age slider
 YOUNGEST = 18.0  # children are not drawn
 
 
-# What 50 years add to the shape, beyond the slider's own direction, in weights: the skull stays, soft parts sag and thin.
+# What 50 years add to the shape, beyond the slider's own direction, in weights: soft parts sag and thin.
 AGEING = {
     "head_age": 0.30,
     "eye_bag": 0.35,

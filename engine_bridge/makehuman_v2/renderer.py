@@ -36,7 +36,7 @@ from engine_bridge.makehuman_v2.core.scene import (
 )
 from engine_bridge.makehuman_v2.core.skin import collar_of
 from engine_bridge.makehuman_v2.face import features
-from engine_bridge.makehuman_v2.face.complexion import Complexion
+from engine_bridge.makehuman_v2.face.complexion import Complexion, blotched, blotches
 from engine_bridge.makehuman_v2.face.features import face_of, skin_colour
 from engine_bridge.makehuman_v2.face.glasses import Optician
 from engine_bridge.makehuman_v2.face.head import MOUTH as LINING
@@ -66,6 +66,7 @@ class Renderer:
         self._hairdresser = Hairdresser(head)
         self._optician = Optician(head)
         self._complexion, self._lines = Complexion(head.cage, head.cage_fields), Lines(head.cage)
+        self._pigment = blotches(head.fine)
         self._backdrops: dict[int, Floats] = {}
         self._no_shadow = np.ones((1, 1), np.float32)
         solid = np.isin(head.cage_part, (SKIN, 1, 2))
@@ -151,6 +152,7 @@ class Renderer:
         for column, source in columns:
             table[:, column] = fine[:, source]
         table[:, ALBEDO : ALBEDO + 3] = fine[:, 6:9]
+        blotched(table[:, ALBEDO : ALBEDO + 3], self._pigment, 0.035 + 0.02 * who.aged)
         return table
 
     def _draw_head(self, canvas: Canvas, table: Floats, face: Face, light: Light, earless: bool) -> Ints:

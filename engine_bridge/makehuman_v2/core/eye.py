@@ -19,7 +19,7 @@ def _local(axes, v):  # type: ignore[no-untyped-def]
 
 @inline
 def _iris(face, light, axes, at, radius, seed, soft):  # type: ignore[no-untyped-def]
-    """Colour of the iris's disc at ``at`` (x, y), dm from its middle: fibres, collarette, limbal ring, pupil, caustic."""
+    """Colour of the iris's disc at ``at`` (x, y), dm from its middle: fibres, collarette, ring, pupil, caustic."""
     x, y = at
     r = math.sqrt(x * x + y * y)
     q = r / radius

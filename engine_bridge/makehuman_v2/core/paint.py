@@ -88,7 +88,7 @@ def paint(ids, triangles, part, fine, corners, table, face, light, rgb, labels):
                 if kind == SKIN:
                     shade_skin(face, light, at, view, normal, out)
                     label = skin_region(at, LIP_EDGE)
-                elif kind == LEFT_EYE or kind == RIGHT_EYE:
+                elif kind in (LEFT_EYE, RIGHT_EYE):
                     shade_eye(face, light, at, view, kind - LEFT_EYE, out)
                     label = EYES
                 else:
@@ -113,8 +113,8 @@ def tone_curve(light):  # type: ignore[no-untyped-def]
 
 @kernel
 def encoding(steps):  # type: ignore[no-untyped-def]
-    """Grey levels (steps + 1,), 0..255, of light in ``steps`` equal steps from 0 to BRIGHTEST: the tone curve, then sRGB
-    (IEC 61966-2-1)."""
+    """Grey levels (steps + 1,), 0..255, of light in ``steps`` equal steps from 0 to BRIGHTEST: the tone curve, then
+    sRGB (IEC 61966-2-1)."""
     out = np.empty(steps + 1, np.float32)
     for k in range(steps + 1):
         c = tone_curve(BRIGHTEST * k / steps)
@@ -126,15 +126,15 @@ def encoding(steps):  # type: ignore[no-untyped-def]
 def resolve(rgb, labels, cover, exposure, curve):  # type: ignore[no-untyped-def]
     """Picture (S, S, 3) and labels (S, S) of the cells (W, W) of a canvas, W = 2 S.
 
-    Each cell goes through the tone ``curve`` of `encoding` first, and a pixel is the weighted mean of 4 x 4 cells: a cell
-    that changes from dark to bright then moves no pixel by more than a seventh of that at 128 px (light averaged first
-    would move it by a half).  A label is the region that most of a pixel's four cells show, the first one in a tie; hair where
-    ``cover`` (W, W), smoothed, is over a half.
+    Each cell goes through the tone ``curve`` of `encoding` first, and a pixel is the weighted mean of 4 x 4 cells: a
+    cell that turns from dark to bright then moves no pixel by more than a seventh of that at 128 px (light averaged
+    first would move it by a half).  A label is the region that most of a pixel's four cells show, the first one in a
+    tie; hair where ``cover`` (W, W), smoothed, is over a half.
     """
     width = rgb.shape[0]
     size = width // 2
     steps = len(curve) - 1
-    outer = np.float32(clamp(16.0 / size, 0.0625, 0.125))
+    outer = np.float32(clamp(18.0 / size, 0.0625, 0.14))
     inner = np.float32(0.5) - outer
     scale = np.float32(exposure * steps / BRIGHTEST)
     across = np.empty((width, size, 3), np.float32)
@@ -165,7 +165,7 @@ def resolve(rgb, labels, cover, exposure, curve):  # type: ignore[no-untyped-def
             r, s = labels[2 * y + 1, 2 * x], labels[2 * y + 1, 2 * x + 1]
             best = p
             if p != q and p != r and p != s:
-                if q == r or q == s:
+                if q in (r, s):
                     best = q
                 elif r == s:
                     best = r

@@ -9,8 +9,8 @@ import numpy as np
 from engine_bridge.makehuman_v2.core.jit import kernel
 
 # The four samples of a pixel lie on a turned grid: each has a row and a column of its own, so that an upright or level
-# edge that moves changes one of them at a time.  In cells: so far from the cell's middle, to the right in its upper row, up
-# in its left column.
+# edge that moves changes one of them at a time.  In cells: so far from the cell's middle, to the right in its upper
+# row, up in its left column.
 SAMPLE = 0.25
 
 
@@ -19,8 +19,8 @@ def rasterise(triangles, corners, depth, ids, first, both=True, turned=0.0):  # 
     """Draw ``triangles`` (T, 3) with ``corners`` (V, 3) from `camera.project` into ``depth`` (W, W), nearness, and
     ``ids`` (W, W), the number of the nearest triangle plus ``first``; both in place.
 
-    Of two that are equally near, the first one stays.  ``both``: triangles that show their back are drawn too.  ``turned``:
-    how far from a cell's middle its sample lies, see `SAMPLE`.
+    Of two that are equally near, the first one stays.  ``both``: those that show their back are drawn too.  ``turned``
+    is how far from a cell's middle its sample lies, see `SAMPLE`.
     """
     height, width = depth.shape
     aside = np.float32(turned)
@@ -33,10 +33,10 @@ def rasterise(triangles, corners, depth, ids, first, both=True, turned=0.0):  # 
         area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
         if area > np.float32(-1e-9) and (not both or area < np.float32(1e-9)):
             continue
-        left = max(int(math.ceil(min(ax, min(bx, cx)) - half)), 0)
-        right = min(int(math.floor(max(ax, max(bx, cx)) - np.float32(0.5) + aside)), width - 1)
-        top = max(int(math.ceil(min(ay, min(by, cy)) - half)), 0)
-        bottom = min(int(math.floor(max(ay, max(by, cy)) - np.float32(0.5) + aside)), height - 1)
+        left = max(math.ceil(min(ax, min(bx, cx)) - half), 0)
+        right = min(math.floor(max(ax, max(bx, cx)) - np.float32(0.5) + aside), width - 1)
+        top = max(math.ceil(min(ay, min(by, cy)) - half), 0)
+        bottom = min(math.floor(max(ay, max(by, cy)) - np.float32(0.5) + aside), height - 1)
         scale = np.float32(1) / area
         for y in range(top, bottom + 1):
             for x in range(left, right + 1):

@@ -31,8 +31,8 @@ def fifth(x):  # type: ignore[no-untyped-def]
 
 @inline
 def highlight(normal, view, light, rough, mirror):  # type: ignore[no-untyped-def]
-    """Reflected share of a light, times its cosine: GGX microfacets (Walter et al. 2007) with Schlick's Fresnel term from
-    ``mirror`` (reflectance head-on) and his shadowing term with Karis' k; ``rough`` is the root of alpha."""
+    """Reflected share of a light, times its cosine: GGX microfacets (Walter et al. 2007) with Schlick's Fresnel term
+    from ``mirror`` (reflectance head-on) and his shadowing term with Karis' k; ``rough`` is the root of alpha."""
     facing = dot(normal, light)
     if facing <= 0.0:
         return 0.0

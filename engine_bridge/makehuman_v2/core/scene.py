@@ -13,8 +13,8 @@ Vector = NDArray[np.float64]
 class Light(NamedTuple):
     """Lights in view space: unit directions to them and linear colours, (3,) each unless said.
 
-    ``rims`` (2, 3) share ``rim_colour``; ``sky`` and ``ground`` are what comes from above and below.  The same lights as
-    directions for shadows: ``directions`` (D, 3), ``colours`` (D, 3), ``groups`` (D,), see `shadow`.
+    ``rims`` (2, 3) share ``rim_colour``; ``sky`` and ``ground`` are what comes from above and below.  The same lights
+    as directions for shadows: ``directions`` (D, 3), ``colours`` (D, 3), ``groups`` (D,), see `shadow`.
     """
 
     key: Vector

@@ -36,12 +36,12 @@ def _deepest(triangles, flat, depth):  # type: ignore[no-untyped-def]
         area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
         if area > np.float32(-1e-6):
             continue
-        left = max(int(math.ceil(min(ax, min(bx, cx)) - half)), 0)
-        right = min(int(math.floor(max(ax, max(bx, cx)) - half)), MAP - 1)
+        left = max(math.ceil(min(ax, min(bx, cx)) - half), 0)
+        right = min(math.floor(max(ax, max(bx, cx)) - half), MAP - 1)
         if left > right:
             continue
-        top = max(int(math.ceil(min(ay, min(by, cy)) - half)), 0)
-        bottom = min(int(math.floor(max(ay, max(by, cy)) - half)), MAP - 1)
+        top = max(math.ceil(min(ay, min(by, cy)) - half), 0)
+        bottom = min(math.floor(max(ay, max(by, cy)) - half), MAP - 1)
         az, bz, cz = flat[a, 2], flat[b, 2], flat[c, 2]
         scale = np.float32(1) / area
         for y in range(top, bottom + 1):

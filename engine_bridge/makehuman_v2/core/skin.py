@@ -142,7 +142,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         height, sx, sy = _height(face.relief, (nx + 1.0) * 0.5, (0.9 - ny) * 0.5)
         gx, gy = sx * 0.5 * wrinkle, -sy * 0.5 * wrinkle
         groove = clamp(-height * 18.0, 0.0, 1.0) * min(wrinkle, 1.0)
-    coarse = clamp((0.055 / face.cell - 2.5) * 0.25, 0.0, 1.0) * face.pores
+    coarse = clamp((0.055 / face.cell - 5.2) * 0.25, 0.0, 1.0) * face.pores
     fine = clamp((0.020 / face.cell - 2.0) * 0.35, 0.0, 1.0) * face.pores
     mottled = 0.0
     bx, by, bz = 0.0, 0.0, 0.0
@@ -181,8 +181,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         detail = unit(detail[0] + view[0] * k, detail[1] + view[1] * k, detail[2] + view[2] * k)
     # Colour.
     r0, g0, b0 = table[ALBEDO], table[ALBEDO + 1], table[ALBEDO + 2]
-    broad = 0.6 * noise(nx * 9.5 + 3.0, ny * 9.5, nz * 9.5) + 0.4 * noise(nx * 21.0, ny * 21.0 + 7.0, nz * 21.0)
-    m = (0.05 * mottled + 0.05 * broad) * (1.0 - red) * (0.4 + 0.6 * face.pores)
+    m = 0.05 * mottled * (1.0 - red) * (0.4 + 0.6 * face.pores)
     r0, g0, b0 = r0 * (1.0 + 0.35 * m), g0 * (1.0 + m), b0 * (1.0 + 1.1 * m)
     if face.freckles > 0.0 and nz > -0.5 and ny < 0.75:
         where = bump(ny, -0.24, 0.24) * ramp(ax, 0.75, 0.35) + 0.25 * bump(ny, 0.35, 0.3)
@@ -213,8 +212,9 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
             lerp(g0, face.lips[1] * tone, red),
             lerp(b0, face.lips[2] * tone, red),
         )
-    seam = ramp(mouth, 0.024, 0.0) * ramp(lip, -0.035, 0.012) * ramp(nz, 0.0, 0.1)
-    r0, g0, b0 = r0 * (1.0 - 0.62 * seam), g0 * (1.0 - 0.78 * seam), b0 * (1.0 - 0.78 * seam)
+    # Towards where the lips meet both grow equally dark: which of them is in front there must not matter.
+    seam = ramp(mouth, 0.030, 0.003) * ramp(lip, -0.035, 0.012) * ramp(nz, 0.0, 0.1)
+    r0, g0, b0 = r0 * (1.0 - 0.74 * seam), g0 * (1.0 - 0.85 * seam), b0 * (1.0 - 0.85 * seam)
     r0, g0, b0 = r0 * (1.0 - 0.18 * groove), g0 * (1.0 - 0.30 * groove), b0 * (1.0 - 0.30 * groove)
     # The lids' margins: pink rim, roots of the lashes, liner.
     lined = 0.0
@@ -253,7 +253,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     shine *= 2.6 * key_seen * (0.70 + 0.45 * oil)
     shine_fill = 2.0 * highlight(detail, view, light.fill, lerp(rough, 0.6, 0.4), mirror)
     grazing = 1.0 - clamp(dot(normal, view), 0.0, 1.0)
-    edge = 1.8 * clamp(grazing * grazing * 1.9, 0.0, 1.0) * sky_seen * table[RIM_SEEN]
+    edge = 1.4 * clamp(grazing * grazing * 1.9, 0.0, 1.0) * sky_seen * table[RIM_SEEN]
     edge *= highlight(detail, view, light.rims[0], 0.45, 0.03) + highlight(detail, view, light.rims[1], 0.45, 0.03)
     bare = (1.0 - 0.6 * table[BEARD]) * (1.0 - 0.8 * table[SCALP]) * (1.0 - lined) * (1.0 - 0.85 * cloth)
     bare *= 1.0 - 0.9 * seam

@@ -45,8 +45,8 @@ def outline(style, size):  # type: ignore[no-untyped-def]
 
 @kernel
 def band(path, up, out, height, depth, points, normals):  # type: ignore[no-untyped-def]
-    """A rounded band along ``path`` (N, 3) into ``points`` and ``normals`` (N * SIDES, 3): ``up`` and ``out`` (N, 3) span
-    its section, ``height`` (N,) along ``up``, ``depth`` along ``out``."""
+    """A rounded band along ``path`` (N, 3) into ``points`` and ``normals`` (N * SIDES, 3): ``up`` and ``out`` (N, 3)
+    span its section, ``height`` (N,) along ``up``, ``depth`` along ``out``."""
     for i in range(len(path)):
         for j in range(SIDES):
             a = (j + 0.5) * 2.0 * PI / SIDES

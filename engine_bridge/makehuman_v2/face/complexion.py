@@ -89,6 +89,26 @@ def _paint(masks, base, shade, numbers):  # type: ignore[no-untyped-def]
     return out
 
 
+@kernel
+def blotches(points):  # type: ignore[no-untyped-def]
+    """Uneven pigment (F,), in -1..1, of the skin at neutral ``points`` (F, 3), finer than the cage can hold."""
+    out = np.empty(len(points), np.float32)
+    for i in range(len(points)):
+        x, y, z = np.float64(points[i, 0]), np.float64(points[i, 1]), np.float64(points[i, 2])
+        out[i] = 0.6 * noise(x * 9.5 + 3.0, y * 9.5, z * 9.5) + 0.4 * noise(x * 21.0, y * 21.0 + 7.0, z * 21.0)
+    return out
+
+
+@kernel
+def blotched(albedo, pigment, strength):  # type: ignore[no-untyped-def]
+    """Darken and lighten ``albedo`` (F, 3), in place, where ``pigment`` (F,) from `blotches` is."""
+    for i in range(len(albedo)):
+        m = strength * pigment[i]
+        albedo[i, 0] *= 1.0 + 0.35 * m
+        albedo[i, 1] *= 1.0 + m
+        albedo[i, 2] *= 1.0 + 1.1 * m
+
+
 class Complexion:
     """The skin's masks, made once for the neutral cage (V, 3) with its ``fields``."""
 

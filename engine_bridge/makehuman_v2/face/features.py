@@ -103,8 +103,8 @@ def eye_pose(head: Head, shaped: Shaped, cage: Floats) -> tuple[Colour, Colour, 
 
 
 def face_of(head: Head, shaped: Shaped, cage: Floats, person: Person, width: int, base: Colour, rims: Floats) -> Face:
-    """The constants of the face of ``person`` in a picture ``width`` cells wide; ``base`` from `skin_colour`, ``rims`` the
-    shadow of the glasses, one cell if there are none."""
+    """The constants of the face of ``person`` in a picture ``width`` cells wide; ``base`` from `skin_colour`, ``rims``
+    the shadow of the glasses, one cell if there are none."""
     cell = PICTURE / width
     lips, wet, soft = lip_colour(person, base)
     centres, axes, lids = eye_pose(head, shaped, cage)

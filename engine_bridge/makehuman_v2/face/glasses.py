@@ -187,8 +187,9 @@ class Optician:
         """How far ahead (z) the front must lie so that no skin comes through the lenses."""
         x, y, z = raw[self._front].T
         du, dv = (np.abs(x) - cx) / (style.half[0] * size), (y - cy) / (style.half[1] * size)
-        under = (np.abs(du) < 1.2) & (np.abs(dv) < 1.25) & (du * du + dv * dv < 2.0) & (np.abs(x) > 0.085)
-        return float((z + WRAP * x * x - TILT * (y - cy))[under].max(initial=0.16))
+        # What lies beside a lens counts less the further it is, so that the front moves steadily with the sliders.
+        beside = 0.25 * np.maximum(du * du + dv * dv - 1.3, 0) + 4.0 * np.maximum(0.10 - np.abs(x), 0)
+        return float((z + WRAP * x * x - TILT * (y - cy) - beside).max(initial=0.16))
 
     def _arms(  # type: ignore[no-untyped-def]
         self, raw, style: Style, size: float, edge, where: tuple[float, float, float], tucked: bool

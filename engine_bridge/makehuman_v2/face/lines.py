@@ -70,8 +70,8 @@ class Lines:
         self._places = _places(cage)
 
     def depths(self, lines: float, years: float, units: Mapping[str, float]) -> NDArray[np.float32]:
-        """Depth (V,) of the wrinkle map at each vertex: 1 is that of an old face; ``lines`` the slider (0..1), ``units``
-        the expression's weights by name."""
+        """Depth (V,) of the wrinkle map at each vertex: 1 is that of an old face; ``lines`` the slider (0..1),
+        ``units`` the expression's weights by name."""
         old = max(years - 30.0, 0.0) / 55.0
         slider = (lines - 0.14) * 0.9
         base = old * (0.55 + 0.80 * old)

@@ -37,7 +37,7 @@ class _Sheet:
         self.height = np.zeros((side, side))
 
     def line(self, points: list[tuple[float, float]], width: float, depth: float) -> None:
-        """Add a groove along ``points``, ``width`` and ``depth`` dm, that tapers to its ends, with a low wall beside."""
+        """Add a groove along ``points``, ``width`` and ``depth`` dm, that tapers to its ends between low walls."""
         path = _smooth_path(np.asarray(points, float))
         low, high = path.min(axis=0) - 6 * width, path.max(axis=0) + 6 * width
         rows = slice(*np.searchsorted(-self.y, [-high[1], -low[1]]))

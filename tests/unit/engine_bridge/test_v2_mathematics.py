@@ -55,9 +55,7 @@ def test_special_points() -> None:
 
 def _cube() -> tuple[np.ndarray, ...]:
     corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)], np.float32)
-    quads = np.array(
-        [[0, 1, 3, 2], [4, 6, 7, 5], [0, 4, 5, 1], [2, 3, 7, 6], [0, 2, 6, 4], [1, 5, 7, 3]], np.int32
-    )
+    quads = np.array([[0, 1, 3, 2], [4, 6, 7, 5], [0, 4, 5, 1], [2, 3, 7, 6], [0, 2, 6, 4], [1, 5, 7, 3]], np.int32)
     sides = np.sort(np.stack([quads, np.roll(quads, -1, axis=1)], axis=2).reshape(-1, 2), axis=1)
     edges, which = np.unique(sides, axis=0, return_inverse=True)
     owners = np.array([np.flatnonzero(which == e) // 4 for e in range(len(edges))], np.int32)
@@ -80,7 +78,7 @@ def test_keeping_the_cage_shrinks_less() -> None:
 
 
 def test_normals_point_outwards_and_hollows_tell_ridges() -> None:
-    corners, quads, edges, owners, border = _cube()
+    corners, quads, edges, *_ = _cube()
     normals = mesh.normals(corners, quads)
     assert np.allclose(np.linalg.norm(normals, axis=1), 1, atol=1e-5)
     assert np.all((normals * corners).sum(axis=1) > 0.9) or np.all((normals * corners).sum(axis=1) < -0.9)
