@@ -42,7 +42,7 @@ def colours(who: Who, rng: np.random.Generator) -> dict[str, float]:
         "freckles": float(rng.uniform(0.2, 0.8)) if freckled else 0.0,
         "moles": float(rng.uniform(0.05, 0.35)) if rng.random() < 0.22 else 0.0,
         "hair_darkness": float(rng.uniform(0.1, 0.6)) if red_head else darkness,
-        "hair_redness": float(rng.uniform(0.65, 1.0)) if red_head else _near(rng, 0.32, 0.07),
+        "hair_redness": float(rng.uniform(0.65, 1.0)) if red_head else _near(rng, 0.20, 0.08),
         "hair_grey": grey,
         "hair_dye": float(rng.uniform(0.5, 1.0)) if dyed else 0.0,
         "hair_dye_hue": float(rng.random()),

@@ -13,12 +13,12 @@ from engine_bridge.makehuman_v2.people.who import Who, held
 HAIR_OF_WOMEN = often(
     """
     bob 6, long_bob 8, layered 9, long 8, long_wavy 10, long_curly 5, side_swept 7, curtain_fringe 6, fringe 4,
-    ponytail 7, bun 5, updo 4, pixie 5, swept_back 2, pigtails 1.5, curly 2, braids 1, undercut 0.5
+    ponytail 4, bun 3, updo 3, pixie 4, swept_back 2, pigtails 1.5, curly 2, braids 1, undercut 0.5
     """
 )
 HAIR_OF_WOMEN_TEXTURED = often(
     """
-    afro 7, braids 8, twists 5, locs 5, long_curly 8, curly 6, bun 6, ponytail 4, updo 4, bob 3, long_wavy 3,
+    afro 7, braids 7, twists 4, locs 5, long_curly 10, curly 7, bun 3, ponytail 2.5, updo 3, bob 3, long_wavy 3,
     long 2, long_bob 2, fade 0.8, buzz 0.6, pixie 1
     """
 )
@@ -30,7 +30,7 @@ HAIR_OF_MEN = often(
 )
 HAIR_OF_MEN_TEXTURED = often(
     """
-    fade 12, buzz 9, twists 5, locs 4, high_top 5, afro 5, braids 2, curly 4, bald 3, short 2, receding 1
+    fade 12, buzz 9, twists 5, locs 4, high_top 2.5, afro 5, braids 2, curly 4, bald 3, short 2, receding 1
     """
 )
 # How much more often when old (85) than when young: what the years take or give.
@@ -38,7 +38,7 @@ AGEING = often(
     """
     pigtails 0.0, high_top 0.05, man_bun 0.1, undercut 0.1, quiff 0.4, fringe 0.4, curtain_fringe 0.3, long 0.3,
     long_wavy 0.4, long_curly 0.5, braids 0.4, fade 0.5, textured 0.5, ponytail 0.5, twists 0.5, bob 2.0,
-    pixie 1.6, layered 1.3, bun 1.6, curly 1.6, side_part 1.5, receding 14.0, bald 9.0
+    pixie 1.6, layered 1.3, bun 1.2, curly 1.6, side_part 1.5, receding 14.0, bald 9.0
     """
 )
 BROWS_OF_WOMEN = often(
@@ -102,17 +102,18 @@ def _cut(who: Who, rng: np.random.Generator) -> dict[str, float]:
 
 def _make_up(who: Who, rng: np.random.Generator) -> dict[str, float | str]:
     """Mostly women's; older women wear less, and one man in twenty a liner."""
-    bare = {"lipstick": "none", "blush": 0.0, "eye_shadow": 0.0, "eye_shadow_colour": 0.2, "eye_liner": 0.0}
+    bare: dict[str, float | str] = {"lipstick": "none", "blush": 0.0, "eye_shadow": 0.0, "eye_liner": 0.0}
+    bare["eye_shadow_colour"] = 0.2
     if who.man:
         return bare | ({"eye_liner": float(rng.uniform(0.2, 0.6))} if rng.random() < 0.05 else {})
     much = float(rng.beta(1.4, 2.0)) * (1 - 0.4 * who.since(45, 80))
-    painted = rng.random() < 0.15 + 0.7 * much
+    painted = rng.random() < 0.32 + 0.6 * much
     return {
         "lipstick": pick(rng, LIPSTICKS) if painted else "none",
-        "blush": float(rng.uniform(0, 0.7)) * much,
+        "blush": float(rng.uniform(0.1, 0.9)) * much,
         "eye_shadow": float(rng.uniform(0, 0.9)) * much if rng.random() < 0.7 else 0.0,
         "eye_shadow_colour": held(abs(rng.normal(0, 0.3))),
-        "eye_liner": held(0.16 + 0.6 * much + rng.normal(0, 0.07)),
+        "eye_liner": held(0.22 + 0.6 * much + rng.normal(0, 0.07)),
     }
 
 
@@ -133,7 +134,7 @@ def look(who: Who, rng: np.random.Generator) -> dict[str, float | str]:
     if rng.random() < 0.035:
         cover = "cap" if who.man or rng.random() < 0.35 else "hijab"
     glasses = "none"
-    if rng.random() < 0.10 + 0.24 * who.since(25, 65):
+    if rng.random() < (0.10 + 0.22 * who.since(25, 65)) * (1.0 if who.man else 0.75):
         glasses = pick(rng, GLASSES | ({} if who.man else {"cat_eye": 4}))
     return {
         "hair_style": style,

@@ -69,7 +69,7 @@ TONES: list[Tone] = [
         "hair",
         """
         hair_darkness | Hair, light to dark | 0.66 | 0.22
-        hair_redness | Hair redness | 0.33 | 0.15
+        hair_redness | Hair redness | 0.28 | 0.15
         hair_grey | Grey hair | 0.06 | 0.16
         hair_volume | Hair volume | 0.50 | 0.17
         hairline | Hairline height | 0.45 | 0.15

@@ -20,7 +20,7 @@ def held(value: float) -> float:
 
 @dataclass(frozen=True)
 class Who:
-    """``sex`` -1.1 very much a woman .. 1.1 very much a man; ``years`` 18..85 (children are not drawn);
+    """``sex`` -1.15 very much a woman .. 1.15 very much a man; ``years`` 18..85 (children are not drawn);
     ``ancestry`` shares that sum to 1; ``textured`` whether the hair has an Afro texture."""
 
     sex: float
@@ -51,7 +51,7 @@ class Who:
 def somebody(rng: np.random.Generator) -> Who:
     """A random adult.  Half are women; younger adults are more frequent than old ones."""
     side = float(rng.choice([-1.0, 1.0]))
-    sex = side * float(rng.uniform(0.75, 1.1) if rng.random() > BETWEEN else rng.uniform(0.1, 0.75))
+    sex = side * float(rng.uniform(0.85, 1.15) if rng.random() > BETWEEN else rng.uniform(0.1, 0.85))
     years = YOUNGEST + (OLD - YOUNGEST) * float(rng.beta(1.15, 1.9))
     shares = rng.dirichlet([0.4] * len(ANCESTRIES))
     ancestry = {name: float(share) for name, share in zip(ANCESTRIES, shares, strict=True)}
