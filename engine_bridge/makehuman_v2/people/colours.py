@@ -7,7 +7,7 @@ import numpy as np
 from engine_bridge.makehuman_v2.people.who import Who, held
 
 SKIN = {"african": 0.72, "asian": 0.28, "caucasian": 0.16}
-HAIR = {"african": 0.95, "asian": 0.93, "caucasian": 0.55}
+HAIR = {"african": 0.95, "asian": 0.93, "caucasian": 0.48}
 IRIS = {"african": 0.06, "asian": 0.09, "caucasian": 0.58}
 # Years at which hair begins to turn grey, and how many years it takes.
 GREYING = {"african": 47.0, "asian": 46.0, "caucasian": 41.0}
@@ -26,7 +26,7 @@ def colours(who: Who, rng: np.random.Generator) -> dict[str, float]:
     red_head = rng.random() < RED_HEADS * fair**2
     tone = _near(rng, who.mixed(SKIN), 0.05 + 0.05 * who.ancestry["african"])
     darkness = _near(rng, who.mixed(HAIR), 0.02 + 0.20 * fair**2)
-    darkness = max(darkness, min(2.2 * tone, 0.9))  # fair hair needs fair skin
+    darkness = max(darkness, min(2.4 * tone - 0.24, 0.9))  # fair hair needs fair skin
     onset = rng.normal(who.mixed(GREYING), 6.0)
     grey = held((who.years - onset) / TAKES)
     if rng.random() < (HIDDEN_GREY / 5 if who.man else HIDDEN_GREY) * (1 - who.since(65, 85)):

@@ -43,7 +43,7 @@ AGEING = often(
 )
 BROWS_OF_WOMEN = often(
     """
-    natural 8, soft_arched 8, rounded 1.5, thin 1.5, straight 4, tapered 3, high_arched 0.5, s_shaped 1
+    natural 8, soft_arched 8, rounded 1.5, thin 1.5, straight 4, tapered 3, high_arched 0.3, s_shaped 0.3
     """
 )
 BROWS_OF_MEN = often(
@@ -60,7 +60,7 @@ BEARDS = often(
 # Of those who paint their lips.
 LIPSTICKS = often(
     """
-    nude 10, rose 6, coral 2, red 2.5, berry 2.5, plum 0.7
+    nude 10, rose 6, coral 2, red 2.5, berry 2, plum 0.3
     """
 )
 GLASSES = often(
@@ -134,7 +134,7 @@ def look(who: Who, rng: np.random.Generator) -> dict[str, float | str]:
     if rng.random() < 0.035:
         cover = "cap" if who.man or rng.random() < 0.35 else "hijab"
     glasses = "none"
-    if rng.random() < (0.10 + 0.22 * who.since(25, 65)) * (1.0 if who.man else 0.75):
+    if rng.random() < (0.09 + 0.20 * who.since(25, 65)) * (1.0 if who.man else 0.75):
         glasses = pick(rng, GLASSES | ({} if who.man else {"cat_eye": 4}))
     return {
         "hair_style": style,

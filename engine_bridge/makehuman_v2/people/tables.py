@@ -42,10 +42,10 @@ TONES: list[Tone] = [
         """
         brow_height | Brow height | 0.42 | 0.14
         brow_arch | Brow arch | 0.44 | 0.11
-        brow_slant | Brow slant | 0.48 | 0.10
+        brow_slant | Brow slant | 0.44 | 0.10
         brow_thickness | Brow thickness | 0.50 | 0.16
         brow_reach | Brows reach inwards | 0.56 | 0.14
-        brow_length | Brow length | 0.50 | 0.15
+        brow_length | Brow length | 0.44 | 0.15
         brow_density | Brow density | 0.60 | 0.18
         brow_darkness | Brow darkness | 0.46 | 0.18
         """,
