@@ -64,8 +64,8 @@ def _unit(x, y, z):  # type: ignore[no-untyped-def]
 def _flow(f, dx, dy, dz, side, front, fringe, pole_x, t):  # type: ignore[no-untyped-def]
     """Direction in which hair runs at the unit direction d from the middle of the head."""
     if fringe > 0.0:
-        sweep = f.sweep * (1.0 - f.split) + f.split * f.sweep * side
-        return _tangent(sweep, -1.0, 0.55, dx, dy, dz)
+        sweep = f.sweep * (1.0 - f.split) + f.split * f.sweep * side + 0.5 * dx  # it fans out a little
+        return _tangent(sweep, -1.0, 0.55 - 0.4 * abs(dx), dx, dy, dz)
     if f.kind == CROWN or f.kind == OUT:
         x, y, z = _tangent(f.pole_x, f.pole_y, f.pole_z, dx, dy, dz)
         s = -1.0 if f.kind == CROWN else -0.2

@@ -40,9 +40,10 @@ def share(look: colour.Look, name: str, usual: float = 0.5) -> float:
 def cut_of(style: Style, look: colour.Look) -> Cut:
     """Style and sliders as the scalp takes them."""
     volume = 0.45 + 1.1 * share(look, "hair_volume")
-    length = 0.72 + 0.56 * share(look, "hair_length")
+    reach = 0.56 if style.tip < -5 else 0.20  # hair that is cut at a height is long enough
+    length = 1.0 + reach * (share(look, "hair_length") - 0.5)
     fringe = style.fringe
-    part = style.part + 0.8 * (share(look, "hair_parting") - 0.5) * (style.flow in ("part", "side") and not style.rope)
+    part = style.part + 0.6 * (share(look, "hair_parting") - 0.5) * (style.flow in ("part", "side") and not style.rope)
     long = style.flow in ("part", "pole", "back", "hang") or style.rope != ""
     return Cut(
         line=LINES.index(style.line),
@@ -112,10 +113,10 @@ def grow_hair(
     wave = style.wave * swell
     turns = style.turns
     if style.curl == 0 and style.wave == 0 and not style.rope:
-        wave, turns = 0.075 * max(bend, 0.0), 1.6
+        wave, turns = 0.062 * max(bend, 0.0), 1.6
     lock = style.as_lock(style.curl * swell, wave)._replace(turns=turns)
     centre, phase, speed, swing, fly = _locks(
-        index, clump, roots.uniform, roots.normal, turns, style.loose, style.flying, count
+        index, clump, roots.uniform, roots.normal, turns, style.loose, style.flying
     )
     points, away = lay(lock, strands, long, centre, phase, speed, swing, uniform, normal, fly)
     w0 = 0.0046 * MOST / strand_count(size) / style.many**0.75 * style.thin
@@ -158,7 +159,7 @@ def _soft(t: Floats) -> Floats:
 
 
 @kernel
-def _locks(index, clump, uniform, normal, turns, loose, flying, count):  # type: ignore[no-untyped-def]
+def _locks(index, clump, uniform, normal, turns, loose, flying):  # type: ignore[no-untyped-def]
     """Centre, phase, speed and size of the coils of each strand, and whether it flies, from its clump and its
     numbers."""
     at = np.full(len(clump), -1, np.int32)

@@ -175,7 +175,7 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         if cut.rope > 0.0:
             c = clump[i]  # a rope grows or not as a whole
             there = _edge(place[c], cut, points[c, 1], 0.0)
-            alpha = ramp(there, 0.0, 0.04) * ramp(margin[i], 0.004, 0.030)
+            alpha = ramp(there, 0.0, 0.09) * ramp(margin[i], 0.004, 0.030)
             if there <= 0.0:
                 continue
         out[kept, 0], out[kept, 1], out[kept, 2], out[kept, 3] = max(length, 0.02), height, math.sqrt(u[2]), side
