@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
-from engine_bridge.base import FRONTAL, Frame, View, check_size
 from engine_bridge.makehuman_v2 import sampling
 from engine_bridge.makehuman_v2.core import paint
 from engine_bridge.makehuman_v2.core.jit import is_compiled
 from engine_bridge.makehuman_v2.renderer import Renderer
+from f2p.engines.protocol import FRONTAL, Frame, View, check_size
 from f2p.schema import Schema, load_schema
 
 _log = logging.getLogger(__name__)

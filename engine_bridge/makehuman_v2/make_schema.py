@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from engine_bridge.base import FRONTAL
 from engine_bridge.makehuman_v2 import sliders
 from engine_bridge.makehuman_v2.people.tables import CHOICES, TONES
 from engine_bridge.makehuman_v2.renderer import Renderer
+from f2p.engines.protocol import FRONTAL
 from f2p.schema import Continuous, Discrete, Schema, dump_schema
 
 PATH = Path(__file__).with_name("schema.yaml")

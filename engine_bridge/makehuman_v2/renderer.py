@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from engine_bridge.base import Frame, View
 from engine_bridge.makehuman_v2 import palette
 from engine_bridge.makehuman_v2.canvas import Canvas, blank
 from engine_bridge.makehuman_v2.core import mesh, paint, shadow
@@ -47,6 +46,7 @@ from engine_bridge.makehuman_v2.light import light_setup
 from engine_bridge.makehuman_v2.palette import Colour
 from engine_bridge.makehuman_v2.person import Person, aged, person
 from engine_bridge.makehuman_v2.strands import Groom, Hairdresser
+from f2p.engines.protocol import Frame, View
 
 EXPOSURE = 1.0
 SCATTER = np.array([0.055, 0.026, 0.017])  # dm that red, green and blue travel through skin

@@ -75,12 +75,12 @@ def is_compiled(module: ModuleType) -> bool:
 
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile ``function`` at its first call, and keep the result on disk."""
-    before = config.CACHE_DIR
-    config.CACHE_DIR = str(cache_folder() / _sources(sys.modules[function.__module__]))
+    before = config.CACHE_DIR  # type: ignore[attr-defined]
+    config.CACHE_DIR = str(cache_folder() / _sources(sys.modules[function.__module__]))  # type: ignore[attr-defined]
     try:
         return numba.njit(cache=True, **_OPTIONS)(function)
     finally:
-        config.CACHE_DIR = before
+        config.CACHE_DIR = before  # type: ignore[attr-defined]
 
 
 def inline(function: Callable[..., Any]) -> Any:

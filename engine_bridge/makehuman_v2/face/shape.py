@@ -8,11 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from engine_bridge.base import View
 from engine_bridge.makehuman_v2.core import mesh
 from engine_bridge.makehuman_v2.core.camera import PIVOT
 from engine_bridge.makehuman_v2.core.pose import turning
 from engine_bridge.makehuman_v2.face.head import Floats, Head
+from f2p.engines.protocol import View
 
 _PIVOT, _NOWHERE = np.array(PIVOT), np.zeros(3)
 

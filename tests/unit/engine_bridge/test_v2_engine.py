@@ -10,13 +10,16 @@ import sys
 import numpy as np
 import pytest
 
-from engine_bridge.base import PROFILE, View
 from engine_bridge.makehuman_v2 import palette
 from engine_bridge.makehuman_v2.core import jit
 from engine_bridge.makehuman_v2.engine import MakeHumanEngine
 from engine_bridge.makehuman_v2.renderer import Renderer
 from f2p import errors
+from f2p.engines.protocol import PROFILE, View
 from f2p.regions import REGIONS, index
+
+# The kernels are compiled at first use, which takes minutes; no bundle uses this engine yet.
+pytestmark = pytest.mark.slow
 
 FACE = ("skin", "brows", "eyes", "nose", "upper_lip", "lower_lip", "neck")
 PLAIN: dict[str, float | str] = {

@@ -9,6 +9,9 @@ from engine_bridge.makehuman_v2.core import mathematics as m
 from engine_bridge.makehuman_v2.core import mesh
 from engine_bridge.makehuman_v2.core.jit import kernel
 
+# The kernels are compiled at first use, which takes minutes; no bundle uses this engine yet.
+pytestmark = pytest.mark.slow
+
 
 @kernel
 def _apply(x, y):  # type: ignore[no-untyped-def]

@@ -21,6 +21,9 @@ from engine_bridge.makehuman_v2.strands.brows import STYLES as BROWS
 from engine_bridge.makehuman_v2.strands.styles import STYLES as HAIR
 from f2p.schema import Discrete, Schema, load_schema
 
+# The kernels are compiled at first use, which takes minutes; no bundle uses this engine yet.
+pytestmark = pytest.mark.slow
+
 COUNT = 300
 
 
