@@ -75,7 +75,7 @@ class Renderer:
             flag: np.ascontiguousarray(head.cage_triangles[solid & ~(ear & flag)]) for flag in (False, True)
         }
         part = head.triangle_part
-        near = (np.abs(head.fields["lip"]) < 0.045) | (head.fields["lid"] < 0.05)
+        near = (np.abs(head.fields["lip"]) < 0.045) | (head.fields["lid"] < 0.05) | (head.fields["mouth"] < 0.05)
         near |= np.abs(collar_of(head.fine)) < 0.05
         fine = (part != SKIN) | near[head.triangles].any(axis=1)
         ear = (part == SKIN) & (head.fields["ear"][head.triangles].max(axis=1) > -0.004)
@@ -161,5 +161,5 @@ class Renderer:
         corners[self._lining, 2] = 1 / (1 / corners[self._lining, 2] + np.float32(RECESS))
         ids = np.full(canvas.depth.shape, -1, np.int32)
         rasterise(triangles, corners, canvas.depth, ids, 0, False, SAMPLE)
-        paint.paint(ids, triangles, part, fine, corners, table, face, light, canvas.rgb, canvas.labels)
+        paint.paint(ids, canvas.depth, triangles, part, fine, corners, table, face, light, canvas.rgb, canvas.labels)
         return ids

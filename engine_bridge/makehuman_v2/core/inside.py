@@ -40,11 +40,15 @@ def shade_mouth(face, light, table, view, normal, upper, lower, tongue, out):  #
         r0, g0, b0 = face.teeth[0] * worn, face.teeth[1] * worn, face.teeth[2] * worn * blue
         r0, g0, b0 = lerp(r0, 0.40, root), lerp(g0, 0.14, root), lerp(b0, 0.13, root)
         rough, shine = 0.26, 0.05
+        # Behind lips that hardly part, and towards the corners of the mouth, teeth take the colour of the dark.
+        hidden = max(0.92 * ramp(abs(x), 0.13, 0.29), 0.85 * (1.0 - face.open))
+        r0, g0, b0 = lerp(r0, 0.10, hidden), lerp(g0, 0.028, hidden), lerp(b0, 0.026, hidden)
+        shine *= 1.0 - hidden
     # Light falls in through the opened lips: what is near them has most of it.
     inward = face.open * (1.0 - 0.80 * deep) + (1.0 - face.open) * 0.18 * (1.0 - deep)
     front = max(normal[2], 0.30)
     if teeth:
-        inward *= 1.0 - 0.35 * ramp(abs(x), 0.12, 0.32)
+        inward *= 1.0 - 0.30 * ramp(abs(x), 0.12, 0.32)
     gloss = highlight(normal, view, light.key, rough, shine) * table[KEY_SEEN] * (1.0 - deep)
     occluded = 0.5 + 0.5 * table[SKY_SEEN]
     for c in range(3):

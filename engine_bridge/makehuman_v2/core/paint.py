@@ -26,6 +26,7 @@ from engine_bridge.makehuman_v2.core.skin import (
 
 SKIN, LEFT_EYE, RIGHT_EYE, MOUTH, UPPER_TEETH, LOWER_TEETH, TONGUE = range(7)
 BRIGHTEST = 4.0  # light beyond which the picture is white
+FLAT = 5.0  # cells: what differs more in depth within a pixel is painted cell by cell
 SHOULDER = 0.60  # linear light above which the tone curve bends
 
 
@@ -43,20 +44,25 @@ def backdrop(rgb, middle, rim):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def paint(ids, triangles, part, fine, corners, table, face, light, rgb, labels):  # type: ignore[no-untyped-def]
+def paint(ids, depth, triangles, part, fine, corners, table, face, light, rgb, labels):  # type: ignore[no-untyped-def]
     """Shade every cell of ``ids`` (W, W) that shows a triangle, into ``rgb`` (W, W, 3) and ``labels`` (W, W).
 
-    ``triangles`` (T, 3), ``part`` (T,), ``fine`` (T,) whether it is painted cell by cell: a block of 2 x 2 cells of
-    plain skin is painted once, at its middle.  ``corners`` (V, 3) from `camera.project`, ``table`` (V, COLUMNS).
+    ``depth`` (W, W) nearness; ``triangles`` (T, 3), ``part`` (T,), ``fine`` (T,) whether it is painted cell by cell: a
+    block of 2 x 2 cells of plain skin of one depth is painted once, at its middle.  ``corners`` (V, 3) from
+    `camera.project`, ``table`` (V, COLUMNS).
     """
     width = ids.shape[0]
     at = np.empty(COLUMNS)
+    flat = FLAT * face.cell / (DISTANCE * DISTANCE)
     out = np.empty(3)
     for top in range(0, width, 2):
         for left in range(0, width, 2):
             a, b, c, d = ids[top, left], ids[top, left + 1], ids[top + 1, left], ids[top + 1, left + 1]
             whole = a >= 0 and b >= 0 and c >= 0 and d >= 0
             whole = whole and not (fine[a] or fine[b] or fine[c] or fine[d])
+            if whole:
+                p, q, r, s = depth[top, left], depth[top, left + 1], depth[top + 1, left], depth[top + 1, left + 1]
+                whole = max(max(p, q), max(r, s)) - min(min(p, q), min(r, s)) < flat
             for step in range(4):
                 y, x = top + (step >> 1), left + (step & 1)
                 t = ids[y, x]

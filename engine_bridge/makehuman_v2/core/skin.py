@@ -218,13 +218,13 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     r0, g0, b0 = r0 * (1.0 - 0.18 * groove), g0 * (1.0 - 0.30 * groove), b0 * (1.0 - 0.30 * groove)
     # The lids' margins: pink rim, roots of the lashes, liner.
     lined = 0.0
-    if front > 0.0 and lid < 0.06:
+    if front > 0.0 and lid < 0.09:
         rim = ramp(lid, 0.014, 0.004)
         r0 = lerp(r0, 0.30 * r0 + 0.10, rim * 0.25)
         wing = 0.6 + 0.8 * ramp(ax, 0.22, 0.50)
-        upper_line = ramp(lid, 0.010 + 0.020 * face.liner * wing, 0.002 + 0.010 * face.liner * wing)
+        upper_line = ramp(lid, 0.012 + 0.050 * face.liner * wing, 0.003 + 0.034 * face.liner * wing)
         upper_line *= ramp(ny, -0.035, 0.01)
-        lower_line = ramp(lid, 0.010, 0.001) * (0.15 + 0.55 * face.liner)
+        lower_line = ramp(lid, 0.010 + 0.016 * face.liner, 0.001 + 0.006 * face.liner) * (0.15 + 0.65 * face.liner)
         lined = clamp(upper_line * (0.40 + 0.55 * face.liner) + lower_line, 0.0, 0.94)
         r0, g0, b0 = lerp(r0, 0.015, lined), lerp(g0, 0.012, lined), lerp(b0, 0.012, lined)
     # Cloth.
