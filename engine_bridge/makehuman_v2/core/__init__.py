@@ -1,0 +1,1 @@
+"""The drawing core: kernels over plain arrays that know nothing of sliders or styles."""

@@ -1,0 +1,1 @@
+"""The face: mesh and sliders, and what is painted on it."""

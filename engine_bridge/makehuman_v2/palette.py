@@ -1,0 +1,99 @@
+"""Colours: sRGB to linear light, and the stops that the colour sliders run along."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine_bridge.makehuman_v2.core.jit import kernel
+from engine_bridge.makehuman_v2.core.mathematics import exp2, power
+
+Colour = NDArray[np.float64]
+RGB = tuple[float, float, float]
+
+# What the skin of the average face shows under the studio light, from light to dark (sRGB bytes).
+SKINS: list[RGB] = [
+    (240, 210, 193),
+    (230, 194, 172),
+    (214, 172, 146),
+    (190, 144, 115),
+    (151, 107, 82),
+    (109, 75, 58),
+    (74, 51, 42),
+]
+# The albedos that show as these, and as the lipsticks (`calibrate`).
+SKIN_ALBEDOS: list[RGB] = [
+    (0.8282, 0.5291, 0.4447),
+    (0.6760, 0.4372, 0.3413),
+    (0.5340, 0.3338, 0.2334),
+    (0.4000, 0.2204, 0.1415),
+    (0.2356, 0.1199, 0.0694),
+    (0.1193, 0.0558, 0.0308),
+    (0.0517, 0.0220, 0.0120),
+]
+LIP_ALBEDOS: dict[str, RGB] = {
+    "nude": (0.3670, 0.1227, 0.0947),
+    "rose": (0.4530, 0.0599, 0.1058),
+    "coral": (0.6391, 0.0682, 0.0455),
+    "red": (0.3344, 0.0025, 0.0104),
+    "berry": (0.1275, 0.0051, 0.0381),
+    "plum": (0.0476, 0.0065, 0.0300),
+}
+IRISES: list[RGB] = [(38, 22, 14), (74, 44, 24), (112, 76, 40), (118, 112, 66), (104, 130, 128), (112, 148, 186)]
+LIPSTICKS: dict[str, RGB | None] = {
+    "none": None,
+    "nude": (184, 116, 100),
+    "rose": (198, 88, 104),
+    "coral": (218, 92, 76),
+    "red": (178, 44, 50),
+    "berry": (132, 48, 72),
+    "plum": (98, 50, 66),
+}
+TEETH: RGB = (236, 228, 212)
+
+
+@kernel
+def _linear(srgb):  # type: ignore[no-untyped-def]
+    out = np.empty(len(srgb))
+    for k in range(len(srgb)):
+        c = srgb[k] / 255.0
+        out[k] = c / 12.92 if c <= 0.04045 else power((c + 0.055) / 1.055, 2.4)
+    return out
+
+
+def linear(srgb: RGB) -> Colour:
+    """sRGB bytes to linear light in 0..1 (IEC 61966-2-1)."""
+    out: Colour = _linear(np.array(srgb, np.float64))
+    return out
+
+
+def along(stops: Sequence[Colour], t: float) -> Colour:
+    """The colour at t in 0..1 along evenly spaced stops."""
+    at = min(max(t, 0.0), 1.0) * (len(stops) - 1)
+    k = min(int(at), len(stops) - 2)
+    return stops[k] + (stops[k + 1] - stops[k]) * (at - k)
+
+
+@kernel
+def _doubled(times):  # type: ignore[no-untyped-def]
+    return exp2(times)
+
+
+def doubled(times: float) -> float:
+    """1 doubled so many ``times``."""
+    return float(_doubled(float(times)))
+
+
+@cache
+def skin_albedos() -> tuple[Colour, ...]:
+    """Albedos (3,) that show as `SKINS`."""
+    return tuple(np.array(albedo) for albedo in SKIN_ALBEDOS)
+
+
+def lip_albedo(name: str) -> Colour | None:
+    """The albedo (3,) of lips that show as the lipstick of that name; None for none."""
+    stick = LIPSTICKS[name]
+    return None if stick is None else np.array(LIP_ALBEDOS.get(name, tuple(linear(stick))))

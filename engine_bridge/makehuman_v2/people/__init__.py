@@ -1,0 +1,1 @@
+"""Who is drawn at random: averages of the population, and looks that go together."""

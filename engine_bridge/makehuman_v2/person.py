@@ -1,0 +1,65 @@
+"""What the sliders say of a person, in the units that the drawing uses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+YOUNG, OLD = 25.0, 85.0  # years at the weights 0 and 1 of the age slider
+YOUNGEST = 18.0  # children are not drawn
+
+
+# What 50 years add to the shape, beyond the slider's own direction, in weights: soft parts sag and thin.
+AGEING = {
+    "head_age": 0.30,
+    "eye_bag": 0.35,
+    "eye_outer_corner": -0.25,
+    "eye_open_outer": -0.12,
+    "eye_fold_height": -0.25,
+    "eye_size": -0.12,
+    "nose_tip_height": -0.25,
+    "ear_size": 0.12,
+    "ear_lobe": 0.40,
+    "mouth_thickness": -0.22,
+    "mouth_upper_volume": -0.25,
+    "mouth_corners": -0.18,
+    "neck_double_chin": 0.14,
+    "cheek_inner": -0.25,
+}
+
+
+@dataclass(frozen=True)
+class Person:
+    """``years`` 18..85; ``male`` 0 a woman to 1 a man; ``look`` appearance sliders in 0..1 and options by name."""
+
+    years: float
+    male: float
+    look: Mapping[str, float | str]
+
+    def __getitem__(self, name: str) -> float:
+        """The value 0..1 of an appearance slider."""
+        return float(self.look[name])
+
+    def swing(self, name: str) -> float:
+        """An appearance slider from -1 to 1 about its middle."""
+        return (float(self.look[name]) - 0.5) * 2
+
+    @property
+    def aged(self) -> float:
+        """0 up to 35 years, 1 at 85."""
+        return min(max((self.years - 35.0) / 50.0, 0.0), 1.0)
+
+
+def person(weights: Mapping[str, float], look: Mapping[str, float | str]) -> Person:
+    """The person of morph weights and appearance."""
+    age = weights.get("age", 0.0)
+    years = YOUNG + age * (OLD - YOUNG) if age > 0 else YOUNG + age * (YOUNG - YOUNGEST) / 0.3
+    return Person(min(max(years, YOUNGEST), OLD), min(max(0.5 + 0.5 * weights.get("sex", 0.0), 0.0), 1.0), look)
+
+
+def aged(weights: Mapping[str, float], who: Person) -> dict[str, float]:
+    """Morph weights with what age adds to them (`AGEING`)."""
+    out = dict(weights)
+    for name, step in AGEING.items():
+        out[name] = out.get(name, 0.0) + step * who.aged
+    return out

@@ -1,0 +1,165 @@
+"""One picture: shape, light, paint, strands, resolve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from engine_bridge.makehuman_v2 import palette
+from engine_bridge.makehuman_v2.canvas import Canvas, blank
+from engine_bridge.makehuman_v2.core import mesh, paint, shadow
+from engine_bridge.makehuman_v2.core.camera import project
+from engine_bridge.makehuman_v2.core.raster import SAMPLE, rasterise
+from engine_bridge.makehuman_v2.core.scene import (
+    ALBEDO,
+    BEARD,
+    COLUMNS,
+    EAR,
+    HOLLOW,
+    KEY_SEEN,
+    LID,
+    LIGHT,
+    LIP,
+    MOUTH,
+    NEUTRAL,
+    NORMAL,
+    OIL,
+    POSITION,
+    RIM_SEEN,
+    SCALP,
+    SKY_SEEN,
+    WRINKLE,
+    Face,
+    Light,
+)
+from engine_bridge.makehuman_v2.core.skin import collar_of
+from engine_bridge.makehuman_v2.face import features
+from engine_bridge.makehuman_v2.face.complexion import Complexion, blotched, blotches
+from engine_bridge.makehuman_v2.face.features import face_of, skin_colour
+from engine_bridge.makehuman_v2.face.glasses import Optician
+from engine_bridge.makehuman_v2.face.head import MOUTH as LINING
+from engine_bridge.makehuman_v2.face.head import SKIN, TONGUE, Floats, Head, Ints, load_head
+from engine_bridge.makehuman_v2.face.lines import Lines
+from engine_bridge.makehuman_v2.face.shape import Shaped, shaped
+from engine_bridge.makehuman_v2.light import light_setup
+from engine_bridge.makehuman_v2.palette import Colour
+from engine_bridge.makehuman_v2.person import Person, aged, person
+from engine_bridge.makehuman_v2.strands import Groom, Hairdresser
+from f2p.engines.protocol import Frame, View
+
+EXPOSURE = 1.0
+SCATTER = np.array([0.055, 0.026, 0.017])  # dm that red, green and blue travel through skin
+ROUNDS = 3
+RECESS = 0.06  # dm deeper than it lies is the lining of the mouth drawn: it would come through the chin under thin lips
+STEPS = 16384
+
+
+class Renderer:
+    """Draws characters.  Holds what does not depend on them: mesh, topology, tables."""
+
+    def __init__(self, backdrop: tuple[palette.RGB, palette.RGB] = ((132, 139, 147), (92, 98, 106))) -> None:
+        self.head: Head = load_head()
+        self._backdrop = tuple(palette.linear(c) for c in backdrop)
+        self._curve = paint.encoding(STEPS)
+        head = self.head
+        self._hairdresser = Hairdresser(head)
+        self._optician = Optician(head)
+        self._complexion, self._lines = Complexion(head.cage, head.cage_fields), Lines(head.cage)
+        self._pigment = blotches(head.fine)
+        self._backdrops: dict[int, Floats] = {}
+        self._no_shadow = np.ones((1, 1), np.float32)
+        solid = np.isin(head.cage_part, (SKIN, 1, 2))
+        ear = (head.cage_part == SKIN) & (head.cage_fields["ear"][head.cage_triangles].max(axis=1) > -0.004)
+        self._blockers = {
+            flag: np.ascontiguousarray(head.cage_triangles[solid & ~(ear & flag)]) for flag in (False, True)
+        }
+        part = head.triangle_part
+        near = (np.abs(head.fields["lip"]) < 0.045) | (head.fields["lid"] < 0.05) | (head.fields["mouth"] < 0.05)
+        near |= np.abs(collar_of(head.fine)) < 0.05
+        fine = (part != SKIN) | near[head.triangles].any(axis=1)
+        ear = (part == SKIN) & (head.fields["ear"][head.triangles].max(axis=1) > -0.004)
+        self._forms = {
+            flag: tuple(np.ascontiguousarray(a[~(ear & flag)]) for a in (head.triangles, part, fine))
+            for flag in (False, True)
+        }
+        inner = np.unique(head.triangles[part == LINING])
+        outer = np.unique(head.triangles[(part != LINING) & (part < TONGUE)])
+        self._lining = np.setdiff1d(inner, outer)
+        self._table = np.zeros((len(head.fine), COLUMNS), np.float32)
+        self._table[:, NEUTRAL : NEUTRAL + 3] = head.fine
+        for column, name in ((LIP, "lip"), (MOUTH, "mouth"), (LID, "lid"), (EAR, "ear")):
+            self._table[:, column] = head.fields[name]
+
+    def render(self, weights: Mapping[str, float], look: Mapping[str, float | str], size: int, view: View) -> Frame:
+        """``weights``: morph weights by name; ``look``: appearance sliders in 0..1 and options."""
+        head, who, light = self.head, person(weights, look), light_setup(view.light)
+        posed = shaped(head, aged(weights, who), view)
+        canvas = blank(size)
+        canvas.rgb[...] = self._behind(size)
+        cage = posed.view(posed.cage)
+        base = skin_colour(who)
+        groom = self._hairdresser.groom(posed, look, size, 2 * who.male - 1, who.years)
+        table = self._attributes(posed, cage, who, light, base, weights, groom)
+        worn = self._optician.fit(posed, who, groom.hides_ears)
+        face = face_of(head, posed, cage, who, canvas.width, base, self._no_shadow if worn is None else worn.shadow)
+        ids = self._draw_head(canvas, table, face, light, groom.hides_ears)
+        if worn is not None:
+            self._optician.draw_frame(worn, who, light, canvas, ids, len(head.triangles))
+        groom.draw(canvas, light)
+        if worn is not None:
+            self._optician.draw_lenses(worn, posed, who, light, canvas)
+        return Frame(*paint.resolve(canvas.rgb, canvas.labels, canvas.cover, EXPOSURE, self._curve))
+
+    def _behind(self, size: int) -> Floats:
+        if size not in self._backdrops:
+            rgb = np.empty((2 * size, 2 * size, 3), np.float32)
+            paint.backdrop(rgb, *self._backdrop)
+            self._backdrops = {size: rgb}
+        return self._backdrops[size]
+
+    def _attributes(
+        self,
+        posed: Shaped,
+        cage: Floats,
+        who: Person,
+        light: Light,
+        base: Colour,
+        weights: Mapping[str, float],
+        groom: Groom,
+    ) -> Floats:
+        """The table (F, COLUMNS) of what the shading kernels interpolate."""
+        head, table = self.head, self._table
+        points, normals = posed.view(posed.fine), posed.turn_vectors(posed.normals)
+        count = len(cage)
+        lit = shadow.illuminate(
+            cage, normals[:count], self._blockers[groom.hides_ears], light.directions, light.colours, light.groups
+        )
+        hollow = mesh.hollows(points, normals, head.fine_edges)
+        table[:, POSITION : POSITION + 3], table[:, NORMAL : NORMAL + 3] = points, normals
+        table[:, HOLLOW] = hollow
+        own = self._complexion.paint(base, features.shadow_colour(who, base), features.complexion_numbers(who, base))
+        lines = self._lines.depths(who["skin_lines"], who.years, weights)
+        shadow.tinted(own, groom.scalp, groom.scalp_colour)
+        shadow.tinted(own, groom.beard, groom.beard_colour)
+        rows = (lit, own, lines[:, None], groom.scalp[:, None], groom.beard[:, None])
+        fine = head.subdivide(np.concatenate(rows, axis=1))
+        shadow.veil(fine, groom.shadow(light, points))
+        light_in = fine[:, :3] * shadow.creased(hollow)[:, None]
+        shadow.diffuse(light_in, points, head.fine_edges, SCATTER, ROUNDS)
+        table[:, LIGHT : LIGHT + 3] = light_in
+        columns = ((KEY_SEEN, 3), (SKY_SEEN, 4), (RIM_SEEN, 5), (OIL, 9), (WRINKLE, 10), (SCALP, 11), (BEARD, 12))
+        for column, source in columns:
+            table[:, column] = fine[:, source]
+        table[:, ALBEDO : ALBEDO + 3] = fine[:, 6:9]
+        blotched(table[:, ALBEDO : ALBEDO + 3], self._pigment, 0.035 + 0.02 * who.aged)
+        return table
+
+    def _draw_head(self, canvas: Canvas, table: Floats, face: Face, light: Light, earless: bool) -> Ints:
+        triangles, part, fine = self._forms[earless]
+        corners = project(table[:, POSITION : POSITION + 3], canvas.width)
+        corners[self._lining, 2] = 1 / (1 / corners[self._lining, 2] + np.float32(RECESS))
+        ids = np.full(canvas.depth.shape, -1, np.int32)
+        rasterise(triangles, corners, canvas.depth, ids, 0, False, SAMPLE)
+        paint.paint(ids, canvas.depth, triangles, part, fine, corners, table, face, light, canvas.rgb, canvas.labels)
+        return ids
