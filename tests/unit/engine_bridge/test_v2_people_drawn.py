@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from f2p.align import find_faces
 
 from engine_bridge.makehuman_v2.engine import MakeHumanEngine
 from engine_bridge.makehuman_v2.sampling import Bounds, draw
+from f2p.face.detection import find_faces
 from f2p.regions import index
 
 # The kernels are compiled at first use, which takes minutes; no bundle uses this engine yet.
