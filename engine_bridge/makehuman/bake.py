@@ -19,8 +19,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from engine_bridge.makehuman import sliders
 from engine_bridge.makehuman.arrays import Bytes, Flags, Floats, Ints
+from engine_bridge.makehuman_v2 import sliders
 from f2p.errors import EngineMissing
 
 CROP_BELOW = 5.35  # dm: shoulders and all above

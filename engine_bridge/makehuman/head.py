@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from engine_bridge.makehuman.arrays import Bytes, Floats, Ints
-from engine_bridge.makehuman.sliders import ARKIT, MACROS, MORPHS
+from engine_bridge.makehuman_v2.sliders import ARKIT, MACROS, MORPHS
 from f2p.errors import EngineFailed
 
 ASSET = Path(__file__).with_name("head.npz")

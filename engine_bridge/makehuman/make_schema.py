@@ -7,9 +7,10 @@ from pathlib import Path
 
 import numpy as np
 
-from engine_bridge.makehuman import looks, sliders
+from engine_bridge.makehuman import looks
 from engine_bridge.makehuman.arrays import Floats
 from engine_bridge.makehuman.renderer import Renderer
+from engine_bridge.makehuman_v2 import sliders
 from f2p.engines.protocol import FRONTAL
 from f2p.schema import Continuous, Discrete, Schema, dump_schema
 
