@@ -49,7 +49,7 @@ lint: $(STAMP)  ## Check style, types and imports.
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-cache
 
 format: $(STAMP)  ## Put the style right.
 	$(BIN)/ruff check --fix .

@@ -89,9 +89,10 @@ def __getattr__(name: str) -> Any:
     try:
         value = getattr(import_module(home), name)
     except ModuleNotFoundError as error:
+        from f2p.errors.transport import install_command
+
         raise ImportError(
-            f"f2p.{name} needs '{error.name}', which is not installed: pip install 'face-to-parameter[solve]'.",
-            name=error.name,
+            f"f2p.{name} needs '{error.name}', which is not installed: {install_command('solve')}.", name=error.name
         ) from error
     globals()[name] = value
     return value

@@ -9,9 +9,17 @@ from os import PathLike
 from pathlib import Path
 
 from f2p.errors import ParameterError, PhotoMissing, PhotoTooLarge
-from f2p.limits import MIB
+from f2p.limits import MAX_PHOTO_BYTES, MIB
 
-__all__ = ["check_writable", "read_bounded", "read_photo_file", "shown", "write_files"]
+__all__ = ["FileTooLarge", "check_writable", "read_bounded", "read_photo_file", "shown", "write_files"]
+
+
+class FileTooLarge(OSError):
+    """A file of `size` bytes, or of at least as many, where fewer are read."""
+
+    def __init__(self, size: int, max_bytes: int) -> None:
+        super().__init__(errno.EFBIG, f"it has more than {max_bytes / MIB:.3g} MiB")
+        self.size = size
 
 
 def shown(path: str | PathLike[str]) -> str:
@@ -23,7 +31,8 @@ def read_bounded(path: str | PathLike[str], max_bytes: int) -> bytes:
     """The bytes of a file of at most `max_bytes`; of a larger one nothing is read.
 
     Raises:
-        OSError: it cannot be read; EFBIG where it is larger.
+        OSError: it cannot be read.
+        FileTooLarge: it is larger.
     """
     try:
         with Path(path).open("rb") as stream:
@@ -34,28 +43,29 @@ def read_bounded(path: str | PathLike[str], max_bytes: int) -> bytes:
         # A name with a NUL.
         raise OSError(errno.EINVAL, str(error)) from None
     if max(size, len(data)) > max_bytes:
-        raise OSError(errno.EFBIG, f"it has more than {max_bytes / MIB:.3g} MiB")
+        raise FileTooLarge(max(size, len(data)), max_bytes)
     return data
 
 
-def read_photo_file(path: str | PathLike[str], max_bytes: int) -> bytes:
+def read_photo_file(path: str | PathLike[str], max_bytes: int = MAX_PHOTO_BYTES) -> bytes:
     """The bytes of a photo's file; its size is looked at before they are read.
 
     Raises:
-        PhotoMissing: it cannot be read.
+        PhotoMissing: there is no such file, or it cannot be read.
         PhotoTooLarge: it has more than `max_bytes`.
     """
     try:
         return read_bounded(path, max_bytes)
     except FileNotFoundError:
         raise PhotoMissing(f"There is no file {shown(path)}.", "Check the path.") from None
+    except FileTooLarge as error:
+        raise PhotoTooLarge(
+            f"The photo {shown(path)} has {error.size / MIB:.0f} MiB.",
+            f"At most {max_bytes // MIB} MiB are accepted: save it smaller or with more compression.",
+            bytes=error.size,
+            max_bytes=max_bytes,
+        ) from None
     except OSError as error:
-        if error.errno == errno.EFBIG:
-            raise PhotoTooLarge(
-                f"The photo {shown(path)} has more than {max_bytes // MIB} MiB.",
-                f"At most {max_bytes // MIB} MiB are accepted: save it smaller or with more compression.",
-                max_bytes=max_bytes,
-            ) from None
         raise PhotoMissing(f"{shown(path)} cannot be read: {error.strerror}.", "Give a photo file.") from None
 
 

@@ -15,6 +15,7 @@ import numpy as np
 
 from engine_bridge.makehuman.arrays import Bytes, Floats, Ints
 from f2p.errors import EngineError, EngineFailed, EngineLibraryMissing, EngineMissing
+from f2p.errors.transport import install_command
 
 CAMERA_DISTANCE = 14.0  # dm from the point between the eyes
 FIELD_OF_VIEW = 11.0  # degrees
@@ -64,7 +65,7 @@ class Rasteriser:
         try:
             from panda3d import core
         except ImportError as error:
-            raise EngineMissing("Panda3D is not installed.", "Run: pip install 'face-to-parameter[engine]'") from error
+            raise EngineMissing("Panda3D is not installed.", f"Run: {install_command('engine')}.") from error
         # geom-cache-size: Panda would keep a converted copy of every corner array that was ever placed.
         core.load_prc_file_data(
             "", "notify-level fatal\nnotify-level-display fatal\naudio-library-name null\ngeom-cache-size 0"

@@ -10,6 +10,7 @@ from typing import Any
 
 from f2p.bundle.calibration import Calibration
 from f2p.errors import BundleCorrupt, BundleIncompatible, BundleMissing, SchemaError
+from f2p.errors.transport import install_command
 from f2p.schema import Schema, load_schema
 
 __all__ = [
@@ -30,7 +31,7 @@ MANIFEST = "bundle.json"
 SCHEMA_FILE = "schema.yaml"
 DEFAULT_BUNDLE = Path(__file__).parents[1] / "data" / "makehuman"
 REBUILD = "Export the bundle again, or fetch it afresh."
-_ENGINES_WHEEL = "Run: pip install 'face-to-parameter[engine]', or name a bundle of your own."
+_ENGINES_WHEEL = f"Run: {install_command('engine')}, or name a bundle of your own."
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:

@@ -30,7 +30,6 @@ def check(
         json: print one JSON object a photo and nothing else on stdout.
     """
     from f2p.bundle import load_bundle
-    from f2p.cli.console import only_own_lines
     from f2p.cli.inputs import find_photos
     from f2p.command_line import print_error
     from f2p.files import shown
@@ -38,19 +37,18 @@ def check(
     found = find_photos(photos)
     unusable = 0
     loaded = load_bundle(bundle)
-    with only_own_lines():
-        for photo in found:
-            name, inspection = shown(photo.path), _inspect(photo, loaded, face)
-            if json:
-                _print_json(name, inspection)
-            else:
-                for line in _lines(inspection):
-                    print(line if len(found) == 1 else f"{name}: {line}")
-                if inspection.error is None:
-                    print(f"{name} can be used", flush=True)
-            if inspection.error is not None:
-                unusable += 1
-                print_error(inspection.error, name)
+    for photo in found:
+        name, inspection = shown(photo.path), _inspect(photo, loaded, face)
+        if json:
+            _print_json(name, inspection)
+        else:
+            for line in _lines(inspection):
+                print(line if len(found) == 1 else f"{name}: {line}")
+            if inspection.error is None:
+                print(f"{name} can be used", flush=True)
+        if inspection.error is not None:
+            unusable += 1
+            print_error(inspection.error, name)
     if len(found) > 1 and not json:
         print(f"{len(found) - unusable} of {len(found)} photos can be used")
     return 1 if unusable else 0

@@ -36,7 +36,8 @@ def create(
             a given folder has in folders below it goes into such folders.
         bundle: the bundle's folder; the shipped one by default.
         device: where to solve: cpu, cuda, cuda:1 or another device of torch.
-        preset: the recipe of the search: default, instant (a guess, in a tenth of the time), or paper (as published).
+        preset: the recipe of the search: default, instant (a guess and three steps, in a sixth of the time), or paper
+            (as published).
         seed: same photo, preset and seed, same character.
         face: which of several faces, as `f2p check` numbers them, from 0.
         one_person: all photos (2 to 16) show one person: make one character of them, in the first photo's folder.
@@ -45,7 +46,6 @@ def create(
         json: print one JSON object a photo and nothing else on stdout.
     """
     from f2p.cli.batch import Recipe
-    from f2p.cli.console import only_own_lines
     from f2p.errors import ParameterError
     from f2p.files import check_writable
 
@@ -55,7 +55,7 @@ def create(
     planned, impossible = _plan(photos, out, one_person, face)
     recipe = Recipe(bundle=bundle, device=device, preset=preset, seed=seed, resume=resume)
     failures: list[str] = []
-    with only_own_lines(), _outcomes(planned, recipe, jobs) as outcomes:
+    with _outcomes(planned, recipe, jobs) as outcomes:
         for outcome in (*impossible, *outcomes) if impossible else outcomes:
             _report(outcome, json, failures)
     if len(planned) + len(impossible) > 1 and not json:

@@ -11,6 +11,7 @@ from pathlib import Path
 from f2p.cli.console import STDIN
 from f2p.errors import F2PError, ParameterError, PhotoMissing
 from f2p.files import shown
+from f2p.imaging.formats import FORMATS
 
 __all__ = ["Input", "find_photos", "result_folders"]
 
@@ -51,7 +52,7 @@ def find_photos(given: Sequence[Path], out: Path | None = None) -> list[Input]:
 
 
 def _in_folder(folder: Path, out: Path | None) -> list[Input]:
-    suffixes = _photo_suffixes()
+    suffixes = {suffix for known in FORMATS for suffix in known.suffixes}
     found: list[Input] = []
     for place, folders, names in os.walk(folder):
         here = Path(place)
@@ -72,13 +73,6 @@ def _in_folder(folder: Path, out: Path | None) -> list[Input]:
 
 def _same(first: Path, second: Path) -> bool:
     return second.exists() and first.samefile(second)
-
-
-def _photo_suffixes() -> frozenset[str]:
-    """Endings of the formats that are read."""
-    from f2p.imaging.formats import FORMATS
-
-    return frozenset(suffix for kind in FORMATS for suffix in kind.suffixes)
 
 
 def result_folders(photos: Sequence[Input], out: Path) -> list[Path]:

@@ -39,7 +39,7 @@ def refit(
         face: which of several faces, as `f2p check` numbers them, from 0.
     """
     from f2p.bundle import load_bundle
-    from f2p.cli.console import only_own_lines, read_photo_bytes
+    from f2p.cli.console import read_photo_bytes
     from f2p.cli.results import describe, progress_bar, read_character, write_character
     from f2p.creator import CharacterCreator
     from f2p.errors import ParameterError
@@ -53,7 +53,7 @@ def refit(
     changes = _edits(edits, loaded.schema)
     recipe, number = preset or before.preset, before.seed if seed is None else seed
     check_writable(out)
-    with only_own_lines(), CharacterCreator(loaded, preset=recipe, seed=number) as creator:
+    with CharacterCreator(loaded, preset=recipe, seed=number) as creator:
         photo_set = creator.measure(read_photo_bytes(photo[0]) if len(photo) == 1 else photo, face)
         with progress_bar(character.name, refit_preset(creator.preset).steps) as report:
             after = creator.refit(before, photo_set, lock, changes, progress=report)

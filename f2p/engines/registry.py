@@ -8,11 +8,12 @@ from importlib.metadata import EntryPoint, entry_points
 
 from f2p.engines.protocol import Engine
 from f2p.errors import EngineMissing, F2PError
+from f2p.errors.transport import install_command
 
 __all__ = ["GROUP", "engine_names", "open_engine"]
 
 GROUP = "f2p.engines"
-_REMEDIES = {"makehuman": "Install the package that brings it: pip install 'face-to-parameter[engine]'."}
+_REMEDIES = {"makehuman": f"Install the package that brings it: {install_command('engine')}."}
 
 
 def engine_names() -> tuple[str, ...]:

@@ -41,7 +41,6 @@ FORMATS: Final = (
 )
 """Accepted formats, the commonest first."""
 
-_SVG: Final = "an SVG drawing"
 # First bytes, as regular expressions, and what they are. Of ISO media files the brand decides.
 _DECODERS: Final = tuple(
     (re.compile(pattern, re.DOTALL), decoder)
