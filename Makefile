@@ -6,6 +6,9 @@ STAMP := $(VENV)/.installed
 # With busy cores, waiting OpenMP threads that spin make a solve up to forty times slower; passive ones do not.
 export OMP_WAIT_POLICY ?= PASSIVE
 
+# Files in their order: the long ones of integration begin first, and many short ones fill both processes to the end.
+FAST := -m "not slow and not timing" -n 2 --dist loadfile --no-loadscope-reorder
+
 .DEFAULT_GOAL := help
 .PHONY: help install demo test test-all test-timing programs coverage fuzz soak lint format hooks docs wheels wheels-check lock gen clean
 
@@ -25,7 +28,7 @@ demo: $(STAMP)  ## Turn the sample photo into a character: out/demo/{character.j
 	@ls -l out/demo
 
 test: $(STAMP)  ## Run the fast suite, in two processes.
-	$(BIN)/python -m pytest -m "not slow and not timing" -n 2 --dist loadfile
+	$(BIN)/python -m pytest $(FAST)
 
 test-all: $(STAMP)  ## Run every test that needs neither a network nor an idle machine.
 	$(BIN)/python -m pytest -m "not index and not timing"
@@ -37,7 +40,7 @@ programs: $(STAMP)  ## Run the README's programs and commands, and the notebook.
 	$(BIN)/python -m pytest tests/programs
 
 coverage: $(STAMP)  ## Run the fast suite and say which lines it reaches: out/coverage/index.html.
-	$(BIN)/python -m pytest -m "not slow and not timing" -n 2 --dist loadfile --cov --cov-report=term:skip-covered --cov-report=html
+	$(BIN)/python -m pytest $(FAST) --cov --cov-report=term:skip-covered --cov-report=html
 
 fuzz: $(STAMP)  ## Send 20,000 hostile photos and requests to a server; call it again to go on.
 	$(BIN)/python tests/fuzz/campaign.py --out out/fuzz.jsonl

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from f2p.bundle import load_bundle
 from f2p.client import CharacterClient, Connection, values
 from f2p.creator import CharacterCreator
@@ -9,6 +11,7 @@ from tests.helpers.bad_photos import good_photo
 from tests.helpers.processes import run_f2p, serving
 
 
+@pytest.mark.slow
 def test_a_device_that_is_loaded_after_the_fork_serves_the_librarys_numbers(tiny_bundle: Path) -> None:
     """`cpu:0` is a device like any other: only `cpu` itself is loaded before the fork."""
     with (

@@ -74,6 +74,7 @@ def test_an_exported_bundle_loads_and_draws_as_the_run_does(runs: Path, toy_data
     assert json.loads((tmp_path / "f" / "run.json").read_text())["psnr"] == run["psnr"]
 
 
+@pytest.mark.slow
 def test_parser_and_people_of_another_engines_bundle_serve(runs: Path, toy_data: Path, tmp_path: Path) -> None:
     schema = toy_schema()
     shorter = replace(schema, name="shorter", continuous=schema.continuous[1:])
@@ -129,6 +130,7 @@ def test_a_bundle_s_networks_are_taken_over_as_they_are(runs: Path, toy_data: Pa
         assert new.provenance[network]["steps_done"] > 0
 
 
+@pytest.mark.slow
 def test_two_translators_are_averaged(runs: Path, toy_data: Path, tmp_path: Path) -> None:
     config = replace(export_config(runs, toy_data, tmp_path / "one"), half=False)
     first = load_bundle(export(config)).translator

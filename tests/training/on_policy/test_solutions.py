@@ -63,6 +63,7 @@ def test_solutions_become_data_that_training_mixes_in(toy_data: Path, bundle: Pa
     assert train(task, mixed)["psnr"] > 5
 
 
+@pytest.mark.slow
 def test_finished_shards_are_kept_and_more_faces_can_follow(toy_data: Path, bundle: Path, tmp_path: Path) -> None:
     solutions(config(bundle, toy_data, tmp_path, faces=2), open_toy)
     solutions(config(bundle, toy_data, tmp_path, faces=3), open_toy)

@@ -36,6 +36,7 @@ def test_the_translator_trains_on_what_the_parser_sees(toy_data: Path, tmp_path:
     assert trained_translator(tmp_path / "t", toy_schema()).sizes == {"hair": 3}
 
 
+@pytest.mark.slow
 def test_the_translator_learns_the_pose(posed_data: Path, tmp_path: Path) -> None:
     parser = ParserTraining(out=tmp_path / "p", data=(posed_data,), size=32, steps=1, batch=2, holdout=4, bf16="off")
     train(ParserTask(parser), parser)
@@ -68,6 +69,7 @@ def distance_of_pairs(task: TranslatorTask) -> float:
     return float((one - two).square().mean())
 
 
+@pytest.mark.slow
 def test_two_renders_of_one_character_get_estimates_that_agree(posed_data: Path, tmp_path: Path) -> None:
     frontal = RenderConfig(out=tmp_path / "frontal", engine="toy", count=40, size=64, seed=8, per_shard=40, workers=1)
     render(frontal, open_toy)

@@ -44,7 +44,9 @@ def same_weights(first: Path, second: Path) -> bool:
     return True
 
 
-@pytest.mark.parametrize(("kind", "bf16"), [("imitator", "off"), ("imitator", "on"), ("parser", "off")])
+@pytest.mark.parametrize(
+    ("kind", "bf16"), [("imitator", "off"), pytest.param("imitator", "on", marks=pytest.mark.slow), ("parser", "off")]
+)
 def test_a_resumed_run_is_the_unbroken_one(toy_data: Path, tmp_path: Path, kind: str, bf16: str) -> None:
     # The parser drops whole channels at random: its dropout must be the same again, too.
     parser = ParserTraining(out=tmp_path / "once", data=(toy_data,), size=32, steps=6, batch=2, holdout=6, bf16="off")

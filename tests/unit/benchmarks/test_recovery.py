@@ -70,6 +70,7 @@ def test_correlation_and_psnr() -> None:
     assert psnr(torch.full((3, 4, 4), 0.6), torch.full((3, 4, 4), 0.5)) == pytest.approx(20, abs=1e-4)
 
 
+@pytest.mark.slow
 def test_a_run_goes_on_where_it_was(bundle: Bundle, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     quick = {
         name: replace(recipe, steps=min(recipe.steps, 3), expressions=("smile",) * (name == "default"))

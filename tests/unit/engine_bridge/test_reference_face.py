@@ -95,6 +95,7 @@ def test_random_people_keep_within_human_reach(engine: Engine) -> None:
     assert np.median(moved) > 0.02
 
 
+@pytest.mark.slow
 def test_gallery_holds_every_sheet(tmp_path: Path, engine: Engine) -> None:
     files = write_gallery(engine, tmp_path / "sheets", people=2, size=64)
     assert {f.stem for f in files} == {"characters", "options", "sliders", "expressions", "views", "lights"}
