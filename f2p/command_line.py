@@ -183,14 +183,16 @@ def as_f2p_error(error: Exception, extra: str) -> F2PError:
 def shielded() -> Iterator[None]:
     """Start processes that never see Ctrl-C, which a terminal sends to all: this one is told, and ends them.
 
-    One that comes within is answered at the end. Windows has no such mask.
+    One that comes within is answered at the end, unless this process ignores them (a shell's job in the background
+    does). Windows has no such mask.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
     came: list[int] = []
     handler = None
-    if threading.current_thread() is threading.main_thread():
+    ignored = signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+    if threading.current_thread() is threading.main_thread() and not ignored:
         # The mask is this thread's and its children's: another thread of ours may be told all the same.
         handler = signal.signal(signal.SIGINT, lambda number, frame: came.append(number))
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})

@@ -142,7 +142,7 @@ class CharacterCreator:
         """
         began = time.perf_counter()
         schema = self.bundle.schema
-        if character.schema.hash != schema.hash:
+        if character.schema.identity != schema.identity:
             raise CharacterError(
                 f"The character is of another schema than bundle '{self.bundle.name}'.", "Use the bundle that made it."
             )
@@ -257,7 +257,8 @@ class CharacterCreator:
             photos=photo_set.contributions,
             locked=tuple(name for name in self.bundle.schema.names if name in locked),
             confidence=confidence,
-            expressions=photo_set.numbered(solution.expressions),
+            # As the file and the wire have them, so that a refit begins alike from all three.
+            expressions=tuple(face.rounded() for face in photo_set.numbered(solution.expressions)),
             losses=solution.losses,
             history=tuple(solution.history),
             warnings=warnings,

@@ -115,7 +115,7 @@ def _engine(path: Path | None) -> str:
     bundle = load_bundle(path)
     engine = open_engine(bundle.engine)
     try:
-        if engine.schema.hash != bundle.schema.hash:
+        if engine.schema.identity != bundle.schema.identity:
             raise BundleIncompatible(
                 f"The installed engine '{bundle.engine}' has another schema than the bundle.",
                 "Install the engine's matching release, or train a bundle for this one (docs/retraining.md).",

@@ -1,28 +1,29 @@
-"""A character: named values, provenance and losses; and its JSON form, character.json.
+"""A character: named values of a schema, provenance and losses. Its JSON form is in `saved`.
 
 The JSON holds everything but the pictures. The same photo, bundle, preset and seed give the same bytes.
 """
 
 from __future__ import annotations
 
-import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Final, Literal
 
 from f2p.arrays import Pixels
-from f2p.character.json_fields import get, number, texts
 from f2p.character.records import FaceExpression, GroupConfidence, PhotoContribution, PhotoInfo
+from f2p.character.saved import DECIMALS, SavedCharacter, SavedChoice, SavedSlider, significant
 from f2p.errors import CharacterError, F2PError
 from f2p.schema import Continuous, Schema
 
-FORMAT = 1
-_DECIMALS = 6  # of a normalised value: a millionth of a slider's way is below what any engine shows
+# Fields that a character and its saved form share: those that are kept as they are, and those that are rounded.
+_PLAIN: Final = ("bundle_name", "bundle_version", "preset", "seed", "locked", "warnings")
+_ROUNDED: Final = ("photo", "photos", "losses", "confidence", "expressions")
+# Share of a slider's range by which a saved engine value may miss: its six digits, and nothing that is seen.
+_SAME_MEANING: Final = 1e-5
 
 RenderSource = Literal["engine", "imitator", "none"]
 
 __all__ = [
-    "FORMAT",
     "Character",
     "FaceExpression",
     "GroupConfidence",
@@ -97,126 +98,101 @@ class Character:
         """The values in the engine's own units."""
         return self.schema.to_engine(self.values)
 
+    def saved(self) -> SavedCharacter:
+        """The same apart from its schema, with the digits that are kept: what character.json says."""
+        schema = self.schema
+        return SavedCharacter(
+            schema_name=schema.name,
+            schema_version=schema.version,
+            schema_hash=schema.hash,
+            schema_identity=schema.identity,
+            parameters=tuple(self._parameters()),
+            render_source=self.render_source,
+            photo=None if self.photo is None else self.photo.rounded(),
+            photos=tuple(use.rounded() for use in self.photos),
+            losses={name: significant(value) for name, value in self.losses.items()},
+            confidence=tuple(group.rounded() for group in self.confidence),
+            expressions=tuple(face.rounded() for face in self.expressions),
+            **{name: getattr(self, name) for name in _PLAIN},
+        )
+
     def to_json(self) -> str:
         """character.json's text."""
-        document = {
-            "format": FORMAT,
-            "schema": {"name": self.schema.name, "version": self.schema.version, "hash": self.schema.hash},
-            "bundle": {"name": self.bundle_name, "version": self.bundle_version},
-            "preset": self.preset,
-            "seed": self.seed,
-            "photo": None if self.photo is None else self.photo.to_json(),
-            **({"photos": [use.to_json() for use in self.photos]} if self.photos else {}),
-            **({"locked": list(self.locked)} if self.locked else {}),
-            "render_source": self.render_source,
-            "warnings": list(self.warnings),
-            "losses": {name: round(value, _DECIMALS) for name, value in self.losses.items()},
-            **({"confidence": [group.to_json() for group in self.confidence]} if self.confidence else {}),
-            **({"expressions": [face.to_json() for face in self.expressions]} if self.expressions else {}),
-            "parameters": self._parameters(),
-        }
-        return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+        return self.saved().to_json()
 
-    def _parameters(self) -> list[dict[str, Any]]:
+    def _parameters(self) -> Iterator[SavedSlider | SavedChoice]:
         engine = self.engine_values()
-        entries = []
         for parameter in self.schema.parameters:
-            name = parameter.name
-            entry: dict[str, Any] = {
-                "name": name,
-                "label": parameter.label,
-                "group": parameter.group,
-                "role": parameter.role,
-            }
+            common = {key: getattr(parameter, key) for key in ("name", "label", "group", "role")}
+            value = self.values[parameter.name]
             if isinstance(parameter, Continuous):
-                at_engine = round(float(engine[name]), _DECIMALS)
-                entries.append(entry | {"value": self.values[name], "engine_value": at_engine, "unit": parameter.unit})
+                at_engine = significant(float(engine[parameter.name]))
+                yield SavedSlider(**common, value=float(value), engine_value=at_engine, unit=parameter.unit)
             else:
-                entries.append(entry | {"option": self.values[name]})
-        return entries
+                yield SavedChoice(**common, option=str(value))
+
+    @classmethod
+    def from_saved(cls, saved: SavedCharacter, schema: Schema) -> Character:
+        """Bind a saved character to a schema by which every one of its values means what it meant.
+
+        That is the schema that made it, another of the same identity, or one that gives all parameters the engine
+        values that were saved.
+
+        Raises:
+            CharacterError: the schema is another engine's, parameters are missing or unknown, or a value means
+                something else; the message names the first.
+        """
+        trusted = saved.schema_hash == schema.hash or saved.schema_identity == schema.identity
+        if not trusted and saved.schema_name != schema.name:
+            raise _of_another_schema(saved, schema, "")
+        try:
+            values = _checked_values(saved, schema, trusted)
+        except F2PError as error:
+            if trusted:
+                raise CharacterError(error.message, error.remedy) from None
+            raise _of_another_schema(saved, schema, error.message) from None
+        return cls(schema=schema, values=values, **{name: getattr(saved, name) for name in (*_PLAIN, *_ROUNDED)})
 
     @classmethod
     def from_json(cls, text: str | bytes, schema: Schema) -> Character:
-        """Reads `to_json`'s text strictly: every parameter of the schema once, nothing unknown, every value in range.
+        """Read `to_json`'s text, or that of any earlier release, strictly: every parameter once, every value in range.
 
         Raises:
-            CharacterError: it is not such a text, or it is of another schema.
+            CharacterError: it is not such a text, or as `from_saved`.
         """
-        document = _parse(text)
-        made_of = get(document, "schema", dict)
-        if made_of.get("hash") != schema.hash:
-            raise CharacterError(
-                f"The character is of schema {made_of.get('name')!r} version {made_of.get('version')!r}, not of "
-                f"'{schema.name}' version '{schema.version}'.",
-                "Use the bundle that the character names, or create it anew.",
-            )
-        bundle = get(document, "bundle", dict)
-        photo = document.get("photo")
-        return cls(
-            schema=schema,
-            values=_read_values(get(document, "parameters", list), schema),
-            bundle_name=get(bundle, "name", str, "bundle."),
-            bundle_version=get(bundle, "version", str, "bundle."),
-            preset=get(document, "preset", str),
-            seed=get(document, "seed", int),
-            photo=None if photo is None else PhotoInfo.from_json(get(document, "photo", dict)),
-            photos=tuple(PhotoContribution.from_json(use) for use in get({"photos": [], **document}, "photos", list)),
-            locked=texts(get({"locked": [], **document}, "locked", list), "locked"),
-            confidence=tuple(
-                GroupConfidence.from_json(entry) for entry in get({"confidence": [], **document}, "confidence", list)
-            ),
-            expressions=tuple(
-                FaceExpression.from_json(entry) for entry in get({"expressions": [], **document}, "expressions", list)
-            ),
-            losses={name: number(value, f"losses.{name}") for name, value in get(document, "losses", dict).items()},
-            warnings=texts(get(document, "warnings", list), "warnings"),
-        )
+        return cls.from_saved(SavedCharacter.from_json(text), schema)
 
 
 def rounded(values: Mapping[str, float | str]) -> dict[str, float | str]:
     """Values as a character keeps them, so that its JSON and its render are of exactly the same numbers."""
-    return {name: value if isinstance(value, str) else round(value, _DECIMALS) for name, value in values.items()}
+    return {name: value if isinstance(value, str) else round(value, DECIMALS) for name, value in values.items()}
 
 
-def _parse(text: str | bytes) -> dict[str, Any]:
-    def refuse(constant: str) -> float:
-        raise ValueError(f"{constant} is not a number")
-
-    try:
-        document = json.loads(text, parse_constant=refuse)
-    except (ValueError, RecursionError) as error:
-        raise CharacterError(
-            f"This is not a character: it is not valid JSON ({error}).", "Give a character.json."
-        ) from None
-    if not isinstance(document, dict) or "parameters" not in document:
-        raise CharacterError("This JSON is not a character: it has no 'parameters'.", "Give a character.json.")
-    if document.get("format") != FORMAT:
-        found = document.get("format")
-        raise CharacterError(
-            f"The character has format {found!r}; this release reads {FORMAT}.", "Install a matching release of f2p."
-        )
-    return document
-
-
-def _read_values(entries: list[Any], schema: Schema) -> dict[str, float | str]:
+def _checked_values(saved: SavedCharacter, schema: Schema, trusted: bool) -> dict[str, float | str]:
     values: dict[str, float | str] = {}
-    for place, entry in enumerate(entries):
-        where = f"parameters[{place}]"
-        if not isinstance(entry, dict):
-            raise CharacterError(f"{where} is not an object.", "Write the file anew.")
-        name = get(entry, "name", str, f"{where}.")
-        if name in values:
-            raise CharacterError(f"'{name}' stands twice in the character.", "Keep one of them.")
-        try:
-            slider = isinstance(schema.parameter(name), Continuous)
-            key = "value" if slider else "option"
-            values[name] = number(entry.get(key), f"{where}.{key}") if slider else get(entry, key, str, f"{where}.")
-            schema.encode({name: values[name]})
-        except CharacterError:
-            raise
-        except F2PError as error:
-            raise CharacterError(f"{where}: {error.message}", error.remedy) from None
+    for item in saved.parameters:
+        parameter = schema.parameter(item.name)
+        if isinstance(parameter, Continuous) != isinstance(item, SavedSlider):
+            kind = "a slider" if isinstance(parameter, Continuous) else "a choice"
+            raise CharacterError(f"'{item.name}' is {kind} in the schema.", "Write the file anew.")
+        values[item.name] = item.value if isinstance(item, SavedSlider) else item.option
+        schema.encode({item.name: values[item.name]})
+        # Files before schemas had an identity: what the value means to the engine tells a range that changed.
+        if not trusted and isinstance(item, SavedSlider) and isinstance(parameter, Continuous):
+            meant = parameter.to_engine(item.value)
+            if abs(meant - item.engine_value) > _SAME_MEANING * (parameter.high - parameter.low):
+                raise CharacterError(
+                    f"'{item.name}' at {item.value:g} is {meant:g} {parameter.unit} and was {item.engine_value:g}."
+                )
     missing = [name for name in schema.names if name not in values]
     if missing:
         raise CharacterError(f"The character lacks {len(missing)} parameters, '{missing[0]}' first.", "Create it anew.")
     return {name: values[name] for name in schema.names}
+
+
+def _of_another_schema(saved: SavedCharacter, schema: Schema, why: str) -> CharacterError:
+    return CharacterError(
+        f"The character is of schema '{saved.schema_name}' version '{saved.schema_version}', not of '{schema.name}' "
+        f"version '{schema.version}'. {why}".rstrip(),
+        "Use the bundle that made it, or carry it over: f2p migrate.",
+    )

@@ -5,12 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from f2p.character.character import Character
+from f2p.character.saved import DECIMALS
 from f2p.errors import CharacterError
 
 __all__ = ["ChoiceDifference", "Comparison", "GroupDifference", "SliderDifference", "compare"]
-
-# As in character.json: a millionth of a slider's way is below what any engine shows.
-_DECIMALS = 6
 
 
 @dataclass(frozen=True)
@@ -79,7 +77,7 @@ def compare(first: Character, second: Character) -> Comparison:
     Raises:
         CharacterError: they are of different schemas.
     """
-    if first.schema.hash != second.schema.hash:
+    if first.schema.identity != second.schema.identity:
         raise CharacterError(
             "The two characters are of different schemas, so that their sliders cannot be compared.",
             "Create both with one bundle.",
@@ -89,14 +87,14 @@ def compare(first: Character, second: Character) -> Comparison:
     choices: dict[str, list[ChoiceDifference]] = {group: [] for group in first.schema.groups}
     for slider in first.schema.continuous:
         a, b = float(first.values[slider.name]), float(second.values[slider.name])
-        first_engine, second_engine = (round(float(values[slider.name]), _DECIMALS) for values in engine_values)
+        first_engine, second_engine = (round(float(values[slider.name]), DECIMALS) for values in engine_values)
         sliders[slider.group].append(
             SliderDifference(
                 name=slider.name,
                 label=slider.label,
                 first=a,
                 second=b,
-                difference=round(b - a, _DECIMALS),
+                difference=round(b - a, DECIMALS),
                 first_engine=first_engine,
                 second_engine=second_engine,
                 unit=slider.unit,
@@ -109,7 +107,7 @@ def compare(first: Character, second: Character) -> Comparison:
     sizes = [abs(item.difference) for group in groups for item in group.sliders]
     return Comparison(
         schema_hash=first.schema.hash,
-        mean=round(sum(sizes) / max(len(sizes), 1), _DECIMALS),
+        mean=round(sum(sizes) / max(len(sizes), 1), DECIMALS),
         largest=max(sizes, default=0.0),
         choices_different=sum(not item.same for group in groups for item in group.choices),
         groups=groups,
@@ -123,7 +121,7 @@ def _group(name: str, sliders: list[SliderDifference], choices: list[ChoiceDiffe
     largest = max(sizes, default=0.0)
     return GroupDifference(
         name=name,
-        mean=round(sum(sizes) / max(len(sizes), 1), _DECIMALS),
+        mean=round(sum(sizes) / max(len(sizes), 1), DECIMALS),
         largest=largest,
         largest_at=ordered[0].name if largest > 0 else "",
         sliders=tuple(ordered),

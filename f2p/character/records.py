@@ -1,10 +1,13 @@
-"""Records of a character about its photos and its confidence, and their JSON form, read strictly."""
+"""Records of a character about its photos and its confidence, and their JSON form, read strictly.
+
+A saved character holds them `rounded`, so that file and wire say the same.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, Self
 
 from f2p.character.json_fields import get, number, texts
 from f2p.errors import CharacterError
@@ -38,19 +41,24 @@ class PhotoInfo:
     face_px: float
     warnings: tuple[str, ...] = ()
 
+    def rounded(self) -> Self:
+        """The same with the digits that are kept: a hundredth of a pixel."""
+
+        def points(places: tuple[tuple[float, float], ...]) -> tuple[tuple[float, float], ...]:
+            return tuple((round(x, 2), round(y, 2)) for x, y in places)
+
+        frame, landmarks5 = points(self.frame), points(self.landmarks5)
+        return replace(self, frame=frame, landmarks5=landmarks5, face_px=round(self.face_px, 2))
+
     def to_json(self) -> dict[str, Any]:
         """Its entry in character.json."""
-
-        def points(array: tuple[tuple[float, float], ...]) -> list[list[float]]:
-            return [[round(x, 2), round(y, 2)] for x, y in array]
-
         return {
             "width": self.width,
             "height": self.height,
             "grey": self.grey,
-            "face_px": round(self.face_px, 2),
-            "frame": points(self.frame),
-            "five": points(self.landmarks5),
+            "face_px": self.face_px,
+            "frame": [list(point) for point in self.frame],
+            "five": [list(point) for point in self.landmarks5],
             "warnings": list(self.warnings),
         }
 
@@ -102,10 +110,13 @@ class PhotoContribution:
         """True where its weight is above 0."""
         return self.weight > 0
 
+    def rounded(self) -> Self:
+        """The same with the digits that are kept."""
+        return replace(self, **{name: round(getattr(self, name), 4) for name in ("weight", "quality", "likeness")})
+
     def to_json(self) -> dict[str, Any]:
         """Its entry in character.json."""
-        figures = {name: round(getattr(self, name), 4) for name in ("weight", "quality", "likeness")}
-        return {"number": self.number, **figures, "reason": self.reason, "note": self.note}
+        return dict(vars(self))
 
     @classmethod
     def from_json(cls, entry: Any) -> PhotoContribution:
@@ -144,10 +155,15 @@ class FaceExpression:
         worn = ", ".join(f"{name} {value:.2f}" for value, name in plain) or "neutral"
         return f"{worn}; head turned {self.yaw:+.0f}°, up {self.pitch:+.0f}°, tilted {self.roll:+.0f}°"
 
+    def rounded(self) -> Self:
+        """The same with the digits that are kept."""
+        angles = {name: round(getattr(self, name), 1) + 0.0 for name in _ANGLES}
+        return replace(self, units={name: round(value, 3) for name, value in self.units.items()}, **angles)
+
     def to_json(self) -> dict[str, Any]:
         """Its entry in character.json."""
-        angles = {name: round(getattr(self, name), 1) + 0.0 for name in _ANGLES}
-        return {"photo": self.photo, **angles, "units": {name: round(value, 3) for name, value in self.units.items()}}
+        angles = {name: getattr(self, name) for name in _ANGLES}
+        return {"photo": self.photo, **angles, "units": dict(self.units)}
 
     @classmethod
     def from_json(cls, entry: Any) -> FaceExpression:
@@ -178,15 +194,13 @@ class GroupConfidence:
     seen: float
     note: str
 
+    def rounded(self) -> Self:
+        """The same with two decimals: the last digits are no knowledge."""
+        return replace(self, confidence=round(self.confidence, 2), seen=round(self.seen, 2))
+
     def to_json(self) -> dict[str, Any]:
         """Its entry in character.json."""
-        # Two decimals: the last digits are no knowledge.
-        return {
-            "group": self.group,
-            "confidence": round(self.confidence, 2),
-            "seen": round(self.seen, 2),
-            "note": self.note,
-        }
+        return dict(vars(self))
 
     @classmethod
     def from_json(cls, entry: Any) -> GroupConfidence:

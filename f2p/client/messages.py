@@ -17,6 +17,7 @@ from f2p.errors import transport
 from f2p.files import read_photo_file
 from f2p.limits import MAX_SERVED_PHOTO_BYTES
 from f2p.v1 import character_pb2, character_service_pb2
+from f2p.wire.characters import to_saved
 
 __all__ = [
     "Faces",
@@ -40,7 +41,6 @@ Faces = int | Sequence[int | None] | None
 
 _REASON_KEY = "f2p-reason"
 _RETRY_KEY = "f2p-retry-ms"
-_DECIMALS = 6
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,10 +96,11 @@ def refit_request(
     Raises:
         PhotoMissing, ParameterError: as create_request.
     """
-    schema_hash, made_of = "", 0
+    schema_hash, schema_identity, made_of = "", "", 0
     found: Sequence[character_pb2.FaceExpression] = ()
     if isinstance(character, character_pb2.Character):
-        schema_hash, made_of, found = character.schema_hash, len(character.photos) or 1, character.expressions
+        schema_hash, schema_identity = character.schema_hash, character.schema_identity
+        made_of, found = len(character.photos) or 1, character.expressions
         wanted = replace(
             wanted,
             preset=wanted.preset or character.preset,
@@ -113,6 +114,7 @@ def refit_request(
         edits=parameter_values(edits),
         locked=sorted(locked),
         schema_hash=schema_hash,
+        schema_identity=schema_identity,
         expressions=found if made_of == 1 + len(fields["more_photos"]) else (),
         **fields,
     )
@@ -166,23 +168,12 @@ def compare_request(
 
 def values(character: character_pb2.Character) -> dict[str, float | str]:
     """A character's normalised values and option names by parameter, in the schema's order, as in character.json."""
-    # Characters hold six decimals, which a float32 in [0, 1] carries exactly: rounding removes the rest.
-    sliders = {item.name: round(item.value, _DECIMALS) for item in character.continuous}
-    return sliders | {item.name: item.option for item in character.discrete}
+    return to_saved(character).values
 
 
 def expressions(character: character_pb2.Character) -> tuple[FaceExpression, ...]:
-    """Expression and pose of the face in each photo, as the library has them; their `words()` are for people."""
-    return tuple(
-        FaceExpression(
-            photo=face.photo_index,
-            units={unit.name: unit.weight for unit in face.units},
-            yaw=face.yaw_degrees,
-            pitch=face.pitch_degrees,
-            roll=face.roll_degrees,
-        )
-        for face in character.expressions
-    )
+    """Expression and pose of the face in each photo, as character.json has them; their `words()` are for people."""
+    return to_saved(character).expressions
 
 
 def parameter_values(given: Mapping[str, float | str]) -> list[character_pb2.ParameterValue]:

@@ -60,7 +60,7 @@ class EngineRenderer:
             self._engine = None
 
     def _check(self, engine: Engine) -> None:
-        if engine.schema.hash != self.schema.hash:
+        if engine.schema.identity != self.schema.identity:
             raise BundleIncompatible(
                 f"The engine '{engine.name}' has other parameters than the bundle was trained for.",
                 "Install the engine's matching release, or train a bundle for this one.",

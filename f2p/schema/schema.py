@@ -85,8 +85,19 @@ class Schema:
         return where
 
     @cached_property
+    def identity(self) -> str:
+        """sha256 (hex) of what a saved character's values mean: the engine's name, and name, kind, range and options of
+        every parameter.
+
+        Schemas of one identity open each other's characters. Order, labels, groups, version and the statistics of
+        samples (average, spread, weights) have no part in it, so that a new prior makes no character unreadable.
+        """
+        parameters = sorted((_values_of(parameter) for parameter in self.parameters), key=lambda entry: str(entry[0]))
+        return _digest({"schema": 1, "name": self.name, "parameters": parameters})
+
+    @cached_property
     def hash(self) -> str:
-        """sha256 (hex) of the canonical JSON of all that gives x its meaning.
+        """sha256 (hex) of all that gives x, and networks trained on it, their meaning, statistics of samples included.
 
         Labels are left out: a translated or corrected label does not make trained weights useless. So is which option
         adds nothing to the face.
@@ -98,8 +109,7 @@ class Schema:
             "continuous": [_meaning(slider) for slider in self.continuous],
             "discrete": [_meaning(choice) for choice in self.discrete],
         }
-        canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return _digest(content)
 
     def parameter(self, name: str) -> Parameter:
         """The parameter of that name.
@@ -203,6 +213,17 @@ class Schema:
     def _known(self, values: Mapping[str, float | str]) -> Iterator[tuple[Parameter, float | str]]:
         for name, value in values.items():
             yield self.parameter(name), value
+
+
+def _digest(content: object) -> str:
+    canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _values_of(parameter: Parameter) -> list[object]:
+    if isinstance(parameter, Continuous):
+        return [parameter.name, "slider", float(parameter.low) + 0.0, float(parameter.high) + 0.0]
+    return [parameter.name, "choice", sorted(parameter.options)]
 
 
 def _meaning(parameter: Parameter) -> dict[str, object]:

@@ -100,7 +100,7 @@ class FurtherPhoto(_message.Message):
     def __init__(self, photo: _Optional[bytes] = ..., choose_face: _Optional[bool] = ..., face_index: _Optional[int] = ...) -> None: ...
 
 class Character(_message.Message):
-    __slots__ = ("continuous", "discrete", "schema_hash", "engine_name", "bundle_name", "bundle_version", "preset", "seed", "losses", "warnings", "solve_seconds", "pictures", "stopped_early", "step_count", "photos", "locked", "confidence", "expressions")
+    __slots__ = ("continuous", "discrete", "schema_hash", "engine_name", "bundle_name", "bundle_version", "preset", "seed", "losses", "warnings", "solve_seconds", "pictures", "stopped_early", "step_count", "photos", "locked", "confidence", "expressions", "schema_version", "schema_identity", "photo", "render_source")
     CONTINUOUS_FIELD_NUMBER: _ClassVar[int]
     DISCRETE_FIELD_NUMBER: _ClassVar[int]
     SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -119,6 +119,10 @@ class Character(_message.Message):
     LOCKED_FIELD_NUMBER: _ClassVar[int]
     CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_IDENTITY_FIELD_NUMBER: _ClassVar[int]
+    PHOTO_FIELD_NUMBER: _ClassVar[int]
+    RENDER_SOURCE_FIELD_NUMBER: _ClassVar[int]
     continuous: _containers.RepeatedCompositeFieldContainer[ContinuousValue]
     discrete: _containers.RepeatedCompositeFieldContainer[DiscreteValue]
     schema_hash: str
@@ -137,7 +141,37 @@ class Character(_message.Message):
     locked: _containers.RepeatedScalarFieldContainer[str]
     confidence: _containers.RepeatedCompositeFieldContainer[GroupConfidence]
     expressions: _containers.RepeatedCompositeFieldContainer[FaceExpression]
-    def __init__(self, continuous: _Optional[_Iterable[_Union[ContinuousValue, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteValue, _Mapping]]] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., preset: _Optional[str] = ..., seed: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., solve_seconds: _Optional[float] = ..., pictures: _Optional[_Union[Pictures, _Mapping]] = ..., stopped_early: _Optional[bool] = ..., step_count: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[PhotoUse, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., confidence: _Optional[_Iterable[_Union[GroupConfidence, _Mapping]]] = ..., expressions: _Optional[_Iterable[_Union[FaceExpression, _Mapping]]] = ...) -> None: ...
+    schema_version: str
+    schema_identity: str
+    photo: PhotoFacts
+    render_source: str
+    def __init__(self, continuous: _Optional[_Iterable[_Union[ContinuousValue, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteValue, _Mapping]]] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., preset: _Optional[str] = ..., seed: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., solve_seconds: _Optional[float] = ..., pictures: _Optional[_Union[Pictures, _Mapping]] = ..., stopped_early: _Optional[bool] = ..., step_count: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[PhotoUse, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., confidence: _Optional[_Iterable[_Union[GroupConfidence, _Mapping]]] = ..., expressions: _Optional[_Iterable[_Union[FaceExpression, _Mapping]]] = ..., schema_version: _Optional[str] = ..., schema_identity: _Optional[str] = ..., photo: _Optional[_Union[PhotoFacts, _Mapping]] = ..., render_source: _Optional[str] = ...) -> None: ...
+
+class PhotoFacts(_message.Message):
+    __slots__ = ("width_px", "height_px", "grey", "face_width_px", "frame", "landmarks", "warnings")
+    WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
+    GREY_FIELD_NUMBER: _ClassVar[int]
+    FACE_WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    FRAME_FIELD_NUMBER: _ClassVar[int]
+    LANDMARKS_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    width_px: int
+    height_px: int
+    grey: bool
+    face_width_px: float
+    frame: _containers.RepeatedCompositeFieldContainer[PointPx]
+    landmarks: _containers.RepeatedCompositeFieldContainer[PointPx]
+    warnings: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., grey: _Optional[bool] = ..., face_width_px: _Optional[float] = ..., frame: _Optional[_Iterable[_Union[PointPx, _Mapping]]] = ..., landmarks: _Optional[_Iterable[_Union[PointPx, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class PointPx(_message.Message):
+    __slots__ = ("x", "y")
+    X_FIELD_NUMBER: _ClassVar[int]
+    Y_FIELD_NUMBER: _ClassVar[int]
+    x: float
+    y: float
+    def __init__(self, x: _Optional[float] = ..., y: _Optional[float] = ...) -> None: ...
 
 class PhotoUse(_message.Message):
     __slots__ = ("used", "share", "quality", "likeness", "reason", "message", "kind")
@@ -202,30 +236,38 @@ class ParameterValue(_message.Message):
     def __init__(self, name: _Optional[str] = ..., value: _Optional[float] = ..., option: _Optional[str] = ...) -> None: ...
 
 class ContinuousValue(_message.Message):
-    __slots__ = ("name", "group", "value", "engine_value", "unit")
+    __slots__ = ("name", "group", "value", "engine_value", "unit", "label", "role")
     NAME_FIELD_NUMBER: _ClassVar[int]
     GROUP_FIELD_NUMBER: _ClassVar[int]
     VALUE_FIELD_NUMBER: _ClassVar[int]
     ENGINE_VALUE_FIELD_NUMBER: _ClassVar[int]
     UNIT_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
     name: str
     group: str
     value: float
     engine_value: float
     unit: str
-    def __init__(self, name: _Optional[str] = ..., group: _Optional[str] = ..., value: _Optional[float] = ..., engine_value: _Optional[float] = ..., unit: _Optional[str] = ...) -> None: ...
+    label: str
+    role: ParameterRole
+    def __init__(self, name: _Optional[str] = ..., group: _Optional[str] = ..., value: _Optional[float] = ..., engine_value: _Optional[float] = ..., unit: _Optional[str] = ..., label: _Optional[str] = ..., role: _Optional[_Union[ParameterRole, str]] = ...) -> None: ...
 
 class DiscreteValue(_message.Message):
-    __slots__ = ("name", "group", "option", "option_index")
+    __slots__ = ("name", "group", "option", "option_index", "label", "role")
     NAME_FIELD_NUMBER: _ClassVar[int]
     GROUP_FIELD_NUMBER: _ClassVar[int]
     OPTION_FIELD_NUMBER: _ClassVar[int]
     OPTION_INDEX_FIELD_NUMBER: _ClassVar[int]
+    LABEL_FIELD_NUMBER: _ClassVar[int]
+    ROLE_FIELD_NUMBER: _ClassVar[int]
     name: str
     group: str
     option: str
     option_index: int
-    def __init__(self, name: _Optional[str] = ..., group: _Optional[str] = ..., option: _Optional[str] = ..., option_index: _Optional[int] = ...) -> None: ...
+    label: str
+    role: ParameterRole
+    def __init__(self, name: _Optional[str] = ..., group: _Optional[str] = ..., option: _Optional[str] = ..., option_index: _Optional[int] = ..., label: _Optional[str] = ..., role: _Optional[_Union[ParameterRole, str]] = ...) -> None: ...
 
 class LossTerm(_message.Message):
     __slots__ = ("name", "value")
@@ -302,18 +344,20 @@ class PhotoQuality(_message.Message):
     def __init__(self, face_width_px: _Optional[float] = ..., score: _Optional[float] = ..., blur: _Optional[float] = ..., brightness: _Optional[float] = ..., roll_degrees: _Optional[float] = ..., yaw_hint_degrees: _Optional[float] = ...) -> None: ...
 
 class Schema(_message.Message):
-    __slots__ = ("name", "version", "hash", "continuous", "discrete")
+    __slots__ = ("name", "version", "hash", "continuous", "discrete", "identity")
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     HASH_FIELD_NUMBER: _ClassVar[int]
     CONTINUOUS_FIELD_NUMBER: _ClassVar[int]
     DISCRETE_FIELD_NUMBER: _ClassVar[int]
+    IDENTITY_FIELD_NUMBER: _ClassVar[int]
     name: str
     version: str
     hash: str
     continuous: _containers.RepeatedCompositeFieldContainer[ContinuousParameter]
     discrete: _containers.RepeatedCompositeFieldContainer[DiscreteParameter]
-    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., hash: _Optional[str] = ..., continuous: _Optional[_Iterable[_Union[ContinuousParameter, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteParameter, _Mapping]]] = ...) -> None: ...
+    identity: str
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., hash: _Optional[str] = ..., continuous: _Optional[_Iterable[_Union[ContinuousParameter, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteParameter, _Mapping]]] = ..., identity: _Optional[str] = ...) -> None: ...
 
 class ContinuousParameter(_message.Message):
     __slots__ = ("name", "label", "group", "role", "average", "low", "high", "unit", "spread", "frontal")

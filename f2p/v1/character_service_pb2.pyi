@@ -42,7 +42,7 @@ class StreamCreateCharacterResponse(_message.Message):
     def __init__(self, progress: _Optional[_Union[_character_pb2.Progress, _Mapping]] = ..., character: _Optional[_Union[_character_pb2.Character, _Mapping]] = ...) -> None: ...
 
 class RefitCharacterRequest(_message.Message):
-    __slots__ = ("photo", "options", "more_photos", "values", "edits", "locked", "schema_hash", "expressions")
+    __slots__ = ("photo", "options", "more_photos", "values", "edits", "locked", "schema_hash", "expressions", "schema_identity")
     PHOTO_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
     MORE_PHOTOS_FIELD_NUMBER: _ClassVar[int]
@@ -51,6 +51,7 @@ class RefitCharacterRequest(_message.Message):
     LOCKED_FIELD_NUMBER: _ClassVar[int]
     SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
     EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_IDENTITY_FIELD_NUMBER: _ClassVar[int]
     photo: bytes
     options: _character_pb2.CreateOptions
     more_photos: _containers.RepeatedCompositeFieldContainer[_character_pb2.FurtherPhoto]
@@ -59,7 +60,8 @@ class RefitCharacterRequest(_message.Message):
     locked: _containers.RepeatedScalarFieldContainer[str]
     schema_hash: str
     expressions: _containers.RepeatedCompositeFieldContainer[_character_pb2.FaceExpression]
-    def __init__(self, photo: _Optional[bytes] = ..., options: _Optional[_Union[_character_pb2.CreateOptions, _Mapping]] = ..., more_photos: _Optional[_Iterable[_Union[_character_pb2.FurtherPhoto, _Mapping]]] = ..., values: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., edits: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., schema_hash: _Optional[str] = ..., expressions: _Optional[_Iterable[_Union[_character_pb2.FaceExpression, _Mapping]]] = ...) -> None: ...
+    schema_identity: str
+    def __init__(self, photo: _Optional[bytes] = ..., options: _Optional[_Union[_character_pb2.CreateOptions, _Mapping]] = ..., more_photos: _Optional[_Iterable[_Union[_character_pb2.FurtherPhoto, _Mapping]]] = ..., values: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., edits: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., schema_hash: _Optional[str] = ..., expressions: _Optional[_Iterable[_Union[_character_pb2.FaceExpression, _Mapping]]] = ..., schema_identity: _Optional[str] = ...) -> None: ...
 
 class RefitCharacterResponse(_message.Message):
     __slots__ = ("character",)
@@ -68,7 +70,7 @@ class RefitCharacterResponse(_message.Message):
     def __init__(self, character: _Optional[_Union[_character_pb2.Character, _Mapping]] = ...) -> None: ...
 
 class StreamRefitCharacterRequest(_message.Message):
-    __slots__ = ("photo", "options", "more_photos", "values", "edits", "locked", "schema_hash", "expressions")
+    __slots__ = ("photo", "options", "more_photos", "values", "edits", "locked", "schema_hash", "expressions", "schema_identity")
     PHOTO_FIELD_NUMBER: _ClassVar[int]
     OPTIONS_FIELD_NUMBER: _ClassVar[int]
     MORE_PHOTOS_FIELD_NUMBER: _ClassVar[int]
@@ -77,6 +79,7 @@ class StreamRefitCharacterRequest(_message.Message):
     LOCKED_FIELD_NUMBER: _ClassVar[int]
     SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
     EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_IDENTITY_FIELD_NUMBER: _ClassVar[int]
     photo: bytes
     options: _character_pb2.CreateOptions
     more_photos: _containers.RepeatedCompositeFieldContainer[_character_pb2.FurtherPhoto]
@@ -85,7 +88,8 @@ class StreamRefitCharacterRequest(_message.Message):
     locked: _containers.RepeatedScalarFieldContainer[str]
     schema_hash: str
     expressions: _containers.RepeatedCompositeFieldContainer[_character_pb2.FaceExpression]
-    def __init__(self, photo: _Optional[bytes] = ..., options: _Optional[_Union[_character_pb2.CreateOptions, _Mapping]] = ..., more_photos: _Optional[_Iterable[_Union[_character_pb2.FurtherPhoto, _Mapping]]] = ..., values: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., edits: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., schema_hash: _Optional[str] = ..., expressions: _Optional[_Iterable[_Union[_character_pb2.FaceExpression, _Mapping]]] = ...) -> None: ...
+    schema_identity: str
+    def __init__(self, photo: _Optional[bytes] = ..., options: _Optional[_Union[_character_pb2.CreateOptions, _Mapping]] = ..., more_photos: _Optional[_Iterable[_Union[_character_pb2.FurtherPhoto, _Mapping]]] = ..., values: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., edits: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., schema_hash: _Optional[str] = ..., expressions: _Optional[_Iterable[_Union[_character_pb2.FaceExpression, _Mapping]]] = ..., schema_identity: _Optional[str] = ...) -> None: ...
 
 class StreamRefitCharacterResponse(_message.Message):
     __slots__ = ("progress", "character")

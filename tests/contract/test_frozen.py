@@ -19,7 +19,7 @@ from f2p.v1 import character_service_pb2 as calls
 FOLDER = Path(__file__).parent / "v1"
 GOLDEN = FOLDER / "descriptor.binpb"
 RECORD = bool(os.environ.get("F2P_RECORD"))
-REVISION = "0.1r3"
+REVISION = "0.1r4"
 PHOTO = b"\xff\xd8\xff\xe0 no real photo \xff\xd9"
 
 Facts = dict[tuple[str, ...], Any]
@@ -118,6 +118,7 @@ def _requests() -> dict[str, Message]:
         "edits": values[:1],
         "locked": ["nose", "hair"],
         "schema_hash": "9f86d081",
+        "schema_identity": "60303ae2",
         "expressions": [
             messages.FaceExpression(
                 photo_index=1,

@@ -19,6 +19,13 @@ def run_f2p(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment(), timeout=120)
 
 
+def interruptible() -> None:
+    """Let Ctrl-C end a process, called in it before its program starts: a suite in the background ignores SIGINT, and
+    what it starts would too.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 @contextmanager
 def serving(
     bundle: Path | None, *arguments: str, log: Path | None = None, before: Sequence[str] = (), cwd: Path = ROOT

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from imitator_training.cli import PROGRAM, main
+from tests.helpers.processes import interruptible
 
 
 def test_the_commands_are_these() -> None:
@@ -75,8 +76,14 @@ def test_ctrl_c_ends_in_one_line(tmp_path: Path) -> None:
     """The terminal's signal reaches all processes; those that render must not answer it too."""
     root = Path(__file__).resolve().parents[2]
     command = [sys.executable, "-m", "imitator_training.cli", "render", "--out", tmp_path / "data", "--count", "100000"]
+    environment = {**os.environ, "PYTHONPATH": str(root)}
     with subprocess.Popen(
-        command, cwd=root, stderr=subprocess.PIPE, start_new_session=True, env={**os.environ, "PYTHONPATH": str(root)}
+        command,
+        cwd=root,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+        env=environment,
+        preexec_fn=interruptible,
     ) as process:
         until = time.monotonic() + 60
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")

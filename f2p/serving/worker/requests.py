@@ -46,7 +46,8 @@ def refit(bundle: Bundle, request: Any) -> Refit:
         ParameterError: a name, a value or an expression does not fit, or a parameter is missing.
         CharacterError: the character is of another schema.
     """
-    if request.schema_hash not in ("", bundle.schema.hash):
+    known = request.schema_hash in ("", bundle.schema.hash) or request.schema_identity == bundle.schema.identity
+    if not known:
         raise CharacterError(
             f"The character is of another schema than bundle '{bundle.name}'.", "Name the bundle that made it."
         )

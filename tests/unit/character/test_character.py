@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from f2p.character.character import Character, rounded
+from f2p.character.comparison import compare
 from f2p.character.records import PhotoInfo
 from f2p.errors import CharacterError
 from f2p.schema import Schema
@@ -90,7 +91,8 @@ def test_what_is_no_character(text: str | bytes) -> None:
         (("seed",), 1.5),
         (("losses",), {"total": "low"}),
         (("bundle", "name"), 3),
-        (("schema", "hash"), "0"),
+        (("schema", "hash"), 0),
+        (("schema", "identity"), 0),
         (("photo",), []),
         (("photo", "grey"), 1),
         (("photo", "five"), [[0, 0]]),
@@ -124,5 +126,58 @@ def test_not_a_number_is_refused(character: Character) -> None:
 
 def test_a_character_of_another_schema(character: Character) -> None:
     other = Schema("other", "9", SCHEMA.continuous, SCHEMA.discrete)
-    with pytest.raises(CharacterError, match="'other' version '9'"):
+    with pytest.raises(CharacterError, match=r"'other' version '9'.*f2p migrate"):
         Character.from_json(character.to_json(), other)
+
+
+def _retrained(schema: Schema) -> Schema:
+    """The same sliders with other statistics of samples, and a new version."""
+    sliders = tuple(replace(slider, average=0.4, spread=0.2, label="x") for slider in schema.continuous)
+    choices = tuple(replace(choice, default=choice.options[1]) for choice in schema.discrete)
+    return Schema(schema.name, "99", sliders[::-1], choices)
+
+
+def test_a_new_prior_makes_no_character_unreadable(character: Character) -> None:
+    retrained = _retrained(SCHEMA)
+    assert retrained.hash != SCHEMA.hash
+    opened = Character.from_json(character.to_json(), retrained)
+    assert opened.values == character.values
+    assert opened.engine_values() == pytest.approx(character.engine_values())
+    assert compare(opened, replace(character, schema=retrained)).largest == 0
+
+
+def _without_identity(character: Character) -> str:
+    """As releases before identities wrote it."""
+    document = json.loads(character.to_json())
+    del document["schema"]["identity"]
+    return json.dumps(document)
+
+
+def test_files_of_before_identities_open_by_what_their_values_mean(character: Character) -> None:
+    assert Character.from_json(_without_identity(character), SCHEMA).values == character.values
+    assert Character.from_json(_without_identity(character), _retrained(SCHEMA)).values == character.values
+
+
+def _with_slider(change: dict[str, Any]) -> Schema:
+    return replace(SCHEMA, version="2", continuous=(replace(SCHEMA.continuous[0], **change), *SCHEMA.continuous[1:]))
+
+
+@pytest.mark.parametrize(
+    ("schema", "why"),
+    [
+        (_with_slider({"high": 3.0}), "and was"),
+        (_with_slider({"name": "cheek_width"}), "no parameter 'face_width'"),
+        (replace(SCHEMA, version="2", continuous=SCHEMA.continuous[1:]), "no parameter 'face_width'"),
+        (
+            replace(SCHEMA, continuous=(*SCHEMA.continuous, replace(SCHEMA.continuous[0], name="cheek_width"))),
+            "lacks 1 parameters, 'cheek_width'",
+        ),
+    ],
+)
+@pytest.mark.parametrize("old", [True, False])
+def test_a_schema_by_which_values_mean_something_else(
+    character: Character, schema: Schema, why: str, old: bool
+) -> None:
+    text = _without_identity(character) if old else character.to_json()
+    with pytest.raises(CharacterError, match=f"{why}.*f2p migrate"):
+        Character.from_json(text, schema)

@@ -14,6 +14,7 @@ from PIL import Image
 
 from f2p.cli import main
 from tests.helpers.bad_photos import bad_photo, good_photo
+from tests.helpers.processes import interruptible
 from tests.helpers.tiny_bundle import save_tiny_bundle
 from tests.helpers.toy_engine import toy_schema
 
@@ -170,7 +171,9 @@ def test_ctrl_c_ends_all_processes_in_one_line(tmp_path: Path, toy_folder: Path)
     command = [sys.executable, "-m", "f2p.cli", "create", tmp_path / "in", "--out", tmp_path / "out"]
     command += ["--bundle", toy_folder, "--jobs", "2"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_WAIT_POLICY": "PASSIVE"}
-    with subprocess.Popen(command, stderr=subprocess.PIPE, start_new_session=True, env=environment) as process:
+    with subprocess.Popen(
+        command, stderr=subprocess.PIPE, start_new_session=True, env=environment, preexec_fn=interruptible
+    ) as process:
         until = time.monotonic() + 120
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         while len(children.read_text().split()) < 2:

@@ -1,0 +1,1 @@
+"""Protobuf's form of what the service and its clients share. Needs protobuf alone: no numpy, no torch."""
