@@ -18,12 +18,13 @@ from f2p.schema import Continuous, Schema
 # Fields that a character and its saved form share: those that are kept as they are, and those that are rounded.
 _PLAIN: Final = ("bundle_name", "bundle_version", "preset", "seed", "locked", "warnings")
 _ROUNDED: Final = ("photo", "photos", "losses", "confidence", "expressions")
-# Share of a slider's range by which a saved engine value may miss: its six digits, and nothing that is seen.
-_SAME_MEANING: Final = 1e-5
+SAME_MEANING: Final = 1e-5
+"""Share of a slider's range by which a saved engine value may miss: its six digits, and nothing that is seen."""
 
 RenderSource = Literal["engine", "imitator", "none"]
 
 __all__ = [
+    "SAME_MEANING",
     "Character",
     "FaceExpression",
     "GroupConfidence",
@@ -180,7 +181,7 @@ def _checked_values(saved: SavedCharacter, schema: Schema, trusted: bool) -> dic
         # Files before schemas had an identity: what the value means to the engine tells a range that changed.
         if not trusted and isinstance(item, SavedSlider) and isinstance(parameter, Continuous):
             meant = parameter.to_engine(item.value)
-            if abs(meant - item.engine_value) > _SAME_MEANING * (parameter.high - parameter.low):
+            if abs(meant - item.engine_value) > SAME_MEANING * (parameter.high - parameter.low):
                 raise CharacterError(
                     f"'{item.name}' at {item.value:g} is {meant:g} {parameter.unit} and was {item.engine_value:g}."
                 )

@@ -67,6 +67,7 @@ class SavedCharacter:
         schema_name, schema_version, schema_hash: of the schema that `parameters` are of, as in `Schema`.
         schema_identity: the same; "" in files written before schemas had one.
         parameters: every parameter once, sliders first, in the schema's order.
+        migrated_from: the document that this one was carried over from, where it was; see `migration`.
         bundle_name, bundle_version, preset, seed, photo, photos, locked, render_source, warnings, losses, confidence,
             expressions: as in `Character`.
     """
@@ -88,6 +89,7 @@ class SavedCharacter:
     confidence: tuple[GroupConfidence, ...] = ()
     expressions: tuple[FaceExpression, ...] = ()
     parameters: tuple[SavedSlider | SavedChoice, ...]
+    migrated_from: Mapping[str, Any] | None = None
 
     @property
     def values(self) -> dict[str, float | str]:
@@ -112,6 +114,7 @@ class SavedCharacter:
             **({"confidence": [group.to_json() for group in self.confidence]} if self.confidence else {}),
             **({"expressions": [face.to_json() for face in self.expressions]} if self.expressions else {}),
             "parameters": [item.to_json() for item in self.parameters],
+            **({"migrated_from": dict(self.migrated_from)} if self.migrated_from is not None else {}),
         }
         return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
@@ -143,6 +146,7 @@ class SavedCharacter:
             confidence=tuple(GroupConfidence.from_json(entry) for entry in get(lists, "confidence", list)),
             expressions=tuple(FaceExpression.from_json(entry) for entry in get(lists, "expressions", list)),
             parameters=_parameters(get(document, "parameters", list)),
+            migrated_from=get(document, "migrated_from", dict) if "migrated_from" in document else None,
         )
 
 

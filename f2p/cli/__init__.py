@@ -39,6 +39,12 @@ def _compare() -> Callable[..., Any]:
     return compare
 
 
+def _migrate() -> Callable[..., Any]:
+    from f2p.cli.migrate import migrate
+
+    return migrate
+
+
 def _doctor() -> Callable[..., Any]:
     from f2p.cli.doctor import doctor
 
@@ -72,6 +78,9 @@ PROGRAM = Program(
         "check": Command(summary="say whether a photo can be used", load=_check, extra="solve"),
         "schema": Command(summary="list a bundle's parameters", load=_schema, extra="solve"),
         "compare": Command(summary="compare two characters", load=_compare, extra="solve"),
+        "migrate": Command(
+            summary="carry saved characters over to another bundle's sliders", load=_migrate, extra="solve"
+        ),
         "doctor": Command(summary="check this machine", load=_doctor, extra="solve"),
         "serve": Command(summary="run the gRPC service", load=_serve, extra="serve", read=_read_serve, run=_run_serve),
     },
