@@ -45,6 +45,18 @@ def _migrate() -> Callable[..., Any]:
     return migrate
 
 
+def _share() -> Callable[..., Any]:
+    from f2p.cli.share import share
+
+    return share
+
+
+def _receive() -> Callable[..., Any]:
+    from f2p.cli.share import receive
+
+    return receive
+
+
 def _doctor() -> Callable[..., Any]:
     from f2p.cli.doctor import doctor
 
@@ -81,6 +93,8 @@ PROGRAM = Program(
         "migrate": Command(
             summary="carry saved characters over to another bundle's sliders", load=_migrate, extra="solve"
         ),
+        "share": Command(summary="print a character as a short code, or as a QR picture", load=_share, extra="solve"),
+        "receive": Command(summary="write the character of a share code", load=_receive, extra="solve"),
         "doctor": Command(summary="check this machine", load=_doctor, extra="solve"),
         "serve": Command(summary="run the gRPC service", load=_serve, extra="serve", read=_read_serve, run=_run_serve),
     },

@@ -23,7 +23,7 @@ PROGRAMS = [
     for text in re.findall(r"```python\n(.*?)```", (ROOT / page).read_text("utf-8"), re.S)
 ]
 # The block under "On the command line": one command a line, a remark after it.
-COMMANDS = re.findall(r"^f2p ((?:create|refit|check|schema|compare|migrate|doctor)\b[^#\n]*)", README, re.M)
+COMMANDS = re.findall(r"^f2p ((?:create|refit|check|schema|compare|migrate|share|doctor)\b[^#\n]*)", README, re.M)
 
 
 @pytest.fixture(scope="module")
@@ -64,7 +64,7 @@ def test_the_commands(folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pyte
     monkeypatch.chdir(folder)
     (folder / "album").mkdir()
     (folder / "album" / "photo.jpg").write_bytes((folder / "photo.jpg").read_bytes())
-    expected = {"create", "refit", "check", "schema", "compare", "migrate", "doctor"}
+    expected = {"create", "refit", "check", "schema", "compare", "migrate", "share", "doctor"}
     assert {command.split()[0] for command in COMMANDS} == expected
     for number, command in enumerate(COMMANDS):
         photos = "photo.jpg other.jpg" if "--one-person" in command else "photo.jpg"
