@@ -8,6 +8,7 @@ document that was migrated is kept whole in the new one, so that `revert` gives 
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
@@ -129,7 +130,7 @@ def migrate(
 
     Raises:
         ParameterError: the renames do not fit the schema.
-        CharacterError: none of its parameters is in the schema.
+        CharacterError: none of its parameters is in the schema, or a value is out of its range.
     """
     renames = renames or Renames()
     renames.check(schema)
@@ -182,6 +183,10 @@ def revert(saved: SavedCharacter) -> SavedCharacter:
 
 
 def _slider(item: SavedSlider, slider: Continuous) -> tuple[float, Change | None]:
+    if not (0 <= item.value <= 1 and math.isfinite(item.engine_value)):
+        raise CharacterError(
+            f"'{item.name}' is {item.value:g}, {item.engine_value:g} to the engine.", "Normalised values lie in [0, 1]."
+        )
     meant = slider.to_engine(item.value)
     if abs(meant - item.engine_value) <= SAME_MEANING * (slider.high - slider.low):
         # The range is the same: the value is carried to the last digit.

@@ -18,6 +18,7 @@ from f2p.client.messages import (
     check_request,
     compare_request,
     create_request,
+    migrate_request,
     preview_request,
     refit_request,
     to_error,
@@ -116,6 +117,24 @@ class AsyncCharacterClient:
     ) -> character_service_pb2.CompareParametersResponse:
         """Compare two characters' values."""
         return await self._call("CompareParameters", compare_request(first, second, bundle))
+
+    async def migrate(
+        self,
+        character: character_pb2.Character,
+        *,
+        renames: Mapping[str, str] | None = None,
+        options: Mapping[str, Mapping[str, str]] | None = None,
+        bundle: str = "",
+    ) -> character_service_pb2.MigrateCharacterResponse:
+        """Carry a character, as a server answered it or `load` read it, over to the sliders of a bundle of the server.
+
+        Args:
+            character: of any release and bundle.
+            renames: old name of a parameter -> its new name.
+            options: old name of a choice -> its old option -> the new one.
+            bundle: the server's default where empty.
+        """
+        return await self._call("MigrateCharacter", migrate_request(character, renames or {}, options or {}, bundle))
 
     async def schema(self, *, bundle: str = "") -> character_pb2.Schema:
         """The engine's sliders."""

@@ -28,6 +28,7 @@ __all__ = [
     "compare_request",
     "create_request",
     "expressions",
+    "migrate_request",
     "parameter_values",
     "preview_request",
     "refit_request",
@@ -164,6 +165,22 @@ def compare_request(
     return character_service_pb2.CompareParametersRequest(
         first=parameter_values(first), second=parameter_values(second), bundle=bundle
     )
+
+
+def migrate_request(
+    character: character_pb2.Character,
+    renames: Mapping[str, str],
+    options: Mapping[str, Mapping[str, str]],
+    bundle: str,
+) -> character_service_pb2.MigrateCharacterRequest:
+    """A request to carry a character over; its pictures stay here."""
+    request = character_service_pb2.MigrateCharacterRequest(character=character, bundle=bundle)
+    request.character.ClearField("pictures")
+    for old in dict.fromkeys((*renames, *options)):
+        named = request.renames.add(old_name=old, new_name=renames.get(old, ""))
+        for before, after in options.get(old, {}).items():
+            named.options.add(old_option=before, new_option=after)
+    return request
 
 
 def values(character: character_pb2.Character) -> dict[str, float | str]:

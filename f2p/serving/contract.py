@@ -35,6 +35,7 @@ METHODS: dict[str, type[Any]] = {
     "CheckPhoto": calls.CheckPhotoRequest,
     "RenderPreview": calls.RenderPreviewRequest,
     "CompareParameters": calls.CompareParametersRequest,
+    "MigrateCharacter": calls.MigrateCharacterRequest,
     "GetSchema": calls.GetSchemaRequest,
     "GetServerInfo": calls.GetServerInfoRequest,
 }
@@ -48,7 +49,7 @@ RESPONSES: dict[str, type[Any]] = {
 """Response class of each call that makes a character."""
 CREATING = tuple(RESPONSES)
 """Calls that make a character; the others that need a worker are `QUICK`."""
-QUICK = ("CheckPhoto", "RenderPreview", "CompareParameters")
+QUICK = ("CheckPhoto", "RenderPreview", "CompareParameters", "MigrateCharacter")
 
 
 def check_photos(request: Any) -> None:

@@ -37,6 +37,15 @@ class ParameterRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PARAMETER_ROLE_EXPRESSION: _ClassVar[ParameterRole]
     PARAMETER_ROLE_APPEARANCE: _ClassVar[ParameterRole]
 
+class ParameterChangeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+    __slots__ = ()
+    PARAMETER_CHANGE_KIND_UNSPECIFIED: _ClassVar[ParameterChangeKind]
+    PARAMETER_CHANGE_KIND_RENAMED: _ClassVar[ParameterChangeKind]
+    PARAMETER_CHANGE_KIND_CLIPPED: _ClassVar[ParameterChangeKind]
+    PARAMETER_CHANGE_KIND_DEFAULTED: _ClassVar[ParameterChangeKind]
+    PARAMETER_CHANGE_KIND_REPLACED: _ClassVar[ParameterChangeKind]
+    PARAMETER_CHANGE_KIND_LOST: _ClassVar[ParameterChangeKind]
+
 class PictureFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
     PICTURE_FORMAT_UNSPECIFIED: _ClassVar[PictureFormat]
@@ -63,6 +72,12 @@ PARAMETER_ROLE_UNSPECIFIED: ParameterRole
 PARAMETER_ROLE_IDENTITY: ParameterRole
 PARAMETER_ROLE_EXPRESSION: ParameterRole
 PARAMETER_ROLE_APPEARANCE: ParameterRole
+PARAMETER_CHANGE_KIND_UNSPECIFIED: ParameterChangeKind
+PARAMETER_CHANGE_KIND_RENAMED: ParameterChangeKind
+PARAMETER_CHANGE_KIND_CLIPPED: ParameterChangeKind
+PARAMETER_CHANGE_KIND_DEFAULTED: ParameterChangeKind
+PARAMETER_CHANGE_KIND_REPLACED: ParameterChangeKind
+PARAMETER_CHANGE_KIND_LOST: ParameterChangeKind
 PICTURE_FORMAT_UNSPECIFIED: PictureFormat
 PICTURE_FORMAT_PNG: PictureFormat
 PICTURE_FORMAT_JPEG: PictureFormat
@@ -452,6 +467,42 @@ class GroupDifference(_message.Message):
     sliders: _containers.RepeatedCompositeFieldContainer[SliderDifference]
     choices: _containers.RepeatedCompositeFieldContainer[ChoiceDifference]
     def __init__(self, name: _Optional[str] = ..., mean: _Optional[float] = ..., largest: _Optional[float] = ..., largest_at: _Optional[str] = ..., sliders: _Optional[_Iterable[_Union[SliderDifference, _Mapping]]] = ..., choices: _Optional[_Iterable[_Union[ChoiceDifference, _Mapping]]] = ...) -> None: ...
+
+class ParameterRename(_message.Message):
+    __slots__ = ("old_name", "new_name", "options")
+    OLD_NAME_FIELD_NUMBER: _ClassVar[int]
+    NEW_NAME_FIELD_NUMBER: _ClassVar[int]
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    old_name: str
+    new_name: str
+    options: _containers.RepeatedCompositeFieldContainer[OptionRename]
+    def __init__(self, old_name: _Optional[str] = ..., new_name: _Optional[str] = ..., options: _Optional[_Iterable[_Union[OptionRename, _Mapping]]] = ...) -> None: ...
+
+class OptionRename(_message.Message):
+    __slots__ = ("old_option", "new_option")
+    OLD_OPTION_FIELD_NUMBER: _ClassVar[int]
+    NEW_OPTION_FIELD_NUMBER: _ClassVar[int]
+    old_option: str
+    new_option: str
+    def __init__(self, old_option: _Optional[str] = ..., new_option: _Optional[str] = ...) -> None: ...
+
+class ParameterChange(_message.Message):
+    __slots__ = ("name", "kind", "old_engine_value", "new_engine_value", "old_option", "new_option", "message")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    OLD_ENGINE_VALUE_FIELD_NUMBER: _ClassVar[int]
+    NEW_ENGINE_VALUE_FIELD_NUMBER: _ClassVar[int]
+    OLD_OPTION_FIELD_NUMBER: _ClassVar[int]
+    NEW_OPTION_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    kind: ParameterChangeKind
+    old_engine_value: float
+    new_engine_value: float
+    old_option: str
+    new_option: str
+    message: str
+    def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[ParameterChangeKind, str]] = ..., old_engine_value: _Optional[float] = ..., new_engine_value: _Optional[float] = ..., old_option: _Optional[str] = ..., new_option: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class BundleInfo(_message.Message):
     __slots__ = ("name", "version", "schema_hash", "engine_name", "engine_available", "drawing_size_px")

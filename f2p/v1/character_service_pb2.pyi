@@ -175,6 +175,26 @@ class CompareParametersResponse(_message.Message):
     groups: _containers.RepeatedCompositeFieldContainer[_character_pb2.GroupDifference]
     def __init__(self, schema_hash: _Optional[str] = ..., mean: _Optional[float] = ..., largest: _Optional[float] = ..., different_choices_count: _Optional[int] = ..., groups: _Optional[_Iterable[_Union[_character_pb2.GroupDifference, _Mapping]]] = ...) -> None: ...
 
+class MigrateCharacterRequest(_message.Message):
+    __slots__ = ("character", "bundle", "renames")
+    CHARACTER_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    RENAMES_FIELD_NUMBER: _ClassVar[int]
+    character: _character_pb2.Character
+    bundle: str
+    renames: _containers.RepeatedCompositeFieldContainer[_character_pb2.ParameterRename]
+    def __init__(self, character: _Optional[_Union[_character_pb2.Character, _Mapping]] = ..., bundle: _Optional[str] = ..., renames: _Optional[_Iterable[_Union[_character_pb2.ParameterRename, _Mapping]]] = ...) -> None: ...
+
+class MigrateCharacterResponse(_message.Message):
+    __slots__ = ("character", "carried_count", "changes")
+    CHARACTER_FIELD_NUMBER: _ClassVar[int]
+    CARRIED_COUNT_FIELD_NUMBER: _ClassVar[int]
+    CHANGES_FIELD_NUMBER: _ClassVar[int]
+    character: _character_pb2.Character
+    carried_count: int
+    changes: _containers.RepeatedCompositeFieldContainer[_character_pb2.ParameterChange]
+    def __init__(self, character: _Optional[_Union[_character_pb2.Character, _Mapping]] = ..., carried_count: _Optional[int] = ..., changes: _Optional[_Iterable[_Union[_character_pb2.ParameterChange, _Mapping]]] = ...) -> None: ...
+
 class GetSchemaRequest(_message.Message):
     __slots__ = ("bundle",)
     BUNDLE_FIELD_NUMBER: _ClassVar[int]

@@ -70,6 +70,11 @@ class CharacterServiceStub:
                 request_serializer=f2p_dot_v1_dot_character__service__pb2.CompareParametersRequest.SerializeToString,
                 response_deserializer=f2p_dot_v1_dot_character__service__pb2.CompareParametersResponse.FromString,
                 _registered_method=True)
+        self.MigrateCharacter = channel.unary_unary(
+                '/f2p.v1.CharacterService/MigrateCharacter',
+                request_serializer=f2p_dot_v1_dot_character__service__pb2.MigrateCharacterRequest.SerializeToString,
+                response_deserializer=f2p_dot_v1_dot_character__service__pb2.MigrateCharacterResponse.FromString,
+                _registered_method=True)
         self.GetSchema = channel.unary_unary(
                 '/f2p.v1.CharacterService/GetSchema',
                 request_serializer=f2p_dot_v1_dot_character__service__pb2.GetSchemaRequest.SerializeToString,
@@ -137,6 +142,13 @@ class CharacterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def MigrateCharacter(self, request, context):
+        """Carries a saved character over to a bundle with other sliders, by name and by what its values mean to the engine.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetSchema(self, request, context):
         """The engine's sliders: names, labels, groups, ranges, options.
         """
@@ -188,6 +200,11 @@ def add_CharacterServiceServicer_to_server(servicer, server):
                     servicer.CompareParameters,
                     request_deserializer=f2p_dot_v1_dot_character__service__pb2.CompareParametersRequest.FromString,
                     response_serializer=f2p_dot_v1_dot_character__service__pb2.CompareParametersResponse.SerializeToString,
+            ),
+            'MigrateCharacter': grpc.unary_unary_rpc_method_handler(
+                    servicer.MigrateCharacter,
+                    request_deserializer=f2p_dot_v1_dot_character__service__pb2.MigrateCharacterRequest.FromString,
+                    response_serializer=f2p_dot_v1_dot_character__service__pb2.MigrateCharacterResponse.SerializeToString,
             ),
             'GetSchema': grpc.unary_unary_rpc_method_handler(
                     servicer.GetSchema,
@@ -390,6 +407,33 @@ class CharacterService:
             '/f2p.v1.CharacterService/CompareParameters',
             f2p_dot_v1_dot_character__service__pb2.CompareParametersRequest.SerializeToString,
             f2p_dot_v1_dot_character__service__pb2.CompareParametersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def MigrateCharacter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/f2p.v1.CharacterService/MigrateCharacter',
+            f2p_dot_v1_dot_character__service__pb2.MigrateCharacterRequest.SerializeToString,
+            f2p_dot_v1_dot_character__service__pb2.MigrateCharacterResponse.FromString,
             options,
             channel_credentials,
             insecure,

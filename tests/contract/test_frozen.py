@@ -141,6 +141,21 @@ def _requests() -> dict[str, Message]:
             values=values, bundle="makehuman", size_px=256, format=messages.PICTURE_FORMAT_JPEG
         ),
         "CompareParametersRequest": calls.CompareParametersRequest(first=values, second=values[:1], bundle="makehuman"),
+        "MigrateCharacterRequest": calls.MigrateCharacterRequest(
+            character=messages.Character(
+                continuous=[messages.ContinuousValue(name="nose_width", value=0.25, engine_value=-0.5, unit="weight")],
+                discrete=[messages.DiscreteValue(name="hair", option="bob")],
+                engine_name="makehuman",
+            ),
+            bundle="makehuman",
+            renames=[
+                messages.ParameterRename(
+                    old_name="hair",
+                    new_name="hair_style",
+                    options=[messages.OptionRename(old_option="bob", new_option="short_bob")],
+                )
+            ],
+        ),
         "GetSchemaRequest": calls.GetSchemaRequest(bundle="makehuman"),
         "GetServerInfoRequest": calls.GetServerInfoRequest(),
     }

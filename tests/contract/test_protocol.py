@@ -89,6 +89,7 @@ def test_every_call_has_a_request_and_a_response_of_its_own() -> None:
         "CheckPhoto": (False, False),
         "RenderPreview": (False, False),
         "CompareParameters": (False, False),
+        "MigrateCharacter": (False, False),
         "GetSchema": (False, False),
         "GetServerInfo": (False, False),
     }

@@ -24,7 +24,6 @@ from f2p.fitting.presets import get_preset
 from f2p.fitting.solver import Step
 from f2p.imaging.decode import read_photo
 from f2p.networks.translator import PICTURE_FEATURES
-from f2p.schema import Schema
 from f2p.targets.measurement import measure_photo
 from f2p.targets.photo_set import GREY
 from tests.helpers.toy_bundle import toy_bundle
@@ -192,7 +191,10 @@ def test_rendering_can_be_left_out(bundle: Bundle, photo: bytes) -> None:
 
 def test_an_engine_of_other_parameters_is_refused(bundle: Bundle) -> None:
     engine = ToyEngine()
-    engine.schema = Schema("toy", "2", engine.schema.continuous, engine.schema.discrete)
+    first, *others = engine.schema.continuous
+    engine.schema = replace(engine.schema, version="2", continuous=(replace(first, average=0.4), *others))
+    CharacterCreator(bundle, engine).close()
+    engine.schema = replace(engine.schema, continuous=(replace(first, high=first.high + 1), *others))
     with pytest.raises(BundleIncompatible, match="other parameters"):
         CharacterCreator(bundle, engine)
 

@@ -15,7 +15,6 @@ from f2p.creator import CharacterCreator
 from f2p.errors import CharacterError, ParameterError
 from f2p.fitting.presets import Preset, get_preset, refit_preset
 from f2p.fitting.solver import Step
-from f2p.schema import Schema
 from f2p.targets.photo_set import PhotoSet
 from tests.helpers.bad_photos import good_photo
 from tests.helpers.toy_bundle import toy_bundle
@@ -111,7 +110,7 @@ def test_refusals(creator: CharacterCreator, character: Character, photo_set: Ph
     with pytest.raises(ParameterError, match="nothing left"):
         creator.refit(character, photo_set, ["face", "eye", "mouth", "nose", "skin", "hair"])
     schema = creator.bundle.schema
-    foreign = replace(character, schema=Schema("toy", "2", schema.continuous, schema.discrete))
+    foreign = replace(character, schema=replace(schema, name="other"))
     with pytest.raises(CharacterError, match="another schema"):
         creator.refit(foreign, photo_set)
 

@@ -93,6 +93,10 @@ class CharacterServicer:
         """Unary: how two characters differ."""
         return self._answer("CompareParameters", request, context, self._quick)
 
+    def MigrateCharacter(self, request: Any, context: Any) -> bytes:  # noqa: N802
+        """Unary: a saved character, carried over to a bundle's sliders."""
+        return self._answer("MigrateCharacter", request, context, self._quick)
+
     def GetSchema(self, request: Any, context: Any) -> bytes:  # noqa: N802
         """Unary: the engine's sliders."""
         served = self._served_or_refuse()

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from f2p.bundle import Bundle
 from f2p.character.comparison import compare
+from f2p.character.migration import migrate
 from f2p.creator import CharacterCreator
 from f2p.engines.protocol import Engine
 from f2p.engines.registry import open_engine
@@ -58,6 +59,7 @@ class Handlers:
             "CheckPhoto": self._check,
             "RenderPreview": self._preview,
             "CompareParameters": self._compare,
+            "MigrateCharacter": self._migrate,
         }
 
     def answer(self, method: str, request: bytes, reporter: Reporter, deadline: float) -> tuple[bytes, dict[str, Any]]:
@@ -184,6 +186,11 @@ class Handlers:
         bundle = self._bundle(request.bundle)
         first, second = (requests.whole_character(bundle, values) for values in (request.first, request.second))
         return responses.compare_response(compare(first, second)), {}
+
+    def _migrate(self, request: Any, reporter: Reporter, deadline: float) -> tuple[Any, dict[str, Any]]:
+        bundle = self._bundle(request.bundle)
+        saved, renames = requests.migration(request)
+        return responses.migrate_response(migrate(saved, bundle.schema, bundle.name, bundle.version, renames)), {}
 
     def _read(self, data: bytes) -> Photo:
         photo = self._limited(lambda: read_photo(data))

@@ -7,14 +7,17 @@ from typing import Any
 
 from f2p.bundle import Bundle
 from f2p.character.character import Character, rounded
+from f2p.character.migration import Renames
 from f2p.character.records import FaceExpression
+from f2p.character.saved import SavedCharacter
 from f2p.errors import CharacterError, ParameterError
 from f2p.limits import MAX_ANGLE_DEGREES, MAX_NAME_COUNT, MAX_NAME_LENGTH
 from f2p.schema import Schema
 from f2p.serving.contract import face_index
 from f2p.v1 import character_pb2 as messages
+from f2p.wire.characters import to_saved
 
-__all__ = ["Refit", "any_character", "refit", "take_photos", "whole_character"]
+__all__ = ["Refit", "any_character", "migration", "refit", "take_photos", "whole_character"]
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,28 @@ def whole_character(bundle: Bundle, given: Sequence[messages.ParameterValue]) ->
 def any_character(bundle: Bundle, given: Sequence[messages.ParameterValue]) -> Character:
     """The character of these values, the rest at the average. Raises ParameterError."""
     return _character(bundle, _values(bundle, given))
+
+
+def migration(request: Any) -> tuple[SavedCharacter, Renames]:
+    """Read a request to carry a character over.
+
+    Raises:
+        CharacterError: there is no character, or it has more parameters than any schema.
+        ParameterError: an old name stands twice among the renames.
+    """
+    character, named = request.character, {item.old_name: item for item in request.renames}
+    if not 0 < len(character.continuous) + len(character.discrete) <= MAX_NAME_COUNT:
+        raise CharacterError("The request holds no character, or too large a one.", "Send it as a server answered it.")
+    if len(named) < len(request.renames) or len(named) > MAX_NAME_COUNT:
+        raise ParameterError("An old name stands twice among `renames`, or there are too many.", "Name each once.")
+    return to_saved(character), Renames(
+        {old: item.new_name for old, item in named.items() if item.new_name},
+        {
+            old: {pair.old_option: pair.new_option for pair in item.options}
+            for old, item in named.items()
+            if item.options
+        },
+    )
 
 
 def _expressions(schema: Schema, request: Any) -> tuple[FaceExpression, ...]:

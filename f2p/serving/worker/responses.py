@@ -7,6 +7,7 @@ from PIL import Image
 from f2p.arrays import Pixels
 from f2p.character.character import Character
 from f2p.character.comparison import Comparison
+from f2p.character.migration import Migration
 from f2p.face.photo_check import Inspection
 from f2p.fitting.solver import Step
 from f2p.imaging.encode import png_bytes
@@ -19,10 +20,20 @@ __all__ = [
     "character_message",
     "check_response",
     "compare_response",
+    "migrate_response",
     "preview_response",
     "schema_response",
     "solving_progress",
 ]
+
+
+_CHANGES: dict[str, messages.ParameterChangeKind] = {
+    "renamed": messages.PARAMETER_CHANGE_KIND_RENAMED,
+    "clipped": messages.PARAMETER_CHANGE_KIND_CLIPPED,
+    "defaulted": messages.PARAMETER_CHANGE_KIND_DEFAULTED,
+    "replaced": messages.PARAMETER_CHANGE_KIND_REPLACED,
+    "lost": messages.PARAMETER_CHANGE_KIND_LOST,
+}
 
 
 def solving_progress(step: Step, iteration_count: int) -> messages.Progress:
@@ -91,6 +102,19 @@ def compare_response(found: Comparison) -> calls.CompareParametersResponse:
             part.sliders.add(**vars(slider))
         for choice in group.choices:
             part.choices.add(**vars(choice))
+    return response
+
+
+def migrate_response(found: Migration) -> calls.MigrateCharacterResponse:
+    """The answer of MigrateCharacter."""
+    response = calls.MigrateCharacterResponse(
+        character=character_message(found.character, pictures=False), carried_count=found.carried
+    )
+    for change in found.changes:
+        part = response.changes.add(name=change.name, kind=_CHANGES[change.kind], message=change.note)
+        for when, value in (("old", change.before), ("new", change.after)):
+            if value is not None:
+                setattr(part, f"{when}_option" if isinstance(value, str) else f"{when}_engine_value", value)
     return response
 
 
