@@ -13,7 +13,7 @@ from f2p.limits import MAX_CHARACTER_BYTES
 __all__ = ["CharacterFile", "find_characters", "read_saved"]
 
 # What commands write beside characters.
-_OTHERS = ("comparison.json", "compare.json", "migration.json")
+_OTHERS = ("compare.json", "migration.json")
 
 
 @dataclass(frozen=True)

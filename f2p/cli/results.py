@@ -37,7 +37,7 @@ def read_character(path: Path, schema: "Schema") -> "Character":
 def write_character(character: "Character", folder: Path, photo: "Pixels", title: str) -> None:
     """Write character.json, character.png and report.html into a folder. Raises ParameterError where that fails."""
     from f2p.imaging.encode import png_bytes
-    from f2p.reports.html import character_page
+    from f2p.reports.character_page import character_page
 
     assert character.images is not None, "a character fresh from its creator has its pictures"
     page = character_page(character, photo, title=title)

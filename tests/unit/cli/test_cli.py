@@ -8,9 +8,7 @@ import pytest
 from PIL import Image
 
 from f2p import errors
-from f2p.character.character import Character
 from f2p.cli import main
-from f2p.schema import Schema
 from tests.helpers.bad_photos import BAD_PHOTOS, bad_photo, good_photo
 from tests.helpers.tiny_bundle import save_tiny_bundle
 from tests.helpers.toy_engine import toy_schema
@@ -181,35 +179,6 @@ def test_doctor_finds_the_fault(toy_folder: Path, tiny_bundle: Path, capsys: pyt
     assert "Install the package that offers it" in out
     assert run("doctor", "--bundle", tiny_bundle) == 0
     assert capsys.readouterr().out.endswith("all well\n")
-
-
-def test_compare(
-    photo: Path, tmp_path: Path, tiny_bundle: Path, engine_schema: Schema, capsys: pytest.CaptureFixture[str]
-) -> None:
-    files = []
-    for name, move in (("ann", 0.0), ("bob", 0.125)):
-        values = engine_schema.decode(engine_schema.average())
-        first = engine_schema.continuous[0].name
-        values[first] = abs(float(values[first]) - move)
-        character = Character(
-            schema=engine_schema, values=values, bundle_name="b", bundle_version="1", preset="default", seed=0
-        )
-        files.append(tmp_path / name / "character.json")
-        files[-1].parent.mkdir()
-        files[-1].write_text(character.to_json(), encoding="utf-8")
-    assert run("compare", *files, "--out", tmp_path / "both", "--bundle", tiny_bundle) == 0
-    found = json.loads((tmp_path / "both" / "comparison.json").read_text("utf-8"))
-    assert found["largest"] == 0.125
-    assert found["choices_different"] == 0
-    page = (tmp_path / "both" / "comparison.html").read_text("utf-8")
-    assert page.count('src="data:image/png') == 2
-    assert "ann and bob, drawn by the engine" in page
-
-    capsys.readouterr()
-    assert run("compare", files[0], photo, "--out", tmp_path / "both", "--bundle", tiny_bundle) == 1
-    error = capsys.readouterr().err
-    assert error.startswith(f"error CHARACTER_INVALID: {photo}: ")
-    assert len(error.splitlines()) == 1
 
 
 def test_a_fault_of_ours_is_one_line_too(

@@ -20,7 +20,7 @@ from f2p.fitting.losses import Weights
 from f2p.fitting.presets import get_preset
 from f2p.imaging.region_statistics import region_moments
 from f2p.regions import index
-from f2p.reports.html import character_page
+from f2p.reports.character_page import character_page
 from f2p.targets.target import PhotoTarget, Target
 from tests.helpers.bad_photos import good_photo
 from tests.helpers.targets import of_photos, photo_target

@@ -11,9 +11,8 @@ import pytest
 from PIL import Image
 
 from f2p.character.character import Character, Images
-from f2p.character.comparison import compare
 from f2p.imaging.encode import jpeg_bytes, png_bytes
-from f2p.reports.html import character_page, comparison_page
+from f2p.reports.character_page import character_page
 from tests.helpers.toy_engine import ToyEngine, toy_schema
 
 VOID = {"meta", "img", "br", "link", "polyline"}
@@ -112,16 +111,6 @@ def test_the_imitators_picture_is_not_sold_as_the_engines(character: Character) 
     page = character_page(replace(character, render_source="imitator"))
     assert "Engine&#39;s render" not in page
     assert "no engine" in page
-
-
-def test_the_comparison_page(character: Character) -> None:
-    schema = character.schema
-    other = replace(character, values=schema.decode(schema.average()))
-    assert character.images is not None
-    page = comparison_page(compare(character, other), "ann", "bob", [character.images.render] * 2)
-    assert len(_parsed(page).pictures) == 2
-    assert "long → short" in page
-    assert "-0.250" in page
 
 
 def test_pictures_survive_their_files() -> None:

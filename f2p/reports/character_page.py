@@ -1,19 +1,15 @@
-"""HTML reports: of one solve, and of the differences of two characters. One file each, with everything inside."""
+"""The HTML report of one solve: one file with everything inside."""
 
-import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
-
-import jinja2
 
 from f2p.arrays import Pixels
 from f2p.character.character import Character
-from f2p.character.comparison import Comparison, GroupDifference
 from f2p.imaging.encode import jpeg_bytes, png_bytes
+from f2p.reports.page import picture, spoken, style, template
 
-__all__ = ["character_page", "comparison_page"]
+__all__ = ["character_page"]
 
 _CURVE_WIDTH, _CURVE_HEIGHT = 240.0, 70.0
 
@@ -39,13 +35,13 @@ def character_page(character: Character, photo: Pixels | None = None, title: str
         photo: (H, W, 3) uint8, the photo as it was used.
         title: usually the photo's name.
     """
-    pictures = [] if photo is None else [_picture(jpeg_bytes(photo), "image/jpeg", "Photo")]
+    pictures = [] if photo is None else [picture(jpeg_bytes(photo), "image/jpeg", "Photo")]
     if character.images is not None:
         drawn_by = {"engine": "Engine's render"}.get(character.render_source, "Imitator's drawing (no engine here)")
         pictures += [
-            _picture(png_bytes(character.images.aligned), "image/png", "Aligned photo"),
-            _picture(png_bytes(character.images.drawing), "image/png", "Imitator's drawing G(x)"),
-            _picture(png_bytes(character.images.render), "image/png", drawn_by),
+            picture(png_bytes(character.images.aligned), "image/png", "Aligned photo"),
+            picture(png_bytes(character.images.drawing), "image/png", "Imitator's drawing G(x)"),
+            picture(png_bytes(character.images.render), "image/png", drawn_by),
         ]
     origin = [
         ("bundle", f"{character.bundle_name} {character.bundle_version}"),
@@ -53,45 +49,21 @@ def character_page(character: Character, photo: Pixels | None = None, title: str
         ("preset, seed", f"{character.preset}, {character.seed}"),
         *((f"loss: {name}", f"{value:.4f}") for name, value in character.losses.items()),
     ]
-    return _template("report.html.j2").render(
+    return template("character.html.j2").render(
         title=title,
         subtitle=f"{len(character.schema.names)} parameters, preset {character.preset}, {character.seconds:.1f} s",
-        style=_style(),
+        style=style(),
         warnings=character.warnings,
         pictures=pictures,
         photos=[(f"Photo {use.number + 1}", f"{100 * use.weight:.0f} %", use.note) for use in character.photos],
         expressions=[(f"Photo {face.photo + 1}", face.words()) for face in character.expressions],
         confidence=[
-            (_spoken(group.group), f"{100 * group.confidence:.0f}", f"{100 * group.seen:.0f} %", group.note)
+            (spoken(group.group), f"{100 * group.confidence:.0f}", f"{100 * group.seen:.0f} %", group.note)
             for group in character.confidence
         ],
         curves=_curves(character.history),
         groups=_groups(character),
         origin=origin,
-    )
-
-
-def comparison_page(
-    comparison: Comparison, first: str, second: str, renders: Sequence[Pixels] = (), title: str = "Comparison"
-) -> str:
-    """The comparison of two characters: both renders, groups, sliders.
-
-    Args:
-        comparison: of the two.
-        first, second: their names.
-        renders: both pictures (H, W, 3) uint8, or none.
-    """
-    names = (first, second)
-    pictures = [_picture(png_bytes(image), "image/png", name) for image, name in zip(renders, names, strict=False)]
-    choices = comparison.choices_different
-    return _template("compare.html.j2").render(
-        title=title,
-        subtitle=f"mean difference {comparison.mean:.4f}, largest {comparison.largest:.4f}, {choices} choices differ",
-        style=_style(),
-        pictures=pictures,
-        first=first,
-        second=second,
-        groups=[_compared(group) for group in comparison.groups],
     )
 
 
@@ -131,65 +103,4 @@ def _groups(character: Character) -> list[dict[str, Any]]:
     for choice in character.schema.discrete:
         row = {"name": choice.name, "label": choice.label, "option": character.values[choice.name]}
         rows[choice.group].append(row)
-    return [{"name": _spoken(group), "rows": members} for group, members in rows.items()]
-
-
-def _compared(group: GroupDifference) -> dict[str, Any]:
-    sliders = [
-        {
-            "name": item.name,
-            "label": item.label,
-            "first": f"{100 * item.first:.2f}",
-            "second": f"{100 * item.second:.2f}",
-            "difference": f"{item.difference:+.3f}",
-        }
-        for item in group.sliders
-    ]
-    choices = [
-        {
-            "name": item.name,
-            "label": item.label,
-            "option": item.first if item.same else f"{item.first} → {item.second}",
-        }
-        for item in group.choices
-    ]
-    return {
-        "name": _spoken(group.name),
-        "count": len(group.sliders),
-        "mean": f"{group.mean:.4f}",
-        "largest": f"{group.largest:.4f}",
-        "largest_at": group.largest_at,
-        "choices": ", ".join(item.label for item in group.choices if not item.same),
-        "rows": [*sliders, *choices],
-    }
-
-
-def _spoken(group: str) -> str:
-    return group.replace("_", " ")
-
-
-def _picture(data: bytes, kind: str, caption: str) -> dict[str, str]:
-    return {"source": f"data:{kind};base64,{base64.b64encode(data).decode('ascii')}", "caption": caption}
-
-
-@cache
-def _environment() -> jinja2.Environment:
-    # Autoescape for all: labels and names come out of schemas and file names.
-    loader = jinja2.PackageLoader("f2p.reports", "templates")
-    return jinja2.Environment(
-        loader=loader, autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-
-
-def _template(name: str) -> jinja2.Template:
-    return _environment().get_template(name)
-
-
-@cache
-def _style() -> Any:
-    # Our own file, and no HTML entity is one in CSS.
-    from markupsafe import Markup
-
-    loader = _environment().loader
-    assert loader is not None
-    return Markup(loader.get_source(_environment(), "style.css")[0])
+    return [{"name": spoken(group), "rows": members} for group, members in rows.items()]

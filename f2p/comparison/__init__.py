@@ -1,0 +1,1 @@
+"""Two runs of characters beside each other: what differs, for whom, and whether anybody would see it."""
