@@ -177,7 +177,6 @@ def _checked_values(saved: SavedCharacter, schema: Schema, trusted: bool) -> dic
             kind = "a slider" if isinstance(parameter, Continuous) else "a choice"
             raise CharacterError(f"'{item.name}' is {kind} in the schema.", "Write the file anew.")
         values[item.name] = item.value if isinstance(item, SavedSlider) else item.option
-        schema.encode({item.name: values[item.name]})
         # Files before schemas had an identity: what the value means to the engine tells a range that changed.
         if not trusted and isinstance(item, SavedSlider) and isinstance(parameter, Continuous):
             meant = parameter.to_engine(item.value)
@@ -185,6 +184,7 @@ def _checked_values(saved: SavedCharacter, schema: Schema, trusted: bool) -> dic
                 raise CharacterError(
                     f"'{item.name}' at {item.value:g} is {meant:g} {parameter.unit} and was {item.engine_value:g}."
                 )
+    schema.encode(values)  # refuses values out of range, and options that are not there
     missing = [name for name in schema.names if name not in values]
     if missing:
         raise CharacterError(f"The character lacks {len(missing)} parameters, '{missing[0]}' first.", "Create it anew.")

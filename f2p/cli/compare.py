@@ -162,10 +162,7 @@ def _print(found: "RunDifference", titles: tuple[str, str]) -> None:
         print(f"{group.name:16} {group.mean_absolute:.4f} ({group.low:.4f} to {group.high:.4f}){flips}")
     for person in found.visible[:_SHOWN]:
         print(f"{person.name}: {in_words(person)}")
-    more = len(found.visible) - _SHOWN
-    print(
-        f"{len(found.visible)} of {len(found.people)} differ visibly{f', {more} more than shown' if more > 0 else ''}"
-    )
+    print(f"{len(found.visible)} of {len(found.people)} differ visibly")
     for names, run in ((found.only_first, titles[1]), (found.only_second, titles[0])):
         if names:
             print(f"{run} lacks {len(names)}: {', '.join(names[:_SHOWN])}")
