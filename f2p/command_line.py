@@ -11,6 +11,7 @@ import os
 import signal
 import sys
 import threading
+import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -87,6 +88,7 @@ class Program:
         """Run one command; the exit code. F2P_TRACEBACK=1 shows the traceback of a fault of ours."""
         given = list(sys.argv[1:] if arguments is None else arguments)
         _let_streams_carry_every_character()
+        warnings.showwarning = _print_warning  # type: ignore[assignment]
         found = self.find(given)
         try:
             code = self._overview(given) if found is None else self._guarded(*found, given)
@@ -204,6 +206,11 @@ def shielded() -> Iterator[None]:
             signal.signal(signal.SIGINT, handler)
     if came:
         raise KeyboardInterrupt
+
+
+def _print_warning(message: Warning | str, *_: object) -> None:
+    """Tell a warning, of a library or of ours, as everything else is told: in one line, without its place in code."""
+    print(f"warning: {' '.join(str(message).split())}", file=sys.stderr)
 
 
 def _let_streams_carry_every_character() -> None:

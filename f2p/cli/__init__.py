@@ -45,6 +45,18 @@ def _migrate() -> Callable[..., Any]:
     return migrate
 
 
+def _golden_record() -> Callable[..., Any]:
+    from f2p.cli.golden import record
+
+    return record
+
+
+def _golden_check() -> Callable[..., Any]:
+    from f2p.cli.golden import check
+
+    return check
+
+
 def _share() -> Callable[..., Any]:
     from f2p.cli.share import share
 
@@ -89,7 +101,11 @@ PROGRAM = Program(
         "refit": Command(summary="solve a character again around what was edited", load=_refit, extra="solve"),
         "check": Command(summary="say whether a photo can be used", load=_check, extra="solve"),
         "schema": Command(summary="list a bundle's parameters", load=_schema, extra="solve"),
-        "compare": Command(summary="compare two characters", load=_compare, extra="solve"),
+        "compare": Command(summary="compare characters, or two runs of them", load=_compare, extra="solve"),
+        "golden record": Command(summary="keep what this release makes of photos", load=_golden_record, extra="solve"),
+        "golden check": Command(
+            summary="hold a release against the record, with a gate", load=_golden_check, extra="solve"
+        ),
         "migrate": Command(
             summary="carry saved characters over to another bundle's sliders", load=_migrate, extra="solve"
         ),

@@ -1,7 +1,8 @@
 """`f2p compare`: what differs between characters, folders of them, or two ways to make them."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +14,14 @@ if TYPE_CHECKING:
     from f2p.comparison.differences import Pair, RunDifference
 
 _SHOWN = 10
+
+
+@dataclass(frozen=True)
+class Run:
+    """Characters by person, and what the run is called."""
+
+    title: str
+    characters: "Mapping[str, Character]"
 
 
 def compare(
@@ -39,21 +48,40 @@ def compare(
         exit_code: exit with 1 where anybody could see a difference, or a run lacks a person.
     """
     from f2p.bundle import load_bundle
+    from f2p.files import check_writable, shown
+
+    loaded = load_bundle(bundle)
+    check_writable(out)
+    first_title, second_title = _titles(first, second)
+    one = Run(first_title, _run(first, "first", photos, out, loaded))
+    other = Run(second_title, _run(second, "second", photos, out, loaded))
+    splits = read_splits(attributes) if attributes is not None else {}
+    found = write_comparison(one, other, loaded, out, splits, render, _photo_files(photos))
+    print(shown(out / "compare.html"))
+    return 1 if exit_code and (found.visible or found.only_first or found.only_second) else 0
+
+
+def write_comparison(
+    first: Run,
+    second: Run,
+    bundle: "Bundle",
+    out: Path,
+    splits: Mapping[str, Mapping[str, tuple[str, ...]]],
+    render: bool = True,
+    photos: Mapping[str, Path] | None = None,
+) -> "RunDifference":
+    """Compare two runs, write OUT/compare.html, compare.json and compare.xml, and print the most important."""
     from f2p.cli.results import writing
     from f2p.comparison.differences import compare_runs
     from f2p.comparison.drawn import measure
     from f2p.comparison.records import junit, to_json
-    from f2p.files import check_writable, shown, write_files
+    from f2p.files import write_files
     from f2p.reports.comparison_page import comparison_page
 
-    loaded = load_bundle(bundle)
-    check_writable(out)
-    runs = [_run(given, side, photos, out, loaded) for given, side in ((first, "first"), (second, "second"))]
-    titles = _titles(first, second)
-    pairs, alone = _paired(*runs)
-    splits = _splits(attributes) if attributes is not None else {}
-    found = compare_runs(pairs, measure(loaded, pairs) if render else None, *alone, splits)
-    page = comparison_page(found, pairs, *titles, bundle=loaded if render else None, photos=_photo_files(photos))
+    titles = first.title, second.title
+    pairs, alone = _paired(first.characters, second.characters)
+    found = compare_runs(pairs, measure(bundle, pairs) if render else None, *alone, splits)
+    page = comparison_page(found, pairs, *titles, bundle=bundle if render else None, photos=photos)
     with writing(out):
         contents = {
             "compare.json": to_json(found, *titles),
@@ -62,8 +90,7 @@ def compare(
         }
         write_files({out / name: text.encode() for name, text in contents.items()})
     _print(found, titles)
-    print(shown(out / "compare.html"))
-    return 1 if exit_code and (found.visible or found.only_first or found.only_second) else 0
+    return found
 
 
 def _run(given: str, side: str, photos: Sequence[Path], out: Path, bundle: "Bundle") -> "dict[str, Character]":
@@ -100,7 +127,7 @@ def _run(given: str, side: str, photos: Sequence[Path], out: Path, bundle: "Bund
 
 
 def _paired(
-    first: "dict[str, Character]", second: "dict[str, Character]"
+    first: "Mapping[str, Character]", second: "Mapping[str, Character]"
 ) -> "tuple[list[Pair], tuple[list[str], list[str]]]":
     from f2p.comparison.differences import Pair
 
@@ -122,7 +149,7 @@ def _titles(first: str, second: str) -> tuple[str, str]:
     return shown(Path(a).stem if a.endswith(".json") else a), shown(Path(b).stem if b.endswith(".json") else b)
 
 
-def _splits(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
+def read_splits(path: Path) -> dict[str, dict[str, tuple[str, ...]]]:
     """Attribute -> value -> names, of a CSV file. Raises ParameterError."""
     from f2p.errors import ParameterError
     from f2p.files import shown

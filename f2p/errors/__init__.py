@@ -37,12 +37,13 @@
     │   ├── Cancelled
     │   └── InternalError        a fault of f2p itself
     ├── PackageMissing           a package that one of the extras brings is not installed
+    ├── GateFailed               a run breaks limits of a gate
     └── TrainingError            training data or configuration is wrong
 
 `reason` and `code` are part of the wire contract: they never change once released. Messages may.
 """
 
-from f2p.errors.base import F2PError, PackageMissing, ParameterError, TrainingError
+from f2p.errors.base import F2PError, GateFailed, PackageMissing, ParameterError, TrainingError
 from f2p.errors.files import (
     BundleCorrupt,
     BundleError,
@@ -99,6 +100,7 @@ __all__ = [
     "EngineMissing",
     "F2PError",
     "FaceTooSmall",
+    "GateFailed",
     "InternalError",
     "NoFace",
     "NoUsablePhoto",

@@ -46,6 +46,13 @@ class PackageMissing(F2PError):
     code = "FAILED_PRECONDITION"
 
 
+class GateFailed(F2PError):
+    """A run breaks limits of a gate."""
+
+    reason = "GATE_FAILED"
+    code = "FAILED_PRECONDITION"
+
+
 class TrainingError(F2PError):
     """Training data or a training configuration is wrong."""
 
