@@ -63,7 +63,9 @@ def test_the_default_solve_goes_the_golden_way(photo: Path) -> None:
     assert len(steps) == len(golden["steps"])
     first, last = steps[0], steps[-1]
     assert first == pytest.approx(golden["steps"][0], rel=1e-3, abs=1e-3)
-    assert last == pytest.approx(golden["steps"][-1], rel=0.1, abs=0.02)
+    # The sum is what the search makes small; its terms are traded for each other.
+    assert last["total"] == pytest.approx(golden["steps"][-1]["total"], rel=0.05)
+    assert last == pytest.approx(golden["steps"][-1], rel=0.3, abs=0.03)
     options = {name: value for name, value in golden["values"].items() if isinstance(value, str)}
     assert {name: character.values[name] for name in options} == options
     moves = [abs(float(character.values[n]) - v) for n, v in golden["values"].items() if n not in options]
