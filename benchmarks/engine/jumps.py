@@ -44,7 +44,7 @@ def jump(engine: MakeHumanEngine, values: Mapping[str, float | str], slider: str
     first, second = engine.render(low, SIZE), engine.render({**low, slider: at + STEP}, SIZE)
     change = np.abs(first.image.astype(np.int16) - second.image).max(axis=2)
     y, x = divmod(int(change.argmax()), SIZE)
-    return int(change.max()), f"{REGIONS[first.labels[y, x]].name} at {x}, {y}"
+    return int(change.max()), f"{REGIONS[first.labels[y, x]]} at {x}, {y}"
 
 
 def main(

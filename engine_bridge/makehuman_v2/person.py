@@ -47,14 +47,15 @@ class Person:
 
     @property
     def aged(self) -> float:
-        """0 up to 35 years, 1 at 85."""
-        return min(max((self.years - 35.0) / 50.0, 0.0), 1.0)
+        """How far the colours have aged: 0 up to 25 years, 1 at 85."""
+        return ripeness(self.years)
 
 
 def ripeness(years: float) -> float:
-    """How far age has changed a face: 0 up to 25 years, 1 at 85, faster at first."""
+    """How far age has changed a face: 0 up to 25 years, 1 at 85, faster at first: who sees a face as evenly aged as the
+    years takes everybody up to 50 for 30."""
     t = min(max((years - YOUNG) / (OLD - YOUNG), 0.0), 1.0)
-    return t * (1.3 - 0.3 * t)
+    return t * (1.9 - 0.9 * t)
 
 
 def person(weights: Mapping[str, float], look: Mapping[str, float | str]) -> Person:

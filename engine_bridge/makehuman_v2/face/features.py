@@ -54,11 +54,11 @@ def complexion_numbers(person: Person, base: Colour) -> dict[str, float]:
         "redness": person.swing("skin_redness"),
         "femininity": female,
         "stubble": shaven * (1 - 0.6 * person["hair_grey"]),
-        "circles": 1.1 * person["eye_circles"] + 0.35 * person.aged,
+        "circles": 1.1 * person["eye_circles"] + 0.55 * person.aged,
         "blush": 0.85 * person["blush"] + 0.06 * female,
         "shadow": 0.92 * person["eye_shadow"],
         "fairness": fair,
-        "spots": max(person.aged - 0.30, 0.0) * 1.5,
+        "spots": max(person.aged - 0.45, 0.0) * 2.0,
     }
 
 

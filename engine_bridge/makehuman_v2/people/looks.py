@@ -106,7 +106,7 @@ def _make_up(who: Who, rng: np.random.Generator) -> dict[str, float | str]:
     bare["eye_shadow_colour"] = 0.2
     if who.man:
         return bare | ({"eye_liner": float(rng.uniform(0.2, 0.6))} if rng.random() < 0.05 else {})
-    much = float(rng.beta(1.4, 2.0)) * (1 - 0.4 * who.since(45, 80))
+    much = float(rng.beta(1.4, 2.0)) * (1 - 0.6 * who.since(35, 75))
     painted = rng.random() < 0.32 + 0.6 * much
     return {
         "lipstick": pick(rng, LIPSTICKS) if painted else "none",
