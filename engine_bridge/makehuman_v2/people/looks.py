@@ -60,7 +60,7 @@ BEARDS = often(
 # Of those who paint their lips.
 LIPSTICKS = often(
     """
-    nude 10, rose 6, coral 2, red 2.5, berry 2, plum 0.3
+    nude 11, rose 6, coral 0.7, red 2, berry 2, plum 0.3
     """
 )
 GLASSES = often(
