@@ -39,7 +39,7 @@ from engine_bridge.makehuman_v2.face.complexion import Complexion, blotched, blo
 from engine_bridge.makehuman_v2.face.features import face_of, skin_colour
 from engine_bridge.makehuman_v2.face.glasses import Optician
 from engine_bridge.makehuman_v2.face.head import MOUTH as LINING
-from engine_bridge.makehuman_v2.face.head import SKIN, TONGUE, Floats, Head, Ints, load_head
+from engine_bridge.makehuman_v2.face.head import SKIN, TONGUE, Floats, Head, load_head
 from engine_bridge.makehuman_v2.face.lines import Lines
 from engine_bridge.makehuman_v2.face.shape import Shaped, shaped
 from engine_bridge.makehuman_v2.light import light_setup
@@ -103,9 +103,9 @@ class Renderer:
         table = self._attributes(posed, cage, who, light, base, weights, groom)
         worn = self._optician.fit(posed, who, groom.hides_ears)
         face = face_of(head, posed, cage, who, canvas.width, base, self._no_shadow if worn is None else worn.shadow)
-        ids = self._draw_head(canvas, table, face, light, groom.hides_ears)
+        self._draw_head(canvas, table, face, light, groom.hides_ears)
         if worn is not None:
-            self._optician.draw_frame(worn, who, light, canvas, ids, len(head.triangles))
+            self._optician.draw_frame(worn, who, light, canvas)
         groom.draw(canvas, light)
         if worn is not None:
             self._optician.draw_lenses(worn, posed, who, light, canvas)
@@ -152,14 +152,13 @@ class Renderer:
         for column, source in columns:
             table[:, column] = fine[:, source]
         table[:, ALBEDO : ALBEDO + 3] = fine[:, 6:9]
-        blotched(table[:, ALBEDO : ALBEDO + 3], self._pigment, 0.035 + 0.02 * who.aged)
+        blotched(table[:, ALBEDO : ALBEDO + 3], self._pigment, 0.035 + 0.055 * who.aged)
         return table
 
-    def _draw_head(self, canvas: Canvas, table: Floats, face: Face, light: Light, earless: bool) -> Ints:
+    def _draw_head(self, canvas: Canvas, table: Floats, face: Face, light: Light, earless: bool) -> None:
         triangles, part, fine = self._forms[earless]
         corners = project(table[:, POSITION : POSITION + 3], canvas.width)
         corners[self._lining, 2] = 1 / (1 / corners[self._lining, 2] + np.float32(RECESS))
         ids = np.full(canvas.depth.shape, -1, np.int32)
         rasterise(triangles, corners, canvas.depth, ids, 0, False, SAMPLE)
         paint.paint(ids, canvas.depth, triangles, part, fine, corners, table, face, light, canvas.rgb, canvas.labels)
-        return ids

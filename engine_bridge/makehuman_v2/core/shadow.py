@@ -181,8 +181,8 @@ def creased(hollow):  # type: ignore[no-untyped-def]
 def veil(light, depth):  # type: ignore[no-untyped-def]
     """Dim ``light`` (V, 6) from `illuminate`, in place, by hair of optical ``depth`` (2, V) towards key and sky."""
     for i in range(len(light)):
-        key = 0.12 + 0.88 * exp(-0.90 * depth[0, i])
-        sky = 0.25 + 0.75 * exp(-0.75 * depth[1, i])
+        key = 0.34 + 0.66 * exp(-0.80 * depth[0, i])
+        sky = 0.50 + 0.50 * exp(-0.65 * depth[1, i])
         for c in range(3):
             light[i, c] *= 0.62 * key + 0.38 * sky
         light[i, 3] *= key

@@ -141,7 +141,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     if wrinkle > 0.004:
         height, sx, sy = _height(face.relief, (nx + 1.0) * 0.5, (0.9 - ny) * 0.5)
         gx, gy = sx * 0.5 * wrinkle, -sy * 0.5 * wrinkle
-        groove = clamp(-height * 18.0, 0.0, 1.0) * min(wrinkle, 1.0)
+        groove = clamp(-height * 26.0, 0.0, 1.0) * min(wrinkle, 1.3)
     coarse = clamp((0.055 / face.cell - 5.2) * 0.25, 0.0, 1.0) * face.pores
     fine = clamp((0.020 / face.cell - 2.0) * 0.35, 0.0, 1.0) * face.pores
     mottled = 0.0
@@ -215,7 +215,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     # Towards where the lips meet both grow equally dark: which of them is in front there must not matter.
     seam = ramp(mouth, 0.030, 0.003) * ramp(lip, -0.035, 0.012) * ramp(nz, 0.0, 0.1)
     r0, g0, b0 = r0 * (1.0 - 0.74 * seam), g0 * (1.0 - 0.85 * seam), b0 * (1.0 - 0.85 * seam)
-    r0, g0, b0 = r0 * (1.0 - 0.18 * groove), g0 * (1.0 - 0.30 * groove), b0 * (1.0 - 0.30 * groove)
+    r0, g0, b0 = r0 * (1.0 - 0.22 * groove), g0 * (1.0 - 0.36 * groove), b0 * (1.0 - 0.36 * groove)
     # The lids' margins: pink rim, roots of the lashes, liner.
     lined = 0.0
     if front > 0.0 and lid < 0.09:
@@ -244,7 +244,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     # Shine: two lobes of the key, one of the fill, the rims at grazing angles.
     wet = on_lips * face.lip_wet
     rough = clamp(lerp(0.62, 0.46, clamp(oil, 0.0, 1.0)) + 0.06 * mottled, 0.25, 0.8)
-    rough = lerp(rough, 0.34, on_lips)
+    rough = lerp(rough, lerp(0.54, 0.32, face.lip_wet), on_lips)
     second = lerp(rough * 0.66, 0.20, wet)
     mirror = 0.028
     shine = 0.70 * (1.0 - 0.60 * on_lips) * highlight(detail, view, light.key, rough, mirror) + 0.30 * (
@@ -271,7 +271,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         sharp = 0.40 if c == 0 else (0.70 if c == 1 else 0.90)
         lit = table[LIGHT + c] + sharp * (more_key * light.key_colour[c] * key_seen + more_fill * light.fill_colour[c])
         lit = max(lit, 0.0) * (1.0 - 0.25 * groove) * dimmed
-        lit += 0.35 * red * (light.ground[c] + light.fill_colour[c]) * (1.0 - seam)  # lips let light through
+        lit += 0.20 * red * (light.ground[c] + light.fill_colour[c]) * (1.0 - seam)  # lips let light through
         out[c] = (
             albedo * lit
             + occluded * (shine * light.key_colour[c] + shine_fill * light.fill_colour[c] + edge * light.rim_colour[c])

@@ -73,59 +73,86 @@ def shadow_map(style, size, middle):  # type: ignore[no-untyped-def]
     return out
 
 
-@kernel
-def paint_frame(ids, triangles, corners, points, normals, first, colour, spots, metal, light, rgb, labels):  # type: ignore[no-untyped-def]
-    """Shade the cells of ``ids`` (W, W) that show the frame, whose triangles are numbered from ``first``.
+@inline
+def _shade_frame(t, y, x, triangles, corners, points, normals, colour, spots, metal, light, out):  # type: ignore[no-untyped-def]
+    """Add to ``out`` (3,) the light of triangle ``t`` of the frame at sample (y, x)."""
+    i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
+    ax, ay = np.float64(corners[i, 0]), np.float64(corners[i, 1])
+    bx, by = np.float64(corners[j, 0]), np.float64(corners[j, 1])
+    cx, cy = np.float64(corners[k, 0]), np.float64(corners[k, 1])
+    px = x + 0.5 + (SAMPLE if y & 1 == 0 else -SAMPLE)
+    py = y + 0.5 + (-SAMPLE if x & 1 == 0 else SAMPLE)
+    scale = 1.0 / ((bx - ax) * (cy - ay) - (cx - ax) * (by - ay))
+    w1 = ((px - ax) * (cy - ay) - (cx - ax) * (py - ay)) * scale
+    w2 = ((bx - ax) * (py - ay) - (px - ax) * (by - ay)) * scale
+    w0 = 1.0 - w1 - w2
+    n = unit(
+        w0 * normals[i, 0] + w1 * normals[j, 0] + w2 * normals[k, 0],
+        w0 * normals[i, 1] + w1 * normals[j, 1] + w2 * normals[k, 1],
+        w0 * normals[i, 2] + w1 * normals[j, 2] + w2 * normals[k, 2],
+    )
+    p0 = w0 * points[i, 0] + w1 * points[j, 0] + w2 * points[k, 0]
+    p1 = w0 * points[i, 1] + w1 * points[j, 1] + w2 * points[k, 1]
+    p2 = w0 * points[i, 2] + w1 * points[j, 2] + w2 * points[k, 2]
+    view = unit(-p0, AIM - p1, DISTANCE - p2)
+    if dot(n, view) < 0.0:
+        n = (-n[0], -n[1], -n[2])
+    spot = spots * ramp(noise(p0 * 16.0, p1 * 16.0, p2 * 12.0), -0.15, 0.25)
+    facing = max(dot(n, view), 0.0)
+    mirrored_up = 2.0 * facing * n[1] - view[1]
+    key = max(dot(n, light.key), 0.0)
+    fill = max(dot(n, light.fill), 0.0)
+    glint = highlight(n, view, light.key, 0.26, lerp(0.045, 0.8, metal)) + 0.25 * highlight(
+        n, view, light.key, 0.5, 0.045
+    )
+    fresnel = lerp(0.04, 0.75, metal)
+    fresnel += (1.0 - fresnel) * fifth(1.0 - facing)
+    for c in range(3):
+        own = lerp(colour[c], 0.015 if c == 0 else 0.008, spot * 0.85)
+        around = lerp(light.ground[c], light.sky[c], ramp(mirrored_up, -0.6, 0.6))
+        diffuse = own * (1.0 - 0.75 * metal)
+        tint = lerp(1.0, own, metal)
+        out[c] += diffuse * (key * light.key_colour[c] + fill * light.fill_colour[c] + around) + tint * (
+            fresnel * around + 1.6 * glint * light.key_colour[c]
+        )
 
-    ``triangles`` (T, 3), ``corners`` (V, 3) from `camera.project`, ``points`` and ``normals`` (V, 3) in view space,
-    ``colour`` (3,) with ``spots`` 0..1 of tortoise-shell, ``metal`` 0..1.
+
+@kernel
+def paint_frame(ids, near, triangles, corners, points, normals, colour, spots, metal, light, rgb, depth, labels):  # type: ignore[no-untyped-def]
+    """Lay the frame over ``rgb`` (W, W, 3), in place, where it is nearer than ``depth`` (W, W); what it covers by half
+    gets its label and its depth.
+
+    ``ids`` (N W, N W) shows which triangle each of the N x N samples of a cell sees, -1 for none, ``near`` (N W, N W)
+    how near it is; ``triangles`` (T, 3), ``corners`` (V, 3) from `camera.project` for N W cells, ``points`` and
+    ``normals`` (V, 3) in view space, ``colour`` (3,) with ``spots`` 0..1 of tortoise-shell, ``metal`` 0..1.
+    A rim is about as thin as a cell: with one sample it would jump from cell to cell.
     """
-    width = ids.shape[0]
+    width, many = rgb.shape[0], ids.shape[0] // rgb.shape[0]
+    own_light = np.empty(3)
     for y in range(width):
         for x in range(width):
-            t = ids[y, x] - first
-            if t < 0:
-                continue
-            i, j, k = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-            ax, ay = np.float64(corners[i, 0]), np.float64(corners[i, 1])
-            bx, by = np.float64(corners[j, 0]), np.float64(corners[j, 1])
-            cx, cy = np.float64(corners[k, 0]), np.float64(corners[k, 1])
-            px = x + 0.5 + (SAMPLE if y & 1 == 0 else -SAMPLE)
-            py = y + 0.5 + (-SAMPLE if x & 1 == 0 else SAMPLE)
-            scale = 1.0 / ((bx - ax) * (cy - ay) - (cx - ax) * (by - ay))
-            w1 = ((px - ax) * (cy - ay) - (cx - ax) * (py - ay)) * scale
-            w2 = ((bx - ax) * (py - ay) - (px - ax) * (by - ay)) * scale
-            w0 = 1.0 - w1 - w2
-            n = unit(
-                w0 * normals[i, 0] + w1 * normals[j, 0] + w2 * normals[k, 0],
-                w0 * normals[i, 1] + w1 * normals[j, 1] + w2 * normals[k, 1],
-                w0 * normals[i, 2] + w1 * normals[j, 2] + w2 * normals[k, 2],
-            )
-            p0 = w0 * points[i, 0] + w1 * points[j, 0] + w2 * points[k, 0]
-            p1 = w0 * points[i, 1] + w1 * points[j, 1] + w2 * points[k, 1]
-            p2 = w0 * points[i, 2] + w1 * points[j, 2] + w2 * points[k, 2]
-            view = unit(-p0, AIM - p1, DISTANCE - p2)
-            if dot(n, view) < 0.0:
-                n = (-n[0], -n[1], -n[2])
-            spot = spots * ramp(noise(p0 * 16.0, p1 * 16.0, p2 * 12.0), -0.15, 0.25)
-            facing = max(dot(n, view), 0.0)
-            mirrored_up = 2.0 * facing * n[1] - view[1]
-            key = max(dot(n, light.key), 0.0)
-            fill = max(dot(n, light.fill), 0.0)
-            glint = highlight(n, view, light.key, 0.26, lerp(0.045, 0.8, metal)) + 0.25 * highlight(
-                n, view, light.key, 0.5, 0.045
-            )
-            fresnel = lerp(0.04, 0.75, metal)
-            fresnel += (1.0 - fresnel) * fifth(1.0 - facing)
+            covered, nearest = 0, np.float32(0)
             for c in range(3):
-                own = lerp(colour[c], 0.015 if c == 0 else 0.008, spot * 0.85)
-                around = lerp(light.ground[c], light.sky[c], ramp(mirrored_up, -0.6, 0.6))
-                diffuse = own * (1.0 - 0.75 * metal)
-                tint = lerp(1.0, own, metal)
-                rgb[y, x, c] = diffuse * (key * light.key_colour[c] + fill * light.fill_colour[c] + around) + tint * (
-                    fresnel * around + 1.6 * glint * light.key_colour[c]
+                own_light[c] = 0.0
+            for step in range(many * many):
+                row, column = y * many + step // many, x * many + step % many
+                t = ids[row, column]
+                if t < 0 or near[row, column] <= depth[y, x]:
+                    continue
+                covered += 1
+                nearest = max(nearest, near[row, column])
+                _shade_frame(
+                    t, row, column, triangles, corners, points, normals, colour, spots, metal, light, own_light
                 )
-            labels[y, x] = GLASSES
+            if covered:
+                share = covered / (many * many)
+                for c in range(3):
+                    # Mixed as the eye sees it, or a thin dark rim would vanish and then leap.
+                    mixed = lerp(math.sqrt(max(rgb[y, x, c], 0.0)), math.sqrt(own_light[c] / covered), share)
+                    rgb[y, x, c] = mixed * mixed
+                if share >= 0.5:
+                    labels[y, x] = GLASSES
+                    depth[y, x] = nearest
 
 
 @kernel

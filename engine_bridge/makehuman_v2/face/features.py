@@ -54,11 +54,11 @@ def complexion_numbers(person: Person, base: Colour) -> dict[str, float]:
         "redness": person.swing("skin_redness"),
         "femininity": female,
         "stubble": shaven * (1 - 0.6 * person["hair_grey"]),
-        "circles": 1.1 * person["eye_circles"] + 0.35 * person.aged,
+        "circles": 1.1 * person["eye_circles"] + 0.55 * person.aged,
         "blush": 0.85 * person["blush"] + 0.06 * female,
         "shadow": 0.92 * person["eye_shadow"],
         "fairness": fair,
-        "spots": max(person.aged - 0.30, 0.0) * 1.5,
+        "spots": max(person.aged - 0.45, 0.0) * 2.0,
     }
 
 
@@ -72,15 +72,18 @@ def lip_colour(person: Person, base: Colour) -> tuple[Colour, float, float]:
     red, dark = person.swing("lip_redness"), person.swing("lip_darkness")
     deep = min(max(1.15 - 1.9 * mean_of(base) / 0.8, 0.0), 1.0)
     female = 1 - person.male
-    tint = np.array([0.86 + 0.06 * red, 0.50 - 0.10 * red - 0.05 * female, 0.50 - 0.08 * red - 0.02 * female])
-    tint = tint * (1 - 0.22 * deep) + np.array([0.04, 0.08, 0.07]) * deep
+    # Lips are the skin's own colour with more blood in it: darker, rosier, hardly more orange.
+    tint = np.array(
+        [0.80 + 0.05 * red + 0.03 * female, 0.63 - 0.12 * red - 0.12 * female, 0.69 - 0.10 * red - 0.10 * female]
+    )
+    tint = tint * (1 - 0.16 * deep) + np.array([0.04, 0.08, 0.07]) * deep
     own = base * tint * palette.doubled(-0.7 * dark)
-    pale = 0.35 * person.aged
-    own = own + (base * np.array([0.95, 0.70, 0.68]) - own) * pale
+    pale = 0.45 * person.aged
+    own = own + (base * np.array([0.90, 0.76, 0.76]) - own) * pale
     stick = palette.lip_albedo(str(person.look["lipstick"]))
     if stick is None:
-        return own, 0.35 + 0.2 * female - 0.15 * person.aged, 0.020
-    return own + (stick - own) * 0.92, 0.9, 0.012
+        return own, 0.10 + 0.16 * female - 0.08 * person.aged, 0.030 - 0.006 * female
+    return own + (stick - own) * 0.92, 0.75, 0.014
 
 
 def eye_pose(head: Head, shaped: Shaped, cage: Floats) -> tuple[Colour, Colour, Colour]:

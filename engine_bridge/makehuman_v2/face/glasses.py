@@ -28,6 +28,7 @@ from engine_bridge.makehuman_v2.face.shape import Shaped
 from engine_bridge.makehuman_v2.person import Person
 
 ALONG, BRIDGE = 12, 8  # points along an arm and the bridge
+SAMPLES, FINE = 3, 512  # samples a side of a cell of the frame, in pictures of at most so many cells a side
 CENTRE = (0.330, -0.030)  # of a lens, in the mean face
 # Black, tortoise, burgundy, blue-grey, gold, silver.
 COLOURS: list[palette.RGB] = [
@@ -228,26 +229,30 @@ class Optician:
         up, out = (np.tile(np.array([row]), (BRIDGE, 1)) for row in ([0.0, 1.0, 0.0], [0.0, -TILT, 1.0]))
         return path, up, out, np.full(BRIDGE, style.bridge * size), 0.024
 
-    def draw_frame(self, worn: Worn, person: Person, light: Light, canvas: Canvas, ids: Ints, first: int) -> None:
-        """Draw the frame into ``canvas`` and its depth; ``ids`` (W, W) the triangles drawn so far, below ``first``."""
-        corners = project(worn.points, canvas.width)
-        rasterise(self.triangles, corners, canvas.depth, ids, first, True, SAMPLE)
+    def draw_frame(self, worn: Worn, person: Person, light: Light, canvas: Canvas) -> None:
+        """Draw the frame into ``canvas`` and its depth."""
+        many = SAMPLES if canvas.width <= FINE else 1
+        corners = project(worn.points, many * canvas.width)
+        near = np.zeros((many * canvas.width, many * canvas.width), np.float32)
+        ids = np.full(near.shape, -1, np.int32)
+        rasterise(self.triangles, corners, near, ids, 0, True, SAMPLE)
         t = person["glasses_colour"]
         colour = palette.along([palette.linear(c) for c in COLOURS], t)
         spots = max(1 - abs(t - 0.2) / 0.14, 0.0)
         metal = max(0.9 * worn.style.metal, min(max((t - 0.62) / 0.15, 0.0), 1.0) * 0.9)
         paint_frame(
             ids,
+            near,
             self.triangles,
             corners,
             worn.points,
             worn.normals,
-            first,
             colour,
             spots,
             metal,
             light,
             canvas.rgb,
+            canvas.depth,
             canvas.labels,
         )
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,10 @@ from f2p.errors import EngineFailed
 
 ASSET = Path(__file__).parents[1] / "head.npz"
 SKIN, LEFT_EYE, RIGHT_EYE, MOUTH, UPPER_TEETH, LOWER_TEETH, TONGUE = range(7)  # the part of each quad, as baked
+# Shoulders hardly move: they would leap against the backdrop for a small step of a slider, and tell nothing of a face.
+# Heights (dm) of the neutral head where they begin to move less and where they stay; what these morphs keep there.
+STILL = (-1.15, -1.65)
+LEFT = {"age": 0.0, "african": 0.0, "asian": 0.0, "caucasian": 0.0, "sex": 0.5}
 OVERBITE = 0.06  # dm: MakeHuman's upper teeth end where the lips meet; people's reach a little lower
 
 Floats = NDArray[np.float32]
@@ -36,7 +41,8 @@ class Head:
     (2 Q, 3) and ``cage_part`` (2 Q,); ``fields`` name -> (F,) distances in dm (lip, ear: into the zone; lid, mouth:
     from the rim), ``cage_fields`` name -> (V,); ``eyes`` cage vertices of the left and the right eyeball,
     ``lid_rims`` those of the upper and the lower margin round each; ``names`` morph
-    name -> number; ``starts``, ``indices``, ``deltas``, ``scales``: see `mesh.morph`.
+    name -> number; ``starts``, ``indices``, ``deltas``, ``scales``: see `mesh.morph`; ``moves`` (V,) 1 on the head,
+    0 at the shoulders, which stay where they are.
     """
 
     cage: Floats
@@ -61,16 +67,17 @@ class Head:
     indices: NDArray[np.uint16]
     deltas: NDArray[np.int16]
     scales: NDArray[np.float64]
+    moves: Floats
 
     def shape(self, weights: Mapping[str, float]) -> Floats:
-        """Cage (V, 3) with the weights applied, moved so that the origin is between the eyeballs again."""
+        """Cage (V, 3) with the weights applied, the head moved so that the origin is between the eyeballs again."""
         w = np.zeros(len(self.names))
         for name, weight in weights.items():
             if name in self.names:
                 w[self.names[name]] = weight
         out: Floats = mesh.morph(self.cage, self.starts, self.indices, self.deltas, self.scales, w)
         centre = (mean_point(out, self.eyes[0]) + mean_point(out, self.eyes[1])) / 2
-        return out - centre.astype(np.float32)
+        return out - self.moves[:, None] * centre.astype(np.float32)
 
     def subdivide(self, values: Floats, keep: bool = False) -> Floats:
         """Values (F, C) on the fine mesh of values (V, C) on the cage; ``keep`` for positions: see `mesh.subdivide`."""
@@ -104,6 +111,22 @@ def _triangles(quads: Ints) -> Ints:
     return np.ascontiguousarray(quads[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3), np.int32)
 
 
+def _moves(cage: Floats) -> NDArray[np.float64]:
+    """Share (V,) of the head's own movements that each vertex of the cage takes part in: 0 at the shoulders."""
+    t = np.clip((cage[:, 1].astype(np.float64) - STILL[1]) / (STILL[0] - STILL[1]), 0, 1)
+    return t * t * (3 - 2 * t)
+
+
+def _still(raw: dict[str, NDArray[Any]], moves: NDArray[np.float64]) -> NDArray[np.int16]:
+    """The displacements of all morphs, those of `LEFT` faded out towards the shoulders."""
+    out, names = raw["deltas"].copy(), [str(n) for n in raw["names"]]
+    for name, left in LEFT.items():
+        rows = slice(raw["starts"][names.index(name)], raw["starts"][names.index(name) + 1])
+        share = left + (1 - left) * moves[raw["indices"][rows], None]
+        out[rows] = np.round(out[rows] * share).astype(np.int16)
+    return out
+
+
 @cache
 def load_head(path: Path = ASSET) -> Head:
     """Read the asset; raises EngineFailed where it is missing or broken."""
@@ -116,6 +139,7 @@ def load_head(path: Path = ASSET) -> Head:
         ) from error
     cage, quads = np.ascontiguousarray(raw["vertices"], np.float32), np.ascontiguousarray(raw["quads"], np.int32)
     part = raw["parts"].astype(np.uint8)
+    moves = _moves(cage)
     cage[np.unique(quads[part == UPPER_TEETH]), 1] -= np.float32(OVERBITE)
     edges, edge_of = _edges(quads)
     edge_quads = np.full((len(edges), 2), -1, np.int32)
@@ -158,6 +182,7 @@ def load_head(path: Path = ASSET) -> Head:
         names=names,
         starts=raw["starts"].astype(np.int32),
         indices=raw["indices"],
-        deltas=raw["deltas"],
+        deltas=_still(raw, moves),
+        moves=moves.astype(np.float32),
         scales=raw["scales"].astype(np.float64),
     )

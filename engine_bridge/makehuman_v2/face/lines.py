@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -9,6 +10,7 @@ from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.core.jit import kernel
 from engine_bridge.makehuman_v2.core.mathematics import bump, ramp
+from engine_bridge.makehuman_v2.person import ripeness
 
 # Places of the map and the expression units that fold them: (left units, right units); a place's depth is the sum.
 FOREHEAD, FROWN, FEET, BAGS, FOLDS, CHIN, LIPS, ROOT = range(8)
@@ -45,6 +47,10 @@ def _places(cage):  # type: ignore[no-untyped-def]
         out[i, 3] = ramp(y, -0.02, -0.06) * ramp(y, -0.28, -0.22) * ramp(x, 0.08, 0.13) * ramp(x, 0.50, 0.44)
         out[i, 4] = ramp(y, -0.26, -0.34) * ramp(y, -0.80, -0.70) * ramp(x, 0.13, 0.17)
         out[i, 5] = ramp(y, -0.68, -0.76)
+        # At the corners of the mouth the walls of a fold would catch the light like teeth.
+        corner = 0.2 + 0.8 * ramp(math.sqrt((x - 0.28) * (x - 0.28) + (y + 0.67) * (y + 0.67)), 0.04, 0.12)
+        out[i, 4] *= corner
+        out[i, 5] *= corner
         out[i, 6] = ramp(x, 0.28, 0.22) * ramp(y, -0.48, -0.52) * ramp(y, -0.68, -0.62)
         out[i, 7] = bump(x, 0.06, 0.06) * ramp(y, 0.09, 0.05) * ramp(y, -0.20, -0.14)
         out[i, 8] = ramp(sx, -0.08, 0.08)
@@ -59,7 +65,7 @@ def _depths(places, rest, left, right):  # type: ignore[no-untyped-def]
         total = 0.0
         for k in range(len(rest)):
             total += places[i, k] * (rest[k] + left[k] * side + right[k] * (1.0 - side))
-        out[i] = min(total, 1.6)
+        out[i] = min(total, 2.2)
     return out
 
 
@@ -72,9 +78,9 @@ class Lines:
     def depths(self, lines: float, years: float, units: Mapping[str, float]) -> NDArray[np.float32]:
         """Depth (V,) of the wrinkle map at each vertex: 1 is that of an old face; ``lines`` the slider (0..1),
         ``units`` the expression's weights by name."""
-        old = max(years - 30.0, 0.0) / 55.0
+        old = ripeness(years)
         slider = (lines - 0.14) * 0.9
-        base = old * (0.55 + 0.80 * old)
+        base = 1.45 * old * (0.55 + 0.80 * old)
         rest = np.zeros(len(UNITS))
         for k, (share, early) in enumerate(SHARES):
             rest[k] = max(share * (base + slider) + early, 0.0)

