@@ -121,7 +121,7 @@ def _hanging(field, j):  # type: ignore[no-untyped-def]
         out[i] = field[i, j]
         if i >= UPPER:
             azimuth = abs(2.0 * PI * j / COLUMNS - PI)
-            least = wide - STEP * (0.30 + 1.1 * ramp(azimuth, 0.75, 0.25) * ramp(y, -1.0, -0.8))
+            least = wide - STEP * (0.04 + 1.3 * ramp(azimuth, 0.85, 0.30))
             out[i] += (max(out[i], least) - out[i]) * ramp(y, -0.15, -0.40)
         wide = out[i]
     return out
@@ -145,18 +145,18 @@ def draped(field):  # type: ignore[no-untyped-def]
 
 
 @inline
-def _folds(azimuth, y):  # type: ignore[no-untyped-def]
-    """How far (dm) folds stand off: swags under the chin that hang from one side to the other, and long ones that fall
-    from the head to the shoulders."""
+def _folds(azimuth, y, ring):  # type: ignore[no-untyped-def]
+    """How far (dm) folds stand off: those that are wound round the face, whose hem is at ``ring`` 1, swags under the
+    chin, and long ones that fall from the head to the shoulders."""
     away = abs(azimuth)
-    swag = y + 0.16 * azimuth - 0.20 * azimuth * azimuth + 0.03 * noise(azimuth * 2.0, y * 2.0, 5.0)
-    low = ramp(y, -0.95, -1.15)
-    out = low * ramp(away, 1.5, 0.7) * 0.045 * (0.5 + 0.5 * sine(26.0 * swag))
-    fall = ramp(y, -0.35, -1.0) * ramp(away, 0.75, 1.2)
-    out += fall * 0.035 * sine(azimuth * 9.0 + 1.2 * y + 1.2 * noise(azimuth * 2.0, y * 1.5, 5.0))
-    soft = noise(azimuth * 2.6 + y * 0.8, y * 2.2, 3.0) * 0.022
-    drawn = 0.014 * sine(16.0 * (y - 0.25 * away) + 2.0 * noise(azimuth * 1.5, y * 1.5, 11.0))  # from temple to nape
-    return out + soft + drawn * ramp(away, 0.9, 1.4) * ramp(y, 0.85, 0.4) * ramp(y, -0.6, -0.2)
+    bent = 0.10 * noise(azimuth * 2.0, y * 2.0, 5.0)
+    wound = 1.0 - abs(sine(7.0 * (ring + bent) - 1.2 * azimuth))
+    out = 0.030 * wound * wound * ramp(ring, 1.12, 1.30) * ramp(ring, 2.6, 1.7) * ramp(y, 0.75, -0.10)
+    swag = 1.0 - abs(sine(13.0 * (y + 0.16 * azimuth - 0.20 * azimuth * azimuth + 0.4 * bent)))
+    out += ramp(y, -0.95, -1.15) * ramp(away, 1.5, 0.7) * 0.045 * swag
+    fall = ramp(y, -0.35, -1.0) * ramp(away, 0.85, 1.3)
+    out += fall * 0.035 * sine(azimuth * 9.0 + 1.2 * y + 8.0 * bent)
+    return out + noise(azimuth * 2.6 + y * 0.8, y * 2.2, 3.0) * 0.008
 
 
 @kernel
@@ -182,10 +182,11 @@ def hijab(envelope):  # type: ignore[no-untyped-def]
             u = 2.0 * j / (columns - 1) - 1.0
             azimuth = (gap + (PI - gap) * (1.0 - abs(u))) * (1.0 if u >= 0.0 else -1.0)
             e, v = azimuth / wide, (y - middle) / half
-            edge = ramp(math.sqrt(e * e + v * v), 1.22, 1.0)
-            roll = bump(math.sqrt(e * e + v * v), 1.07, 0.05) * 0.025  # the hem is turned in
+            ring = math.sqrt(e * e + v * v)
+            edge = ramp(ring, 1.22, 1.0)
+            roll = bump(ring, 1.06, 0.04) * 0.016  # the hem is turned in
             back = ramp(abs(azimuth), 1.2, 2.4) * ramp(y, 1.0, 0.4) * ramp(y, -0.9, -0.2)  # over the tied hair
-            off = 0.095 * (1.0 - 0.80 * edge) + roll + 0.14 * back + _folds(azimuth, y) * (1.0 - edge)
+            off = 0.060 * (1.0 - 0.85 * edge) + roll + 0.14 * back + _folds(azimuth, y, ring) * (1.0 - edge)
             if y > AXIS_Y:
                 x, yy, z = _upper(field, arccosine((y - AXIS_Y) / 0.95), azimuth, off)
             else:

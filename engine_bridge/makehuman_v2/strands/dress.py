@@ -33,8 +33,9 @@ def coils(index, clump, uniform, normal, turns, loose, flying):  # type: ignore[
 
 
 @kernel
-def dress(alpha, young, uniform, normal, clump, all_normal, w0, steps):  # type: ignore[no-untyped-def]
-    """Opacity and width (K, steps) of strands, and the logarithm of their brightness (K,)."""
+def dress(alpha, young, uniform, normal, clump, all_normal, w0, steps, solid, scatter):  # type: ignore[no-untyped-def]
+    """Opacity and width (K, steps) of strands, and the logarithm of their brightness (K,); ``solid`` the opacity of a
+    whole strand, ``scatter`` how much brightness varies from one to the next."""
     count = len(alpha)
     opacity, width = np.empty((count, steps), np.float32), np.empty((count, steps), np.float32)
     tone = np.empty(count, np.float32)
@@ -42,9 +43,9 @@ def dress(alpha, young, uniform, normal, clump, all_normal, w0, steps):  # type:
         w = w0 * (0.75 + 0.5 * uniform[i, 6]) * (0.55 + 0.45 * young[i])
         for j in range(steps):
             t = j / (steps - 1)
-            opacity[i, j] = alpha[i]
+            opacity[i, j] = alpha[i] * solid
             width[i, j] = w * clamp(1.15 - t * t * math.sqrt(t) * 0.85, 0.2, 1.0)
         opacity[i, 0] *= 0.6
         opacity[i, steps - 1] *= 0.2
-        tone[i] = 0.23 * normal[i, 6] + 0.14 * all_normal[clump[i], 6]
+        tone[i] = scatter * (0.23 * normal[i, 6] + 0.14 * all_normal[clump[i], 6])
     return opacity, width, tone

@@ -97,7 +97,7 @@ def _flow(f, dx, dy, dz, side, front, fringe, pole_x, t):  # type: ignore[no-unt
     w = ramp(dy, 0.30, 0.75)
     x = side * w + side * 0.12 * (1 - w)
     y = -0.05 * w - (1 - w)
-    z = -(0.30 + 0.40 * front * (1.0 - t)) * w - 0.12 * (1 - w)
+    z = -(0.26 + 0.24 * front * (1.0 - t)) * w - 0.12 * (1 - w)
     return _tangent(x, y, z, dx, dy, dz)
 
 

@@ -30,6 +30,15 @@ def strand_count(size: int) -> int:
     return int(min(max(FEWEST + (size - 128) * 30, FEWEST), MOST))
 
 
+def calm(style: Style, size: int) -> tuple[float, float]:
+    """Opacity of a strand, and how much tone varies from strand to strand.  In small pictures a strand is as wide as a
+    pixel: were it opaque, the order of two of them would decide what colour the pixel has, and it changes with every
+    slider."""
+    small = min(max((320 - size) / 192, 0.0), 1.0)
+    layers = 0.35 if max(style.length) > 1.0 and not style.rope else 0.15
+    return 1.0 - layers * small, 1.0 - 0.35 * small
+
+
 def share(look: colour.Look, name: str, usual: float = 0.5) -> float:
     """A slider's value in 0..1."""
     return float(look.get(name, usual))
@@ -120,7 +129,9 @@ def grow_hair(
     points, away = lay(lock, strands, long, centre, phase, speed, swing, uniform, normal, fly)
     w0 = 0.0046 * MOST / strand_count(size) / style.many**0.75 * style.thin
     t = np.arange(steps, dtype=np.float32) / np.float32(steps - 1)
-    opacity, width, tone = dress(alpha, young, uniform, normal, clump[index], roots.normal, w0, steps)
+    opacity, width, tone = dress(
+        alpha, young, uniform, normal, clump[index], roots.normal, w0, steps, *calm(style, size)
+    )
     pigment = colour.pigment(look)
     tints = colour.tints(pigment, colour.white(), colour.white_share(look), uniform[:, 7], tone, DAMP, ONE_HAIR)
     dark = (0.62 + 0.48 * _soft(t / 0.45)).astype(np.float32)
@@ -138,7 +149,9 @@ def _ends(style: Style, look: colour.Look, radius: Floats, size: int, w0: float)
     )
     count, steps, _ = points.shape
     full = np.ones(count, np.float32)
-    alpha, width, tone = dress(full, full, uniform, normal, np.arange(count), normal, w0 * 0.9, steps)
+    alpha, width, tone = dress(
+        full, full, uniform, normal, np.arange(count), normal, w0 * 0.9, steps, *calm(style, size)
+    )
     tints = colour.tints(
         colour.pigment(look), colour.white(), colour.white_share(look), uniform[:, 7], tone, DAMP, ONE_HAIR
     )
