@@ -183,10 +183,12 @@ STYLES: dict[str, Style | None] = {
         length=(2.5, 2.6, 2.1, 1.9), height=(0.15, 0.19, 0.11, 0.12), clump=0.55, wave=0.022, turns=0.9, part=0.22,
         tip=-1.08, turn_in=0.05, spread=0.05,
     ),
-    "fringe": _long(fringe=Fringe(0.25, 0.0, side=0.22, ragged=0.03, reach=60), part=0.0, tip=-1.42),
+    "fringe": _long(
+        fringe=Fringe(0.24, 0.0, side=0.30, ragged=0.03, reach=60), part=0.0, tip=-1.42, clump=0.40, many=1.1,
+    ),
     "long": _long(part=0.08, shine=1.15, tip=-1.42),
     "long_wavy": _long(
-        height=(0.15, 0.20, 0.13, 0.14), clump=0.80, clumps=220, gather=0.55, wave=0.12, turns=0.95, loose=0.25,
+        height=(0.14, 0.18, 0.13, 0.14), clump=0.75, clumps=220, gather=0.55, wave=0.12, turns=0.95, loose=0.25,
         steps=28, part=0.24, spread=0.10, tip=-1.42,
     ),
     "long_curly": _long(
@@ -195,20 +197,20 @@ STYLES: dict[str, Style | None] = {
         tip=-1.35,
     ),
     "layered": _long(
-        length=(1.9, 2.3, 1.9, 1.8), height=(0.17, 0.22, 0.13, 0.14), clump=0.70, clumps=220, gather=0.7, wave=0.06,
+        length=(1.9, 2.3, 1.9, 1.8), height=(0.13, 0.17, 0.12, 0.13), clump=0.60, clumps=220, gather=0.7, wave=0.06,
         turns=1.0, loose=0.4, part=0.26, tip=-1.15, layered=0.55, spread=0.14, steps=24,
     ),
     "side_swept": _long(
-        fringe=Fringe(0.20, 1.15, side=0.35, ragged=0.05, reach=44), part=0.36, tip=-1.30, clump=0.60, wave=0.03,
-        turns=0.9, spread=0.05,
+        fringe=Fringe(0.20, 1.0, side=0.35, ragged=0.04, reach=44), part=0.36, tip=-1.30, clump=0.50, wave=0.03,
+        flying=0.02, turns=0.9, spread=0.05,
     ),
     "curtain_fringe": _long(
-        fringe=Fringe(0.02, 2.8, split=1.0, side=0.6, ragged=0.05, reach=42), part=0.0, tip=-1.30, clump=0.60,
+        fringe=Fringe(0.14, 1.5, split=1.0, side=0.9, ragged=0.04, reach=44), part=0.0, tip=-1.30, clump=0.60,
         wave=0.04, turns=0.9, spread=0.06,
     ),
     "swept_back": _long(
-        flow="back", pole=LOWER, length=(2.4, 2.3, 2.0, 1.8), height=(0.09, 0.11, 0.08, 0.09), lift=0.2,
-        gravity=0.35, clump=0.2, frizz=0.008, flying=0.02, steps=20, hides_ears=False, tip=-1.30, spread=0.05,
+        flow="back", pole=LOWER, length=(2.4, 2.3, 2.0, 1.8), height=(0.05, 0.065, 0.045, 0.06), many=1.3, lift=0.14,
+        gravity=0.35, clump=0.12, frizz=0.008, flying=0.02, steps=20, hides_ears=False, tip=-1.30, spread=0.05,
         messy=0.06,
     ),
     "ponytail": _gathered("ponytail", pole=HIGH),
