@@ -133,7 +133,7 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
         lift = f.lift
         if f.kind == CROWN or f.kind == SIDE or f.kind == BACK:  # sides and back lie down, and so does the whorl
             lift *= 0.30 + 0.70 * ramp(dy, 0.30, 0.75)
-        if f.kind == CROWN:
+        if f.kind == CROWN or f.kind == HANG:
             lift *= 1.0 - 0.8 * ramp(dx * f.pole_x + dy * f.pole_y + dz * f.pole_z, 0.85, 0.98)
         lift += up
         vx = normals[i, 0] * lift + fx + jitter * g[0]
