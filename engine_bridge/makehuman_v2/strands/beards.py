@@ -212,7 +212,7 @@ def grow_beard(
         index, grown, density, roots.uniform, roots.normal, outward, beard.cover, width, fade, shrink, steps
     )
     grey = max(float(look["hair_grey"]) * 1.25 - 0.10, 0.0)  # beards turn grey sooner
-    tints = colour.tints(beard_colour(look), colour.white() * 0.9, grey, order, tone, 0.10)
+    tints = colour.tints(beard_colour(look), colour.white() * 0.9, grey, order, tone, 0.10, 0.6)
     depth = (0.65, 0.65) if steps > 4 else (0.4, 0.4)
     dark = (0.75 + 0.35 * t).astype(np.float32)
     return Strands(BEARD, points, away, tints, alpha, wide, 0.24, 0.6, dark, depth=depth, bias=0.0004)

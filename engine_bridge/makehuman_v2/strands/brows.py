@@ -85,18 +85,21 @@ def _hairs(at, lines, inner, outer, height, thick, soft, wild, density, uniform,
     out = np.empty((2 * count, STEPS, 3), np.float32)
     alpha = np.empty((2 * count, STEPS), np.float32)
     fade = np.array([0.75, 1.0, 1.0, 1.0, 0.8, 0.25])
-    ends = np.array([0.0, 0.08, 0.9, 1.0])
-    end_alpha, end_length = np.array([0.45, 1.0, 1.0, 0.7]), np.array([0.75, 1.0, 0.95, 0.7])
+    # Both ends run out in shorter, paler hairs.
+    ends = np.array([0.0, 0.14, 0.62, 0.86, 1.0])
+    end_alpha = np.array([0.30, 0.95, 1.0, 0.50, 0.06])
+    end_length = np.array([0.70, 1.0, 0.95, 0.75, 0.50])
     for n in range(2 * count):
         u, g = uniform[n], normal[n]
         side = 1.0 if n < count else -1.0
         s = ((n % count) + u[0]) / count
+        s = s * (0.82 + 0.18 * s)  # fewer at the tail
         v = u[1] * 2.0 - 1.0
         v = v * power(abs(v) + 1e-6, -0.2) + soft * 0.5 * g[0] * abs(v)
         middle, half = interpolate(at, lines[0], s), interpolate(at, lines[1], s)
         x = inner + s * (outer - inner) - 0.012
         y = BASE_HEIGHT + height + middle + v * half * 0.85
-        rise = 0.10 + 2.2 * power(max(1.0 - s / 0.75, 0.0), 1.7) - 0.45 * v + 0.35 * wild * (u[2] - 0.5)
+        rise = 0.10 + 1.5 * power(max(1.0 - s / 0.75, 0.0), 1.7) - 0.45 * v + 0.35 * wild * (u[2] - 0.5)
         ahead = min(s + 0.03, 1.0)
         rise += (interpolate(at, lines[0], ahead) - middle) / max(ahead - s, 0.01) / (outer - inner) * 0.8
         long = (0.062 + 0.03 * u[3]) * interpolate(ends, end_length, s) * (0.8 + 0.25 * min(thick, 2.0))
@@ -166,6 +169,6 @@ def grow_brows(look: colour.Look, face: FaceMap, fine: Floats, normals: Floats, 
     points, away = lift(face.triangle, face.corners, face.neutral, fine, normals, places)
     width, tone, order = _widths(2 * count, _UNIFORM, 0.0030 * (FULL / count) ** 0.8)
     grey = max(float(look["hair_grey"]) * 1.15 - 0.35, 0.0)  # brows turn grey later
-    tints = colour.tints(brow_colour(look), colour.white() * np.array([0.74, 0.70, 0.66]), grey, order, tone, 0.0)
+    tints = colour.tints(brow_colour(look), colour.white() * np.array([0.74, 0.70, 0.66]), grey, order, tone, 0.0, 0.6)
     dark = np.ones(STEPS, np.float32)
     return Strands(BROWS, points, away, tints, alpha, width, 0.22, 0.5, dark, depth=(0.55, 0.55), bias=0.0004)

@@ -54,12 +54,13 @@ def mean(look: Look) -> NDArray[np.float64]:
 
 
 @kernel
-def tints(pigment, white, grey, order, tone, damp):  # type: ignore[no-untyped-def]
+def tints(pigment, white, grey, order, tone, damp, single):  # type: ignore[no-untyped-def]
     """Colours of single strands, three (K, 3): seen from outside, of light that passed a hair, and deep inside the
     hair.
 
     A strand is white as far as ``grey`` is above its own number ``order`` (K,); ``tone`` (K,) is the logarithm to
-    base 2 of its brightness; ``damp`` takes saturation out of what multiple scattering would put in again.
+    base 2 of its brightness; ``damp`` takes saturation out of what multiple scattering would put in again; ``single``:
+    1 where a strand is one hair, less where it stands for many, some of them white.
     """
     count = len(order)
     out, passed, deep = (
@@ -73,6 +74,7 @@ def tints(pigment, white, grey, order, tone, damp):  # type: ignore[no-untyped-d
     faded = 0.5 * min(grey, 1.0)  # pigment goes before the last dark hairs do
     for i in range(count):
         u = ramp(order[i], grey * 1.3, grey * 1.3 - 0.30)
+        u = min(grey, 1.0) * (1.0 - single) + u * single
         t = power(2.0, tone[i])
         for c in range(3):
             tame = (pigment[c] + (lum - pigment[c]) * damp) * scale

@@ -110,12 +110,62 @@ def _lower(field, y, azimuth, off):  # type: ignore[no-untyped-def]
     return r * sine(azimuth), y, AXIS_Z + r * cosine(azimuth)
 
 
+@inline
+def _hanging(field, j):  # type: ignore[no-untyped-def]
+    """Column j (ROWS,) of ``field``, made to hang: below the cheeks cloth falls away from the head more slowly than
+    the neck does."""
+    out = np.empty(ROWS)
+    wide = 0.0
+    for i in range(ROWS):
+        y = AXIS_Y - (i - UPPER + 0.5) * STEP
+        out[i] = field[i, j]
+        if i >= UPPER:
+            azimuth = abs(2.0 * PI * j / COLUMNS - PI)
+            least = wide - STEP * (0.04 + 1.3 * ramp(azimuth, 0.85, 0.30))
+            out[i] += (max(out[i], least) - out[i]) * ramp(y, -0.15, -0.40)
+        wide = out[i]
+    return out
+
+
 @kernel
-def hijab(field):  # type: ignore[no-untyped-def]
+def draped(field):  # type: ignore[no-untyped-def]
+    """The envelope (ROWS, COLUMNS) of cloth that hangs from the head, smoothed around it."""
+    out = np.empty((ROWS, COLUMNS))
+    for j in range(COLUMNS):
+        column = _hanging(field, j)
+        for i in range(ROWS):
+            out[i, j] = column[i]
+    for _ in range(3):
+        before = out.copy()
+        for i in range(UPPER, ROWS):
+            for j in range(COLUMNS):
+                mean = (before[i, (j - 1) % COLUMNS] + before[i, (j + 1) % COLUMNS]) * 0.25 + before[i, j] * 0.5
+                out[i, j] = max(mean, field[i, j])
+    return out
+
+
+@inline
+def _folds(azimuth, y, ring):  # type: ignore[no-untyped-def]
+    """How far (dm) folds stand off: those that are wound round the face, whose hem is at ``ring`` 1, swags under the
+    chin, and long ones that fall from the head to the shoulders."""
+    away = abs(azimuth)
+    bent = 0.10 * noise(azimuth * 2.0, y * 2.0, 5.0)
+    wound = 1.0 - abs(sine(7.0 * (ring + bent) - 1.2 * azimuth))
+    out = 0.030 * wound * wound * ramp(ring, 1.12, 1.30) * ramp(ring, 2.6, 1.7) * ramp(y, 0.75, -0.10)
+    swag = 1.0 - abs(sine(13.0 * (y + 0.16 * azimuth - 0.20 * azimuth * azimuth + 0.4 * bent)))
+    out += ramp(y, -0.95, -1.15) * ramp(away, 1.5, 0.7) * 0.045 * swag
+    fall = ramp(y, -0.35, -1.0) * ramp(away, 0.85, 1.3)
+    out += fall * 0.035 * sine(azimuth * 9.0 + 1.2 * y + 8.0 * bent)
+    return out + noise(azimuth * 2.6 + y * 0.8, y * 2.2, 3.0) * 0.008
+
+
+@kernel
+def hijab(envelope):  # type: ignore[no-untyped-def]
     """Points (rows, columns, 3) from the crown to the chest; the first and last column run along the face."""
-    above, beside, below, columns = 14, 32, 9, 81
+    field = draped(envelope)
+    above, beside, below, columns = 16, 40, 14, 97
     out = np.empty((above + beside + below, columns, 3), np.float32)
-    top, low, wide = 0.60, -1.08, 0.98  # where the face shows: heights (dm), and the azimuth to each side
+    top, low, wide = 0.62, -1.10, 0.90  # where the face shows: heights (dm), and the azimuth to each side
     middle, half = 0.5 * (top + low), 0.5 * (top - low)
     first = arccosine((top - AXIS_Y) / 0.95)
     for i in range(above + beside + below):
@@ -126,20 +176,17 @@ def hijab(field):  # type: ignore[no-untyped-def]
             t = cosine(PI * (i - above) / (beside - 1.0))
             y = middle + half * t
         else:
-            t, y = -1.0, low - STEP * (i - above - beside + 1)
-        gap = wide * math.sqrt(max(1.0 - t * t, 0.0)) * (1.0 - 0.20 * ramp(t, 0.1, -0.8))  # azimuth of the hem
+            t, y = -1.0, low - 0.045 * (i - above - beside + 1)
+        gap = wide * math.sqrt(max(1.0 - t * t, 0.0)) * (1.0 - 0.26 * ramp(t, 0.1, -0.9))  # azimuth of the hem
         for j in range(columns):
             u = 2.0 * j / (columns - 1) - 1.0
             azimuth = (gap + (PI - gap) * (1.0 - abs(u))) * (1.0 if u >= 0.0 else -1.0)
             e, v = azimuth / wide, (y - middle) / half
-            edge = ramp(math.sqrt(e * e + v * v), 1.16, 1.0)
-            fall = ramp(y, -0.7, -1.25)
-            fold = (
-                noise(azimuth * 2.6 + y * 0.8, y * 2.2, 3.0) * 0.020
-                + noise(azimuth * 6.0 - y * 2.5, y * 3.0, 9.0) * 0.010
-            )
-            fold += fall * 0.040 * sine(azimuth * 7.0 + 3.0 * y + 1.5 * noise(azimuth * 2.0, y * 2.0, 5.0))
-            off = 0.075 * (1.0 - 0.75 * edge) + fold * (1.0 - edge) + 0.08 * fall * (1.0 - edge)
+            ring = math.sqrt(e * e + v * v)
+            edge = ramp(ring, 1.22, 1.0)
+            roll = bump(ring, 1.06, 0.04) * 0.016  # the hem is turned in
+            back = ramp(abs(azimuth), 1.2, 2.4) * ramp(y, 1.0, 0.4) * ramp(y, -0.9, -0.2)  # over the tied hair
+            off = 0.060 * (1.0 - 0.85 * edge) + roll + 0.14 * back + _folds(azimuth, y, ring) * (1.0 - edge)
             if y > AXIS_Y:
                 x, yy, z = _upper(field, arccosine((y - AXIS_Y) / 0.95), azimuth, off)
             else:

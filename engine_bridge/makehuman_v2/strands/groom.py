@@ -17,6 +17,7 @@ Floats = NDArray[np.float32]
 SKY = np.array([0.049, 0.834, 0.550])  # where most of the ambient light comes from, in view space
 KINDS = 4
 CLOTH_MASS = 25.0  # optical depth of a dm of cloth in a cell of the veil
+SCATTERED = 0.65  # 1 / the largest depth of hair before skin
 BROW_SHOWS = 0.35  # coverage from which skin is labelled brow
 
 
@@ -72,6 +73,12 @@ class Groom:
                 self._grids.append(total)
 
     def shadow(self, light: Any, points: Floats) -> Floats:
+        """Optical depth (2, N) of the hair from view-space points (N, 3) of skin towards the key and the sky: less than
+        `_depth` where that is large, since light scatters on through hair and comes in beside it."""
+        depth = self._depth(light, points)
+        return np.asarray(depth / (1 + np.float32(SCATTERED) * depth))
+
+    def _depth(self, light: Any, points: Floats) -> Floats:
         """Optical depth (2, N) of the hair from view-space points (N, 3) towards the key and the sky."""
         self._cast(light)
         if not self._grids:
@@ -84,7 +91,7 @@ class Groom:
         width = canvas.width
         lights, ambient = _lights(light)
         sheets = [
-            (view, own, self.shadow(light, view.reshape(-1, 3)))
+            (view, own, self._depth(light, view.reshape(-1, 3)))
             for view, own in zip(self._cloth(), self.cloth, strict=True)
         ]
         cloth.draw(canvas, sheets, self.cloth_colour, lights, ambient)
@@ -102,7 +109,7 @@ class Groom:
                 pair = zip(self._grids, (np.asarray(light.key, np.float64), SKY), strict=True)
                 tau = np.stack([veil.along(grid, direction, points) for grid, direction in pair])
             else:  # as deep as the skin that it grows on, and a little deeper for its own sake
-                tau = np.repeat(self.shadow(light, points[:, 0]), points.shape[1], axis=1).reshape(2, *s.alpha.shape)
+                tau = np.repeat(self._depth(light, points[:, 0]), points.shape[1], axis=1).reshape(2, *s.alpha.shape)
                 tau += np.array(s.depth, np.float32)[:, None, None]
             lit = shade(
                 points,

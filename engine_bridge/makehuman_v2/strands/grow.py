@@ -34,7 +34,7 @@ class Flow(NamedTuple):
     frizz: float
     two_sided: float  # 1: one pole on each side of the head
     tip: float  # height at which hair is cut, -9: nowhere
-    ceiling: float  # height above which hair is cut flat, 9: nowhere
+    ceiling: float  # height above which hair is cut, 9: nowhere
     sweep: float  # of the fringe, to the viewer's right
     split: float  # 1: the fringe parts in the middle
     turn_in: float  # how far the tips turn to the neck
@@ -68,8 +68,11 @@ def _flow(f, dx, dy, dz, side, front, fringe, pole_x, t):  # type: ignore[no-unt
         return _tangent(sweep, -1.0, 0.55 - 0.4 * abs(dx), dx, dy, dz)
     if f.kind == CROWN or f.kind == OUT:
         x, y, z = _tangent(f.pole_x, f.pole_y, f.pole_z, dx, dy, dz)
-        s = -1.0 if f.kind == CROWN else -0.2
-        return x * s, y * s, z * s
+        if f.kind == OUT:
+            return -0.2 * x, -0.2 * y, -0.2 * z
+        w = 0.9 * ramp(dx * f.pole_x + dy * f.pole_y + dz * f.pole_z, 0.80, 0.98)  # round the whorl
+        sx, sy, sz = _unit(f.pole_y * dz - f.pole_z * dy, f.pole_z * dx - f.pole_x * dz, f.pole_x * dy - f.pole_y * dx)
+        return sx * w - x * (1.0 - w), sy * w - y * (1.0 - w), sz * w - z * (1.0 - w)
     if f.kind == POLE:
         return _tangent(pole_x, f.pole_y, f.pole_z, dx, dy, dz)
     if f.kind == BACK:
@@ -94,7 +97,7 @@ def _flow(f, dx, dy, dz, side, front, fringe, pole_x, t):  # type: ignore[no-unt
     w = ramp(dy, 0.30, 0.75)
     x = side * w + side * 0.12 * (1 - w)
     y = -0.05 * w - (1 - w)
-    z = -(0.30 + 0.40 * front * (1.0 - t)) * w - 0.12 * (1 - w)
+    z = -(0.26 + 0.24 * front * (1.0 - t)) * w - 0.12 * (1 - w)
     return _tangent(x, y, z, dx, dy, dz)
 
 
@@ -127,7 +130,12 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
         dx, dy, dz = _unit(x - MIDDLE_X, y - MIDDLE_Y, z - MIDDLE_Z)
         fx, fy, fz = _flow(f, dx, dy, dz, side[i], fr, tail, pole_x, 0.0)
         up = f.front_up * fr
-        lift = f.lift + up
+        lift = f.lift
+        if f.kind == CROWN or f.kind == SIDE or f.kind == BACK:  # sides and back lie down, and so does the whorl
+            lift *= 0.30 + 0.70 * ramp(dy, 0.30, 0.75)
+        if f.kind == CROWN or f.kind == HANG:
+            lift *= 1.0 - 0.8 * ramp(dx * f.pole_x + dy * f.pole_y + dz * f.pole_z, 0.85, 0.98)
+        lift += up
         vx = normals[i, 0] * lift + fx + jitter * g[0]
         vy = normals[i, 1] * lift + fy + jitter * g[1] + 0.6 * up
         vz = normals[i, 2] * lift + fz + jitter * g[2] + 0.15 * up
@@ -140,6 +148,8 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
         cut = min(length[i] / step, float(walk))
         last = math.ceil(cut)
         cut_y = f.tip + 0.035 * g[5] + f.layered * lay
+        edge = max(math.sqrt((x - MIDDLE_X) * (x - MIDDLE_X) + (z - MIDDLE_Z) * (z - MIDDLE_Z)) - 0.25, 0.0)
+        ceiling = f.ceiling + 0.022 * g[6] - 0.75 * edge * edge  # cut flat, and rounded off
         for j in range(1, last + 1):
             t = min(j / cut, 1.0)
             qx, qy, qz = x - MIDDLE_X, y - MIDDLE_Y, z - MIDDLE_Z
@@ -182,8 +192,8 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
                 cut = min(j - 1 + clamp((py - cut_y) / max(py - y, 1e-4), 0.0, 1.0), cut)
                 last = j
                 break
-            if y > f.ceiling + 0.012 * g[6] and py <= f.ceiling + 0.012 * g[6]:
-                cut = min(j - 1 + clamp((f.ceiling + 0.012 * g[6] - py) / max(y - py, 1e-4), 0.0, 1.0), cut)
+            if y > ceiling and py <= ceiling:
+                cut = min(j - 1 + clamp((ceiling - py) / max(y - py, 1e-4), 0.0, 1.0), cut)
                 last = j
                 break
         for j in range(steps):

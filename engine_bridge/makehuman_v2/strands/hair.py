@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 
-from engine_bridge.makehuman_v2.core.jit import kernel
-from engine_bridge.makehuman_v2.core.mathematics import PI, clamp
 from engine_bridge.makehuman_v2.strands import colour
 from engine_bridge.makehuman_v2.strands.covers import BAND_Y
+from engine_bridge.makehuman_v2.strands.dress import coils, dress
 from engine_bridge.makehuman_v2.strands.gathered import gather
 from engine_bridge.makehuman_v2.strands.grow import grow
 from engine_bridge.makehuman_v2.strands.locks import lay
@@ -21,6 +18,7 @@ from engine_bridge.makehuman_v2.strands.styles import Style
 
 Floats = NDArray[np.float32]
 ROOTS = 24000
+ONE_HAIR = 0.40  # how far a strand has the colour of one hair, and not of the many that it stands for
 DAMP = 0.14  # saturation that scattering between hairs puts in again
 SMALL = 200  # px up to which strands have fewer points
 WALK = 20  # steps of growth
@@ -30,6 +28,15 @@ FEWEST, MOST = 2200, 13500  # strands at 128 px and from 512 px on, for a style 
 def strand_count(size: int) -> int:
     """Strands of a style of usual density in a picture of ``size`` px."""
     return int(min(max(FEWEST + (size - 128) * 30, FEWEST), MOST))
+
+
+def calm(style: Style, size: int) -> tuple[float, float]:
+    """Opacity of a strand, and how much tone varies from strand to strand.  In small pictures a strand is as wide as a
+    pixel: were it opaque, the order of two of them would decide what colour the pixel has, and it changes with every
+    slider."""
+    small = min(max((320 - size) / 192, 0.0), 1.0)
+    layers = 0.35 if max(style.length) > 1.0 and not style.rope else 0.15
+    return 1.0 - layers * small, 1.0 - 0.35 * small
 
 
 def share(look: colour.Look, name: str, usual: float = 0.5) -> float:
@@ -58,6 +65,7 @@ def cut_of(style: Style, look: colour.Look) -> Cut:
         long=float(long),
         fade_low=style.fade[0] if style.fade else -9.0,
         fade_high=style.fade[1] if style.fade else -9.0,
+        shortest=style.shortest,
         fringe=0.0 if fringe is None else 1.0 + fringe.split,
         drop=fringe.drop + 0.16 * (0.5 - share(look, "hair_length")) if fringe else 0.0,
         ragged=fringe.ragged if fringe else 0.0,
@@ -115,15 +123,17 @@ def grow_hair(
     if style.curl == 0 and style.wave == 0 and not style.rope:
         wave, turns = 0.062 * max(bend, 0.0), 1.6
     lock = style.as_lock(style.curl * swell, wave)._replace(turns=turns)
-    centre, phase, speed, swing, fly = _locks(
+    centre, phase, speed, swing, fly = coils(
         index, clump, roots.uniform, roots.normal, turns, style.loose, style.flying
     )
     points, away = lay(lock, strands, long, centre, phase, speed, swing, uniform, normal, fly)
     w0 = 0.0046 * MOST / strand_count(size) / style.many**0.75 * style.thin
     t = np.arange(steps, dtype=np.float32) / np.float32(steps - 1)
-    opacity, width, tone = _dress(alpha, young, uniform, normal, clump[index], roots.normal, w0, steps)
+    opacity, width, tone = dress(
+        alpha, young, uniform, normal, clump[index], roots.normal, w0, steps, *calm(style, size)
+    )
     pigment = colour.pigment(look)
-    tints = colour.tints(pigment, colour.white(), colour.white_share(look), uniform[:, 7], tone, DAMP)
+    tints = colour.tints(pigment, colour.white(), colour.white_share(look), uniform[:, 7], tone, DAMP, ONE_HAIR)
     dark = (0.62 + 0.48 * _soft(t / 0.45)).astype(np.float32)
     sets = [Strands(HAIR, points, away, tints, opacity, width, style.rough, style.shine, dark, mass=w0 * 55.0)]
     if style.ends and not (capped and style.pole[1] > 0.5):
@@ -139,8 +149,12 @@ def _ends(style: Style, look: colour.Look, radius: Floats, size: int, w0: float)
     )
     count, steps, _ = points.shape
     full = np.ones(count, np.float32)
-    alpha, width, tone = _dress(full, full, uniform, normal, np.arange(count), normal, w0 * 0.9, steps)
-    tints = colour.tints(colour.pigment(look), colour.white(), colour.white_share(look), uniform[:, 7], tone, DAMP)
+    alpha, width, tone = dress(
+        full, full, uniform, normal, np.arange(count), normal, w0 * 0.9, steps, *calm(style, size)
+    )
+    tints = colour.tints(
+        colour.pigment(look), colour.white(), colour.white_share(look), uniform[:, 7], tone, DAMP, ONE_HAIR
+    )
     dark = np.ones(steps, np.float32)
     return Strands(HAIR, points, away, tints, alpha, width, style.rough, style.shine, dark, mass=w0 * 55.0)
 
@@ -156,43 +170,3 @@ def _longest(style: Style) -> float:
 def _soft(t: Floats) -> Floats:
     t = np.minimum(t, np.float32(1))
     return t * t * (3 - 2 * t)
-
-
-@kernel
-def _locks(index, clump, uniform, normal, turns, loose, flying):  # type: ignore[no-untyped-def]
-    """Centre, phase, speed and size of the coils of each strand, and whether it flies, from its clump and its
-    numbers."""
-    at = np.full(len(clump), -1, np.int32)
-    for k in range(len(index)):
-        at[index[k]] = k
-    n = len(index)
-    centre = np.empty(n, np.int32)
-    phase, speed, size = np.empty(n, np.float32), np.empty(n, np.float32), np.empty(n, np.float32)
-    fly = np.empty(n, np.float32)
-    for k in range(n):
-        i = index[k]
-        c = clump[i]
-        centre[k] = at[c] if at[c] >= 0 else k
-        phase[k] = 2.0 * PI * uniform[c, 9] + loose * normal[i, 4]
-        speed[k] = turns * (0.85 + 0.3 * uniform[c, 10])
-        size[k] = 0.8 + 0.4 * uniform[c if loose < 0.4 else i, 4]
-        fly[k] = 1.0 if uniform[i, 5] < flying else 0.0
-    return centre, phase, speed, size, fly
-
-
-@kernel
-def _dress(alpha, young, uniform, normal, clump, all_normal, w0, steps):  # type: ignore[no-untyped-def]
-    """Opacity and width (K, steps) of strands, and the logarithm of their brightness (K,)."""
-    count = len(alpha)
-    opacity, width = np.empty((count, steps), np.float32), np.empty((count, steps), np.float32)
-    tone = np.empty(count, np.float32)
-    for i in range(count):
-        w = w0 * (0.75 + 0.5 * uniform[i, 6]) * (0.55 + 0.45 * young[i])
-        for j in range(steps):
-            t = j / (steps - 1)
-            opacity[i, j] = alpha[i]
-            width[i, j] = w * clamp(1.15 - t * t * math.sqrt(t) * 0.85, 0.2, 1.0)
-        opacity[i, 0] *= 0.6
-        opacity[i, steps - 1] *= 0.2
-        tone[i] = 0.23 * normal[i, 6] + 0.14 * all_normal[clump[i], 6]
-    return opacity, width, tone

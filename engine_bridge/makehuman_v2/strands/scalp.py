@@ -105,6 +105,7 @@ class Cut(NamedTuple):
     long: float  # 1: the edge is not short
     fade_low: float
     fade_high: float
+    shortest: float  # dm: length at the lower end of a fade
     fringe: float  # 1: there is one, 2: it parts
     drop: float
     ragged: float
@@ -150,33 +151,36 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
             young = max(young, ramp(edge, 0.0, 0.05) * 0.92)
         x = points[i, 0]
         if cut.parted > 0.0:
-            height *= 0.60 + 0.40 * ramp(abs(x - cut.part * 0.55), 0.0, 0.30)
+            # Hair rises from the parting slower than the skull falls away, or there would be a bump on each side.
+            height *= 0.38 + 0.62 * ramp(abs(x - cut.part * 0.55), -0.10, 0.85)
         away = x + 0.02 * g[7] - cut.part * 0.55
         side = 1.0 if away >= 0.0 else -1.0
         alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * (0.35 + 0.65 * young)
         if cut.fade_high > -5.0:
             low = ramp(y + 0.02 * g[6], cut.fade_low, cut.fade_high)
-            around = max(ramp(p[0], 30.0, 48.0), ramp(p[1], 20.0, 10.0) * 0.0)
+            around = ramp(p[0], 30.0, 48.0)
             short = (1.0 - low) * around
-            length = length * (1.0 - short) + (0.030 + 0.03 * low) * short
+            length = length * (1.0 - short) + min(cut.shortest * (1.0 + low), length) * short
             height = height * (1.0 - short) + 0.012 * short
-            alpha *= 1.0 - 0.55 * short * ramp(y, cut.fade_low + 0.12, cut.fade_low - 0.35)
+            bare = clamp((0.055 - cut.shortest) / 0.025, 0.0, 1.0)  # skin shows through stubble
+            alpha *= 1.0 - 0.55 * bare * short * ramp(y, cut.fade_low + 0.12, cut.fade_low - 0.35)
         thin = cut.thinning * p[8] * 1.2
         alpha *= ramp(u[8], thin - 0.25, thin)
         if cut.capped > 1.0:
             alpha *= ramp(y, 0.34, 0.22)
         fringe = 0.0
-        if cut.fringe > 0.0 and p[0] + 5.0 * g[6] < cut.reach and points[i, 2] > -0.30 + 0.1 * (u[3] - 0.5):
+        if cut.fringe > 0.0 and p[0] + 9.0 * g[6] < cut.reach and points[i, 2] > -0.30 + 0.3 * (u[3] - 0.5):
             fringe = 1.0
             rise = max(shaped[i, 1] - cut.drop, 0.0) * 0.92 + max(0.22 - shaped[i, 2], 0.0) * 0.80
-            length = rise + 0.02 + cut.ragged * g[5] + cut.fringe_side * abs(x)
+            uneven = 0.6 * g[5] + 0.9 * normal[clump[i], 5]  # locks of it differ more than hairs
+            length = rise + 0.02 + cut.ragged * uneven + cut.fringe_side * abs(x)
         if cut.parted > 0.0 and (fringe == 0.0 or cut.fringe > 1.0):  # whoever changes sides is not seen
-            alpha *= ramp(abs(away), 0.0, 0.04)
+            alpha *= ramp(abs(away), 0.0, 0.025)
         if cut.rope > 0.0:
             c = clump[i]  # a rope grows or not as a whole
             there = _edge(place[c], cut, points[c, 1], 0.0)
-            alpha = ramp(there, 0.0, 0.09) * ramp(margin[i], 0.004, 0.030)
-            if there <= 0.0:
+            alpha = ramp(there, -0.07, 0.02) * ramp(margin[i], 0.002, 0.024)
+            if there <= -0.07:
                 continue
         out[kept, 0], out[kept, 1], out[kept, 2], out[kept, 3] = max(length, 0.02), height, math.sqrt(u[2]), side
         out[kept, 4], out[kept, 5], out[kept, 6], out[kept, 7] = p[9], fringe, alpha, young
@@ -197,7 +201,8 @@ def paint(cut, place, points, ear):  # type: ignore[no-untyped-def]
         top = 0.07 if cut.long > 0.0 else 0.12
         share = ramp(edge, -0.02, top) * cut.cover * (1.0 - 0.85 * cut.thinning * place[i, 8])
         if cut.fade_high > -5.0:
-            share *= 1.0 - 0.75 * ramp(place[i, 0], 30.0, 48.0) * ramp(y, cut.fade_high, cut.fade_low - 0.2)
+            bare = clamp((0.055 - cut.shortest) / 0.025, 0.0, 1.0)
+            share *= 1.0 - 0.75 * bare * ramp(place[i, 0], 30.0, 48.0) * ramp(y, cut.fade_high, cut.fade_low - 0.2)
         out[i] = share
     return out
 

@@ -34,10 +34,10 @@ class Style:
 
     ``flow``: a kind of `grow.FLOWS`, ``pole`` its point; ``length`` and ``height`` over the scalp; ``lift`` how
     steeply strands leave the skin; ``front_up`` how far the front stands up; ``part`` x of the parting; ``tip`` the
-    height at which hair is cut; ``line`` the hairline; ``fade`` heights between which the sides grow from stubble to
-    their length; ``curl`` or ``wave`` size of coils, ``turns`` of them a dm; ``clump``, ``clumps``, ``gather``: see
-    `locks`; ``rope``: a kind of `locks.ROPES`; ``steps`` points a strand; ``many``, ``thin``: how many strands, how
-    fine; ``cover``: paint on the scalp; ``ends``: what is made of gathered hair.
+    height at which hair is cut; ``line`` the hairline; ``fade`` heights between which sides and back grow from
+    ``shortest`` to their length; ``curl`` or ``wave`` size of coils, ``turns`` of them a dm; ``clump``, ``clumps``,
+    ``gather``: see `locks`; ``rope``: a kind of `locks.ROPES`; ``steps`` points a strand; ``many``, ``thin``: how many
+    strands, how fine; ``cover``: paint on the scalp; ``ends``: what is made of gathered hair.
     """
 
     flow: str = "crown"
@@ -56,6 +56,7 @@ class Style:
     fringe: Fringe | None = None
     line: str = "natural"
     fade: tuple[float, float] | None = None
+    shortest: float = 0.03
     curl: float = 0.0
     wave: float = 0.0
     turns: float = 0.0
@@ -112,8 +113,8 @@ def _long(**own: object) -> Style:
     usual: dict[str, object] = {
         "flow": "part", "lift": 0.28, "messy": 0.09, "gravity": 0.6, "line": "round", "steps": 22,
         "hides_ears": True, "hold": 0.8, "young": 0.75,
-        "length": (2.9, 2.9, 2.5, 2.2), "height": (0.10, 0.13, 0.09, 0.10), "clump": 0.55,
-        "spread": 0.06, "start": 0.5, "many": 0.9,
+        "length": (2.9, 2.9, 2.5, 2.2), "height": (0.13, 0.18, 0.11, 0.12), "clump": 0.55,
+        "spread": 0.06, "start": 0.5, "many": 0.9, "cover": 0.95,
     }  # fmt: skip
     return Style(**(usual | own))  # type: ignore[arg-type]
 
@@ -132,80 +133,84 @@ def _gathered(ends: str, **own: object) -> Style:
 STYLES: dict[str, Style | None] = {
     "bald": None,
     "receding": Style(
-        length=(0.20, 0.22, 0.13, 0.16), height=(0.05, 0.06, 0.03, 0.05), lift=0.3, clump=0.30, clumps=900,
-        line="receding", steps=8, many=1.6, cover=0.62,
+        length=(0.20, 0.22, 0.15, 0.16), height=(0.05, 0.06, 0.025, 0.04), lift=0.3, clump=0.30, clumps=900,
+        line="receding", steps=8, many=1.6, cover=0.62, hold=0.6, fade=(-0.2, 0.55), shortest=0.05,
     ),
     "buzz": Style(
         length=(0.045, 0.05, 0.035, 0.04), height=(0.02, 0.02, 0.015, 0.02), lift=0.8, gravity=0, clump=0,
         frizz=0.004, shine=0.5, steps=3, thin=0.62, many=1.75, cover=0.72,
     ),
     "short": Style(
-        length=(0.26, 0.32, 0.12, 0.18), height=(0.08, 0.11, 0.03, 0.05), lift=0.55, gravity=0.08, clump=0.45,
-        clumps=900, frizz=0.015, front_up=0.4, steps=9, many=1.6,
+        length=(0.28, 0.32, 0.16, 0.18), height=(0.08, 0.10, 0.025, 0.04), lift=0.42, gravity=0.08, clump=0.40,
+        clumps=900, frizz=0.012, front_up=0.3, hold=0.6, messy=0.12, steps=9, many=1.6, fade=(-0.15, 0.60),
+        shortest=0.055,
     ),
     "side_part": Style(
-        flow="side", length=(0.62, 0.60, 0.17, 0.22), height=(0.13, 0.12, 0.03, 0.05), lift=0.55, clump=0.5,
-        part=0.38, front_up=0.5, shine=1.1, many=1.3,
+        flow="side", length=(0.62, 0.60, 0.22, 0.22), height=(0.13, 0.12, 0.03, 0.04), lift=0.45, clump=0.45,
+        part=0.50, front_up=0.35, shine=1.1, many=1.4, hold=0.6, messy=0.10, fade=(-0.15, 0.60), shortest=0.055,
     ),
     "quiff": Style(
-        flow="back", pole=LOWER, length=(0.62, 0.55, 0.14, 0.20), height=(0.26, 0.20, 0.03, 0.05), lift=0.95,
-        gravity=0.03, clump=0.4, front_up=1.0, many=1.25,
+        flow="back", pole=LOWER, length=(0.66, 0.55, 0.20, 0.20), height=(0.26, 0.18, 0.03, 0.04), lift=0.70,
+        gravity=0.03, clump=0.45, front_up=0.9, many=1.4, messy=0.06, hold=0.5, fade=(-0.15, 0.62), shortest=0.05,
     ),
     "slicked_back": Style(
-        flow="back", pole=LOWER, length=(0.85, 0.75, 0.42, 0.30), height=(0.06, 0.07, 0.035, 0.05), lift=0.15,
+        flow="back", pole=LOWER, length=(0.85, 0.75, 0.42, 0.30), height=(0.06, 0.07, 0.03, 0.04), lift=0.15, hold=0.6,
         gravity=0.03, clump=0.25, frizz=0.008, shine=1.5, many=1.1, messy=0.06,
     ),
     "textured": Style(
-        length=(0.38, 0.42, 0.14, 0.20), height=(0.16, 0.19, 0.05, 0.07), lift=0.85, gravity=0.08, clump=0.75,
-        frizz=0.03, front_up=0.5, wave=0.025, turns=2.2, many=1.3,
+        length=(0.42, 0.42, 0.18, 0.20), height=(0.15, 0.17, 0.035, 0.05), lift=0.62, gravity=0.08, clump=0.70,
+        frizz=0.025, front_up=0.4, wave=0.025, turns=2.2, many=1.4, hold=0.5, fade=(-0.15, 0.62), shortest=0.055,
     ),
     "curly": Style(
-        length=(0.70, 0.72, 0.36, 0.42), height=(0.16, 0.20, 0.07, 0.10), lift=0.9, gravity=0.20, curl=0.04,
-        turns=3.7, clump=0.88, clumps=420, gather=0.45, loose=0.45, frizz=0.010, flying=0.03, steps=26, front_up=0.3,
-        many=1.2,
+        length=(0.62, 0.68, 0.36, 0.38), height=(0.16, 0.20, 0.06, 0.09), lift=0.9, gravity=0.16, curl=0.04,
+        turns=3.7, clump=0.88, clumps=420, gather=0.45, loose=0.45, frizz=0.012, flying=0.05, steps=26, front_up=0.5,
+        many=1.2, fade=(-0.20, 0.45), shortest=0.12,
     ),
     "afro": Style(
         flow="out", length=(0.38, 0.40, 0.35, 0.38), height=(0.26, 0.30, 0.24, 0.28), lift=1.6, gravity=0,
         curl=0.026, turns=9, clump=0.45, frizz=0.04, shine=0.45, line="round", steps=22,
     ),
     "pixie": Style(
-        length=(0.62, 0.48, 0.30, 0.26), height=(0.09, 0.14, 0.06, 0.07), lift=0.4, gravity=0.12, clump=0.55,
-        fringe=Fringe(0.44, 0.75, ragged=0.06), line="round",
+        length=(0.62, 0.50, 0.34, 0.28), height=(0.08, 0.12, 0.045, 0.06), lift=0.35, gravity=0.12, clump=0.55,
+        fringe=Fringe(0.44, 0.75, ragged=0.06), line="round", hold=0.7, messy=0.10, many=1.3, fade=(-0.35, 0.30),
+        shortest=0.10,
     ),
     "bob": _long(
-        length=(2.2, 2.3, 1.75, 1.5), height=(0.12, 0.15, 0.09, 0.10), gravity=0.55, clump=0.45, part=0.20,
+        length=(2.2, 2.3, 1.75, 1.5), height=(0.15, 0.19, 0.11, 0.12), gravity=0.55, clump=0.45, part=0.20,
         tip=-0.80, turn_in=0.10, spread=0.05, steps=20,
     ),
     "long_bob": _long(
-        length=(2.5, 2.6, 2.1, 1.9), height=(0.12, 0.15, 0.09, 0.10), clump=0.55, wave=0.022, turns=0.9, part=0.22,
+        length=(2.5, 2.6, 2.1, 1.9), height=(0.15, 0.19, 0.11, 0.12), clump=0.55, wave=0.022, turns=0.9, part=0.22,
         tip=-1.08, turn_in=0.05, spread=0.05,
     ),
-    "fringe": _long(fringe=Fringe(0.25, 0.0, side=0.22, ragged=0.03, reach=60), part=0.0, tip=-1.42),
+    "fringe": _long(
+        fringe=Fringe(0.24, 0.0, side=0.30, ragged=0.03, reach=60), part=0.0, tip=-1.42, clump=0.40, many=1.1,
+    ),
     "long": _long(part=0.08, shine=1.15, tip=-1.42),
     "long_wavy": _long(
-        height=(0.12, 0.15, 0.11, 0.12), clump=0.80, clumps=220, gather=0.55, wave=0.12, turns=0.95, loose=0.25,
+        height=(0.14, 0.18, 0.13, 0.14), clump=0.75, clumps=220, gather=0.55, wave=0.12, turns=0.95, loose=0.25,
         steps=28, part=0.24, spread=0.10, tip=-1.42,
     ),
     "long_curly": _long(
-        length=(2.6, 2.6, 2.3, 2.0), height=(0.15, 0.18, 0.14, 0.15), lift=0.7, gravity=0.5, clump=0.95, clumps=170,
+        length=(2.6, 2.6, 2.3, 2.0), height=(0.18, 0.23, 0.16, 0.17), lift=0.7, gravity=0.5, clump=0.95, clumps=170,
         gather=0.22, curl=0.065, turns=2.0, loose=0.28, steps=32, frizz=0.012, flying=0.03, part=0.12, spread=0.16,
         tip=-1.35,
     ),
     "layered": _long(
-        length=(1.9, 2.3, 1.9, 1.8), height=(0.14, 0.18, 0.11, 0.13), clump=0.70, clumps=220, gather=0.7, wave=0.06,
+        length=(1.9, 2.3, 1.9, 1.8), height=(0.13, 0.17, 0.12, 0.13), clump=0.60, clumps=220, gather=0.7, wave=0.06,
         turns=1.0, loose=0.4, part=0.26, tip=-1.15, layered=0.55, spread=0.14, steps=24,
     ),
     "side_swept": _long(
-        fringe=Fringe(0.20, 1.15, side=0.35, ragged=0.05, reach=44), part=0.36, tip=-1.30, clump=0.60, wave=0.03,
-        turns=0.9, spread=0.05,
+        fringe=Fringe(0.20, 1.0, side=0.35, ragged=0.04, reach=44), part=0.36, tip=-1.30, clump=0.50, wave=0.03,
+        flying=0.02, turns=0.9, spread=0.05,
     ),
     "curtain_fringe": _long(
-        fringe=Fringe(0.02, 2.8, split=1.0, side=0.6, ragged=0.05, reach=42), part=0.0, tip=-1.30, clump=0.60,
+        fringe=Fringe(0.14, 1.5, split=1.0, side=0.9, ragged=0.04, reach=44), part=0.0, tip=-1.30, clump=0.60,
         wave=0.04, turns=0.9, spread=0.06,
     ),
     "swept_back": _long(
-        flow="back", pole=LOWER, length=(2.4, 2.3, 2.0, 1.8), height=(0.09, 0.11, 0.08, 0.09), lift=0.2,
-        gravity=0.35, clump=0.2, frizz=0.008, flying=0.02, steps=20, hides_ears=False, tip=-1.30, spread=0.05,
+        flow="back", pole=LOWER, length=(2.4, 2.3, 2.0, 1.8), height=(0.05, 0.065, 0.045, 0.06), many=1.3, lift=0.14,
+        gravity=0.35, clump=0.12, frizz=0.008, flying=0.02, steps=20, hides_ears=False, tip=-1.30, spread=0.05,
         messy=0.06,
     ),
     "ponytail": _gathered("ponytail", pole=HIGH),
@@ -232,16 +237,16 @@ STYLES: dict[str, Style | None] = {
     "twists": Style(
         flow="hang", length=(0.55, 0.62, 0.50, 0.50), height=(0.10, 0.14, 0.07, 0.08), lift=0.9, gravity=0.35,
         clump=1.0, clumps=220, gather=0.08, rope="twist", thick=0.04, turns=3.6, frizz=0.012, flying=0.015,
-        shine=0.6, line="round", steps=26, many=1.5, cover=0.85, young=0.6,
+        shine=0.6, line="round", steps=26, many=1.5, cover=0.95, young=0.6,
     ),
     "braids": _long(
         flow="part", length=(2.5, 2.5, 2.1, 1.8), height=(0.10, 0.13, 0.09, 0.10), lift=0.5, clump=1.0, clumps=170,
-        gather=0.04, rope="braid", thick=0.034, turns=2.3, frizz=0.003, flying=0, shine=0.9, steps=38, many=1.1,
-        cover=0.8, tip=-1.42, part=0.02,
+        gather=0.08, rope="braid", thick=0.034, turns=2.3, frizz=0.003, flying=0, shine=0.9, steps=38, many=1.2,
+        cover=0.95, tip=-1.42, part=0.02,
     ),
     "locs": _long(
         flow="part", length=(2.0, 2.0, 1.7, 1.5), height=(0.12, 0.15, 0.10, 0.11), lift=0.6, clump=1.0, clumps=110,
-        gather=0.05, rope="loc", thick=0.046, turns=3.0, frizz=0.014, flying=0.01, shine=0.25, steps=30, many=1.1,
-        cover=0.85, tip=-1.25, part=-0.12,
+        gather=0.08, rope="loc", thick=0.046, turns=3.0, frizz=0.014, flying=0.01, shine=0.35, steps=30, many=1.2,
+        cover=0.95, tip=-1.25, part=-0.12,
     ),
 }  # fmt: skip

@@ -138,6 +138,30 @@ def test_the_parting_moves_to_the_side_that_is_asked_for() -> None:
     assert middle(0.2) < middle(0.5) - 0.05 < middle(0.8) - 0.10
 
 
+@pytest.mark.parametrize("style", ["long", "bob", "layered"])
+def test_hair_rises_on_neither_side_of_its_parting(style: str) -> None:
+    s = scalp_hair(hair_style=style)
+    at = s.points[s.alpha > 0.3]
+    at = at[at[:, 2] > -0.9]
+    middle = 0.55 * float(STYLES[style].part)  # type: ignore[union-attr]
+
+    def height(x: float) -> float:
+        return float(np.quantile(at[np.abs(at[:, 0] - middle - x) < 0.05, 1], 0.98))
+
+    assert max(height(-0.3), height(0.3)) < height(0.0) + 0.03
+
+
+@pytest.mark.parametrize("style", ["short", "side_part", "textured", "quiff", "buzz", "fade", "undercut"])
+def test_a_short_cut_leaves_the_ears_free(style: str) -> None:
+    mesh = load_head()
+    ear = mesh.fine[mesh.fields["ear"] > 0.01]
+    low, high = ear.min(axis=0), ear.max(axis=0)
+    s = scalp_hair(hair_style=style)
+    at = s.points[s.alpha > 0.3]
+    below = (at[:, 1] < 0.5 * (low[1] + high[1])) & (at[:, 2] > low[2]) & (at[:, 2] < high[2])
+    assert below.mean() < 0.01
+
+
 def test_receding_and_thinning_take_hair_from_where_people_lose_it() -> None:
     def visible(where: str, **own: float) -> float:
         s = scalp_hair(hair_style="short", **own)
