@@ -8,7 +8,7 @@ eye on the picture's right, outer and inner corner of the eye on its left, base 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy.typing as npt
 from torch import Tensor
@@ -16,8 +16,9 @@ from torch import Tensor
 from f2p.arrays import Pixels
 from f2p.errors import FaceTooSmall
 from f2p.face.detection import MIN_FACE, Array, Face, choose_face
-from f2p.face.quality import Quality, measure, warnings_about
-from f2p.face.small_faces import find_photo_faces, zoom_in
+from f2p.face.exposure import brightened
+from f2p.face.quality import DARK, Quality, measure, warnings_about
+from f2p.face.small_faces import find_again, find_photo_faces, zoom_in
 from f2p.face.visibility import find_cover
 from f2p.imaging.decode import Photo
 from f2p.imaging.geometry import apply, coverage, similarity, warp
@@ -35,7 +36,8 @@ class Aligned:
         landmarks5: the face's five points (5, 2) as fractions of the frame; near the frame's own, not equal to them.
         transform: similarity (2, 3) from `photo`'s px to fractions of the frame.
         photo: (H, W, 3) uint8, the picture it was taken from: the photo, reduced where it is large, or a part of it
-            about a small face, at its own resolution. A thing before the chin is painted over with the cheeks' colour.
+            about a small face, at its own resolution. It is brightened where the face is dark for want of light; a thing
+            before the chin is painted over with the cheeks' colour.
         landmarks5_px: the face's five points (5, 2) in `photo`'s px.
         grey: whether the photo has no colour.
         quality: what can be said about the photo as a source.
@@ -87,9 +89,15 @@ def align(
         )
     # Chosen by size and not by the caller, who may not know of the others.
     others = len(faces) - 1 if face_index is None else 0
+    quality = measure(pixels, face.landmarks5, width, face.score)
+    if quality.brightness < DARK:
+        # What is said about the photo is said of it as it was sent; points and networks see better in the light.
+        sent, pixels = pixels, brightened(pixels)
+        face = find_again(pixels, face)
+        quality = measure(sent, face.landmarks5, width, quality.score)
     transform = similarity(face.landmarks5, frame_landmarks5)
     cover = find_cover(pixels, face.landmarks5)
-    quality = measure(pixels, face.landmarks5, width, face.score, chin_covered=cover is not None)
+    quality = replace(quality, chin_covered=cover is not None)
     if cover is not None:
         pixels = cover.painted_out(pixels)
     return Aligned(

@@ -17,7 +17,7 @@ from f2p.arrays import Pixels
 from f2p.face.detection import MIN_FACE, Face, detect, find_faces
 from f2p.imaging.decode import Photo
 
-__all__ = ["find_photo_faces", "zoom_in"]
+__all__ = ["find_again", "find_photo_faces", "zoom_in"]
 
 # Longer sides at which a large photo is searched before its own: HOG finds faces of 60 px and more at each.
 _COARSE: Final = (4000,)
@@ -69,8 +69,12 @@ def zoom_in(photo: Photo, face: Face) -> tuple[Pixels, Face, float]:
     part = np.ascontiguousarray(full[y0 : int(bottom + reach) + 1, x0 : int(right + reach) + 1])
     placed = _scaled(large, 1.0, (x0, y0))
     # Found again in the part, as if that had been sent: the points then do not depend on the photo around.
-    again = [other for other in find_faces(part) if _same(other, placed)]
-    return part, again[0] if again else placed, min(1.0, photo.scale * grow)
+    return part, find_again(part, placed), min(1.0, photo.scale * grow)
+
+
+def find_again(pixels: Pixels, face: Face) -> Face:
+    """The face as it is found in this picture (H, W, 3); itself where nothing is found in its place."""
+    return next((other for other in find_faces(pixels) if _same(other, face)), face)
 
 
 def _search(full: Pixels, factor: float) -> list[Face]:
