@@ -137,6 +137,7 @@ def test_a_small_face_in_a_large_photo(
     assert face.box[0] / photo.pixels.shape[1] == pytest.approx(0.63, abs=0.05)
     found = align(photo, frame_landmarks5, 128, faces=[face])
     assert found.quality.face_px == pytest.approx(face_px, rel=0.25)
+    assert not found.grey, "the wall is grey, the person is not"
     net, cropped = dlib_face_net(), aligned(crop, frame_landmarks5)
     with torch.no_grad():
         one, other = (net(photo_chips(each.photo, each.landmarks5_px))[0] for each in (found, cropped))
