@@ -36,8 +36,8 @@ class Aligned:
         landmarks5: the face's five points (5, 2) as fractions of the frame; near the frame's own, not equal to them.
         transform: similarity (2, 3) from `photo`'s px to fractions of the frame.
         photo: (H, W, 3) uint8, the picture it was taken from: the photo, reduced where it is large, or a part of it
-            about a small face, at its own resolution. It is brightened where the face is dark for want of light; a thing
-            before the chin is painted over with the cheeks' colour.
+            about a small face, at its own resolution. It is brightened where the face is dark for want of light; a
+            thing before the chin is painted over with the cheeks' colour.
         landmarks5_px: the face's five points (5, 2) in `photo`'s px.
         grey: whether that picture has no colour.
         quality: what can be said about the photo as a source.

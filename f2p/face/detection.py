@@ -39,8 +39,8 @@ _ATTEMPTS: Final = ((0, 0), (0, 1), (1, 0), (3, 0), (2, 0))
 # Thumbnails are doubled twice as well: so a face too small to use is found, and said to be too small.
 _ATTEMPTS_SMALL: Final = (*_ATTEMPTS, (0, 2))
 _SMALL_SIDE: Final = 320
-# Boxes that points are averaged over: the middle of the eyes' outer corners and the nose's base, shifted by these shares
-# of the width, and the width, in distances of the eyes' outer corners, by these factors.
+# Boxes that points are averaged over: between the eyes' outer corners and the nose's base, shifted by these shares of
+# the width; and the width, in distances of the eyes' outer corners, by these factors.
 _SHIFTS: Final = (-0.06, 0.0, 0.06)
 _SCALES: Final = (0.94, 1.0, 1.06)
 _BOX_EYES: Final = 1.55
@@ -155,8 +155,8 @@ def settled(pixels: Pixels, face: Face) -> Face:
     """The face with points that hardly depend on where the detector's steps fell.
 
     The detector's boxes go in steps of several px, and the points follow them, by .2 % of a small face's width, which
-    moves its embedding by up to .07. Means over boxes all about the points, repeated until they stay, mostly agree to the
-    last bit.
+    moves its embedding by up to .07. Means over boxes all about the points, repeated until they stay, mostly agree to
+    the last bit.
 
     Args:
         pixels: (H, W, 3), the picture that the face was found in.

@@ -1,7 +1,7 @@
 """Underexposed photos, brightened: the networks have hardly seen faces in a tenth of the light.
 
-The brightest things of a photo say how far it is underexposed. A dark face in a photo that has bright things in it (dark
-skin, a window behind) is left as it is.
+The brightest things of a photo say how far it is underexposed. A dark face in a photo that has bright things in it
+(dark skin, a window behind) is left as it is.
 """
 
 from __future__ import annotations
