@@ -18,6 +18,7 @@ from f2p.errors.transport import to_dict
 from f2p.files import check_writable, read_bounded, shown
 from f2p.fitting.solver import Step
 from f2p.limits import MAX_CHARACTER_BYTES
+from f2p.targets.photo_set import locate
 
 __all__ = ["Job", "Maker", "Outcome", "Recipe"]
 
@@ -141,7 +142,7 @@ class Maker:
         )
 
     def _is_made(self, job: Job) -> bool:
-        """Whether the folder holds this job's character, of the same recipe and newer than its photos."""
+        """Whether the folder holds the character of this job's face, of the same recipe and newer than its photos."""
         files = result_files(job.folder)
         if STDIN in job.photos or not all(file.is_file() for file in files):
             return False
@@ -154,10 +155,19 @@ class Maker:
         except (OSError, CharacterError):
             return False
         bundle = self._creator.bundle
-        return (there.bundle_name, there.bundle_version, there.preset, there.seed, len(there.photos)) == (
-            *(bundle.name, bundle.version, self._creator.preset.name, self._recipe.seed),
-            len(job.photos) if len(job.photos) > 1 else 0,
-        )
+        recipe = (bundle.name, bundle.version, self._creator.preset.name, self._recipe.seed)
+        several = len(job.photos) > 1
+        if (there.bundle_name, there.bundle_version, there.preset, there.seed) != recipe or (
+            len(there.photos) != (len(job.photos) if several else 0)
+        ):
+            return False
+        # Another photo of the same name, or another face of it: where the face lies tells them apart.
+        main = max(there.photos, key=lambda use: use.weight).number if several else 0
+        try:
+            located = locate(bundle, job.photos[main], job.face)
+        except F2PError:
+            return False
+        return there.photo is not None and located.to_json() == there.photo.to_json()
 
     def close(self) -> None:
         """Stop the engine."""

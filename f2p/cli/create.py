@@ -42,7 +42,8 @@ def create(
         face: which of several faces, as `f2p check` numbers them, from 0.
         one_person: all photos (2 to 16) show one person: make one character of them, in the first photo's folder.
         jobs: photos that are worked on at once, each in a process of its own; at most one a core is of use.
-        resume: pass over photos whose character of the same bundle, preset and seed is there and newer than they are.
+        resume: pass over photos whose character, of the same face, bundle, preset and seed, is there and newer than
+            they are.
         json: print one JSON object a photo and nothing else on stdout.
     """
     from f2p.cli.batch import Recipe

@@ -79,7 +79,7 @@ def result_folders(photos: Sequence[Input], out: Path) -> list[Path]:
     """The folder of each photo's results: OUT, the folders below the one that was given, the photo's stem.
 
     Photos that would share a folder are named by their whole file name, with the start of a hash of their path where
-    that is shared too; neither their order nor other photos matter. No name leads out of `out`.
+    that is shared too. Neither the order of photos nor photos of other stems matter. No name leads out of `out`.
     """
     stems = [_place(photo, _safe(photo.path.stem)) for photo in photos]
     files = [_place(photo, _safe(photo.path.name)) for photo in photos]

@@ -8,18 +8,19 @@ eye on the picture's right, outer and inner corner of the eye on its left, base 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy.typing as npt
 from torch import Tensor
 
 from f2p.arrays import Pixels
 from f2p.errors import FaceTooSmall
-from f2p.face.detection import MIN_FACE, Array, Face, choose_face
-from f2p.face.quality import Quality, measure, warnings_about
-from f2p.face.small_faces import find_photo_faces, zoom_in
+from f2p.face.detection import MIN_FACE, Array, Face, choose_face, settled
+from f2p.face.exposure import brightened
+from f2p.face.quality import DARK, Quality, measure, warnings_about
+from f2p.face.small_faces import DETAILED, find_again, find_photo_faces, zoom_in
 from f2p.face.visibility import find_cover
-from f2p.imaging.decode import Photo
+from f2p.imaging.decode import Photo, is_grey
 from f2p.imaging.geometry import apply, coverage, similarity, warp
 
 __all__ = ["Aligned", "align"]
@@ -35,9 +36,10 @@ class Aligned:
         landmarks5: the face's five points (5, 2) as fractions of the frame; near the frame's own, not equal to them.
         transform: similarity (2, 3) from `photo`'s px to fractions of the frame.
         photo: (H, W, 3) uint8, the picture it was taken from: the photo, reduced where it is large, or a part of it
-            about a small face, at its own resolution. A thing before the chin is painted over with the cheeks' colour.
+            about a small face, at its own resolution. It is brightened where the face is dark for want of light; a
+            thing before the chin is painted over with the cheeks' colour.
         landmarks5_px: the face's five points (5, 2) in `photo`'s px.
-        grey: whether the photo has no colour.
+        grey: whether that picture has no colour.
         quality: what can be said about the photo as a source.
         warnings: what makes a poor likeness probable; each a sentence behind a stable name (`FACE_SMALL: ...`).
         occluded: float32 (S, S), 1 where something hides the lower face; None where nothing was found to.
@@ -87,9 +89,18 @@ def align(
         )
     # Chosen by size and not by the caller, who may not know of the others.
     others = len(faces) - 1 if face_index is None else 0
+    # What is said about the photo is said of it as it was sent; points and networks see better in the light.
+    sent = pixels
+    quality = measure(sent, face.landmarks5, width, face.score)
+    if quality.brightness < DARK:
+        pixels = brightened(sent)
+        face = find_again(pixels, face)
+    if face.width < DETAILED:
+        face = settled(pixels, face)
+    quality = measure(sent, face.landmarks5, width, quality.score)
     transform = similarity(face.landmarks5, frame_landmarks5)
     cover = find_cover(pixels, face.landmarks5)
-    quality = measure(pixels, face.landmarks5, width, face.score, chin_covered=cover is not None)
+    quality = replace(quality, chin_covered=cover is not None)
     if cover is not None:
         pixels = cover.painted_out(pixels)
     return Aligned(
@@ -99,7 +110,8 @@ def align(
         transform=transform,
         photo=pixels,
         landmarks5_px=face.landmarks5,
-        grey=photo.grey,
+        # A small person before a large grey wall has colours.
+        grey=photo.grey and (sent is photo.pixels or is_grey(sent)),
         quality=quality,
         warnings=warnings_about(quality, others),
         occluded=None if cover is None else cover.in_frame(transform, size),

@@ -13,11 +13,12 @@ from f2p.face.visibility import FACE_SQUARE, cut_parts
 from f2p.imaging.colour import luma
 from f2p.imaging.geometry import similarity, warp
 
-__all__ = ["Hint", "Quality", "hints_about", "measure", "photo_quality", "warnings_about"]
+__all__ = ["DARK", "Hint", "Quality", "hints_about", "measure", "photo_quality", "warnings_about"]
 
 SMALL_FACE: Final = 60.0
 BLURRED: Final = 0.65
 DARK: Final = 0.2
+"""Mean luma of a face below which it is called dark."""
 BRIGHT: Final = 0.85
 TURNED: Final = 20.0
 # Of 23 portraits none had a score below .99, eyes below .31 or a mouth below .13; of the same with a flat patch over

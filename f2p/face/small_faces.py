@@ -17,7 +17,7 @@ from f2p.arrays import Pixels
 from f2p.face.detection import MIN_FACE, Face, detect, find_faces
 from f2p.imaging.decode import Photo
 
-__all__ = ["find_photo_faces", "zoom_in"]
+__all__ = ["DETAILED", "find_again", "find_photo_faces", "zoom_in"]
 
 # Longer sides at which a large photo is searched before its own: HOG finds faces of 60 px and more at each.
 _COARSE: Final = (4000,)
@@ -28,8 +28,9 @@ _TILE: Final = 1500
 _TILE_OVERLAP: Final = 300  # px; larger faces were found before, at a coarser level
 _FLAT: Final = 4.0  # standard deviation of a tile's grey levels below which it shows sky or a wall
 # Faces narrower than this in the reduced photo are measured on the photo as it was sent.
-_DETAILED: Final = 160.0
-_MARGIN: Final = 3.0  # of the part that is cut out about a face, in widths of the face
+DETAILED: Final = 160.0
+# Of the part that is cut out about a face, in widths of the face: `find_faces` then sees small faces as they are.
+_MARGIN: Final = 2.5
 
 
 def find_photo_faces(photo: Photo) -> list[Face]:
@@ -58,7 +59,7 @@ def zoom_in(photo: Photo, face: Face) -> tuple[Pixels, Face, float]:
     Returns:
         The picture (H, W, 3), the face in its coordinates, and the picture's px per px of the photo as it was sent.
     """
-    if photo.full is None or face.width >= _DETAILED:
+    if photo.full is None or face.width >= DETAILED:
         return photo.pixels, face, photo.scale
     full = photo.full()
     grow = max(full.shape[:2]) / max(photo.pixels.shape[:2])
@@ -69,8 +70,12 @@ def zoom_in(photo: Photo, face: Face) -> tuple[Pixels, Face, float]:
     part = np.ascontiguousarray(full[y0 : int(bottom + reach) + 1, x0 : int(right + reach) + 1])
     placed = _scaled(large, 1.0, (x0, y0))
     # Found again in the part, as if that had been sent: the points then do not depend on the photo around.
-    again = [other for other in find_faces(part) if _same(other, placed)]
-    return part, again[0] if again else placed, min(1.0, photo.scale * grow)
+    return part, find_again(part, placed), min(1.0, photo.scale * grow)
+
+
+def find_again(pixels: Pixels, face: Face) -> Face:
+    """The face as it is found in this picture (H, W, 3); itself where nothing is found in its place."""
+    return next((other for other in find_faces(pixels) if _same(other, face)), face)
 
 
 def _search(full: Pixels, factor: float) -> list[Face]:

@@ -25,7 +25,7 @@ from f2p.imaging.formats import FORMATS, accepted_formats, known_decoder, refuse
 from f2p.imaging.tiff_messages import silent_libtiff
 from f2p.limits import MAX_DECODED_SIDE, MAX_JPEG_PIXELS, MAX_PHOTO_BYTES, MAX_PHOTO_PIXELS, MIN_PHOTO_SIDE
 
-__all__ = ["Photo", "read_photo"]
+__all__ = ["Photo", "is_grey", "read_photo"]
 
 # What shows through transparent places: neither a bright nor a dark edge against hair or skin.
 _BACKDROP: Final = (128, 128, 128, 255)
@@ -82,7 +82,7 @@ def read_photo(data: bytes, *, max_side: int = MAX_DECODED_SIDE) -> Photo:
         )
     pixels, longer_side = _read(data, max_side)
     scale = max(pixels.shape[:2]) / longer_side
-    return Photo(pixels, _is_grey(pixels), scale, None if scale == 1 else cache(lambda: _read(data, None)[0]))
+    return Photo(pixels, is_grey(pixels), scale, None if scale == 1 else cache(lambda: _read(data, None)[0]))
 
 
 def _read(data: bytes, max_side: int | None) -> tuple[Pixels, int]:
@@ -248,7 +248,7 @@ def _to_rgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     return to_srgb(image.convert("RGB"), profile)
 
 
-def _is_grey(pixels: Pixels) -> bool:
+def is_grey(pixels: Pixels) -> bool:
     """True where nearly every pixel's channels are nearly equal; a few coloured ones may be a date stamp or noise."""
     thinned = pixels[::4, ::4].astype(np.int16)
     return bool((np.ptp(thinned, axis=2) <= _GREY_TOLERANCE).mean() >= _GREY_SHARE)

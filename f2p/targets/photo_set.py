@@ -27,7 +27,7 @@ from f2p.targets.consensus import find_consensus
 from f2p.targets.measurement import measure_photo
 from f2p.targets.target import PhotoTarget, Target
 
-__all__ = ["Faces", "PhotoSet", "PhotoSource", "measure"]
+__all__ = ["Faces", "PhotoSet", "PhotoSource", "locate", "measure"]
 
 PhotoSource = bytes | str | Path | Image.Image | Photo | Callable[[], Photo]
 """A photo: encoded, a file, decoded, or a function that decodes it when its turn comes (and raises PhotoError where it
@@ -57,17 +57,7 @@ class PhotoSet:
 
     def photo_info(self) -> PhotoInfo:
         """Facts about the photo with the largest share."""
-        aligned = self.aligned
-        corners = apply(invert(aligned.transform), [(0, 0), (1, 0), (1, 1), (0, 1)])
-        return PhotoInfo(
-            width=aligned.photo.shape[1],
-            height=aligned.photo.shape[0],
-            grey=aligned.grey,
-            frame=tuple((float(x), float(y)) for x, y in corners),
-            landmarks5=tuple((float(x), float(y)) for x, y in aligned.landmarks5_px),
-            face_px=aligned.quality.face_px,
-            warnings=aligned.warnings,
-        )
+        return _photo_info(self.aligned)
 
     def numbered(self, expressions: Sequence[FaceExpression]) -> tuple[FaceExpression, ...]:
         """Expressions, one for each photo of the target or none at all, with the numbers of their photos."""
@@ -113,6 +103,29 @@ def measure(
         target = Target.of(photo)
         return PhotoSet(aligned=aligned, target=target, warnings=(*aligned.warnings, *_about_colour(target)))
     return _combine(bundle, *_usable(bundle, photos, faces, executor))
+
+
+def locate(bundle: Bundle, photo: PhotoSource, face: int | None = None) -> PhotoInfo:
+    """Facts about a photo and the place of its face, as a character made of it has them, without measuring the face.
+
+    Raises:
+        PhotoError: the photo cannot be used.
+        ParameterError: it has no face of that number.
+    """
+    return _photo_info(align(_read(photo), bundle.frame_landmarks5, bundle.size, face_index=face))
+
+
+def _photo_info(aligned: Aligned) -> PhotoInfo:
+    corners = apply(invert(aligned.transform), [(0, 0), (1, 0), (1, 1), (0, 1)])
+    return PhotoInfo(
+        width=aligned.photo.shape[1],
+        height=aligned.photo.shape[0],
+        grey=aligned.grey,
+        frame=tuple((float(x), float(y)) for x, y in corners),
+        landmarks5=tuple((float(x), float(y)) for x, y in aligned.landmarks5_px),
+        face_px=aligned.quality.face_px,
+        warnings=aligned.warnings,
+    )
 
 
 def _measured(

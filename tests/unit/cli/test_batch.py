@@ -74,6 +74,26 @@ def test_a_folder_then_again(folder: Path, toy_folder: Path, capsys: pytest.Capt
     assert not lines(capsys.readouterr().out)["good.jpg"]["skipped"], "another seed is another character"
 
 
+def test_a_second_run_knows_another_face_and_another_photo(
+    tmp_path: Path, toy_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for place, data in (("a", bad_photo("three_faces")), ("b", good_photo())):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "x.jpg").write_bytes(data)
+    recipe = ("--bundle", toy_folder, "--preset", "instant", "--resume", "--json", "--out", tmp_path / "out")
+
+    def skipped(place: str, *face: str) -> bool:
+        assert run("create", tmp_path / place / "x.jpg", *recipe, *face) == 0
+        return bool(lines(capsys.readouterr().out)["x.jpg"]["skipped"])
+
+    assert not skipped("a", "--face", "0")
+    assert skipped("a", "--face", "0")
+    assert not skipped("a", "--face", "1"), "another face of the photo"
+    # Its results go where the other photo's lie, and are younger than both.
+    assert not skipped("b"), "another photo of the same stem"
+    assert skipped("b")
+
+
 def test_a_fault_of_ours_does_not_stop_the_others(
     folder: Path, toy_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -227,3 +227,16 @@ def test_a_covered_face_is_noticed(
     except NoFace:
         return
     assert any(text.startswith("FACE_COVERED") for text in warnings)
+
+
+def test_points_of_a_small_face_do_not_depend_on_where_the_photo_is_cut(
+    astronaut: np.ndarray, frame_landmarks5: np.ndarray
+) -> None:
+    person = np.asarray(Image.fromarray(astronaut[:330, 60:400]).resize((386, 375), Image.Resampling.LANCZOS))
+    as_found, as_used = [], []
+    for x, y in ((0, 0), (3, 2), (9, 5), (14, 7)):
+        cut = np.ascontiguousarray(person[y:, x:])
+        as_found.append(find_faces(cut)[0].landmarks5 + np.array([x, y]))
+        as_used.append(align(Photo(cut, grey=False), frame_landmarks5, 128).landmarks5_px + np.array([x, y]))
+    assert np.ptp(as_found, axis=0).max() > 0.5, "the detector's steps do not show here: the test tests nothing"
+    assert np.ptp(as_used, axis=0).max() < 0.15

@@ -137,8 +137,30 @@ def test_a_small_face_in_a_large_photo(
     assert face.box[0] / photo.pixels.shape[1] == pytest.approx(0.63, abs=0.05)
     found = align(photo, frame_landmarks5, 128, faces=[face])
     assert found.quality.face_px == pytest.approx(face_px, rel=0.25)
+    assert not found.grey, "the wall is grey, the person is not"
     net, cropped = dlib_face_net(), aligned(crop, frame_landmarks5)
     with torch.no_grad():
         one, other = (net(photo_chips(each.photo, each.landmarks5_px))[0] for each in (found, cropped))
     # Two people's lie .6 and more apart; the same pixels differ by where the detector's steps fall.
     assert float((one - other).norm()) < 0.2
+
+
+def embedding(found: Aligned) -> torch.Tensor:
+    with torch.no_grad():
+        return dlib_face_net()(photo_chips(found.photo, found.landmarks5_px))[0]
+
+
+def test_a_face_in_a_tenth_of_the_light_is_the_same_person(astronaut: Pixels, frame_landmarks5: Points) -> None:
+    dark = (astronaut * 0.1).astype(np.uint8)
+    found, bright = aligned(dark, frame_landmarks5), aligned(astronaut, frame_landmarks5)
+    # As it was: .44 apart, two people's lie .6 and more.
+    assert float((embedding(found) - embedding(bright)).norm()) < 0.3
+    assert float((found.image - bright.image).abs().mean()) < 0.06
+    assert found.quality.brightness < 0.1
+    assert reasons(found) == {"FACE_DARK"}
+
+
+def test_a_dark_face_beside_something_bright_stays_dark(astronaut: Pixels, frame_landmarks5: Points) -> None:
+    dark = (astronaut * 0.25).astype(np.uint8)
+    dark[:, 400:] = 250
+    assert np.array_equal(aligned(dark, frame_landmarks5).photo, dark)
