@@ -239,7 +239,12 @@ SMOOTH = (
     "head_fat",
     "skin_tone",
     "age",
+    "sex",
+    "african",
     "glasses_size",
+    "mouth_height",
+    "mouth_thickness",
+    "mouth_upper_middle",
 )
 
 
@@ -249,6 +254,24 @@ def test_small_moves_make_small_steps(engine: MakeHumanEngine, slider: str) -> N
     middle = 0.5
     a, b = (engine.render({**base, slider: v}, 128).image.astype(int) for v in (middle, middle + 0.02))
     assert 0 < np.abs(a - b).max() <= 40
+
+
+def test_shoulders_stay_while_the_head_changes(engine: MakeHumanEngine) -> None:
+    """What is below the collar is cloth, the same for every age and ancestry."""
+    base = {**PLAIN, "cloth_colour": 0.9}
+    young = engine.render({**base, "age": 0.3}, 128).image.astype(int)[-3:]
+    for changed in ({"age": 0.9}, {"african": 0.9}, {"head_age": 0.9}, {"eye_height": 0.9}):
+        other = engine.render({**base, "age": 0.3, **changed}, 128).image.astype(int)[-3:]
+        assert (np.abs(other - young).max(axis=2) > 25).sum() < 8, changed
+
+
+def test_bare_lips_differ_from_the_skin_in_hue_by_little(engine: MakeHumanEngine) -> None:
+    for sex in (0.1, 0.9):
+        skin, lips = (
+            shown(engine, {"sex": sex, "lip_redness": 0.5}, *names) for names in (["skin"], ["upper_lip", "lower_lip"])
+        )
+        assert 5 < ciede2000(skin, lips) < 22
+        assert lips[0] - lips[1] < 1.9 * (skin[0] - skin[1]) + 12
 
 
 def test_lights_and_poses_change_the_picture(engine: MakeHumanEngine) -> None:
