@@ -61,6 +61,14 @@ def _unit(x, y, z):  # type: ignore[no-untyped-def]
 
 
 @inline
+def _whorl(f, dx, dy, dz):  # type: ignore[no-untyped-def]
+    """Unit vector round the pole at the unit direction d, and how far hair there goes round it instead of away."""
+    near = dx * f.pole_x + dy * f.pole_y + dz * f.pole_z
+    x, y, z = _unit(f.pole_y * dz - f.pole_z * dy, f.pole_z * dx - f.pole_x * dz, f.pole_x * dy - f.pole_y * dx)
+    return x, y, z, 0.9 * ramp(near, 0.80, 0.98)
+
+
+@inline
 def _flow(f, dx, dy, dz, side, front, fringe, pole_x, t):  # type: ignore[no-untyped-def]
     """Direction in which hair runs at the unit direction d from the middle of the head."""
     if fringe > 0.0:
@@ -70,8 +78,7 @@ def _flow(f, dx, dy, dz, side, front, fringe, pole_x, t):  # type: ignore[no-unt
         x, y, z = _tangent(f.pole_x, f.pole_y, f.pole_z, dx, dy, dz)
         if f.kind == OUT:
             return -0.2 * x, -0.2 * y, -0.2 * z
-        w = 0.9 * ramp(dx * f.pole_x + dy * f.pole_y + dz * f.pole_z, 0.80, 0.98)  # round the whorl
-        sx, sy, sz = _unit(f.pole_y * dz - f.pole_z * dy, f.pole_z * dx - f.pole_x * dz, f.pole_x * dy - f.pole_y * dx)
+        sx, sy, sz, w = _whorl(f, dx, dy, dz)
         return sx * w - x * (1.0 - w), sy * w - y * (1.0 - w), sz * w - z * (1.0 - w)
     if f.kind == POLE:
         return _tangent(pole_x, f.pole_y, f.pole_z, dx, dy, dz)
@@ -92,8 +99,9 @@ def _flow(f, dx, dy, dz, side, front, fringe, pole_x, t):  # type: ignore[no-unt
     if f.kind == HANG:
         x, y, z = _tangent(f.pole_x, f.pole_y, f.pole_z, dx, dy, dz)
         w = ramp(dy, 0.9, 0.3)
-        top = ramp(dx * f.pole_x + dy * f.pole_y + dz * f.pole_z, 0.94, 0.99)
-        return _unit(-x, -y - 0.8 * w, -z - 0.25 * w - 1.2 * top)
+        sx, sy, sz, round_it = _whorl(f, dx, dy, dz)
+        x, y, z = sx * round_it - x, sy * round_it - y - 0.8 * w, sz * round_it - z - 0.25 * w
+        return _unit(x, y, z)
     w = ramp(dy, 0.30, 0.75)
     x = side * w + side * 0.12 * (1 - w)
     y = -0.05 * w - (1 - w)
@@ -171,6 +179,8 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
             r = math.sqrt(qx * qx + qy * qy + qz * qz)
             dx, dy, dz = qx / r, qy / r, qz / r
             rise = 3.0 * h + 0.10 if f.kind == BACK or f.kind == POLE else 1.2 * h + 0.05
+            if f.kind == PART or f.kind == SIDE:  # slower than the skull falls away from the parting
+                rise = 2.5 * h + 0.20
             s = min(j * step / max(rise, 1e-3), 1.0)
             tight = ramp(y, f.press - 0.25, f.press) if f.press < 5.0 else 0.0
             tall = h * (1.0 - tight) + 0.02 * tight
@@ -182,8 +192,8 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
             if f.kind != OUT and f.kind != UP:
                 over = max(r - (low + 0.01 + slack * tall), 0.0) * max(pull, tight) * (1.0 - hang)
                 x, y, z = x - dx * over, y - dy * over, z - dz * over
-            if heavy and tail == 0.0 and z > -0.25:
-                wall = ramp(-y, -0.70, -0.10)
+            if heavy and tail == 0.0 and z > -0.34:
+                wall = ramp(-y, -0.70, -0.10) * ramp(z, -0.34, -0.16)
                 need = max((0.60 + (0.06 + f.spread) * lay) * wall - abs(x), 0.0)
                 x += (need if x >= 0.0 else -need) * 0.8
             vx, vy, vz = _unit(x - px, y - py, z - pz)

@@ -152,7 +152,7 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         x = points[i, 0]
         if cut.parted > 0.0:
             # Hair rises from the parting slower than the skull falls away, or there would be a bump on each side.
-            height *= 0.38 + 0.62 * ramp(abs(x - cut.part * 0.55), -0.10, 0.85)
+            height *= 0.25 + 0.75 * ramp(abs(x - cut.part * 0.55), -0.10, 0.95)
         away = x + 0.02 * g[7] - cut.part * 0.55
         side = 1.0 if away >= 0.0 else -1.0
         alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * (0.35 + 0.65 * young)
