@@ -167,7 +167,7 @@ class Maker:
             located = locate(bundle, job.photos[main], job.face)
         except F2PError:
             return False
-        return there.photo is not None and located.to_json() == there.photo.to_json()
+        return located.rounded() == there.photo
 
     def close(self) -> None:
         """Stop the engine."""

@@ -97,7 +97,7 @@ def test_several_photos_make_the_librarys_character_with_progress(
     answer = client.create(photos, progress=news.append)
     the_same(answer, library.create(photos))
     assert [use.reason for use in answer.photos] == ["USED", "NO_FACE", "USED", "USED"]
-    assert sum(use.share for use in answer.photos) == pytest.approx(1)
+    assert sum(use.share for use in answer.photos) == pytest.approx(1, abs=3e-4)  # of four decimals each
     faces = expressions(answer)
     assert [face.photo for face in faces] == [0, 2, 3]
     assert list(faces[0].units) == [
