@@ -10,7 +10,8 @@ from engine_bridge.makehuman_v2.core import mesh
 from engine_bridge.makehuman_v2.core.jit import kernel
 
 # The kernels are compiled at first use, which takes minutes; no bundle uses this engine yet.
-pytestmark = pytest.mark.slow
+# Compiling the kernels takes minutes on a busy machine.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 @kernel

@@ -22,7 +22,8 @@ from engine_bridge.makehuman_v2.strands.styles import STYLES as HAIR
 from f2p.schema import Discrete, Schema, load_schema
 
 # The kernels are compiled at first use, which takes minutes; no bundle uses this engine yet.
-pytestmark = pytest.mark.slow
+# Compiling the kernels takes minutes on a busy machine.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 COUNT = 300
 

@@ -11,7 +11,8 @@ from f2p.face.detection import find_faces
 from f2p.regions import index
 
 # The kernels are compiled at first use, which takes minutes; no bundle uses this engine yet.
-pytestmark = pytest.mark.slow
+# Compiling the kernels takes minutes on a busy machine.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 
 @pytest.fixture(scope="module")

@@ -17,7 +17,8 @@ from engine_bridge.makehuman_v2.strands.styles import STYLES
 from f2p.engines.protocol import View
 
 # The kernels are compiled at first use, which takes minutes; no bundle uses this engine yet.
-pytestmark = pytest.mark.slow
+# Compiling the kernels takes minutes on a busy machine.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 MIDDLE = np.array([0.0, 0.12, -0.62])
 

@@ -17,7 +17,8 @@ from engine_bridge.makehuman_v2.strands.strand import HAIR, Strands
 from f2p.engines.protocol import View
 
 # The kernels are compiled at first use, which takes minutes; no bundle uses this engine yet.
-pytestmark = pytest.mark.slow
+# Compiling the kernels takes minutes on a busy machine.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 UP = np.array([0.0, 1.0, 0.0])
 
