@@ -143,6 +143,17 @@ def changed_requests(draw: st.DrawFn) -> tuple[str, bytes]:
         "Check": calls.CheckPhotoRequest(photo=photo, face_index=draw(st.integers(-2, 2))),
         "Render": calls.RenderPreviewRequest(values=sent, size_px=draw(st.integers(-1, 5000))),
         "Compare": calls.CompareParametersRequest(first=sent, second=sent),
+        "Migrate": calls.MigrateCharacterRequest(
+            character=messages.Character(
+                continuous=[
+                    messages.ContinuousValue(name=item.name, value=item.value, engine_value=-item.value)
+                    for item in sent
+                ],
+                discrete=[messages.DiscreteValue(name=item.name, option=item.option) for item in sent[:2]],
+                engine_name=draw(st.sampled_from(("", "makehuman", "x" * 3000))),
+            ),
+            renames=[messages.ParameterRename(old_name=item.name, new_name=item.option) for item in sent[:3]],
+        ),
         "Get": calls.GetSchemaRequest(bundle=draw(st.text(max_size=9))),
     }
     other = draw(st.sampled_from(sorted(whole))) if draw(st.integers(0, 9)) == 0 else ""
