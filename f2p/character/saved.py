@@ -9,11 +9,14 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from os import PathLike
 from typing import Any
 
 from f2p.character.json_fields import get, number, texts
 from f2p.character.records import FaceExpression, GroupConfidence, PhotoContribution, PhotoInfo
 from f2p.errors import CharacterError
+from f2p.files import read_bounded, shown
+from f2p.limits import MAX_CHARACTER_BYTES
 
 __all__ = ["DECIMALS", "FORMAT", "SavedCharacter", "SavedChoice", "SavedSlider", "significant"]
 
@@ -117,6 +120,16 @@ class SavedCharacter:
             **({"migrated_from": dict(self.migrated_from)} if self.migrated_from is not None else {}),
         }
         return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+    @classmethod
+    def read(cls, path: str | PathLike[str]) -> SavedCharacter:
+        """Read a character's file. Raises CharacterError, which names the file."""
+        try:
+            return cls.from_json(read_bounded(path, MAX_CHARACTER_BYTES))
+        except OSError as error:
+            raise CharacterError(f"{shown(path)} cannot be read: {error.strerror}.", "Give a character.json.") from None
+        except CharacterError as error:
+            raise CharacterError(f"{shown(path)}: {error.message}", error.remedy) from None
 
     @classmethod
     def from_json(cls, text: str | bytes) -> SavedCharacter:

@@ -5,15 +5,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from f2p.character.saved import SavedCharacter
-from f2p.errors import CharacterError, ParameterError
-from f2p.files import read_bounded, shown
-from f2p.limits import MAX_CHARACTER_BYTES
+from f2p.errors import ParameterError
+from f2p.files import shown
 
-__all__ = ["CharacterFile", "find_characters", "read_saved"]
+__all__ = ["CharacterFile", "find_characters"]
 
 # What commands write beside characters.
-_OTHERS = ("compare.json", "migration.json")
+_OTHERS = ("compare.json", "golden.json", "migration.json")
 
 
 @dataclass(frozen=True)
@@ -50,14 +48,6 @@ def find_characters(given: Sequence[Path], out: Path | None = None) -> list[Char
         if out is not None and (out / item.name).resolve() == item.path.resolve():
             raise ParameterError(f"{shown(item.path)} would be written over itself.", "Choose another --out.")
     return found
-
-
-def read_saved(path: Path) -> SavedCharacter:
-    """The content of a character file. Raises CharacterError."""
-    try:
-        return SavedCharacter.from_json(read_bounded(path, MAX_CHARACTER_BYTES))
-    except OSError as error:
-        raise CharacterError(f"It cannot be read: {error.strerror}.", "Give a character.json.") from None
 
 
 def _in_folder(folder: Path, out: Path | None) -> list[CharacterFile]:

@@ -96,9 +96,9 @@ def write_comparison(
 def _run(given: str, side: str, photos: Sequence[Path], out: Path, bundle: "Bundle") -> "dict[str, Character]":
     """A run's characters by person."""
     from f2p.bundle.manifest import MANIFEST
-    from f2p.character.character import Character
-    from f2p.cli.characters import find_characters, read_saved
+    from f2p.cli.characters import find_characters
     from f2p.cli.create import create
+    from f2p.cli.results import read_character
     from f2p.command_line import print_error
     from f2p.errors import CharacterError, ParameterError
     from f2p.files import shown
@@ -118,11 +118,11 @@ def _run(given: str, side: str, photos: Sequence[Path], out: Path, bundle: "Bund
             item.name.parent if item.name.stem == "character" and item.name.parent.name else item.name.with_suffix("")
         )
         try:
-            found[shown(name)] = Character.from_saved(read_saved(item.path), bundle.schema)
+            found[shown(name)] = read_character(item.path, bundle.schema)
         except CharacterError as error:
             if not path.is_dir():
-                raise CharacterError(f"{shown(item.path)}: {error.message}", error.remedy) from None
-            print_error(error, shown(item.path))
+                raise
+            print_error(error)
     return found
 
 

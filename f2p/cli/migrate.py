@@ -35,7 +35,8 @@ def migrate(
         revert: give back what files were before their last migration; edits since then are lost.
     """
     from f2p.bundle import load_bundle
-    from f2p.cli.characters import find_characters, read_saved
+    from f2p.character.saved import SavedCharacter
+    from f2p.cli.characters import find_characters
     from f2p.cli.results import writing
     from f2p.command_line import print_error
     from f2p.errors import F2PError
@@ -51,7 +52,7 @@ def migrate(
     failed = 0
     for item in found:
         try:
-            saved = read_saved(item.path)
+            saved = SavedCharacter.read(item.path)
             entry: dict[str, Any] = {"reverted": True}
             if revert:
                 after = _reverted(saved)
@@ -69,7 +70,7 @@ def migrate(
         except F2PError as error:
             failed += 1
             report[shown(item.path)] = {"error": {"reason": error.reason, "message": str(error)}}
-            print_error(error, shown(item.path))
+            print_error(error, "" if shown(item.path) in error.message else shown(item.path))
     with writing(out):
         document = {"format": 1, "to": {"name": target.name, "version": target.version}, "characters": report}
         write_files({out / REPORT: (json.dumps(document, indent=2, ensure_ascii=False) + "\n").encode()})

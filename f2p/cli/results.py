@@ -5,8 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from f2p.files import read_bounded, shown, write_files
-from f2p.limits import MAX_CHARACTER_BYTES
+from f2p.files import shown, write_files
 
 if TYPE_CHECKING:
     from f2p.character.character import Character, Pixels
@@ -24,12 +23,12 @@ def result_files(folder: Path) -> tuple[Path, ...]:
 def read_character(path: Path, schema: "Schema") -> "Character":
     """The character of a character.json. Raises CharacterError, which names the file."""
     from f2p.character.character import Character
+    from f2p.character.saved import SavedCharacter
     from f2p.errors import CharacterError
 
+    saved = SavedCharacter.read(path)
     try:
-        return Character.from_json(read_bounded(path, MAX_CHARACTER_BYTES), schema)
-    except OSError as error:
-        raise CharacterError(f"{shown(path)} cannot be read: {error.strerror}.", "Give a character.json.") from None
+        return Character.from_saved(saved, schema)
     except CharacterError as error:
         raise CharacterError(f"{shown(path)}: {error.message}", error.remedy) from None
 

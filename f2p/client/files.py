@@ -6,9 +6,8 @@ from os import PathLike
 from pathlib import Path
 
 from f2p.character.saved import SavedCharacter
-from f2p.errors import CharacterError, ParameterError
-from f2p.files import read_bounded, shown, write_files
-from f2p.limits import MAX_CHARACTER_BYTES
+from f2p.errors import ParameterError
+from f2p.files import shown, write_files
 from f2p.v1 import character_pb2
 from f2p.wire.characters import to_message, to_saved
 
@@ -38,9 +37,4 @@ def load(path: str | PathLike[str]) -> character_pb2.Character:
     Raises:
         CharacterError: the file cannot be read, or is no character.
     """
-    try:
-        return to_message(SavedCharacter.from_json(read_bounded(path, MAX_CHARACTER_BYTES)))
-    except OSError as error:
-        raise CharacterError(f"{shown(path)} cannot be read: {error.strerror}.", "Give a character.json.") from None
-    except CharacterError as error:
-        raise CharacterError(f"{shown(path)}: {error.message}", error.remedy) from None
+    return to_message(SavedCharacter.read(path))

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from f2p.character.character import Character
 from f2p.character.saved import SavedCharacter
-from f2p.errors import CharacterError, ParameterError
+from f2p.errors import ParameterError
 from f2p.files import read_bounded, shown, write_files
 from f2p.limits import MAX_CHARACTER_BYTES
 
@@ -92,18 +92,8 @@ def read_golden(folder: Path) -> GoldenSet:
     characters = {}
     for name, photo in photos.items():
         if not photo.error:
-            characters[name] = _read(folder, name)
+            characters[name] = SavedCharacter.read(_file(folder, name))
     return GoldenSet(origin, photos, characters)
-
-
-def _read(folder: Path, name: str) -> SavedCharacter:
-    path = _file(folder, name)
-    try:
-        return SavedCharacter.from_json(read_bounded(path, MAX_CHARACTER_BYTES))
-    except OSError as error:
-        raise CharacterError(f"{shown(path)} cannot be read: {error.strerror}.", "Record the set anew.") from None
-    except CharacterError as error:
-        raise CharacterError(f"{shown(path)}: {error.message}", error.remedy) from None
 
 
 def _file(folder: Path, name: str) -> Path:

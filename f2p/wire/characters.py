@@ -13,7 +13,7 @@ from f2p.character.records import FaceExpression, GroupConfidence, PhotoContribu
 from f2p.character.saved import DECIMALS, SavedCharacter, SavedChoice, SavedSlider, significant
 from f2p.v1 import character_pb2 as messages
 
-__all__ = ["ROLES", "face_expression", "issue_kind", "losses", "photo_use", "to_message", "to_saved"]
+__all__ = ["ROLES", "issue_kind", "losses", "to_message", "to_saved"]
 
 ROLES: Final[Mapping[str, messages.ParameterRole]] = {
     "identity": messages.PARAMETER_ROLE_IDENTITY,
@@ -68,7 +68,7 @@ def to_message(saved: SavedCharacter, options: Mapping[str, tuple[str, ...]] | N
         preset=saved.preset,
         seed=saved.seed,
         photo=None if saved.photo is None else _photo_facts(saved.photo),
-        photos=[photo_use(use) for use in saved.photos],
+        photos=[_photo_use(use) for use in saved.photos],
         locked=saved.locked,
         render_source=saved.render_source,
         warnings=saved.warnings,
@@ -79,7 +79,7 @@ def to_message(saved: SavedCharacter, options: Mapping[str, tuple[str, ...]] | N
             )
             for group in saved.confidence
         ],
-        expressions=[face_expression(face) for face in saved.expressions],
+        expressions=[_face_expression(face) for face in saved.expressions],
     )
     for item in saved.parameters:
         common: dict[str, Any] = {"name": item.name, "group": item.group, "label": item.label}
@@ -148,7 +148,7 @@ def to_saved(message: messages.Character) -> SavedCharacter:
     )
 
 
-def photo_use(use: PhotoContribution) -> messages.PhotoUse:
+def _photo_use(use: PhotoContribution) -> messages.PhotoUse:
     """How one of several photos was used."""
     return messages.PhotoUse(
         used=use.used,
@@ -161,7 +161,7 @@ def photo_use(use: PhotoContribution) -> messages.PhotoUse:
     )
 
 
-def face_expression(face: FaceExpression) -> messages.FaceExpression:
+def _face_expression(face: FaceExpression) -> messages.FaceExpression:
     """Expression and pose of the face in one photo."""
     return messages.FaceExpression(
         photo_index=face.photo,
