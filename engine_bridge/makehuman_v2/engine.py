@@ -39,7 +39,7 @@ class MakeHumanEngine:
 
     def render(self, values: Mapping[str, float | str], size: int = 512, view: View = FRONTAL) -> Frame:
         check_size(size)
-        full = self.schema.decode(self.schema.encode(values))
+        full = self.schema.complete(values)
         weights = {name: p.to_engine(float(full[name])) for name, p in self._shapes.items()}
         look = {name: v for name, v in full.items() if name not in self._shapes}
         return self.renderer.render(weights, look, size, view)

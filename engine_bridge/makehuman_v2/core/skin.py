@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from engine_bridge.makehuman_v2.core.jit import inline, kernel
+from engine_bridge.makehuman_v2.core.garment import blur_of, collar, weave_of
+from engine_bridge.makehuman_v2.core.jit import inline
 from engine_bridge.makehuman_v2.core.mathematics import (
     bump,
     clamp,
@@ -51,21 +52,6 @@ _MOLES = np.array(
     ]
 )  # fmt: skip
 BACKGROUND, SKIN, BROWS, EYES, NOSE, UPPER_LIP, LOWER_LIP, TEETH, INNER_MOUTH, HAIR, NECK, EARS, GLASSES = range(13)
-
-
-@inline
-def collar(x, y, z):  # type: ignore[no-untyped-def]
-    """Distance (dm) below the collar's edge of a neutral point: positive where cloth is."""
-    return -1.335 - 0.10 * ramp(z, -0.75, -0.20) + 0.05 * ramp(z, -0.7, -1.2) - y
-
-
-@kernel
-def collar_of(points):  # type: ignore[no-untyped-def]
-    """`collar` of neutral points (N, 3): (N,)."""
-    out = np.empty(len(points), np.float32)
-    for i in range(len(points)):
-        out[i] = collar(points[i, 0], points[i, 1], points[i, 2])
-    return out
 
 
 @inline
@@ -127,7 +113,7 @@ def _pit(x, y, z):  # type: ignore[no-untyped-def]
 def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untyped-def]
     """Light (3,) into ``out`` of the skin at the point that ``table`` (COLUMNS,) describes."""
     nx, ny, nz = table[NEUTRAL], table[NEUTRAL + 1], table[NEUTRAL + 2]
-    ax = abs(nx)
+    ax, below = abs(nx), collar(nx, ny, nz)
     lip, mouth, lid = table[LIP], table[MOUTH], table[LID]
     sky_seen, key_seen, oil = table[SKY_SEEN], table[KEY_SEEN], table[OIL] * face.oil
     front = 1.0 if nz > -0.1 and ax < 0.6 else 0.0
@@ -227,14 +213,9 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         lower_line = ramp(lid, 0.010 + 0.016 * face.liner, 0.001 + 0.006 * face.liner) * (0.15 + 0.65 * face.liner)
         lined = clamp(upper_line * (0.40 + 0.55 * face.liner) + lower_line, 0.0, 0.94)
         r0, g0, b0 = lerp(r0, 0.015, lined), lerp(g0, 0.012, lined), lerp(b0, 0.012, lined)
-    # Cloth.
-    below = collar(nx, ny, nz)
-    blur = max(0.006, 0.9 * face.cell)
-    cloth = ramp(below, -blur, blur)
-    weave = 0.0
+    cloth = ramp(below, -blur_of(face.cell), blur_of(face.cell))
     if cloth > 0.0:
-        hem = bump(below, 0.07, 0.006) * clamp(0.006 / face.cell, 0.0, 1.0)
-        weave = 0.06 * clamp(0.008 / face.cell, 0.0, 1.0) * noise(nx * 60.0, ny * 60.0, nz * 60.0) - 0.25 * hem
+        weave = weave_of(below, nx, ny, nz, face.cell)
         r0 = lerp(r0, face.cloth[0] * (1.0 + weave), cloth)
         g0 = lerp(g0, face.cloth[1] * (1.0 + weave), cloth)
         b0 = lerp(b0, face.cloth[2] * (1.0 + weave), cloth)
@@ -255,7 +236,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     grazing = 1.0 - clamp(dot(normal, view), 0.0, 1.0)
     edge = 1.4 * clamp(grazing * grazing * 1.9, 0.0, 1.0) * sky_seen * table[RIM_SEEN]
     edge *= highlight(detail, view, light.rims[0], 0.45, 0.03) + highlight(detail, view, light.rims[1], 0.45, 0.03)
-    bare = (1.0 - 0.6 * table[BEARD]) * (1.0 - 0.8 * table[SCALP]) * (1.0 - lined) * (1.0 - 0.85 * cloth)
+    bare = (1.0 - 0.6 * table[BEARD]) * (1.0 - 0.8 * table[SCALP]) * (1.0 - lined) * (1.0 - cloth)
     bare *= 1.0 - 0.9 * seam
     occluded = clamp(sky_seen * 1.1, 0.0, 1.0) * (1.0 - clamp(table[HOLLOW] * 3.0, 0.0, 0.6)) * bare
     ambient = (0.030 * sky_seen + 0.16 * grazing * grazing * grazing * grazing * sky_seen * sky_seen) * 0.6 * bare

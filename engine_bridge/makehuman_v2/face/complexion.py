@@ -99,16 +99,6 @@ def blotches(points):  # type: ignore[no-untyped-def]
     return out
 
 
-@kernel
-def blotched(albedo, pigment, strength):  # type: ignore[no-untyped-def]
-    """Darken and lighten ``albedo`` (F, 3), in place, where ``pigment`` (F,) from `blotches` is."""
-    for i in range(len(albedo)):
-        m = strength * pigment[i]
-        albedo[i, 0] *= 1.0 + 0.35 * m
-        albedo[i, 1] *= 1.0 + m
-        albedo[i, 2] *= 1.0 + 1.1 * m
-
-
 class Complexion:
     """The skin's masks, made once for the neutral cage (V, 3) with its ``fields``."""
 
