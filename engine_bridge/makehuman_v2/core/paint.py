@@ -18,7 +18,6 @@ from engine_bridge.makehuman_v2.core.skin import (
     EYES,
     HAIR,
     INNER_MOUTH,
-    LIP_EDGE,
     TEETH,
     shade_skin,
     skin_region,
@@ -93,7 +92,7 @@ def paint(ids, depth, triangles, part, fine, corners, table, face, light, rgb, l
                 kind = part[t]
                 if kind == SKIN:
                     shade_skin(face, light, at, view, normal, out)
-                    label = skin_region(at, LIP_EDGE)
+                    label = skin_region(at)
                 elif kind in (LEFT_EYE, RIGHT_EYE):
                     shade_eye(face, light, at, view, kind - LEFT_EYE, out)
                     label = EYES
