@@ -32,7 +32,7 @@ UNITS: dict[int, dict[str, float]] = {
     ROOT: {"noseSneer{}": 1.0},
 }
 # How much of the age each place takes, and what it has from the start.
-SHARES = ((0.9, 0.0), (0.7, 0.0), (1.0, 0.0), (1.0, 0.03), (0.85, 0.03), (0.95, 0.0), (1.0, 0.0), (0.0, 0.0))
+SHARES = ((0.9, 0.0), (0.7, 0.0), (1.0, 0.0), (1.0, 0.03), (1.50, 0.02), (0.95, 0.0), (1.0, 0.0), (0.0, 0.0))
 
 
 @kernel

@@ -12,7 +12,7 @@ from f2p.schema import Continuous
 # What makes a face feminine or masculine beyond the slider of sex.
 WOMEN = {
     "brow_angle": 0.05,
-    "brow_slant": 0.04,
+    "brow_slant": 0.17,
     "brow_arch": -0.04,
     "brow_density": -0.06,
     "brow_height": 0.04,
@@ -21,7 +21,8 @@ WOMEN = {
     "cheek_bones": 0.08,
     "chin_triangle": 0.10,
     "chin_width": -0.24,
-    "eye_outer_corner": 0.05,
+    "eye_inner_corner": -0.03,
+    "eye_outer_corner": 0.10,
     "chin_height": -0.08,
     "eye_size": 0.17,
     "head_fat": -0.17,
@@ -58,7 +59,7 @@ MEN = {
     "cheek_volume": -0.08,
     "chin_prominence": 0.05,
     "chin_width": 0.06,
-    "brow_slant": 0.09,
+    "brow_slant": 0.20,
     "eye_open_middle": 0.08,
     "eye_outer_corner": 0.08,
     "eye_size": 0.08,
