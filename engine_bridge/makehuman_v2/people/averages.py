@@ -82,6 +82,8 @@ OLD = {
     "nose_length": 0.02,
     "nose_tip_width": -0.06,
 }
+# What makes eyes, noses and mouths pleasant makes them young, too: with age half of it goes.
+FADING = ("eye_", "mouth_", "nose_")
 # Shares of the schema's spread that a usual draw takes.  What makes a face look angry, sad or startled varies less.
 USUAL, PAINTED, CALM = 0.62, 0.80, 0.40
 CALMER = frozenset(
@@ -111,6 +113,8 @@ def average(slider: Continuous, who: Who) -> float:
     """Normalised average of a slider among people like ``who``; may leave 0..1."""
     side = MEN if who.man else WOMEN
     by_sex = side.get(slider.name, 0.0) * abs(who.sex)
+    if slider.name.startswith(FADING):
+        by_sex *= 1 - 0.5 * who.since(45, 75)
     return slider.average + by_sex + OLD.get(slider.name, 0.0) * who.since(25, 85)
 
 
