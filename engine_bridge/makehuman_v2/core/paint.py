@@ -19,7 +19,6 @@ from engine_bridge.makehuman_v2.core.skin import (
     EYES,
     HAIR,
     INNER_MOUTH,
-    LIP_EDGE,
     NECK,
     TEETH,
     shade_skin,
@@ -101,7 +100,7 @@ def paint(ids, depth, triangles, part, fine, corners, table, face, light, rgb, l
                         label = NECK
                     else:
                         shade_skin(face, light, at, view, normal, out)
-                        label = skin_region(at, LIP_EDGE)
+                        label = skin_region(at)
                 elif kind in (LEFT_EYE, RIGHT_EYE):
                     shade_eye(face, light, at, view, kind - LEFT_EYE, out)
                     label = EYES

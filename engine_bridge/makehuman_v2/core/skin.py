@@ -39,7 +39,6 @@ from engine_bridge.makehuman_v2.core.scene import (
 from engine_bridge.makehuman_v2.core.spectacles import MAP_LEFT, MAP_SIDE, MAP_TOP
 
 SEAM = -0.672  # height (dm) of the mouth's line in the neutral face
-LIP_EDGE = 0.016  # the red of the lips ends this far inside MakeHuman's mask, which takes in their rim of skin
 # The nose as people point at it: half its width at heights of the neutral face.
 _NOSE_Y = np.array([-0.475, -0.445, -0.425, -0.39, -0.355, -0.30, -0.22, -0.12, -0.02, 0.03, 0.05])
 _NOSE_X = np.array([-0.05, 0.075, 0.13, 0.160, 0.155, 0.130, 0.105, 0.085, 0.065, 0.035, -0.05])
@@ -55,7 +54,16 @@ BACKGROUND, SKIN, BROWS, EYES, NOSE, UPPER_LIP, LOWER_LIP, TEETH, INNER_MOUTH, H
 
 
 @inline
-def skin_region(table, lips_edge):  # type: ignore[no-untyped-def]
+def lip_edge(ax, y):  # type: ignore[no-untyped-def]
+    """How far (dm) inside MakeHuman's mask the red of the lips ends, at ``ax`` from the midline: the mask takes in
+    their rim of skin, and is narrow at the corners; the upper edge is a bow."""
+    edge = 0.013 - 0.016 * ramp(ax, 0.08, 0.22)
+    upper = ramp(y, SEAM, SEAM + 0.02)
+    return edge + upper * (0.007 * bump(ax, 0.0, 0.026) - 0.004 * bump(ax, 0.075, 0.030))
+
+
+@inline
+def skin_region(table):  # type: ignore[no-untyped-def]
     """Label of a skin point."""
     x, y, z = abs(table[NEUTRAL]), table[NEUTRAL + 1], table[NEUTRAL + 2]
     label = SKIN
@@ -70,7 +78,7 @@ def skin_region(table, lips_edge):  # type: ignore[no-untyped-def]
         label = EYES
     if table[SCALP] > 0.45:
         label = HAIR
-    if table[LIP] > lips_edge:
+    if table[LIP] > lip_edge(x, y) and x < 0.26:
         label = UPPER_LIP if y > SEAM else LOWER_LIP
     return label
 
@@ -117,7 +125,8 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     lip, mouth, lid = table[LIP], table[MOUTH], table[LID]
     sky_seen, key_seen, oil = table[SKY_SEEN], table[KEY_SEEN], table[OIL] * face.oil
     front = 1.0 if nz > -0.1 and ax < 0.6 else 0.0
-    on_lips = ramp(lip, LIP_EDGE - face.lip_soft, LIP_EDGE + face.lip_soft)
+    edge_of_lips = lip_edge(ax, ny)
+    on_lips = ramp(lip, edge_of_lips - face.lip_soft, edge_of_lips + face.lip_soft) * ramp(ax, 0.275, 0.245)
     red = on_lips
     if lid > 0.1 and nz > 0.1:
         red = max(red, 0.85 * ramp(mouth, 0.034, 0.010) * ramp(ax, 0.36, 0.28))
@@ -200,8 +209,12 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         )
     # Towards where the lips meet both grow equally dark: which of them is in front there must not matter.
     seam = ramp(mouth, 0.030, 0.003) * ramp(lip, -0.035, 0.012) * ramp(nz, 0.0, 0.1)
+    seam *= 1.0 - 0.40 * ramp(ax, 0.17, 0.24)
     r0, g0, b0 = r0 * (1.0 - 0.74 * seam), g0 * (1.0 - 0.85 * seam), b0 * (1.0 - 0.85 * seam)
     r0, g0, b0 = r0 * (1.0 - 0.22 * groove), g0 * (1.0 - 0.36 * groove), b0 * (1.0 - 0.36 * groove)
+    # The corners of the mouth lie in shade; their walls would catch the light.
+    corner = bump(ax, 0.262, 0.026) * bump(ny, SEAM - 0.004, 0.026) * front
+    r0, g0, b0 = r0 * (1.0 - 0.16 * corner), g0 * (1.0 - 0.26 * corner), b0 * (1.0 - 0.26 * corner)
     # The lids' margins: pink rim, roots of the lashes, liner.
     lined = 0.0
     if front > 0.0 and lid < 0.09:
@@ -237,7 +250,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     edge = 1.4 * clamp(grazing * grazing * 1.9, 0.0, 1.0) * sky_seen * table[RIM_SEEN]
     edge *= highlight(detail, view, light.rims[0], 0.45, 0.03) + highlight(detail, view, light.rims[1], 0.45, 0.03)
     bare = (1.0 - 0.6 * table[BEARD]) * (1.0 - 0.8 * table[SCALP]) * (1.0 - lined) * (1.0 - cloth)
-    bare *= 1.0 - 0.9 * seam
+    bare *= (1.0 - 0.9 * seam) * (1.0 - 0.85 * corner)
     occluded = clamp(sky_seen * 1.1, 0.0, 1.0) * (1.0 - clamp(table[HOLLOW] * 3.0, 0.0, 0.6)) * bare
     ambient = (0.030 * sky_seen + 0.16 * grazing * grazing * grazing * grazing * sky_seen * sky_seen) * 0.6 * bare
     up = 0.5 + 0.5 * detail[1]

@@ -75,8 +75,8 @@ def _paint(masks, base, shade, numbers):  # type: ignore[no-untyped-def]
         ring, socket, crease = circles * m[5], m[6], m[7]
         k = spots * m[10]
         r = base[0] * (1.0 + 0.035 * blood) * (1.0 + 0.012 * yellow) * (1.0 - s) * (1.0 - 0.13 * ring)
-        g = base[1] * (1.0 - 0.170 * blood) * (1.0 + 0.004 * yellow) * (1.0 - 0.80 * s) * (1.0 - 0.20 * ring)
-        b = base[2] * (1.0 - 0.155 * blood) * (1.0 - 0.060 * yellow) * (1.0 - 0.62 * s) * (1.0 - 0.17 * ring)
+        g = base[1] * (1.0 - 0.170 * blood) * (1.0 + 0.004 * yellow) * (1.0 - 0.90 * s) * (1.0 - 0.20 * ring)
+        b = base[2] * (1.0 - 0.155 * blood) * (1.0 - 0.060 * yellow) * (1.0 - 0.86 * s) * (1.0 - 0.17 * ring)
         r *= (1.0 - 0.05 * socket) * (1.0 - 0.16 * crease) * (1.0 - 0.12 * k)
         g *= (1.0 - 0.11 * socket) * (1.0 - 0.22 * crease) * (1.0 - 0.20 * k)
         b *= (1.0 - 0.10 * socket) * (1.0 - 0.22 * crease) * (1.0 - 0.24 * k)

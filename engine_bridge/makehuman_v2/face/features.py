@@ -49,7 +49,7 @@ def complexion_numbers(person: Person, base: Colour) -> dict[str, float]:
     """What `complexion.NUMBERS` lists, for a skin of colour ``base``."""
     fair = min(max(mean_of(base) * 2.6, 0.15), 1.0)
     female = 1 - person.male
-    shaven = min(max(person.male - 0.6, 0.0) / 0.3, 1.0) * (0.10 + 0.12 * person["hair_darkness"]) * fair
+    shaven = min(max(person.male - 0.6, 0.0) / 0.3, 1.0) * (0.03 + 0.07 * person["hair_darkness"]) * fair
     return {
         "redness": person.swing("skin_redness"),
         "femininity": female,
@@ -74,16 +74,17 @@ def lip_colour(person: Person, base: Colour) -> tuple[Colour, float, float]:
     female = 1 - person.male
     # Lips are the skin's own colour with more blood in it: darker, rosier, hardly more orange.
     tint = np.array(
-        [0.80 + 0.05 * red + 0.03 * female, 0.63 - 0.12 * red - 0.12 * female, 0.69 - 0.10 * red - 0.10 * female]
+        [0.80 + 0.05 * red + 0.02 * female, 0.50 - 0.12 * red - 0.08 * female, 0.55 - 0.10 * red - 0.07 * female]
     )
     tint = tint * (1 - 0.16 * deep) + np.array([0.04, 0.08, 0.07]) * deep
     own = base * tint * palette.doubled(-0.7 * dark)
-    pale = 0.45 * person.aged
+    pale = 0.35 * person.aged
     own = own + (base * np.array([0.90, 0.76, 0.76]) - own) * pale
     stick = palette.lip_albedo(str(person.look["lipstick"]))
     if stick is None:
-        return own, 0.10 + 0.16 * female - 0.08 * person.aged, 0.030 - 0.006 * female
-    return own + (stick - own) * 0.92, 0.75, 0.014
+        return own, 0.12 + 0.20 * female - 0.10 * person.aged, 0.021 - 0.007 * female
+    # Paint lets the lips show through, and is darker on dark ones.
+    return own + (stick * (0.45 + 0.55 * min(1.8 * mean_of(base), 1.0)) - own) * 0.82, 0.50, 0.011
 
 
 def eye_pose(head: Head, shaped: Shaped, cage: Floats) -> tuple[Colour, Colour, Colour]:

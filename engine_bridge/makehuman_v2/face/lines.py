@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine_bridge.makehuman_v2.core.jit import kernel
 from engine_bridge.makehuman_v2.core.mathematics import bump, ramp
 from engine_bridge.makehuman_v2.person import ripeness
+from engine_bridge.makehuman_v2.person import share as share_of_life
 
 # Places of the map and the expression units that fold them: (left units, right units); a place's depth is the sum.
 FOREHEAD, FROWN, FEET, BAGS, FOLDS, CHIN, LIPS, ROOT = range(8)
@@ -31,7 +32,7 @@ UNITS: dict[int, dict[str, float]] = {
     ROOT: {"noseSneer{}": 1.0},
 }
 # How much of the age each place takes, and what it has from the start.
-SHARES = ((0.9, 0.02), (0.8, 0.03), (1.0, 0.0), (1.0, 0.05), (0.9, 0.08), (0.95, 0.0), (1.0, 0.0), (0.0, 0.0))
+SHARES = ((0.9, 0.0), (0.7, 0.0), (1.0, 0.0), (1.0, 0.03), (1.60, 0.02), (1.05, 0.0), (1.0, 0.0), (0.0, 0.0))
 
 
 @kernel
@@ -80,7 +81,8 @@ class Lines:
         ``units`` the expression's weights by name."""
         old = ripeness(years)
         slider = (lines - 0.14) * 0.9
-        base = 1.45 * old * (0.55 + 0.80 * old)
+        late = share_of_life(years)  # lines come later than all else
+        base = 2.0 * late * (0.42 + 0.58 * late)
         rest = np.zeros(len(UNITS))
         for k, (share, early) in enumerate(SHARES):
             rest[k] = max(share * (base + slider) + early, 0.0)

@@ -61,7 +61,7 @@ BEARDS = often(
 # Of those who paint their lips.
 LIPSTICKS = often(
     """
-    nude 11, rose 6, coral 0.7, red 2, berry 2, plum 0.3
+    nude 12, rose 7, coral 0.5, red 1.2, berry 1.2
     """
 )
 GLASSES = often(
@@ -108,7 +108,7 @@ def _make_up(who: Who, rng: np.random.Generator) -> dict[str, float | str]:
     if who.man:
         return bare | ({"eye_liner": float(rng.uniform(0.2, 0.6))} if rng.random() < 0.05 else {})
     much = float(rng.beta(1.4, 2.0)) * (1 - 0.6 * who.since(35, 75))
-    painted = rng.random() < 0.32 + 0.6 * much
+    painted = rng.random() < 0.24 + 0.5 * much
     return {
         "lipstick": pick(rng, LIPSTICKS) if painted else "none",
         "blush": float(rng.uniform(0.1, 0.9)) * much,
