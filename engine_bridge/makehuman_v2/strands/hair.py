@@ -19,7 +19,7 @@ from engine_bridge.makehuman_v2.strands.styles import Style
 Floats = NDArray[np.float32]
 ROOTS = 24000
 ONE_HAIR = 0.40  # how far a strand has the colour of one hair, and not of the many that it stands for
-DAMP = 0.14  # saturation that scattering between hairs puts in again
+DAMP = 0.22  # saturation that scattering between hairs puts in again
 SMALL = 200  # px up to which strands have fewer points
 WALK = 20  # steps of growth
 FEWEST, MOST = 2200, 13500  # strands at 128 px and from 512 px on, for a style of usual density
@@ -62,6 +62,7 @@ def cut_of(style: Style, look: colour.Look) -> Cut:
         part=part,
         parted=float(style.flow in ("part", "side")),
         young=style.young,
+        uneven=style.uneven,
         long=float(long),
         fade_low=style.fade[0] if style.fade else -9.0,
         fade_high=style.fade[1] if style.fade else -9.0,
@@ -96,7 +97,7 @@ def grow_hair(
     index, made = plan(cut, scalp.place, roots.points, places, roots.uniform, roots.normal, clump, margin, count)
     flow = style.as_flow()
     tip = 0.3 * (0.5 - share(look, "hair_length"))
-    flow = flow._replace(tip=flow.tip + tip if flow.tip > -5 else flow.tip, press=BAND_Y - 0.05 if capped else 9.0)
+    flow = flow._replace(tip=flow.tip + tip if flow.tip > -5 else flow.tip, press=BAND_Y - 0.05 if capped else 9.0, part=0.55 * cut.part)
     length, height, layer, side, front, fringe, alpha, young = (np.ascontiguousarray(c) for c in made.T)
     normal, uniform = roots.normal[index], roots.uniform[index]
     strands, long = grow(
@@ -124,7 +125,7 @@ def grow_hair(
         wave, turns = 0.062 * max(bend, 0.0), 1.6
     lock = style.as_lock(style.curl * swell, wave)._replace(turns=turns)
     centre, phase, speed, swing, fly = coils(
-        index, clump, roots.uniform, roots.normal, turns, style.loose, style.flying
+        index, clump, roots.uniform, roots.normal, scalp.place, turns, style.loose, style.flying, style.unison
     )
     points, away = lay(lock, strands, long, centre, phase, speed, swing, uniform, normal, fly)
     w0 = 0.0046 * MOST / strand_count(size) / style.many**0.75 * style.thin
