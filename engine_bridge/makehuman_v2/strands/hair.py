@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.strands import colour
-from engine_bridge.makehuman_v2.strands.covers import BAND_Y
+from engine_bridge.makehuman_v2.strands.covers import AXIS_Z, BAND_TILT, BAND_Y
 from engine_bridge.makehuman_v2.strands.dress import coils, dress
 from engine_bridge.makehuman_v2.strands.gathered import gather
 from engine_bridge.makehuman_v2.strands.grow import grow
@@ -133,6 +133,9 @@ def grow_hair(
     opacity, width, tone = dress(
         alpha, young, uniform, normal, clump[index], roots.normal, w0, steps, *calm(style, size)
     )
+    if capped:  # what the cap hides would come through its crown
+        above = points[:, :, 1] - BAND_Y - BAND_TILT * (points[:, :, 2] - AXIS_Z)
+        opacity *= np.clip((np.float32(0.22) - above) / np.float32(0.12), 0, 1)
     pigment = colour.pigment(look)
     tints = colour.tints(pigment, colour.white(), colour.white_share(look), uniform[:, 7], tone, DAMP, ONE_HAIR)
     dark = (0.62 + 0.48 * _soft(t / 0.45)).astype(np.float32)

@@ -59,7 +59,7 @@ class Hairdresser:
         if worn == "none":
             return []
         field = covers.envelope(cage, self._covered)
-        return [covers.hijab(field)] if worn == "hijab" else list(covers.cap(field))
+        return [covers.hijab(field), covers.wrap(field)] if worn == "hijab" else list(covers.cap(field))
 
     def groom(self, shaped: Any, look: colour.Look, size: int, sex: float = 0.0, age: float = 30.0) -> Groom:
         """All hair of a ``shaped`` head with a ``look`` (slider or option by name), for a picture of ``size`` px;

@@ -15,7 +15,7 @@ from engine_bridge.makehuman_v2.core.jit import inline, kernel
 
 BUCKETS = 4096  # of nearness, for sorting
 TILE = 4  # cells of a side of the squares that are skipped as a whole once nothing more can show in them
-FULL = 0.012  # light left at which a cell is as good as covered
+FULL = 0.04  # light left at which a cell counts as covered
 
 
 @kernel
@@ -160,10 +160,14 @@ def blend(segments, screen, colour, opacity, breadth, kinds, bias, depth, light,
 
 @kernel
 def settle(rgb, light, left):  # type: ignore[no-untyped-def]
-    """What was gathered over what lies behind it: ``rgb`` (W, W, 3) in place."""
+    """What was gathered over what lies behind it: ``rgb`` (W, W, 3) in place.  A cell that counts as covered shows
+    nothing of what is behind."""
     height, width, _ = rgb.shape
     for y in range(height):
         for x in range(width):
-            if left[y, x] < 1:
+            rest = left[y, x]
+            if rest < 1:
+                shown = rest * min(max((rest - np.float32(FULL)) * np.float32(0.5 / FULL), np.float32(0)), np.float32(1))
+                scale = (np.float32(1) - shown) / (np.float32(1) - rest)
                 for c in range(3):
-                    rgb[y, x, c] = rgb[y, x, c] * left[y, x] + light[y, x, c]
+                    rgb[y, x, c] = rgb[y, x, c] * shown + light[y, x, c] * scale
