@@ -188,7 +188,7 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
             if f.kind == PART or f.kind == SIDE:  # slower than the skull falls away from the parting
                 rise = 2.5 * h + 0.20
             s = min(j * step / max(rise, 1e-3), 1.0)
-            tight = ramp(y, f.press - 0.25, f.press) if f.press < 5.0 else 0.0
+            tight = ramp(y, f.press - 0.50, f.press - 0.05) if f.press < 5.0 else 0.0
             tall = h * (1.0 - tight) + 0.02 * tight
             low = look_up(radius, qx, qy, qz) + 0.006 + tall * lay * s * (2.0 - s) * (1.0 - 0.35 * hang)
             below = ramp(y, -0.25, -0.75)

@@ -117,7 +117,7 @@ def _long(**own: object) -> Style:
         "flow": "part", "lift": 0.28, "messy": 0.09, "gravity": 0.6, "line": "round", "steps": 22,
         "hides_ears": True, "hold": 0.8, "young": 0.75,
         "length": (2.9, 2.9, 2.5, 2.2), "height": (0.13, 0.18, 0.11, 0.12), "clump": 0.55,
-        "spread": 0.06, "start": 0.5, "many": 0.9, "cover": 0.95,
+        "spread": 0.06, "start": 0.5, "many": 0.8, "cover": 0.95,
     }  # fmt: skip
     return Style(**(usual | own))  # type: ignore[arg-type]
 
@@ -240,16 +240,16 @@ STYLES: dict[str, Style | None] = {
     "twists": Style(
         flow="hang", length=(0.55, 0.62, 0.50, 0.50), height=(0.10, 0.14, 0.07, 0.08), lift=0.9, gravity=0.35,
         clump=1.0, clumps=220, gather=0.08, rope="twist", thick=0.04, turns=3.6, frizz=0.012, flying=0.015,
-        shine=0.6, line="round", steps=26, many=1.5, cover=0.95, young=0.6,
+        shine=0.6, line="round", steps=26, many=1.1, thin=1.1, cover=0.95, young=0.6,
     ),
     "braids": _long(
         flow="part", length=(2.5, 2.5, 2.1, 1.8), height=(0.10, 0.13, 0.09, 0.10), lift=0.5, clump=1.0, clumps=170,
-        gather=0.08, rope="braid", thick=0.034, turns=2.3, frizz=0.003, flying=0, shine=0.9, steps=38, many=1.2,
+        gather=0.08, rope="braid", thick=0.034, turns=2.3, frizz=0.003, flying=0, shine=0.9, steps=38, many=0.85, thin=1.15,
         cover=0.95, tip=-1.42, part=0.02,
     ),
     "locs": _long(
         flow="part", length=(2.0, 2.0, 1.7, 1.5), height=(0.12, 0.15, 0.10, 0.11), lift=0.6, clump=1.0, clumps=110,
-        gather=0.08, rope="loc", thick=0.046, turns=3.0, frizz=0.014, flying=0.01, shine=0.35, steps=30, many=1.2,
+        gather=0.08, rope="loc", thick=0.046, turns=3.0, frizz=0.014, flying=0.01, shine=0.35, steps=30, many=0.85, thin=1.15,
         cover=0.95, tip=-1.25, part=-0.12,
     ),
 }  # fmt: skip
