@@ -15,7 +15,7 @@ Floats = NDArray[np.float32]
 Look = Mapping[str, float | str]
 
 # sRGB, from light to dark: platinum, golden blond, dark blond, chestnut, dark brown, black.
-NATURAL = [(250, 236, 208), (238, 186, 122), (184, 127, 82), (118, 73, 46), (66, 44, 33), (26, 21, 20)]
+NATURAL = [(244, 232, 208), (224, 186, 136), (164, 122, 84), (108, 73, 50), (63, 45, 36), (26, 22, 21)]
 # The same, red: strawberry blond, copper, ginger, auburn, mahogany, black.
 REDS = [(255, 205, 152), (238, 138, 66), (204, 90, 40), (146, 52, 30), (84, 28, 22), (34, 18, 17)]
 # Dyes: red, pink, purple, blue, teal, green.

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.strands import colour
-from engine_bridge.makehuman_v2.strands.covers import BAND_Y
+from engine_bridge.makehuman_v2.strands.covers import AXIS_Z, BAND_TILT, BAND_Y
 from engine_bridge.makehuman_v2.strands.dress import coils, dress
 from engine_bridge.makehuman_v2.strands.gathered import gather
 from engine_bridge.makehuman_v2.strands.grow import grow
@@ -19,10 +19,10 @@ from engine_bridge.makehuman_v2.strands.styles import Style
 Floats = NDArray[np.float32]
 ROOTS = 24000
 ONE_HAIR = 0.40  # how far a strand has the colour of one hair, and not of the many that it stands for
-DAMP = 0.14  # saturation that scattering between hairs puts in again
+DAMP = 0.22  # saturation that scattering between hairs puts in again
 SMALL = 200  # px up to which strands have fewer points
 WALK = 20  # steps of growth
-FEWEST, MOST = 2200, 13500  # strands at 128 px and from 512 px on, for a style of usual density
+FEWEST, MOST = 1800, 12500  # strands at 128 px and from 512 px on, for a style of usual density
 
 
 def strand_count(size: int) -> int:
@@ -30,12 +30,17 @@ def strand_count(size: int) -> int:
     return int(min(max(FEWEST + (size - 128) * 30, FEWEST), MOST))
 
 
+def _small(size: int) -> float:
+    """1 up to 128 px, 0 from 320 px on."""
+    return min(max((320 - size) / 192, 0.0), 1.0)
+
+
 def calm(style: Style, size: int) -> tuple[float, float]:
     """Opacity of a strand, and how much tone varies from strand to strand.  In small pictures a strand is as wide as a
     pixel: were it opaque, the order of two of them would decide what colour the pixel has, and it changes with every
     slider."""
-    small = min(max((320 - size) / 192, 0.0), 1.0)
-    layers = 0.35 if max(style.length) > 1.0 and not style.rope else 0.15
+    small = _small(size)
+    layers = 0.25 if max(style.length) > 1.0 and not style.rope else 0.15
     return 1.0 - layers * small, 1.0 - 0.35 * small
 
 
@@ -62,6 +67,7 @@ def cut_of(style: Style, look: colour.Look) -> Cut:
         part=part,
         parted=float(style.flow in ("part", "side")),
         young=style.young,
+        uneven=style.uneven,
         long=float(long),
         fade_low=style.fade[0] if style.fade else -9.0,
         fade_high=style.fade[1] if style.fade else -9.0,
@@ -88,7 +94,7 @@ def grow_hair(
     """The strands of a style on a shaped head: ``fine`` (F, 3) with ``normals`` (F, 3), ``radius`` of its skull."""
     roots = scalp.roots
     count = min(int(strand_count(size) * style.many), len(roots.points))
-    steps = style.steps if size > SMALL else max(int(0.72 * style.steps + 0.5), min(style.steps, 4))
+    steps = style.steps if size > SMALL else max(int(0.62 * style.steps + 0.5), min(style.steps, 4))
     cut = cut_of(style, look)
     capped = look.get("head_cover", "none") == "cap"
     clump, margin = scalp.centre[style.clumps], scalp.margin[style.clumps]
@@ -96,7 +102,7 @@ def grow_hair(
     index, made = plan(cut, scalp.place, roots.points, places, roots.uniform, roots.normal, clump, margin, count)
     flow = style.as_flow()
     tip = 0.3 * (0.5 - share(look, "hair_length"))
-    flow = flow._replace(tip=flow.tip + tip if flow.tip > -5 else flow.tip, press=BAND_Y - 0.05 if capped else 9.0)
+    flow = flow._replace(tip=flow.tip + tip if flow.tip > -5 else flow.tip, press=BAND_Y - 0.05 if capped else 9.0, part=0.55 * cut.part)
     length, height, layer, side, front, fringe, alpha, young = (np.ascontiguousarray(c) for c in made.T)
     normal, uniform = roots.normal[index], roots.uniform[index]
     strands, long = grow(
@@ -124,14 +130,17 @@ def grow_hair(
         wave, turns = 0.062 * max(bend, 0.0), 1.6
     lock = style.as_lock(style.curl * swell, wave)._replace(turns=turns)
     centre, phase, speed, swing, fly = coils(
-        index, clump, roots.uniform, roots.normal, turns, style.loose, style.flying
+        index, clump, roots.uniform, roots.normal, scalp.place, turns, style.loose, style.flying, style.unison
     )
     points, away = lay(lock, strands, long, centre, phase, speed, swing, uniform, normal, fly)
-    w0 = 0.0046 * MOST / strand_count(size) / style.many**0.75 * style.thin
+    w0 = 0.0046 * 13500 / strand_count(size) * (1.0 - 0.16 * _small(size)) / style.many**0.75 * style.thin
     t = np.arange(steps, dtype=np.float32) / np.float32(steps - 1)
     opacity, width, tone = dress(
         alpha, young, uniform, normal, clump[index], roots.normal, w0, steps, *calm(style, size)
     )
+    if capped:  # what the cap hides would come through its crown
+        above = points[:, :, 1] - BAND_Y - BAND_TILT * (points[:, :, 2] - AXIS_Z)
+        opacity *= np.clip((np.float32(0.08) - above) / np.float32(0.10), 0, 1)
     pigment = colour.pigment(look)
     tints = colour.tints(pigment, colour.white(), colour.white_share(look), uniform[:, 7], tone, DAMP, ONE_HAIR)
     dark = (0.62 + 0.48 * _soft(t / 0.45)).astype(np.float32)
