@@ -15,7 +15,7 @@ Nothing in it is code, and nothing is unpickled. Every file's sha256 is checked 
 from __future__ import annotations
 
 from f2p.bundle.bundle import Bundle, load_bundle, save_bundle
-from f2p.bundle.calibration import Calibration, IlluminationPrior
+from f2p.bundle.calibration import Calibration, Flattering, IlluminationPrior
 from f2p.bundle.manifest import DEFAULT_BUNDLE, FORMAT, MANIFEST
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "MANIFEST",
     "Bundle",
     "Calibration",
+    "Flattering",
     "IlluminationPrior",
     "load_bundle",
     "save_bundle",

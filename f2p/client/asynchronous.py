@@ -55,6 +55,12 @@ class AsyncCharacterClient:
         confidence: bool = False,
         time_limit: float = 0.0,
         best_so_far: bool = False,
+        strength: float | None = None,
+        flatter: float = 0.0,
+        remove_glasses: bool = False,
+        remove_beard: bool = False,
+        keep_expression: bool = False,
+        candidates: int = 1,
         progress: Callable[[character_pb2.Progress], Any] | None = None,
     ) -> character_pb2.Character:
         """A character from a photo, or from several of one person; `progress` may be a coroutine function."""
@@ -66,6 +72,12 @@ class AsyncCharacterClient:
             confidence=confidence,
             time_limit=time_limit,
             best_so_far=best_so_far,
+            strength=strength,
+            flatter=flatter,
+            remove_glasses=remove_glasses,
+            remove_beard=remove_beard,
+            keep_expression=keep_expression,
+            candidates=candidates,
         )
         return await self._character("StreamCreateCharacter", create_request(photo, face, wanted), progress)
 
@@ -84,6 +96,12 @@ class AsyncCharacterClient:
         confidence: bool = False,
         time_limit: float = 0.0,
         best_so_far: bool = False,
+        strength: float | None = None,
+        flatter: float = 0.0,
+        remove_glasses: bool = False,
+        remove_beard: bool = False,
+        keep_expression: bool = False,
+        candidates: int = 1,
         progress: Callable[[character_pb2.Progress], Any] | None = None,
     ) -> character_pb2.Character:
         """A character solved again after an edit; `progress` may be a coroutine function."""
@@ -95,6 +113,12 @@ class AsyncCharacterClient:
             confidence=confidence,
             time_limit=time_limit,
             best_so_far=best_so_far,
+            strength=strength,
+            flatter=flatter,
+            remove_glasses=remove_glasses,
+            remove_beard=remove_beard,
+            keep_expression=keep_expression,
+            candidates=candidates,
         )
         request = refit_request(character, photo, face, locked, edits or {}, wanted)
         return await self._character("StreamRefitCharacter", request, progress)

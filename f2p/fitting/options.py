@@ -95,6 +95,21 @@ class OptionSelection:
     optional_prior_weight: float
     rivals: dict[str, set[int]] = field(default_factory=dict)
 
+    @classmethod
+    def of(cls, preset: Preset, prior: OptionPrior, locked: Collection[str]) -> OptionSelection:
+        """Selection by a recipe."""
+        return cls(
+            prior=prior,
+            locked=frozenset(locked),
+            option_prior_weight=preset.option_prior_weight,
+            optional_prior_weight=preset.optional_prior_weight,
+        )
+
+    def prior_cost(self, choice: Discrete) -> Tensor:
+        """(O,) what each option costs beside the objective."""
+        weight = self.option_prior_weight if choice.none_index is None else self.optional_prior_weight
+        return -weight * self.prior.log_prior(choice)
+
     @torch.no_grad()
     def select_options(
         self,
@@ -123,8 +138,7 @@ class OptionSelection:
             candidates = x.repeat(len(options), 1)
             candidates[:, where] = torch.eye(len(choice.options), dtype=x.dtype, device=x.device)[options]
             halves = candidates.split(-(-len(options) // 2))
-            weight = self.option_prior_weight if none is None else self.optional_prior_weight
-            costs = torch.cat(map_parts(option_loss, halves, executor)) - weight * self.prior.log_prior(choice)[options]
+            costs = torch.cat(map_parts(option_loss, halves, executor)) + self.prior_cost(choice)[options]
             best = int(costs.argmin())
             self.rivals[choice.name] = {o for o, c in zip(options, costs, strict=True) if c < costs[best] + RIVAL}
             sliders.choose(choice.name, options[best])

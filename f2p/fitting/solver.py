@@ -122,12 +122,8 @@ class _Search:
         optimiser = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[preset.optimiser]
         self._optimiser = optimiser(state.variables(), lr=preset.learning_rate)
         self._sliders = state.sliders if isinstance(state.sliders, BoundedSliders) else None
-        self._selection = OptionSelection(
-            prior=state.option_prior,
-            locked=frozenset() if warm_start is None else warm_start.locked,
-            option_prior_weight=preset.option_prior_weight,
-            optional_prior_weight=preset.optional_prior_weight,
-        )
+        locked = frozenset() if warm_start is None else warm_start.locked
+        self._selection = OptionSelection.of(preset, state.option_prior, locked)
         # Relaxed options follow the gradient.
         self._checks = {round(share * preset.steps) for share in preset.check_at} if self._sliders else set()
         apart = preset.identity_every > 1 and "identity" in state.objective.weights
