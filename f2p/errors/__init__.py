@@ -35,6 +35,8 @@
     │   ├── TokenInvalid
     │   ├── DeadlineExceeded
     │   ├── Cancelled
+    │   ├── RequestInvalid       an HTTP request cannot be read
+    │   ├── RequestTooSlow       an HTTP request did not come in in time
     │   └── InternalError        a fault of f2p itself
     ├── PackageMissing           a package that one of the extras brings is not installed
     ├── GateFailed               a run breaks limits of a gate
@@ -79,6 +81,8 @@ from f2p.errors.service import (
     InternalError,
     QueueFull,
     RateLimited,
+    RequestInvalid,
+    RequestTooSlow,
     ServiceError,
     ServiceUnavailable,
     TokenInvalid,
@@ -116,6 +120,8 @@ __all__ = [
     "PresetError",
     "QueueFull",
     "RateLimited",
+    "RequestInvalid",
+    "RequestTooSlow",
     "SchemaError",
     "ServiceError",
     "ServiceUnavailable",

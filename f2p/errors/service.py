@@ -72,3 +72,25 @@ class InternalError(ServiceError):
         **details: str | int | float,
     ) -> None:
         super().__init__(message, remedy, **details)
+
+
+class RequestInvalid(ServiceError):
+    """An HTTP request cannot be read: an unknown path or method, another content type, a body that is no JSON.
+
+    Args:
+        http_status: its HTTP status.
+    """
+
+    reason = "REQUEST_INVALID"
+    code = "INVALID_ARGUMENT"
+
+    def __init__(self, message: str, remedy: str = "", *, http_status: int = 400, **details: str | int | float) -> None:
+        super().__init__(message, remedy, **details)
+        self.http_status = http_status
+
+
+class RequestTooSlow(ServiceError):
+    """An HTTP request did not come in within the server's `message_limit_s`."""
+
+    reason = "REQUEST_TOO_SLOW"
+    code = "DEADLINE_EXCEEDED"

@@ -61,6 +61,8 @@ def examine_service(config: ServerConfig) -> Iterator[Finding]:
         f"ulimit -n {_FILES_NEEDED} or more: every connection is one.",
     )
     yield _port("port", config.host, config.port)
+    if config.web_port > 0:
+        yield _port("web_port", config.web_host, config.web_port)
     if config.http_port > 0:
         yield _port("http_port", config.http_host, config.http_port)
     yield _access(config)

@@ -62,6 +62,12 @@ class ServerConfig:
     """PEM file of an authority; clients must then show a certificate signed by it (mTLS)."""
     tokens: Path | None = None
     """TOML file of the tokens that may call; without it everyone may."""
+    web_host: str = "127.0.0.1"
+    """The address to listen on for HTTP; TLS, tokens and limits are those of gRPC."""
+    web_port: int = 8080
+    """The port of HTTP: the same calls as JSON, /openapi.json and the studio; 0: none, -1: a free one."""
+    web_origins: tuple[str, ...] = ()
+    """Origins of web pages elsewhere that may call over HTTP (https://game.example); * for all."""
     http_port: int = 0
     """Port of /metrics, /healthz and /readyz; 0: none, -1: a free one."""
     http_host: str = "127.0.0.1"
@@ -91,6 +97,7 @@ class ServerConfig:
 
 _RANGES: dict[str, tuple[float, float]] = {
     "port": (0, 65535),
+    "web_port": (-1, 65535),
     "http_port": (-1, 65535),
     "workers": (0, 256),
     "quick_workers": (1, 64),
@@ -164,7 +171,9 @@ def _parse(name: str, text: str, key: str) -> Any:
             return kind(text)
     except (KeyError, ValueError):
         raise ParameterError(f"{key} is {text!r}.", f"It must be of type {kind.__name__}.") from None
-    return text.split(os.pathsep) if name == "bundle" else text
+    if get_origin(kind) is tuple:
+        return text.split(os.pathsep if Path in get_args(kind) else None)
+    return text
 
 
 def _checked_type(name: str, value: Any, where: str) -> Any:
@@ -173,11 +182,15 @@ def _checked_type(name: str, value: Any, where: str) -> Any:
     if name not in kinds:
         raise ParameterError(f"There is no setting '{name}' ({where}).", f"There are: {', '.join(sorted(kinds))}.")
     kind = kinds[name]
-    if name == "bundle":
-        paths = [value] if isinstance(value, str) else value
-        if isinstance(paths, list) and all(isinstance(path, str) for path in paths):
-            return tuple(Path(path) for path in paths)
-        raise ParameterError(f"The setting '{name}' {where} is {value!r}.", "It must be a path, or a list of paths.")
+    if get_origin(kind) is tuple:
+        texts = [value] if isinstance(value, str) else value
+        of = get_args(kind)[0]
+        if isinstance(texts, list) and all(isinstance(text, str) for text in texts):
+            return tuple(of(text) for text in texts)
+        what = "path" if of is Path else "text"
+        raise ParameterError(
+            f"The setting '{name}' {where} is {value!r}.", f"It must be a {what}, or a list of {what}s."
+        )
     if get_origin(kind) is Literal:
         if value in get_args(kind):
             return value

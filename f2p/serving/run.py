@@ -62,6 +62,9 @@ def serve(read_config: Callable[[], ServerConfig]) -> None:
     running = start(config)
     # One line on stdout, so that whoever started the server can wait for it and learn the port.
     print(f"f2p serves {SERVICE_NAME} on {address(config.host, running.port)}", flush=True)
+    if running.web_port:
+        scheme = "http" if config.tls_certificate is None else "https"
+        print(f"f2p serves HTTP on {scheme}://{address(config.web_host, running.web_port)}", flush=True)
     if running.http_port:
         _LOG.info("metrics and probes on %s", address(config.http_host, running.http_port))
     reloading: threading.Thread | None = None

@@ -15,6 +15,7 @@ from grpc_reflection.v1alpha import reflection
 from f2p.errors import ServiceUnavailable
 from f2p.limits import MAX_MESSAGE_BYTES
 from f2p.serving.address import address, is_unix, taken
+from f2p.serving.calls import CharacterCalls
 from f2p.serving.config import ServerConfig
 from f2p.serving.contract import CREATING, QUICK, SERVICE_NAME
 from f2p.serving.observability.gauges import gauges
@@ -28,9 +29,13 @@ from f2p.serving.pool.served_bundles import ServedBundles
 from f2p.serving.pool.worker_settings import WorkerSettings
 from f2p.serving.rpc.auth import TokenBook
 from f2p.serving.rpc.interceptors import CallInterceptor
-from f2p.serving.rpc.servicer import CharacterServicer
+from f2p.serving.rpc.servicer import character_handler
 from f2p.serving.rpc.slow_clients import SlowClientGuard
 from f2p.serving.rpc.tls import credentials
+from f2p.serving.web.app import make_app
+from f2p.serving.web.bodies import BodyReader
+from f2p.serving.web.endpoint import Door
+from f2p.serving.web.server import WebServer
 
 __all__ = ["RunningServer"]
 
@@ -67,6 +72,7 @@ class RunningServer:
 
     Attributes:
         port: the real one, where the configuration has 0.
+        web_port: that of HTTP; 0 where there is none.
         http_port: that of the probes; 0 where there are none.
 
     Raises:
@@ -84,14 +90,14 @@ class RunningServer:
         self._tokens = None if config.tokens is None else TokenBook(config.tokens)
         self._draining = False
         self._tracing = open_tracing(config.tracing)
-        self._servicer = CharacterServicer(
+        self._calls = CharacterCalls(
             create.queue,
             quick.queue,
             preset=config.preset,
             time_limit_s=config.time_limit_s,
             metrics=self._metrics,
         )
-        self._metrics.add_gauges(lambda: gauges(self._pool, lambda: self.ready, lambda: self._servicer.served))
+        self._metrics.add_gauges(lambda: gauges(self._pool, lambda: self.ready, lambda: self._calls.served))
         self._fork_server: ForkServer | None = None
         self._loaded: tuple[tuple[str, bytes], ...] = ()
         # Calls of Health.Watch wait for their message in threads of their own.
@@ -106,7 +112,7 @@ class RunningServer:
             options=_OPTIONS,
             interceptors=[CallInterceptor(SERVICE_NAME, self._gate, self._metrics, self._tracing, slow_clients)],
         )
-        self._server.add_generic_rpc_handlers((self._servicer.handler(),))
+        self._server.add_generic_rpc_handlers((character_handler(self._calls),))
         health_pb2_grpc.add_HealthServicer_to_server(self._health, self._server)
         if config.reflection:
             names = (SERVICE_NAME, health.SERVICE_NAME, reflection.SERVICE_NAME)
@@ -118,16 +124,33 @@ class RunningServer:
             port = max(0, config.http_port)
             self._probes = ProbeServer(config.http_host, port, self._metrics.text, lambda: self.ready)
         self.http_port = self._probes.port if self._probes else 0
+        # Threads only for calls that a worker has or may get: bodies on their way need none.
+        self._web_threads = futures.ThreadPoolExecutor(working + _QUICK_THREADS, thread_name_prefix="f2p-web")
+        self._web = self._open_web(config, working + _RECEIVING) if config.web_port else None
+        self.web_port = self._web.port if self._web else 0
 
     @property
     def ready(self) -> bool:
         """True while it can take work."""
         return self._pool.ready and not self._ending.is_set()
 
+    def _open_web(self, config: ServerConfig, places: int) -> WebServer:
+        door = Door(
+            calls=self._calls,
+            gate=self._gate,
+            bodies=BodyReader(config.message_limit_s, places),
+            threads=self._web_threads,
+            metrics=self._metrics,
+            tracing=self._tracing,
+        )
+        return WebServer(config, make_app(door, lambda: self.ready, config.web_origins))
+
     def listen(self) -> None:
         """Begin to answer: health with NOT_SERVING and calls with SERVICE_UNAVAILABLE, until `begin` has workers."""
         self._report_health()
         self._server.start()
+        if self._web is not None:
+            self._web.start()
 
     def begin(self) -> None:
         """Start the workers and say SERVING once they are ready. Raises F2PError where they cannot be."""
@@ -187,6 +210,8 @@ class RunningServer:
             time.sleep(_DRAIN_POLL_S)
         # Answers that are on their way.
         self._server.stop(max(0.0, until - time.monotonic())).wait()
+        if self._web is not None:
+            self._web.close()
         self._pool.close()
         if self._fork_server is not None:
             self._fork_server.close()
@@ -195,7 +220,7 @@ class RunningServer:
             self._probes.close()
 
     def _adopt(self, reported: Sequence[dict[str, Any]]) -> None:
-        self._servicer.served = ServedBundles.from_facts(reported)
+        self._calls.served = ServedBundles.from_facts(reported)
 
     def _gate(self, method: str, metadata: Any) -> str:
         """Check the caller's token, then whether there is room, before the message is read."""

@@ -96,4 +96,5 @@ def _command(*arguments: str | Path) -> list[str]:
 
 def environment() -> dict[str, str]:
     # One thread, as the service's workers have: the last digits of a character depend on it.
-    return {**os.environ, "NO_COLOR": "1", "COLUMNS": "200", "OMP_NUM_THREADS": "1"}
+    # HTTP for those servers only that a test asks for it: they would all want the same port.
+    return {"F2P_WEB_PORT": "0", **os.environ, "NO_COLOR": "1", "COLUMNS": "200", "OMP_NUM_THREADS": "1"}

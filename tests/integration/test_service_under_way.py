@@ -111,7 +111,7 @@ def test_a_second_server_on_a_port_says_so(port: int, client: CharacterClient, t
 
 def test_a_broken_bundle_is_not_served(broken_bundle: Path) -> None:
     with pytest.raises(errors.BundleCorrupt, match="imitator"):
-        start(ServerConfig(port=0, workers=1, bundle=(broken_bundle,)))
+        start(ServerConfig(port=0, web_port=0, workers=1, bundle=(broken_bundle,)))
 
 
 @pytest.mark.slow

@@ -1,31 +1,24 @@
-"""The interceptor around every call: admission, request id, log line, metrics, and errors as statuses.
+"""The interceptor around every call: admission, the slow clients, the record, and errors as statuses.
 
 No exception of a handler reaches a client as it is: grpc would send its text, with paths in it, as UNKNOWN.
 """
 
-import logging
-import re
-import time
-import uuid
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import AbstractContextManager, closing
 from typing import Any
 
 import grpc
 
-from f2p.errors import F2PError, InternalError, TokenInvalid
+from f2p.errors import F2PError, TokenInvalid
+from f2p.serving.calls import Gate
+from f2p.serving.observability.call_record import REQUEST_ID_KEY, CallRecord
 from f2p.serving.observability.metrics import Metrics
 from f2p.serving.observability.tracing import NoTracing, Tracing
 from f2p.serving.rpc.slow_clients import SlowClientGuard
-from f2p.serving.rpc.status import REASON_KEY, REQUEST_ID_KEY, to_status
+from f2p.serving.rpc.status import REASON_KEY, to_status
 
-__all__ = ["CallInterceptor", "Gate"]
+__all__ = ["CallInterceptor"]
 
-_LOG = logging.getLogger("f2p.calls")
-_ID = re.compile(r"[A-Za-z0-9._:-]{1,64}")
-
-Gate = Callable[[str, Any], str]
-"""(method's name, metadata) -> the caller's name; raises F2PError where the call is refused."""
 _Behaviour = Callable[[Any, Any], Any]
 
 
@@ -68,9 +61,10 @@ class CallInterceptor(grpc.ServerInterceptor):
         if not full.startswith(self._prefix):
             return self._without_gate(handler)
         method = full.removeprefix(self._prefix)
-        call = _Call(method, metadata, self._metrics, self._tracing, self._slow_clients)
+        record = CallRecord(method, metadata, self._metrics, self._tracing)
+        call = _Call(record, self._slow_clients)
         try:
-            call.caller = self._gate(method, metadata)
+            record.caller = self._gate(method, metadata)
         except F2PError as error:
             return _refusing(error, call)
         # Declared as streams of requests: then gRPC does not wait for the message, and the guard can.
@@ -107,16 +101,8 @@ class CallInterceptor(grpc.ServerInterceptor):
 class _Call:
     """One call, from its headers to its status."""
 
-    def __init__(
-        self, method: str, metadata: Any, metrics: Metrics, tracing: Tracing, slow_clients: SlowClientGuard
-    ) -> None:
-        self.method = method
-        self.caller = ""
-        self._metadata = {key: value for key, value in metadata if isinstance(value, str)}
-        given = self._metadata.get(REQUEST_ID_KEY, "")
-        self._id = given if _ID.fullmatch(given) else uuid.uuid4().hex
-        self._metrics = metrics
-        self._tracing = tracing
+    def __init__(self, record: CallRecord, slow_clients: SlowClientGuard) -> None:
+        self.record = record
         self._slow_clients = slow_clients
 
     def around_unary(self, behaviour: _Behaviour) -> _Behaviour:
@@ -125,7 +111,7 @@ class _Call:
                 try:
                     return behaviour(requests, context)
                 except Exception as error:
-                    return context.abort_with_status(to_status(self._as_f2p_error(error), self._id))
+                    return context.abort_with_status(self._status(error))
 
         return guarded
 
@@ -139,49 +125,16 @@ class _Call:
                             with self._slow_clients.within(context):
                                 yield answer
                 except Exception as error:
-                    context.abort_with_status(to_status(self._as_f2p_error(error), self._id))
+                    context.abort_with_status(self._status(error))
 
         return guarded
 
-    @contextmanager
-    def _observed(self, context: Any) -> Iterator[None]:
-        began = time.monotonic()
-        context.set_trailing_metadata(((REQUEST_ID_KEY, self._id),))
-        try:
-            with self._tracing.span(self.method, self._metadata, self._id) as note:
-                try:
-                    yield
-                finally:
-                    code, reason = _outcome(context)
-                    note(code)
-        finally:
-            seconds = time.monotonic() - began
-            self._metrics.call_done(self.method, code, reason, seconds)
-            _LOG.info(
-                "%s %s%s %.3f s id=%s%s",
-                self.method,
-                code,
-                f" {reason}" if reason else "",
-                seconds,
-                self._id,
-                f" caller={self.caller}" if self.caller else "",
-                extra={
-                    "request_id": self._id,
-                    "method": self.method,
-                    "code": code,
-                    "reason": reason,
-                    "seconds": round(seconds, 4),
-                    "caller": self.caller,
-                },
-            )
+    def _observed(self, context: Any) -> AbstractContextManager[None]:
+        context.set_trailing_metadata(((REQUEST_ID_KEY, self.record.request_id),))
+        return self.record.observed(lambda: _outcome(context))
 
-    def _as_f2p_error(self, error: Exception) -> F2PError:
-        if not isinstance(error, F2PError):
-            _LOG.error("a %s failed, id=%s", self.method, self._id, exc_info=error)
-        # The traceback holds the handlers' frames, and these the request with its photo: in a circle with the error,
-        # so that all of it would stay until the garbage collector comes by.
-        error.__traceback__ = None
-        return error if isinstance(error, F2PError) else InternalError()
+    def _status(self, error: Exception) -> Any:
+        return to_status(self.record.as_f2p_error(error), self.record.request_id)
 
 
 def _outcome(context: Any) -> tuple[str, str]:
@@ -200,7 +153,7 @@ def _refusing(error: F2PError, call: _Call) -> Any:
         raise error
 
     if isinstance(error, TokenInvalid):
-        call.caller = "unknown"
-    if call.method.startswith("Stream"):
+        call.record.caller = "unknown"
+    if call.record.method.startswith("Stream"):
         return grpc.stream_stream_rpc_method_handler(call.around_stream(refuse))
     return grpc.stream_unary_rpc_method_handler(call.around_unary(refuse))

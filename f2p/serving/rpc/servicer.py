@@ -1,181 +1,28 @@
-"""The calls of f2p.v1.CharacterService: admission, waiting, and passing on what the workers answer.
+"""The calls as a gRPC handler: bytes that are no message are refused by name."""
 
-Errors are raised as they are; the interceptor turns them into statuses. Answers are serialised already.
-"""
-
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import grpc
 from google.protobuf.message import DecodeError
 
-from f2p import __version__
-from f2p.errors import BundleMissing, ParameterError, PhotoUnreadable, ServiceUnavailable
-from f2p.limits import MAX_PHOTO_PIXELS, MAX_PHOTOS, MAX_SERVED_PHOTO_BYTES, MAX_SERVED_PHOTOS_BYTES
+from f2p.errors import ParameterError
 from f2p.serving import contract
-from f2p.serving.observability.metrics import Metrics
-from f2p.serving.pool.job_queue import Done, Failed, Job, JobQueue, Progress, Waiting
-from f2p.serving.pool.served_bundles import ServedBundles
-from f2p.v1 import character_pb2 as messages
-from f2p.v1 import character_service_pb2 as calls
+from f2p.serving.calls import CharacterCalls
 
-__all__ = ["CharacterServicer"]
+__all__ = ["character_handler"]
 
 _UNPARSABLE = object()
 
 
-class CharacterServicer:
-    """The implementation of CharacterService.
-
-    Args:
-        create: where jobs for characters wait.
-        quick: where everything else that needs a worker waits.
-        preset: for requests that name none.
-        time_limit_s: longest time for one call, whatever the caller's deadline.
-        metrics: records every job.
-    """
-
-    def __init__(
-        self, create: JobQueue, quick: JobQueue, *, preset: str, time_limit_s: float, metrics: Metrics
-    ) -> None:
-        self._create = create
-        self._quick = quick
-        self._preset = preset
-        self._time_limit_s = time_limit_s
-        self._metrics = metrics
-        self.served: ServedBundles | None = None
-        """The workers' bundles; None until the first workers are ready."""
-
-    def handler(self) -> grpc.GenericRpcHandler:
-        """For `Server.add_generic_rpc_handlers`."""
-        table = {}
-        for name, request in contract.METHODS.items():
-            streams = name.startswith("Stream")
-            make = grpc.unary_stream_rpc_method_handler if streams else grpc.unary_unary_rpc_method_handler
-            table[name] = make(_refusing_unparsable(getattr(self, name)), request_deserializer=_reader(request))
-        return grpc.method_handlers_generic_handler(contract.SERVICE_NAME, table)
-
-    def CreateCharacter(self, request: Any, context: Any) -> bytes:  # noqa: N802 - the protocol's name
-        """Unary: photo to character."""
-        contract.check_photos(request)
-        return self._answer("CreateCharacter", request, context, self._create)
-
-    def StreamCreateCharacter(self, request: Any, context: Any) -> Iterator[bytes]:  # noqa: N802
-        """Streaming: progress, then the character."""
-        return self._stream("StreamCreateCharacter", request, context)
-
-    def RefitCharacter(self, request: Any, context: Any) -> bytes:  # noqa: N802
-        """Unary: a character and what its player changed to the character solved again."""
-        contract.check_photos(request)
-        return self._answer("RefitCharacter", request, context, self._create)
-
-    def StreamRefitCharacter(self, request: Any, context: Any) -> Iterator[bytes]:  # noqa: N802
-        """Streaming: progress, then the character."""
-        return self._stream("StreamRefitCharacter", request, context)
-
-    def CheckPhoto(self, request: Any, context: Any) -> bytes:  # noqa: N802
-        """Unary: whether a photo can be used. What is wrong with it is the answer, not an error."""
-        contract.check_size(len(request.photo))
-        try:
-            return self._answer("CheckPhoto", request, context, self._quick)
-        except PhotoUnreadable as error:
-            # The photo broke the worker, which therefore could not answer.
-            issue = messages.PhotoIssue(reason=error.reason, message=error.message, remedy=error.remedy)
-            issue.kind = messages.PHOTO_ISSUE_KIND_UNREADABLE
-            return calls.CheckPhotoResponse(issues=[issue]).SerializeToString()
-
-    def RenderPreview(self, request: Any, context: Any) -> bytes:  # noqa: N802
-        """Unary: the imitator's drawing of a character's values."""
-        return self._answer("RenderPreview", request, context, self._quick)
-
-    def CompareParameters(self, request: Any, context: Any) -> bytes:  # noqa: N802
-        """Unary: how two characters differ."""
-        return self._answer("CompareParameters", request, context, self._quick)
-
-    def MigrateCharacter(self, request: Any, context: Any) -> bytes:  # noqa: N802
-        """Unary: a saved character, carried over to a bundle's sliders."""
-        return self._answer("MigrateCharacter", request, context, self._quick)
-
-    def GetSchema(self, request: Any, context: Any) -> bytes:  # noqa: N802
-        """Unary: the engine's sliders."""
-        served = self._served_or_refuse()
-        name = request.bundle or served.default["name"]
-        if name not in served.schemas:
-            raise BundleMissing(f"There is no bundle '{name[:60]}' here.", f"There are: {', '.join(served.schemas)}.")
-        return served.schemas[name]
-
-    def GetServerInfo(self, request: Any, context: Any) -> bytes:  # noqa: N802
-        """Unary: version, bundles, presets and limits of this server."""
-        served = self._served_or_refuse()
-        return calls.GetServerInfoResponse(
-            server_version=__version__,
-            bundle_name=served.default["name"],
-            bundle_version=served.default["version"],
-            schema_hash=served.default["schema_hash"],
-            engine_name=served.default["engine_name"],
-            engine_available=served.default["engine_available"],
-            presets=served.presets,
-            default_preset=self._preset,
-            max_photo_size_bytes=MAX_SERVED_PHOTO_BYTES,
-            max_photo_pixel_count=MAX_PHOTO_PIXELS,
-            queue_capacity_count=self._create.capacity,
-            job_count=self._create.count,
-            worker_count=self._create.runners,
-            time_limit_ms=round(1000 * self._time_limit_s),
-            typical_solve_ms=round(1000 * self._create.typical_s),
-            max_photo_count=MAX_PHOTOS,
-            max_photos_size_bytes=MAX_SERVED_PHOTOS_BYTES,
-            bundles=[messages.BundleInfo(**bundle) for bundle in served.bundles],
-        ).SerializeToString()
-
-    def _served_or_refuse(self) -> ServedBundles:
-        if self.served is None:
-            raise ServiceUnavailable("The server is starting.", "Call again in some seconds.", retry_ms=2000)
-        return self.served
-
-    def _stream(self, method: str, request: Any, context: Any) -> Iterator[bytes]:
-        contract.check_photos(request)
-        job = self._submit(method, request, context, self._create)
-        del request
-        try:
-            for event in self._create.follow(job):
-                match event:
-                    case Waiting(position):
-                        yield contract.waiting_event(method, position)
-                    case Progress(message):
-                        yield message
-                    case Failed(error):
-                        raise error
-                    case Done(answer, notes):
-                        self._metrics.job_done(job, notes)
-                        yield answer
-        finally:
-            # A caller who cancels ends this generator at its yield: nothing after the loop would run.
-            job.cancel()
-
-    def _answer(self, method: str, request: Any, context: Any, queue: JobQueue) -> bytes:
-        job = self._submit(method, request, context, queue)
-        del request
-        for event in queue.follow(job):
-            if isinstance(event, Failed):
-                raise event.error
-            if isinstance(event, Done):
-                self._metrics.job_done(job, event.notes)
-                return event.answer
-        raise AssertionError("a job ends with Done or Failed")
-
-    def _submit(self, method: str, request: Any, context: Any, queue: JobQueue) -> Job:
-        self._served_or_refuse()
-        limit = contract.time_limit_s(request, self._time_limit_s)
-        remaining = context.time_remaining()
-        seconds = limit if remaining is None else min(remaining, limit)
-        job = Job(method, request.SerializeToString(), time.monotonic() + seconds)
-        queue.submit(job)
-        # False: the call has ended already, so that the callback will never come.
-        if not context.add_callback(job.cancel):
-            job.cancel()
-        return job
+def character_handler(calls: CharacterCalls) -> grpc.GenericRpcHandler:
+    """For `Server.add_generic_rpc_handlers`."""
+    table = {}
+    for name, request in contract.METHODS.items():
+        streams = name.startswith("Stream")
+        make = grpc.unary_stream_rpc_method_handler if streams else grpc.unary_unary_rpc_method_handler
+        table[name] = make(_refusing_unparsable(getattr(calls, name)), request_deserializer=_reader(request))
+    return grpc.method_handlers_generic_handler(contract.SERVICE_NAME, table)
 
 
 def _reader(kind: type[Any]) -> Callable[[bytes], Any]:

@@ -11,13 +11,13 @@ import grpc
 from google.rpc import error_details_pb2, status_pb2
 
 from f2p.errors import F2PError
+from f2p.serving.observability.call_record import REQUEST_ID_KEY
 
-__all__ = ["DOMAIN", "REASON_KEY", "REQUEST_ID_KEY", "RETRY_KEY", "StatusTuple", "to_status"]
+__all__ = ["DOMAIN", "REASON_KEY", "RETRY_KEY", "StatusTuple", "to_status"]
 
 DOMAIN = "f2p.v1"
 REASON_KEY = "f2p-reason"
 RETRY_KEY = "f2p-retry-ms"
-REQUEST_ID_KEY = "x-request-id"
 _PUSHBACK_KEY = "grpc-retry-pushback-ms"
 _DETAILS_KEY = "grpc-status-details-bin"
 # Trailers above 16 KiB lose the status altogether; these limits stay far below.

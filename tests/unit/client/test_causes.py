@@ -49,7 +49,7 @@ def no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 @contextmanager
 def listening(config: ServerConfig) -> Iterator[str]:
     """The target of a server without workers."""
-    server = RunningServer(replace(config, port=0))
+    server = RunningServer(replace(config, port=0, web_port=0))
     server.listen()
     try:
         yield f"localhost:{server.port}"
@@ -163,7 +163,7 @@ def test_a_port_of_something_else() -> None:
 
 def test_a_draining_server_says_so_while_it_finishes_its_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(server_module, "ForkServer", FakeForkServer)
-    server = start(ServerConfig(port=0, workers=1))
+    server = start(ServerConfig(port=0, web_port=0, workers=1))
     to = Connection(target=f"localhost:{server.port}", retries=0, timeout=30)
     # The fake worker takes a hundredth of a second a step.
     request = character_service_pb2.CreateCharacterRequest(photo=b"steps 300").SerializeToString()

@@ -24,7 +24,7 @@ SERVICE = "/f2p.v1.CharacterService"
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningServer]:
     monkeypatch.setattr(server_module, "ForkServer", FakeForkServer)
-    running = start(ServerConfig(port=0, workers=2, queue_capacity=6, hang_limit_s=5, time_limit_s=20))
+    running = start(ServerConfig(port=0, web_port=0, workers=2, queue_capacity=6, hang_limit_s=5, time_limit_s=20))
     yield running
     running.stop()
 

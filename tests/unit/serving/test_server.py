@@ -24,7 +24,7 @@ from f2p.serving.server import RunningServer
 @contextmanager
 def listening(config: ServerConfig) -> Iterator[RunningServer]:
     """A server without workers: whoever comes in is told that it is starting."""
-    server = RunningServer(replace(config, port=0))
+    server = RunningServer(replace(config, port=0, web_port=min(config.web_port, 0)))
     server.listen()
     try:
         yield server
@@ -65,7 +65,7 @@ def test_two_servers_do_not_share_a_port(kind: str) -> None:
     with listening(ServerConfig(http_port=-1)) as server:
         taken = getattr(server, kind)
         with pytest.raises(errors.ServiceUnavailable, match=str(taken)) as caught:
-            RunningServer(ServerConfig(**{"port": 0, kind: taken}))
+            RunningServer(ServerConfig(**{"port": 0, "web_port": 0, kind: taken}))
         assert kind in caught.value.remedy
         with pytest.raises(errors.ServiceUnavailable, match="starting"):
             call_info(Connection(target=f"localhost:{server.port}", retries=0))
@@ -144,7 +144,7 @@ def test_tokens_change_without_a_restart_and_a_bad_file_changes_nothing(tmp_path
 def test_wrong_files_are_refused(pem: dict[str, Path], file: str, said: str) -> None:
     folder = pem["server.pem"].parent
     with pytest.raises(errors.ParameterError, match=said):
-        RunningServer(ServerConfig(port=0, tls_certificate=folder / file, tls_key=pem["server.key"]))
+        RunningServer(ServerConfig(port=0, web_port=0, tls_certificate=folder / file, tls_key=pem["server.key"]))
 
 
 @pytest.mark.parametrize("host", ["::1", "[::1]", "127.0.0.1"])
@@ -164,15 +164,15 @@ def test_it_listens_on_a_unix_socket_that_nobody_has(tmp_path: Path) -> None:
     with listening(ServerConfig(host=host)) as server:
         assert address(host, server.port) == host, "a unix socket has no port"
         with pytest.raises(errors.ServiceUnavailable, match="a server listens there"):
-            RunningServer(ServerConfig(host=host))
+            RunningServer(ServerConfig(host=host, web_port=0))
         with pytest.raises(errors.ServiceUnavailable, match="starting"):
             call_info(Connection(target=host, retries=0))
     with pytest.raises(errors.ServiceUnavailable, match="there is no folder"):
-        RunningServer(ServerConfig(host=f"unix:{tmp_path / 'nowhere' / 'f2p.sock'}"))
+        RunningServer(ServerConfig(web_port=0, host=f"unix:{tmp_path / 'nowhere' / 'f2p.sock'}"))
 
 
 def test_a_key_of_another_certificate_is_refused(pem: dict[str, Path]) -> None:
-    config = ServerConfig(port=0, tls_certificate=pem["server.pem"], tls_key=pem["client.key"])
+    config = ServerConfig(port=0, web_port=0, tls_certificate=pem["server.pem"], tls_key=pem["client.key"])
     with pytest.raises(errors.ParameterError, match=r"client\.key is not that of the certificate .*server\.pem"):
         RunningServer(config)
     (access,) = [found for found in examine_service(config) if found.subject == "service: access"]

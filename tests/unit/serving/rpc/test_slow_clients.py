@@ -31,7 +31,9 @@ Record = Callable[[str, object], None]
 def running(monkeypatch: pytest.MonkeyPatch, **settings: Any) -> Iterator[RunningServer]:
     monkeypatch.setattr(server_module, "ForkServer", FakeForkServer)
     server = start(
-        ServerConfig(**{"port": 0, "workers": 1, "queue_capacity": 2, "message_limit_s": LIMIT_S, **settings})
+        ServerConfig(
+            **{"port": 0, "web_port": 0, "workers": 1, "queue_capacity": 2, "message_limit_s": LIMIT_S, **settings}
+        )
     )
     try:
         yield server

@@ -1,0 +1,122 @@
+"""HTTP answers from the calls' messages.
+
+A character is character.json, byte for byte what the command line writes. Everything else has the fields of the
+protocol's messages.
+"""
+
+import base64
+import json
+from typing import Any
+
+from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
+from starlette.responses import Response
+
+from f2p.serving import contract
+from f2p.v1 import character_pb2 as messages
+from f2p.v1 import character_service_pb2 as calls
+from f2p.wire.characters import to_saved
+
+__all__ = ["character_text", "check", "compare", "drawing", "info", "progress", "schema"]
+
+_STAGES = {
+    messages.PROGRESS_STAGE_WAITING: "waiting",
+    messages.PROGRESS_STAGE_PREPARING: "preparing",
+    messages.PROGRESS_STAGE_SOLVING: "solving",
+}
+_JSON = "application/json"
+
+
+def character_text(character: messages.Character) -> str:
+    """A character's JSON; with `pictures` as data URLs where they were asked for."""
+    text = to_saved(character).to_json()
+    if not character.HasField("pictures"):
+        return text
+    pictures = {
+        field.name.removesuffix("_png"): data_url(content, "image/png")
+        for field, content in character.pictures.ListFields()
+    }
+    return json.dumps({**json.loads(text), "pictures": pictures}, indent=2, ensure_ascii=False) + "\n"
+
+
+def progress(found: messages.Progress) -> dict[str, Any]:
+    """How far a call has come."""
+    losses = {term.name: _short(term.value) for term in found.losses}
+    return {
+        "stage": _STAGES.get(found.stage, ""),
+        "queue_position": found.queue_position,
+        "step": found.iteration,
+        "steps": found.iteration_count,
+        "loss": losses.get("total"),
+        "losses": losses,
+    }
+
+
+def check(answer: bytes) -> Response:
+    """What was found in a photo."""
+    return _as_json(calls.CheckPhotoResponse.FromString(answer))
+
+
+def compare(answer: bytes) -> Response:
+    """How two characters differ."""
+    return _as_json(calls.CompareParametersResponse.FromString(answer))
+
+
+def schema(answer: bytes) -> Response:
+    """A bundle's sliders."""
+    return _as_json(calls.GetSchemaResponse.FromString(answer).schema)
+
+
+def info(answer: bytes) -> Response:
+    """What the server serves; `calls` are those that it knows."""
+    return Response(
+        json.dumps({**_document(calls.GetServerInfoResponse.FromString(answer)), "calls": list(contract.METHODS)}),
+        media_type=_JSON,
+    )
+
+
+def drawing(answer: bytes) -> Response:
+    """A picture of a character."""
+    found = calls.RenderPreviewResponse.FromString(answer)
+    jpeg = found.format == messages.PICTURE_FORMAT_JPEG
+    return Response(found.picture, media_type="image/jpeg" if jpeg else "image/png")
+
+
+def data_url(content: bytes, kind: str) -> str:
+    """A picture that a browser shows as it is."""
+    return f"data:{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def _as_json(message: Any) -> Response:
+    return Response(json.dumps(_document(message), ensure_ascii=False), media_type=_JSON)
+
+
+def _document(message: Any) -> dict[str, Any]:
+    """A message as JSON: every field by its name, enums as the last part of their names, in small letters."""
+    return {field.name: _value(field, getattr(message, field.name), message) for field in message.DESCRIPTOR.fields}
+
+
+def _value(field: FieldDescriptor, value: Any, message: Any) -> Any:
+    if field.is_repeated:
+        return [_single(field, item) for item in value]
+    if field.has_presence and not message.HasField(field.name):
+        return None
+    return _single(field, value)
+
+
+def _single(field: FieldDescriptor, value: Any) -> Any:
+    if field.message_type is not None:
+        return _document(value)
+    if field.enum_type is not None:
+        kind = field.enum_type.values_by_number.get(value)
+        return "" if kind is None or not value else kind.name.removeprefix(_prefix(field.enum_type)).lower()
+    return _short(value) if field.cpp_type == FieldDescriptor.CPPTYPE_FLOAT else value
+
+
+def _prefix(kind: EnumDescriptor) -> str:
+    """What all names of an enum begin with: PHOTO_ISSUE_KIND_."""
+    return str(kind.values[0].name).removesuffix("UNSPECIFIED")
+
+
+def _short(value: float) -> float:
+    """A float32's shortest digits, not those of the double that Python made of it."""
+    return float(f"{value:.7g}")

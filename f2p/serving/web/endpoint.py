@@ -1,0 +1,187 @@
+"""One call over HTTP: admission, the body, the work in a thread, and the answer, plain or as a stream of events."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import Executor
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response, StreamingResponse
+from starlette.types import Receive, Scope, Send
+
+from f2p.errors import F2PError, TokenInvalid
+from f2p.serving import contract
+from f2p.serving.calls import CharacterCalls, Gate
+from f2p.serving.observability.call_record import REQUEST_ID_KEY, CallRecord
+from f2p.serving.observability.metrics import Metrics
+from f2p.serving.observability.tracing import Tracing
+from f2p.serving.web import answers
+from f2p.serving.web.bodies import BodyReader
+from f2p.serving.web.caller import HttpCaller
+from f2p.serving.web.problems import problem, problem_document
+from f2p.serving.web.requests import Builder
+
+__all__ = ["CallEndpoint", "Door"]
+
+_EVENTS = "text/event-stream"
+_END = object()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Door:
+    """What all calls over HTTP share.
+
+    Attributes:
+        calls: the service.
+        gate: asked before a body is read.
+        bodies: reads them.
+        threads: where calls wait for their answers.
+        metrics, tracing: as over gRPC.
+    """
+
+    calls: CharacterCalls
+    gate: Gate
+    bodies: BodyReader
+    threads: Executor
+    metrics: Metrics
+    tracing: Tracing
+
+
+class CallEndpoint:
+    """The ASGI application of one call.
+
+    Args:
+        door: what it shares with the others.
+        method: the call's name in the protocol.
+        build: makes the request's message.
+        render: makes the answer, from the call's message.
+        stream: the call that tells its progress; none where empty.
+    """
+
+    def __init__(
+        self,
+        door: Door,
+        method: str,
+        build: Builder,
+        render: Callable[[bytes], Response],
+        stream: str = "",
+    ) -> None:
+        self._door = door
+        self._method = method
+        self._build = build
+        self._render = render
+        self._stream = stream
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        request = Request(scope, receive)
+        streamed = bool(self._stream) and _EVENTS in request.headers.get("accept", "")
+        method = self._stream if streamed else self._method
+        headers = [(key.lower(), value) for key, value in request.headers.items()]
+        record = CallRecord(method, headers, self._door.metrics, self._door.tracing)
+        outcome = ["OK", ""]
+        caller = HttpCaller()
+        with record.observed(lambda: (outcome[0], outcome[1])):
+
+            def failed(error: Exception) -> F2PError:
+                known = record.as_f2p_error(error)
+                outcome[:] = [known.code, known.reason]
+                return known
+
+            try:
+                record.caller = self._admit(method, headers)
+                async with self._door.bodies.reading(request) as body:
+                    message = self._build(contract.METHODS[method], body, request.query_params)
+                    body.photos.clear()
+                async with _watched(receive, caller):
+                    if streamed:
+                        response = await self._events(method, message, caller, failed)
+                    else:
+                        response = self._render(await self._answer(method, message, caller))
+                    del message
+                    response.headers[REQUEST_ID_KEY] = record.request_id
+                    await response(scope, _never, send)
+            except Exception as error:
+                known = failed(error)
+                if isinstance(known, TokenInvalid):
+                    record.caller = "unknown"
+                if not caller.gone:
+                    await problem(known, record.request_id)(scope, receive, send)
+
+    def _admit(self, method: str, headers: list[tuple[str, str]]) -> str:
+        return self._door.gate(method, headers)
+
+    async def _answer(self, method: str, message: Any, caller: HttpCaller) -> bytes:
+        call = getattr(self._door.calls, method)
+        return await asyncio.get_running_loop().run_in_executor(self._door.threads, call, message, caller)
+
+    async def _events(
+        self, method: str, message: Any, caller: HttpCaller, failed: Callable[[Exception], F2PError]
+    ) -> Response:
+        """A stream that has begun: what is refused at once is an answer with its own status."""
+        steps: Iterator[bytes] = getattr(self._door.calls, method)(message, caller)
+        del message
+
+        async def following() -> Any:
+            return await asyncio.get_running_loop().run_in_executor(self._door.threads, next, steps, _END)
+
+        first = await following()
+
+        async def events() -> AsyncIterator[str]:
+            step = first
+            try:
+                while step is not _END:
+                    yield _event(method, step)
+                    step = await following()
+            except Exception as error:
+                yield _lines("error", problem_document(failed(error)))
+
+        return StreamingResponse(events(), media_type=_EVENTS, headers=_UNBUFFERED)
+
+
+# Proxies must pass events on as they come.
+_UNBUFFERED = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
+
+def _event(method: str, step: bytes) -> str:
+    found = contract.RESPONSES[method].FromString(step)
+    if found.WhichOneof("event") == "progress":
+        return _lines("progress", answers.progress(found.progress))
+    return _lines("result", json.loads(answers.character_text(found.character)))
+
+
+def _lines(name: str, data: Any) -> str:
+    return f"event: {name}\ndata: {json.dumps(data, ensure_ascii=False)}\n\n"
+
+
+async def _never() -> Any:
+    """What a response that asks for the connection's end is told: `_watched` looks for it already."""
+    await asyncio.Event().wait()
+
+
+@asynccontextmanager
+async def _watched(receive: Receive, caller: HttpCaller) -> AsyncIterator[None]:
+    """Note while the block runs whether the connection ends."""
+
+    async def watch() -> None:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+        caller.leave()
+
+    watching = asyncio.create_task(watch())
+    try:
+        yield
+    finally:
+        watching.cancel()
+
+
+def character_answer(method: str) -> Callable[[bytes], Response]:
+    """Renders the answer of a call that makes a character."""
+
+    def render(answer: bytes) -> Response:
+        text = answers.character_text(contract.RESPONSES[method].FromString(answer).character)
+        return Response(text, media_type="application/json")
+
+    return render
