@@ -90,15 +90,9 @@ export class Client {
     return readAnswer(await this.json("v1/migrate", post({ character, bundle })));
   }
 
-  /** The bundle's mesh as .glb with morph targets, or undefined where it has none. */
-  async mesh(bundle: string, signal: AbortSignal): Promise<ArrayBuffer | undefined> {
-    try {
-      const response = await this.call(`v1/mesh?bundle=${encodeURIComponent(bundle)}`, { signal });
-      return await response.arrayBuffer();
-    } catch (error) {
-      if (error instanceof ApiError && (error.status === 404 || error.status === 501)) return undefined;
-      throw error;
-    }
+  /** The bundle's mesh as .glb with morph targets; asked for where `Bundle.mesh` says that there is one. */
+  async mesh(bundle: string): Promise<ArrayBuffer> {
+    return (await this.call(`v1/mesh?bundle=${encodeURIComponent(bundle)}`)).arrayBuffer();
   }
 
   private async solve(

@@ -7,6 +7,8 @@ export interface Bundle {
   version: string;
   engine: string;
   engineAvailable: boolean;
+  /** Whether v1/mesh has a head to draw in 3D. */
+  mesh: boolean;
 }
 
 export interface ServerInfo {
@@ -35,11 +37,20 @@ export interface FaceBox {
   height: number;
 }
 
+/** What was measured on the face that would be used. */
+export interface PhotoQuality {
+  faceWidth: number;
+  /** In [0, 1]; 0 is sharp. */
+  blur: number;
+  brightness: number;
+}
+
 export interface PhotoCheck {
   usable: boolean;
   issues: Finding[];
   hints: Finding[];
   faces: FaceBox[];
+  quality: PhotoQuality | undefined;
 }
 
 export interface Progress {

@@ -23,6 +23,7 @@ export function readInfo(value: unknown): ServerInfo {
         version: text(bundle.version),
         engine: text(bundle.engine_name),
         engineAvailable: bundle.engine_available === true,
+        mesh: bundle.mesh === true,
       };
     }),
     presets: texts(info.presets),
@@ -85,6 +86,8 @@ const finding = (value: unknown): Finding => {
 
 export function readCheck(value: unknown): PhotoCheck {
   const check = object(value);
+  const quality = object(check.quality);
+  const width = num(quality.face_width_px);
   return {
     usable: check.usable === true,
     issues: list(check.issues).map(finding),
@@ -93,6 +96,7 @@ export function readCheck(value: unknown): PhotoCheck {
       const face = object(item);
       return { left: num(face.left), top: num(face.top), width: num(face.width), height: num(face.height) };
     }),
+    quality: width > 0 ? { faceWidth: width, blur: num(quality.blur), brightness: num(quality.brightness) } : undefined,
   };
 }
 

@@ -33,7 +33,11 @@ export function spelled(name: string): string {
 const names = (): Names => FILES[language.value].names;
 
 export const groupName = (group: string): string => names().groups[group] ?? spelled(group);
-export const optionName = (option: string): string => names().options[option] ?? spelled(option);
+/** One name may be two things: a short beard is no short hair. */
+export function optionName(choice: string, option: string): string {
+  const known = names().options;
+  return known[`${choice}.${option}`] ?? known[option] ?? spelled(option);
+}
 
 /** A parameter's label: the page's own where it has one in this language, else the schema's. */
 export function parameterName(parameter: { name: string; label: string }): string {

@@ -4,7 +4,7 @@ import { batch, computed, signal } from "@preact/signals";
 
 import type { Answer, CharacterDocument } from "../api/types";
 import { documentValues } from "../api/wire";
-import { wearing, worn, type Units } from "../model/expression";
+import { expressionSliders, wearing, worn, type Units } from "../model/expression";
 import { averageValues, completed, differing, rounded, toEngine, type Schema, type Values } from "../model/schema";
 import { randomised, restored, withStrength } from "../model/shaping";
 import { edits } from "../model/symmetry";
@@ -42,6 +42,12 @@ export const effective = computed<Values>(() => {
 export const edited = computed<ReadonlySet<string>>(() => {
   const now = edit.value;
   return new Set(now ? differing(now.values, now.origin) : []);
+});
+
+/** Edits that a refit keeps: an expression is worn, not solved. */
+export const keptEdits = computed<ReadonlySet<string>>(() => {
+  const worn = new Set(schema.value ? expressionSliders(schema.value).map(({ name }) => name) : []);
+  return new Set([...edited.value].filter((name) => !worn.has(name)));
 });
 
 /** Begins with a character; what came before it is forgotten. */

@@ -65,7 +65,7 @@ function update(id: number, fields: Partial<GivenPhoto>): void {
   photos.value = photos.value.map((photo) => (photo.id === id ? { ...photo, ...fields } : photo));
 }
 
-const refused = (finding: Finding): PhotoCheck => ({ usable: false, issues: [finding], hints: [], faces: [] });
+const refused = (finding: Finding): PhotoCheck => ({ usable: false, issues: [finding], hints: [], faces: [], quality: undefined });
 
 /** Asks the server what is wrong with a photo. */
 async function look(id: number): Promise<void> {

@@ -15,6 +15,8 @@ export const bundle = signal("");
 export const bundleInfo = computed(() => info.value?.bundles.find(({ name }) => name === bundle.value));
 /** Up to the first answer nothing is known. */
 export const connection = signal<"unknown" | "up" | "down">("unknown");
+/** Whether a server that takes no work yet says so itself: it starts. */
+export const starting = signal(false);
 export const tokenWanted = signal(false);
 /** Whether the token that was given is not the server's. */
 export const tokenRefused = signal(false);
@@ -46,8 +48,9 @@ export async function connect(attempt = 0): Promise<void> {
       tokenWanted.value = true;
       return;
     }
+    starting.value = error instanceof ApiError;
     connection.value = "down";
-    retry = setTimeout(() => void connect(attempt + 1), Math.min(8000, 1000 * 2 ** Math.min(attempt, 3)));
+    retry = setTimeout(() => void connect(attempt + 1), Math.min(4000, 1000 * 2 ** attempt));
   }
 }
 
@@ -68,7 +71,9 @@ export async function watched<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {
-    if (error instanceof Unreachable && connection.value !== "down") {
+    const away = error instanceof Unreachable || (error instanceof ApiError && error.code === "SERVICE_UNAVAILABLE");
+    if (away && connection.value !== "down") {
+      starting.value = false;
       connection.value = "down";
       void connect();
     } else if (error instanceof ApiError && error.status === 401) {

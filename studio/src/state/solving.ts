@@ -5,8 +5,8 @@ import { batch, signal } from "@preact/signals";
 import type { Kept, SolveOptions } from "../api/client";
 import { ApiError, isAbort, Unreachable } from "../api/errors";
 import type { Answer, Finding, Progress } from "../api/types";
-import { expressionSliders } from "../model/expression";
-import { answer, edit, edited, locked, openAnswer, take } from "./editor";
+import { answer, edit, keptEdits, locked, openAnswer, take } from "./editor";
+import { framedPhoto } from "./crops";
 import { remember } from "./library";
 import { usable } from "./photos";
 import { bundle, client, schema, watched } from "./session";
@@ -49,6 +49,7 @@ export async function create(): Promise<void> {
   const sliders = schema.value;
   if (!found || !sliders) return;
   openAnswer(sliders, found);
+  void sharpen(found);
   void remember();
 }
 
@@ -59,13 +60,11 @@ export async function refit(): Promise<void> {
   const document = now?.document;
   if (!now || !sliders || !document) return;
   const given = usable.value.map(({ blob }) => blob);
-  const resting = new Set(expressionSliders(sliders).map(({ name }) => name));
-  const changed = [...edited.value].filter((name) => !resting.has(name));
   const wanted: SolveOptions = { ...options(), preset: document.preset, seed: document.seed };
   const kept: Kept = {
     character: document,
     locked: [...locked.value],
-    edits: Object.fromEntries(changed.map((name) => [name, now.values[name] ?? 0])),
+    edits: Object.fromEntries([...keptEdits.value].map((name) => [name, now.values[name] ?? 0])),
   };
   const found = await run("refit", (report, stop) => client.refit(kept, given, wanted, report, stop));
   if (!found) return;
@@ -73,7 +72,14 @@ export async function refit(): Promise<void> {
     take(found.document);
     answer.value = { ...found, aligned: found.aligned ?? answer.value?.aligned };
   });
+  void sharpen(found);
   void remember();
+}
+
+/** Puts the photo itself in the place of the server's small picture of it. */
+async function sharpen(found: Answer): Promise<void> {
+  const aligned = await framedPhoto(found.document, usable.value);
+  if (aligned !== undefined && answer.value?.document === found.document) answer.value = { ...answer.value, aligned };
 }
 
 /** What another preset makes of the same photos, beside the character. */

@@ -1,6 +1,7 @@
 /** The character beside another: as it came, the average, one of before, or what another preset makes of the photo. */
 
 import { signal } from "@preact/signals";
+import type { JSX } from "preact";
 import { useEffect, useState } from "preact/hooks";
 
 import type { Comparison } from "../api/types";
@@ -168,6 +169,7 @@ function Differences({ first, second }: { first: Values; second: Values }) {
     .filter(({ difference }) => Math.abs(difference) > 0.005)
     .sort((one, two) => Math.abs(two.difference) - Math.abs(one.difference))
     .slice(0, 8);
+  const widest = Math.max(0.1, ...found.groups.map(({ mean }) => mean));
   const choices = found.groups.flatMap(({ choices: inside }) => inside).filter(({ same }) => !same);
   if (largest.length === 0 && choices.length === 0) return <p class="nothing">{t("noDifference")}</p>;
   return (
@@ -177,7 +179,7 @@ function Differences({ first, second }: { first: Values; second: Values }) {
         {found.groups.filter(({ mean }) => mean > 0.0005).map((group) => (
           <li key={group.name}>
             <span>{groupName(group.name)}</span>
-            <meter value={group.mean} max={Math.max(0.1, ...found.groups.map(({ mean }) => mean))} aria-label={groupName(group.name)} />
+            <span class="bar" style={{ "--share": group.mean / widest } as JSX.CSSProperties} />
             <span class="figure">{(100 * group.mean).toFixed(1)} %</span>
           </li>
         ))}
@@ -202,8 +204,8 @@ function Differences({ first, second }: { first: Values; second: Values }) {
           {choices.map((choice) => (
             <tr key={choice.name}>
               <th scope="row">{named.get(choice.name) ?? choice.name}</th>
-              <td>{optionName(choice.first)}</td>
-              <td>{optionName(choice.second)}</td>
+              <td>{optionName(choice.name, choice.first)}</td>
+              <td>{optionName(choice.name, choice.second)}</td>
             </tr>
           ))}
         </tbody>

@@ -1,23 +1,37 @@
+import { useEffect, useState } from "preact/hooks";
+
 import { t } from "../i18n";
+import { averageValues } from "../model/schema";
+import { faceOf } from "../state/crops";
 import { usable } from "../state/photos";
+import { schema } from "../state/session";
 import { cancel, solving } from "../state/solving";
+import { Drawing } from "./drawing";
 import { Button } from "./kit";
 
 export function Creating() {
   const now = solving.value;
   const photo = usable.value[0];
+  const sliders = schema.value;
+  const [face, setFace] = useState<string>();
+  useEffect(() => {
+    if (photo) void faceOf(photo).then(setFace);
+  }, [photo]);
   return (
     <div class="creating">
       <div class="creating-pictures">
         <figure>
-          {photo && <img src={photo.url} alt={t("yourPhoto")} />}
+          {photo && <img src={face ?? photo.url} alt={t("yourPhoto")} />}
           <figcaption>{t("yourPhoto")}</figcaption>
         </figure>
         <figure>
           <span class="taking-shape">
-            {now?.picture ? <img src={now.picture} alt={t("faceSoFar")} /> : <span class="shimmer" aria-hidden="true" />}
+            {now?.picture ? <img src={now.picture} alt={t("faceSoFar")} /> : <span class="shapeless" aria-hidden="true">
+                {sliders && <Drawing values={averageValues(sliders)} />}
+                <span class="shimmer" />
+              </span>}
           </span>
-          <figcaption>{t("faceSoFar")}</figcaption>
+          <figcaption>{now?.picture ? t("faceSoFar") : "\u00a0"}</figcaption>
         </figure>
       </div>
       <SolvingBar />

@@ -46,7 +46,7 @@ function Options({ choice }: { choice: Choice }) {
               onChange={() => setValue(choice.name, name)}
             />
             <Drawing values={{ ...values, [choice.name]: name }} />
-            <span class="option-name">{optionName(name)}</span>
+            <span class="option-name">{optionName(choice.name, name)}</span>
           </label>
         ))}
       </div>

@@ -5,7 +5,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 
 import { t } from "../i18n";
 import { effective } from "../state/editor";
-import { client, schema } from "../state/session";
+import { bundle, bundleInfo, client, returns, schema, watched } from "../state/session";
 import type { Character3D } from "../viewer/scene";
 import { Range } from "./kit";
 
@@ -13,23 +13,22 @@ import { Range } from "./kit";
 const models = signal<Readonly<Record<string, ArrayBuffer | null>>>({});
 const degrees = signal(0);
 
-/** The bundle's mesh, once it has come. */
-export function useMesh(bundle: string): ArrayBuffer | undefined {
+/** The mesh of the bundle in use, once it has come. */
+export function useMesh(): ArrayBuffer | undefined {
+  const { name = "", mesh = false } = bundleInfo.value ?? {};
   useEffect(() => {
-    if (bundle === "" || bundle in models.value) return;
-    models.value = { ...models.value, [bundle]: null };
-    client.mesh(bundle, new AbortController().signal).then(
-      (model) => {
-        if (model) models.value = { ...models.value, [bundle]: model };
-      },
+    if (!mesh || name in models.value) return;
+    models.value = { ...models.value, [name]: null };
+    watched(() => client.mesh(name)).then(
+      (model) => (models.value = { ...models.value, [name]: model }),
       () => {
-        // It was the server that failed, not the bundle: asked again with the next character.
-        const { [bundle]: _, ...rest } = models.value;
+        // It was the server that failed, not the bundle: asked again when it is back.
+        const { [name]: _, ...rest } = models.value;
         models.value = rest;
       },
     );
-  }, [bundle]);
-  return models.value[bundle] ?? undefined;
+  }, [name, mesh, returns.value]);
+  return models.value[name] ?? undefined;
 }
 
 declare global {
@@ -49,7 +48,14 @@ export function MeshView({ model }: { model: ArrayBuffer }) {
       const { openScene } = await import("../viewer/scene");
       const place = canvas.current;
       if (!place || closed) return;
-      opened = await openScene(place, model, "#7f8b99");
+      try {
+        opened = await openScene(place, model, "#7f8b99");
+      } catch (error) {
+        // No WebGL, or a file that is no mesh: the server's drawings take over.
+        console.warn(error);
+        models.value = { ...models.value, [bundle.value]: null };
+        return;
+      }
       if (closed) return opened.close();
       place.character3D = opened;
       setScene(opened);

@@ -21,12 +21,12 @@ export function ParameterSlider({ slider }: { slider: Slider }) {
       <label class="slider-name" htmlFor={`s-${name}`}>
         {label}
       </label>
-      <EngineNumber slider={slider} shown={shown} disabled={held} label={label} />
       <span class="slider-tools">
         {edited.value.has(name) && !held && (
           <IconButton icon={RotateCcw} label={t("resetOne", { name: label })} onClick={() => reset([name])} />
         )}
       </span>
+      <EngineNumber slider={slider} shown={shown} disabled={held} label={label} />
       <IconButton
         icon={held ? Lock : LockOpen}
         kind={held ? "plain" : "quiet"}

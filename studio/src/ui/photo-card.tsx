@@ -1,7 +1,7 @@
-import { CircleAlert, CircleCheck, CircleHelp, TriangleAlert, X } from "lucide-preact";
+import { Check, CircleAlert, CircleCheck, CircleHelp, TriangleAlert, X } from "lucide-preact";
 
-import { problem, t } from "../i18n";
-import type { Finding } from "../api/types";
+import { problem, t, type Key } from "../i18n";
+import type { Finding, PhotoQuality } from "../api/types";
 import { chooseFace, removePhoto, type GivenPhoto } from "../state/photos";
 import { IconButton } from "./kit";
 
@@ -32,6 +32,7 @@ export function PhotoCard({ photo }: { photo: GivenPhoto }) {
             <span>{known.hints.length > 0 ? t("usableWithHints") : t("goodPhoto")}</span>
           </p>
         )}
+        {known?.usable && known.quality && <Facts quality={known.quality} hints={known.hints} />}
         {known?.issues.map((found) => (
           <Problem key={found.code} found={found} kind="bad" />
         ))}
@@ -72,6 +73,30 @@ function Faces({ photo, faces }: { photo: GivenPhoto; faces: readonly { left: nu
     </>
   );
 }
+
+/** What was measured, in words. What is amiss stands in the hints already. */
+function Facts({ quality, hints }: { quality: PhotoQuality; hints: readonly Finding[] }) {
+  const told = new Set(hints.map(({ code }) => code));
+  const facts = [
+    !told.has("FACE_SMALL") && t("fact_size", { n: Math.round(quality.faceWidth) }),
+    !told.has("FACE_BLURRED") && t(quality.blur < 0.5 ? "fact_sharp" : "fact_soft"),
+    !told.has("FACE_DARK") && !told.has("FACE_OVEREXPOSED") && t(lightOf(quality.brightness)),
+    !told.has("FACE_TURNED") && t("fact_straight"),
+  ].filter((fact) => fact !== false);
+  return (
+    <ul class="facts" aria-label={t("facts")}>
+      {facts.map((fact) => (
+        <li key={fact}>
+          <Check size={15} aria-hidden="true" />
+          {fact}
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+const lightOf = (brightness: number): Key =>
+  brightness < 0.3 ? "fact_dark" : brightness > 0.75 ? "fact_bright" : "fact_light";
 
 export function Problem({ found, kind }: { found: Finding; kind: "bad" | "warn" }) {
   const { message, remedy } = problem(found);

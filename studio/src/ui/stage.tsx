@@ -6,10 +6,10 @@ import type { JSX } from "preact";
 import { Redo2, SquareSplitHorizontal, Undo2, Wand } from "lucide-preact";
 
 import { t, type Key } from "../i18n";
-import { answer, canRedo, canUndo, edit, edited, locked, redo, setStrength, undo } from "../state/editor";
+import { answer, canRedo, canUndo, edit, keptEdits, locked, redo, setStrength, undo } from "../state/editor";
 import { drawnHere, stageBusy, stagePicture, view } from "../state/drawings";
 import { usable } from "../state/photos";
-import { bundle, connection, info } from "../state/session";
+import { connection, info } from "../state/session";
 import { failure, refit, solving } from "../state/solving";
 import { CandidateRow } from "./candidates";
 import { SolvingBar } from "./creating";
@@ -24,7 +24,7 @@ const split = signal(0.5);
 export function Stage() {
   const aligned = answer.value?.aligned;
   const now = edit.value;
-  const model = useMesh(bundle.value);
+  const model = useMesh();
   useEffect(() => {
     drawnHere.value = model !== undefined;
     return () => (drawnHere.value = false);
@@ -142,7 +142,7 @@ function BeforeAfter({ photo }: { photo: string }) {
 function Refit() {
   const document = edit.value?.document;
   if (!document || usable.value.length === 0) return null;
-  const touched = edited.value.size > 0 || locked.value.size > 0;
+  const touched = keptEdits.value.size > 0 || locked.value.size > 0;
   return (
     <div class="refit">
       <Button
@@ -152,7 +152,7 @@ function Refit() {
       >
         {t("refit")}
       </Button>
-      <p class="soft">{touched ? t("refitText", { edits: edited.value.size, locks: locked.value.size }) : t("refitHint")}</p>
+      <p class="soft">{touched ? t("refitText", { edits: keptEdits.value.size, locks: locked.value.size }) : t("refitHint")}</p>
     </div>
   );
 }

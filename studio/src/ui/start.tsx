@@ -64,11 +64,9 @@ function Intake({ onCamera }: { onCamera: () => void }) {
             {photos.value.map((photo) => (
               <PhotoCard key={photo.id} photo={photo} />
             ))}
-          </div>
-          <div class="go">
             <Sources onCamera={onCamera} more />
-            <Go />
           </div>
+          <Go />
         </>
       ) : (
         <div class="drop">
@@ -119,7 +117,7 @@ function Sources({ onCamera, more = false }: { onCamera: () => void; more?: bool
         {more ? t("addPhoto") : t("chooseFile")}
       </Button>
       <Button icon={Camera} disabled={full} onClick={onCamera}>
-        {t("useCamera")}
+        {more ? t("cameraShort") : t("useCamera")}
       </Button>
       {!more && (
         <Button icon={ClipboardPaste} onClick={() => void paste()}>
@@ -143,7 +141,7 @@ function Go() {
   const presets = info.value?.presets ?? [];
   const ready = usable.value.length > 0 && !checking.value && connection.value === "up";
   return (
-    <div class="go-panel">
+    <div class="go">
       {presets.length > 1 && (
         <div class="setting">
           <span class="setting-name">{t("quality")}</span>

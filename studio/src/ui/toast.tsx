@@ -3,7 +3,7 @@
 import { signal } from "@preact/signals";
 
 import { t } from "../i18n";
-import { connection } from "../state/session";
+import { connection, starting } from "../state/session";
 
 const message = signal("");
 let timer: ReturnType<typeof setTimeout> | undefined;
@@ -29,7 +29,7 @@ export function ConnectionBanner() {
       {connection.value === "down" && (
         <p class="banner">
           <span class="pulse" aria-hidden="true" />
-          {t("serverGone")}
+          {t(starting.value ? "serverStarting" : "serverGone")}
         </p>
       )}
     </div>

@@ -9,7 +9,7 @@ import { RoomEnvironment } from "three/addons/environments/RoomEnvironment.js";
 import { GLTFLoader } from "three/addons/loaders/GLTFLoader.js";
 
 import type { Schema, Values } from "../model/schema";
-import { morphWeights, seen } from "./weights";
+import { drivesByName, drivesOf, morphWeights, seen } from "./weights";
 
 export interface Character3D {
   /** Shows values. */
@@ -63,12 +63,8 @@ export async function openScene(canvas: HTMLCanvasElement, model: ArrayBuffer, g
   character.traverse((node) => {
     if (isMesh(node)) meshes.push(node);
   });
-  const namesOf = (mesh: Mesh): string[] => {
-    const names: string[] = [];
-    for (const [name, index] of Object.entries(mesh.morphTargetDictionary ?? {})) names[index] = name;
-    return names;
-  };
-  const targets = new Map(meshes.map((mesh) => [mesh, namesOf(mesh)]));
+  const targets = [...new Set(meshes.flatMap((mesh) => Object.keys(mesh.morphTargetDictionary ?? {})))];
+  const told = drivesOf(character.userData);
 
   let waiting = 0;
   const draw = (): void => {
@@ -99,13 +95,13 @@ export async function openScene(canvas: HTMLCanvasElement, model: ArrayBuffer, g
   turn(0);
 
   return {
-    targets: [...new Set([...targets.values()].flat())],
+    targets,
     turn,
     show(schema, values) {
-      for (const [mesh, names] of targets) {
-        const weights = morphWeights(schema, values, names);
-        for (const [index, weight] of weights.entries()) {
-          if (mesh.morphTargetInfluences) mesh.morphTargetInfluences[index] = weight;
+      const weights = morphWeights(schema, values, told ?? drivesByName(schema, targets));
+      for (const mesh of meshes) {
+        for (const [name, index] of Object.entries(mesh.morphTargetDictionary ?? {})) {
+          if (mesh.morphTargetInfluences) mesh.morphTargetInfluences[index] = weights[name] ?? 0;
         }
       }
       character.traverse((node) => {
@@ -115,8 +111,11 @@ export async function openScene(canvas: HTMLCanvasElement, model: ArrayBuffer, g
     },
     weights() {
       return Object.fromEntries(
-        [...targets].flatMap(([mesh, names]) =>
-          names.map((name, index): [string, number] => [name, mesh.morphTargetInfluences?.[index] ?? 0]),
+        meshes.flatMap((mesh) =>
+          Object.entries(mesh.morphTargetDictionary ?? {}).map(([name, index]): [string, number] => [
+            name,
+            mesh.morphTargetInfluences?.[index] ?? 0,
+          ]),
         ),
       );
     },

@@ -1,31 +1,64 @@
 /**
- * How values drive a mesh's morph targets, by their names:
+ * How values drive a mesh's morph targets. The mesh at rest is the character whose sliders all have the engine's value 0.
  *
- * - `NAME` of a slider: what one engine unit moves; its weight is the engine's value less that of the average face, which
- *   the mesh shows at rest. For ARKit's units, whose range is [0, 1] and whose average is 0, that is the value itself.
- * - `NAME+` and `NAME-`: the whole way from the average to the upper and to the lower end; weights in [0, 1].
+ * A file may say it: its scene's extras hold `{"f2p": {"sliders": {NAME: {"plus": {TARGET: GAIN}, "minus": {...}}}}}`, and
+ * a target's weight is the sum of gain times value over the sliders whose value is above (plus) or below (minus) 0.
+ * Where a file says nothing, names do: a target called `NAME` of a slider has the engine's value for its weight; `NAME+`
+ * and `NAME-` have it where it is above and below 0. That holds for ARKit's 52 units as they are.
  *
- * Nodes named `NAME:OPTION` of a choice are seen where that option is chosen.
+ * Nodes named `CHOICE:OPTION` are seen where that option is chosen.
  */
 
-import { number, toEngine, type Schema, type Slider, type Values } from "../model/schema";
+import { number, toEngine, type Schema, type Values } from "../model/schema";
 
-export function morphWeight(slider: Slider, value: number, side: "" | "+" | "-"): number {
-  const { average } = slider;
-  if (side === "+") return average < 1 ? Math.max(0, (value - average) / (1 - average)) : 0;
-  if (side === "-") return average > 0 ? Math.max(0, (average - value) / average) : 0;
-  return toEngine(slider, value) - toEngine(slider, average);
+type Gains = Readonly<Record<string, number>>;
+export interface Drive {
+  plus: Gains;
+  minus: Gains;
+}
+export type Drives = Readonly<Record<string, Drive>>;
+
+const gains = (value: unknown): Gains =>
+  Object.fromEntries(
+    Object.entries((value ?? {}) as Record<string, unknown>).filter(
+      (entry): entry is [string, number] => typeof entry[1] === "number",
+    ),
+  );
+
+/** What a file's extras say; undefined where they say nothing. */
+export function drivesOf(extras: unknown): Drives | undefined {
+  const told = (extras as { f2p?: { sliders?: Record<string, { plus?: unknown; minus?: unknown }> } } | undefined)?.f2p;
+  if (!told?.sliders) return undefined;
+  return Object.fromEntries(
+    Object.entries(told.sliders).map(([name, { plus, minus }]) => [name, { plus: gains(plus), minus: gains(minus) }]),
+  );
 }
 
-/** The weight of each target of a mesh, in the order of its names. Names of no slider stay at 0. */
-export function morphWeights(schema: Schema, values: Values, names: readonly string[]): number[] {
-  const sliders = new Map(schema.sliders.map((slider) => [slider.name, slider]));
-  return names.map((name) => {
-    const end = name.slice(-1);
-    const side = end === "+" || end === "-" ? end : "";
-    const slider = sliders.get(side ? name.slice(0, -1) : name);
-    return slider ? morphWeight(slider, number(values, slider.name), side) : 0;
-  });
+/** What the targets' names say. */
+export function drivesByName(schema: Schema, targets: readonly string[]): Drives {
+  const known = new Set(targets);
+  const drives: Record<string, Drive> = {};
+  for (const { name } of schema.sliders) {
+    const plus = { ...(known.has(name) && { [name]: 1 }), ...(known.has(`${name}+`) && { [`${name}+`]: 1 }) };
+    const minus = { ...(known.has(name) && { [name]: -1 }), ...(known.has(`${name}-`) && { [`${name}-`]: 1 }) };
+    if (Object.keys(plus).length + Object.keys(minus).length > 0) drives[name] = { plus, minus };
+  }
+  return drives;
+}
+
+/** The weight of each target by name; targets that nothing drives are left out. */
+export function morphWeights(schema: Schema, values: Values, drives: Drives): Record<string, number> {
+  const weights: Record<string, number> = {};
+  for (const slider of schema.sliders) {
+    const drive = drives[slider.name];
+    if (!drive) continue;
+    const value = toEngine(slider, number(values, slider.name));
+    for (const target of [...Object.keys(drive.plus), ...Object.keys(drive.minus)]) weights[target] ??= 0;
+    for (const [target, gain] of Object.entries(value >= 0 ? drive.plus : drive.minus)) {
+      weights[target] = (weights[target] ?? 0) + gain * Math.abs(value);
+    }
+  }
+  return weights;
 }
 
 /** Whether a node is seen: those of no choice always are. */
