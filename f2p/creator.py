@@ -167,9 +167,12 @@ class CharacterCreator:
     @one_thread()
     def draw(self, character: Character) -> npt.NDArray[np.uint8]:
         """The imitator's drawing of a character's values, (S, S, 3)."""
-        x = torch.from_numpy(self.bundle.schema.encode(character.values))[None].to(self.bundle.device)
-        with torch.no_grad():
-            return _pixels(self.bundle.imitator(x).image[0])
+        return self.draw_step(torch.from_numpy(self.bundle.schema.encode(character.values)))
+
+    @torch.no_grad()
+    def draw_step(self, x: torch.Tensor) -> npt.NDArray[np.uint8]:
+        """The imitator's drawing of x (P,), such as `Step.x`, as (S, S, 3)."""
+        return _pixels(self.bundle.imitator(x[None].to(self.bundle.device)).image[0])
 
     def close(self) -> None:
         """Stop the threads, and the engine if this object started it. Both start again when they are needed."""

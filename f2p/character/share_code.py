@@ -57,6 +57,18 @@ class SharedCode:
             raise _damaged("it is longer than its sliders")
         return rounded({name: found[name] for name in schema.names})
 
+    def character(self, schema: Schema, bundle_name: str, bundle_version: str) -> Character:
+        """The character of a bundle of this schema, name and version. Raises as `values`."""
+        return Character(
+            schema=schema,
+            values=self.values(schema),
+            bundle_name=bundle_name,
+            bundle_version=bundle_version,
+            preset="default",
+            seed=0,
+            warnings=("SHARED: read from a share code, which holds values only.",),
+        )
+
 
 def share_code(character: Character) -> str:
     """The code of a character's values: upper-case letters and digits."""

@@ -48,22 +48,13 @@ def receive(code: Annotated[str, tyro.conf.Positional], *, out: Path, bundle: Pa
     import sys
 
     from f2p.bundle import load_bundle
-    from f2p.character.character import Character
     from f2p.character.share_code import read_share_code
     from f2p.cli.results import writing
     from f2p.files import shown, write_files
 
     found = read_share_code(sys.stdin.read() if code == "-" else code)
     loaded = load_bundle(bundle)
-    character = Character(
-        schema=loaded.schema,
-        values=found.values(loaded.schema),
-        bundle_name=loaded.name,
-        bundle_version=loaded.version,
-        preset="default",
-        seed=0,
-        warnings=("SHARED: read from a share code, which holds values only.",),
-    )
+    character = found.character(loaded.schema, loaded.name, loaded.version)
     with writing(out.parent):
         write_files({out: character.to_json().encode()})
     print(shown(out))

@@ -21,6 +21,7 @@ from f2p.client.messages import (
     migrate_request,
     preview_request,
     refit_request,
+    share_request,
     to_error,
 )
 from f2p.v1 import character_pb2, character_service_pb2, character_service_pb2_grpc
@@ -135,6 +136,16 @@ class AsyncCharacterClient:
             bundle: the server's default where empty.
         """
         return await self._call("MigrateCharacter", migrate_request(character, renames or {}, options or {}, bundle))
+
+    async def share(self, values: Mapping[str, float | str], *, bundle: str = "") -> str:
+        """The share code of a character's values: some 300 letters and digits, nothing of its photo."""
+        code: str = (await self._call("ShareCharacter", share_request(values, bundle))).code
+        return code
+
+    async def receive(self, code: str, *, bundle: str = "") -> character_pb2.Character:
+        """The character of a share code."""
+        request = character_service_pb2.ReceiveCharacterRequest(code=code, bundle=bundle)
+        return (await self._call("ReceiveCharacter", request)).character
 
     async def schema(self, *, bundle: str = "") -> character_pb2.Schema:
         """The engine's sliders."""

@@ -32,6 +32,7 @@ __all__ = [
     "parameter_values",
     "preview_request",
     "refit_request",
+    "share_request",
     "to_error",
     "values",
 ]
@@ -165,6 +166,11 @@ def compare_request(
     return character_service_pb2.CompareParametersRequest(
         first=parameter_values(first), second=parameter_values(second), bundle=bundle
     )
+
+
+def share_request(given: Mapping[str, float | str], bundle: str) -> character_service_pb2.ShareCharacterRequest:
+    """A request for a share code."""
+    return character_service_pb2.ShareCharacterRequest(values=parameter_values(given), bundle=bundle)
 
 
 def migrate_request(

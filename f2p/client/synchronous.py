@@ -20,6 +20,7 @@ from f2p.client.messages import (
     migrate_request,
     preview_request,
     refit_request,
+    share_request,
     to_error,
 )
 from f2p.v1 import character_pb2, character_service_pb2, character_service_pb2_grpc
@@ -159,6 +160,16 @@ class CharacterClient:
             bundle: the server's default where empty.
         """
         return self._call("MigrateCharacter", migrate_request(character, renames or {}, options or {}, bundle))
+
+    def share(self, values: Mapping[str, float | str], *, bundle: str = "") -> str:
+        """The share code of a character's values: some 300 letters and digits, nothing of its photo."""
+        code: str = self._call("ShareCharacter", share_request(values, bundle)).code
+        return code
+
+    def receive(self, code: str, *, bundle: str = "") -> character_pb2.Character:
+        """The character of a share code."""
+        request = character_service_pb2.ReceiveCharacterRequest(code=code, bundle=bundle)
+        return self._call("ReceiveCharacter", request).character
 
     def schema(self, *, bundle: str = "") -> character_pb2.Schema:
         """The engine's sliders."""

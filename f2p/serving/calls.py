@@ -97,6 +97,14 @@ class CharacterCalls:
         """Unary: a saved character, carried over to a bundle's sliders."""
         return self._answer("MigrateCharacter", request, caller, self._quick)
 
+    def ShareCharacter(self, request: Any, caller: Caller) -> bytes:  # noqa: N802
+        """Unary: a character's values as a short text."""
+        return self._answer("ShareCharacter", request, caller, self._quick)
+
+    def ReceiveCharacter(self, request: Any, caller: Caller) -> bytes:  # noqa: N802
+        """Unary: the character of such a text."""
+        return self._answer("ReceiveCharacter", request, caller, self._quick)
+
     def GetSchema(self, request: Any, caller: Caller) -> bytes:  # noqa: N802
         """Unary: the engine's sliders."""
         served = self._served_or_refuse()

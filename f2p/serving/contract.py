@@ -36,6 +36,8 @@ METHODS: dict[str, type[Any]] = {
     "RenderPreview": calls.RenderPreviewRequest,
     "CompareParameters": calls.CompareParametersRequest,
     "MigrateCharacter": calls.MigrateCharacterRequest,
+    "ShareCharacter": calls.ShareCharacterRequest,
+    "ReceiveCharacter": calls.ReceiveCharacterRequest,
     "GetSchema": calls.GetSchemaRequest,
     "GetServerInfo": calls.GetServerInfoRequest,
 }
@@ -49,7 +51,7 @@ RESPONSES: dict[str, type[Any]] = {
 """Response class of each call that makes a character."""
 CREATING = tuple(RESPONSES)
 """Calls that make a character; the others that need a worker are `QUICK`."""
-QUICK = ("CheckPhoto", "RenderPreview", "CompareParameters", "MigrateCharacter")
+QUICK = ("CheckPhoto", "RenderPreview", "CompareParameters", "MigrateCharacter", "ShareCharacter", "ReceiveCharacter")
 
 
 def check_photos(request: Any) -> None:

@@ -83,7 +83,7 @@ PICTURE_FORMAT_PNG: PictureFormat
 PICTURE_FORMAT_JPEG: PictureFormat
 
 class CreateOptions(_message.Message):
-    __slots__ = ("preset", "seed", "choose_face", "face_index", "include_pictures", "bundle", "time_limit_ms", "take_best_so_far", "include_confidence")
+    __slots__ = ("preset", "seed", "choose_face", "face_index", "include_pictures", "bundle", "time_limit_ms", "take_best_so_far", "include_confidence", "include_progress_pictures")
     PRESET_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     CHOOSE_FACE_FIELD_NUMBER: _ClassVar[int]
@@ -93,6 +93,7 @@ class CreateOptions(_message.Message):
     TIME_LIMIT_MS_FIELD_NUMBER: _ClassVar[int]
     TAKE_BEST_SO_FAR_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    INCLUDE_PROGRESS_PICTURES_FIELD_NUMBER: _ClassVar[int]
     preset: str
     seed: int
     choose_face: bool
@@ -102,7 +103,8 @@ class CreateOptions(_message.Message):
     time_limit_ms: int
     take_best_so_far: bool
     include_confidence: bool
-    def __init__(self, preset: _Optional[str] = ..., seed: _Optional[int] = ..., choose_face: _Optional[bool] = ..., face_index: _Optional[int] = ..., include_pictures: _Optional[bool] = ..., bundle: _Optional[str] = ..., time_limit_ms: _Optional[int] = ..., take_best_so_far: _Optional[bool] = ..., include_confidence: _Optional[bool] = ...) -> None: ...
+    include_progress_pictures: bool
+    def __init__(self, preset: _Optional[str] = ..., seed: _Optional[int] = ..., choose_face: _Optional[bool] = ..., face_index: _Optional[int] = ..., include_pictures: _Optional[bool] = ..., bundle: _Optional[str] = ..., time_limit_ms: _Optional[int] = ..., take_best_so_far: _Optional[bool] = ..., include_confidence: _Optional[bool] = ..., include_progress_pictures: _Optional[bool] = ...) -> None: ...
 
 class FurtherPhoto(_message.Message):
     __slots__ = ("photo", "choose_face", "face_index")
@@ -303,18 +305,20 @@ class Pictures(_message.Message):
     def __init__(self, aligned_png: _Optional[bytes] = ..., drawing_png: _Optional[bytes] = ..., render_png: _Optional[bytes] = ...) -> None: ...
 
 class Progress(_message.Message):
-    __slots__ = ("stage", "queue_position", "iteration", "iteration_count", "losses")
+    __slots__ = ("stage", "queue_position", "iteration", "iteration_count", "losses", "picture_jpeg")
     STAGE_FIELD_NUMBER: _ClassVar[int]
     QUEUE_POSITION_FIELD_NUMBER: _ClassVar[int]
     ITERATION_FIELD_NUMBER: _ClassVar[int]
     ITERATION_COUNT_FIELD_NUMBER: _ClassVar[int]
     LOSSES_FIELD_NUMBER: _ClassVar[int]
+    PICTURE_JPEG_FIELD_NUMBER: _ClassVar[int]
     stage: ProgressStage
     queue_position: int
     iteration: int
     iteration_count: int
     losses: _containers.RepeatedCompositeFieldContainer[LossTerm]
-    def __init__(self, stage: _Optional[_Union[ProgressStage, str]] = ..., queue_position: _Optional[int] = ..., iteration: _Optional[int] = ..., iteration_count: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ...) -> None: ...
+    picture_jpeg: bytes
+    def __init__(self, stage: _Optional[_Union[ProgressStage, str]] = ..., queue_position: _Optional[int] = ..., iteration: _Optional[int] = ..., iteration_count: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ..., picture_jpeg: _Optional[bytes] = ...) -> None: ...
 
 class PhotoIssue(_message.Message):
     __slots__ = ("reason", "message", "remedy", "kind")

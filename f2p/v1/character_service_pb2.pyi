@@ -195,6 +195,36 @@ class MigrateCharacterResponse(_message.Message):
     changes: _containers.RepeatedCompositeFieldContainer[_character_pb2.ParameterChange]
     def __init__(self, character: _Optional[_Union[_character_pb2.Character, _Mapping]] = ..., carried_count: _Optional[int] = ..., changes: _Optional[_Iterable[_Union[_character_pb2.ParameterChange, _Mapping]]] = ...) -> None: ...
 
+class ShareCharacterRequest(_message.Message):
+    __slots__ = ("values", "bundle")
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedCompositeFieldContainer[_character_pb2.ParameterValue]
+    bundle: str
+    def __init__(self, values: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., bundle: _Optional[str] = ...) -> None: ...
+
+class ShareCharacterResponse(_message.Message):
+    __slots__ = ("code", "schema_hash")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    schema_hash: str
+    def __init__(self, code: _Optional[str] = ..., schema_hash: _Optional[str] = ...) -> None: ...
+
+class ReceiveCharacterRequest(_message.Message):
+    __slots__ = ("code", "bundle")
+    CODE_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    code: str
+    bundle: str
+    def __init__(self, code: _Optional[str] = ..., bundle: _Optional[str] = ...) -> None: ...
+
+class ReceiveCharacterResponse(_message.Message):
+    __slots__ = ("character",)
+    CHARACTER_FIELD_NUMBER: _ClassVar[int]
+    character: _character_pb2.Character
+    def __init__(self, character: _Optional[_Union[_character_pb2.Character, _Mapping]] = ...) -> None: ...
+
 class GetSchemaRequest(_message.Message):
     __slots__ = ("bundle",)
     BUNDLE_FIELD_NUMBER: _ClassVar[int]

@@ -75,6 +75,16 @@ class CharacterServiceStub:
                 request_serializer=f2p_dot_v1_dot_character__service__pb2.MigrateCharacterRequest.SerializeToString,
                 response_deserializer=f2p_dot_v1_dot_character__service__pb2.MigrateCharacterResponse.FromString,
                 _registered_method=True)
+        self.ShareCharacter = channel.unary_unary(
+                '/f2p.v1.CharacterService/ShareCharacter',
+                request_serializer=f2p_dot_v1_dot_character__service__pb2.ShareCharacterRequest.SerializeToString,
+                response_deserializer=f2p_dot_v1_dot_character__service__pb2.ShareCharacterResponse.FromString,
+                _registered_method=True)
+        self.ReceiveCharacter = channel.unary_unary(
+                '/f2p.v1.CharacterService/ReceiveCharacter',
+                request_serializer=f2p_dot_v1_dot_character__service__pb2.ReceiveCharacterRequest.SerializeToString,
+                response_deserializer=f2p_dot_v1_dot_character__service__pb2.ReceiveCharacterResponse.FromString,
+                _registered_method=True)
         self.GetSchema = channel.unary_unary(
                 '/f2p.v1.CharacterService/GetSchema',
                 request_serializer=f2p_dot_v1_dot_character__service__pb2.GetSchemaRequest.SerializeToString,
@@ -149,6 +159,20 @@ class CharacterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ShareCharacter(self, request, context):
+        """A character's values as a short text for chats and QR pictures; nothing of its photo.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ReceiveCharacter(self, request, context):
+        """The character of such a text.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetSchema(self, request, context):
         """The engine's sliders: names, labels, groups, ranges, options.
         """
@@ -205,6 +229,16 @@ def add_CharacterServiceServicer_to_server(servicer, server):
                     servicer.MigrateCharacter,
                     request_deserializer=f2p_dot_v1_dot_character__service__pb2.MigrateCharacterRequest.FromString,
                     response_serializer=f2p_dot_v1_dot_character__service__pb2.MigrateCharacterResponse.SerializeToString,
+            ),
+            'ShareCharacter': grpc.unary_unary_rpc_method_handler(
+                    servicer.ShareCharacter,
+                    request_deserializer=f2p_dot_v1_dot_character__service__pb2.ShareCharacterRequest.FromString,
+                    response_serializer=f2p_dot_v1_dot_character__service__pb2.ShareCharacterResponse.SerializeToString,
+            ),
+            'ReceiveCharacter': grpc.unary_unary_rpc_method_handler(
+                    servicer.ReceiveCharacter,
+                    request_deserializer=f2p_dot_v1_dot_character__service__pb2.ReceiveCharacterRequest.FromString,
+                    response_serializer=f2p_dot_v1_dot_character__service__pb2.ReceiveCharacterResponse.SerializeToString,
             ),
             'GetSchema': grpc.unary_unary_rpc_method_handler(
                     servicer.GetSchema,
@@ -434,6 +468,60 @@ class CharacterService:
             '/f2p.v1.CharacterService/MigrateCharacter',
             f2p_dot_v1_dot_character__service__pb2.MigrateCharacterRequest.SerializeToString,
             f2p_dot_v1_dot_character__service__pb2.MigrateCharacterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ShareCharacter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/f2p.v1.CharacterService/ShareCharacter',
+            f2p_dot_v1_dot_character__service__pb2.ShareCharacterRequest.SerializeToString,
+            f2p_dot_v1_dot_character__service__pb2.ShareCharacterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ReceiveCharacter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/f2p.v1.CharacterService/ReceiveCharacter',
+            f2p_dot_v1_dot_character__service__pb2.ReceiveCharacterRequest.SerializeToString,
+            f2p_dot_v1_dot_character__service__pb2.ReceiveCharacterResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -90,6 +90,8 @@ def test_every_call_has_a_request_and_a_response_of_its_own() -> None:
         "RenderPreview": (False, False),
         "CompareParameters": (False, False),
         "MigrateCharacter": (False, False),
+        "ShareCharacter": (False, False),
+        "ReceiveCharacter": (False, False),
         "GetSchema": (False, False),
         "GetServerInfo": (False, False),
     }

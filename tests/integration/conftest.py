@@ -15,13 +15,21 @@ from tests.helpers.processes import serving
 
 @pytest.fixture(scope="package")
 def server(posed_bundle: Path) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
-    with serving(posed_bundle, "--queue-capacity", "1", "--workers", "1") as running:
+    with serving(posed_bundle, "--queue-capacity", "1", "--workers", "1", "--web-port", "-1") as running:
         yield running
 
 
 @pytest.fixture(scope="package")
 def port(server: tuple[int, Any]) -> int:
     return server[0]
+
+
+@pytest.fixture(scope="package")
+def web(server: tuple[int, "subprocess.Popen[str]"]) -> str:
+    """The address of the same server's HTTP."""
+    stdout = server[1].stdout
+    assert stdout is not None
+    return stdout.readline().split()[-1]
 
 
 @pytest.fixture

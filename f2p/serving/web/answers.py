@@ -6,8 +6,11 @@ protocol's messages.
 
 import base64
 import json
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
+import segno
 from google.protobuf.descriptor import EnumDescriptor, FieldDescriptor
 from starlette.responses import Response
 
@@ -16,7 +19,23 @@ from f2p.v1 import character_pb2 as messages
 from f2p.v1 import character_service_pb2 as calls
 from f2p.wire.characters import to_saved
 
-__all__ = ["character_text", "check", "compare", "drawing", "info", "progress", "schema"]
+__all__ = [
+    "Renderer",
+    "character_text",
+    "check",
+    "compare",
+    "created",
+    "drawing",
+    "info",
+    "migrated",
+    "progress",
+    "received",
+    "schema",
+    "share",
+]
+
+Renderer = Callable[[bytes, Any], Response]
+"""(the call's answer, serialised; its request) -> the answer over HTTP."""
 
 _STAGES = {
     messages.PROGRESS_STAGE_WAITING: "waiting",
@@ -48,25 +67,56 @@ def progress(found: messages.Progress) -> dict[str, Any]:
         "steps": found.iteration_count,
         "loss": losses.get("total"),
         "losses": losses,
+        **({"preview": data_url(found.picture_jpeg, "image/jpeg")} if found.picture_jpeg else {}),
     }
 
 
-def check(answer: bytes) -> Response:
+def created(answer: bytes, _: Any) -> Response:
+    """The character of CreateCharacter or RefitCharacter, whose answers are alike."""
+    return Response(character_text(calls.CreateCharacterResponse.FromString(answer).character), media_type=_JSON)
+
+
+def check(answer: bytes, _: Any) -> Response:
     """What was found in a photo."""
     return _as_json(calls.CheckPhotoResponse.FromString(answer))
 
 
-def compare(answer: bytes) -> Response:
+def compare(answer: bytes, _: Any) -> Response:
     """How two characters differ."""
     return _as_json(calls.CompareParametersResponse.FromString(answer))
 
 
-def schema(answer: bytes) -> Response:
+def share(answer: bytes, _: Any) -> Response:
+    """A share code, and it as a QR picture."""
+    code = calls.ShareCharacterResponse.FromString(answer).code
+    picture = segno.make_qr(code, error="m").svg_data_uri(border=4, scale=4)
+    return Response(json.dumps({"code": code, "qr": picture}), media_type=_JSON)
+
+
+def received(answer: bytes, _: Any) -> Response:
+    """The character of a share code."""
+    return Response(character_text(calls.ReceiveCharacterResponse.FromString(answer).character), media_type=_JSON)
+
+
+def migrated(answer: bytes, request: Any) -> Response:
+    """A character that was carried over, with the document that it was before, and what became of its parameters."""
+    found = calls.MigrateCharacterResponse.FromString(answer)
+    before = json.loads(to_saved(request.character).to_json())
+    saved = replace(to_saved(found.character), migrated_from=before)
+    document = {
+        "character": json.loads(saved.to_json()),
+        "carried_count": found.carried_count,
+        "changes": [_document(change) for change in found.changes],
+    }
+    return Response(json.dumps(document, ensure_ascii=False), media_type=_JSON)
+
+
+def schema(answer: bytes, _: Any) -> Response:
     """A bundle's sliders."""
     return _as_json(calls.GetSchemaResponse.FromString(answer).schema)
 
 
-def info(answer: bytes) -> Response:
+def info(answer: bytes, _: Any) -> Response:
     """What the server serves; `calls` are those that it knows."""
     return Response(
         json.dumps({**_document(calls.GetServerInfoResponse.FromString(answer)), "calls": list(contract.METHODS)}),
@@ -74,7 +124,7 @@ def info(answer: bytes) -> Response:
     )
 
 
-def drawing(answer: bytes) -> Response:
+def drawing(answer: bytes, _: Any) -> Response:
     """A picture of a character."""
     found = calls.RenderPreviewResponse.FromString(answer)
     jpeg = found.format == messages.PICTURE_FORMAT_JPEG

@@ -89,7 +89,7 @@ class BodyReader:
             raise Cancelled("The caller left before the request was there.") from None
         # curl calls whatever it sends a form; no picture begins with a brace.
         if kind == "application/json" or data[:1] == b"{":
-            return _from_json(data)
+            return await asyncio.to_thread(_from_json, data)
         if not kind or kind.startswith(_PICTURES):
             return Body([data] if data else [])
         raise RequestInvalid(

@@ -18,11 +18,11 @@ from f2p.serving.calls import CharacterCalls, Gate
 from f2p.serving.observability.call_record import REQUEST_ID_KEY, CallRecord
 from f2p.serving.observability.metrics import Metrics
 from f2p.serving.observability.tracing import Tracing
-from f2p.serving.web import answers
+from f2p.serving.web.answers import character_text, progress
 from f2p.serving.web.bodies import BodyReader
 from f2p.serving.web.caller import HttpCaller
+from f2p.serving.web.operations import Operation
 from f2p.serving.web.problems import problem, problem_document
-from f2p.serving.web.requests import Builder
 
 __all__ = ["CallEndpoint", "Door"]
 
@@ -55,30 +55,17 @@ class CallEndpoint:
 
     Args:
         door: what it shares with the others.
-        method: the call's name in the protocol.
-        build: makes the request's message.
-        render: makes the answer, from the call's message.
-        stream: the call that tells its progress; none where empty.
+        operation: which call.
     """
 
-    def __init__(
-        self,
-        door: Door,
-        method: str,
-        build: Builder,
-        render: Callable[[bytes], Response],
-        stream: str = "",
-    ) -> None:
+    def __init__(self, door: Door, operation: Operation) -> None:
         self._door = door
-        self._method = method
-        self._build = build
-        self._render = render
-        self._stream = stream
+        self._operation = operation
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         request = Request(scope, receive)
-        streamed = bool(self._stream) and _EVENTS in request.headers.get("accept", "")
-        method = self._stream if streamed else self._method
+        streamed = bool(self._operation.stream) and _EVENTS in request.headers.get("accept", "")
+        method = self._operation.stream if streamed else self._operation.method
         headers = [(key.lower(), value) for key, value in request.headers.items()]
         record = CallRecord(method, headers, self._door.metrics, self._door.tracing)
         outcome = ["OK", ""]
@@ -91,15 +78,17 @@ class CallEndpoint:
                 return known
 
             try:
-                record.caller = self._admit(method, headers)
+                record.caller = self._door.gate(method, headers)
                 async with self._door.bodies.reading(request) as body:
-                    message = self._build(contract.METHODS[method], body, request.query_params)
+                    # Texts of megabytes take their time, and there is one loop.
+                    kind, query = contract.METHODS[method], request.query_params
+                    message = await self._in_thread(self._operation.build, kind, body, query)
                     body.photos.clear()
                 async with _watched(receive, caller):
                     if streamed:
                         response = await self._events(method, message, caller, failed)
                     else:
-                        response = self._render(await self._answer(method, message, caller))
+                        response = await self._in_thread(self._answer, method, message, caller)
                     del message
                     response.headers[REQUEST_ID_KEY] = record.request_id
                     await response(scope, _never, send)
@@ -110,12 +99,12 @@ class CallEndpoint:
                 if not caller.gone:
                     await problem(known, record.request_id)(scope, receive, send)
 
-    def _admit(self, method: str, headers: list[tuple[str, str]]) -> str:
-        return self._door.gate(method, headers)
+    def _answer(self, method: str, message: Any, caller: HttpCaller) -> Response:
+        answer = getattr(self._door.calls, method)(message, caller)
+        return self._operation.render(answer, message)
 
-    async def _answer(self, method: str, message: Any, caller: HttpCaller) -> bytes:
-        call = getattr(self._door.calls, method)
-        return await asyncio.get_running_loop().run_in_executor(self._door.threads, call, message, caller)
+    async def _in_thread(self, function: Callable[..., Any], *arguments: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self._door.threads, function, *arguments)
 
     async def _events(
         self, method: str, message: Any, caller: HttpCaller, failed: Callable[[Exception], F2PError]
@@ -124,17 +113,14 @@ class CallEndpoint:
         steps: Iterator[bytes] = getattr(self._door.calls, method)(message, caller)
         del message
 
-        async def following() -> Any:
-            return await asyncio.get_running_loop().run_in_executor(self._door.threads, next, steps, _END)
-
-        first = await following()
+        first = await self._in_thread(next, steps, _END)
 
         async def events() -> AsyncIterator[str]:
             step = first
             try:
                 while step is not _END:
                     yield _event(method, step)
-                    step = await following()
+                    step = await self._in_thread(next, steps, _END)
             except Exception as error:
                 yield _lines("error", problem_document(failed(error)))
 
@@ -148,8 +134,8 @@ _UNBUFFERED = {"cache-control": "no-store", "x-accel-buffering": "no"}
 def _event(method: str, step: bytes) -> str:
     found = contract.RESPONSES[method].FromString(step)
     if found.WhichOneof("event") == "progress":
-        return _lines("progress", answers.progress(found.progress))
-    return _lines("result", json.loads(answers.character_text(found.character)))
+        return _lines("progress", progress(found.progress))
+    return _lines("result", json.loads(character_text(found.character)))
 
 
 def _lines(name: str, data: Any) -> str:
@@ -175,13 +161,3 @@ async def _watched(receive: Receive, caller: HttpCaller) -> AsyncIterator[None]:
         yield
     finally:
         watching.cancel()
-
-
-def character_answer(method: str) -> Callable[[bytes], Response]:
-    """Renders the answer of a call that makes a character."""
-
-    def render(answer: bytes) -> Response:
-        text = answers.character_text(contract.RESPONSES[method].FromString(answer).character)
-        return Response(text, media_type="application/json")
-
-    return render

@@ -19,13 +19,13 @@ _STATUSES = {
     "UNAUTHENTICATED": 401,
     "NOT_FOUND": 404,
     "RESOURCE_EXHAUSTED": 429,
-    "CANCELLED": 499,
+    # Not 499: who still hears of it did not cancel, but asked a server that ends.
+    "CANCELLED": 503,
     "UNAVAILABLE": 503,
     "DEADLINE_EXCEEDED": 504,
 }
 # Where HTTP has a closer word than the code's.
 _BY_REASON = {"PHOTO_TOO_LARGE": 413, "REQUEST_TOO_SLOW": 408}
-_PHRASES = {499: "Client Closed Request"}
 _MAX_TEXT = 1000
 # Details that say which field of the request is wrong.
 _FIELDS = ("field", "name")
@@ -42,7 +42,7 @@ def problem_document(error: F2PError, request_id: str = "") -> dict[str, Any]:
     field = next((error.details[key] for key in _FIELDS if key in error.details), None)
     return {
         "type": "about:blank",
-        "title": _PHRASES.get(status) or HTTPStatus(status).phrase,
+        "title": HTTPStatus(status).phrase,
         "status": status,
         "detail": str(error)[:_MAX_TEXT],
         "code": error.reason,

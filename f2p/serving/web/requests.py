@@ -17,7 +17,19 @@ from f2p.serving.web.bodies import Body
 from f2p.v1 import character_pb2 as messages
 from f2p.wire.characters import to_message
 
-__all__ = ["Builder", "check", "compare", "create", "nothing", "preview", "refit", "schema"]
+__all__ = [
+    "Builder",
+    "check",
+    "compare",
+    "create",
+    "migrate",
+    "nothing",
+    "preview",
+    "receive",
+    "refit",
+    "schema",
+    "share",
+]
 
 Builder = Callable[[Any, Body, Mapping[str, str]], Any]
 """(the request's class, body, query) -> the call's request."""
@@ -40,9 +52,7 @@ def refit(kind: Any, body: Body, query: Mapping[str, str]) -> Any:
     """
     fields = _fields(body, "options", "character", "edits", "locked")
     if "character" not in fields:
-        raise RequestInvalid(
-            "The request holds no character.", "Send its JSON as the part `character`.", field="character"
-        )
+        raise _no_character()
     saved = _saved(fields["character"])
     given = {**_object(fields.get("options", {}), "options"), **_scalars(messages.CreateOptions.DESCRIPTOR, query)}
     own = {"preset": saved.preset, "seed": saved.seed, "bundle": saved.bundle_name}
@@ -102,6 +112,34 @@ def compare(kind: Any, body: Body, query: Mapping[str, str]) -> Any:
             document = saved.values
         both.append(_values(document, name))
     return kind(first=both[0], second=both[1], bundle=bundle)
+
+
+def migrate(kind: Any, body: Body, query: Mapping[str, str]) -> Any:
+    """A character to carry over, and what has another name: `renames` {old: new}, `options` {old: {old: new}}."""
+    character, fields = _character_or_fields(body, "character", "bundle", "renames", "options")
+    if character is None:
+        raise _no_character()
+    request = kind(character=to_message(character), bundle=str(query.get("bundle", fields.get("bundle", ""))))
+    names = _text_map(fields.get("renames", {}), "renames")
+    options = _object(fields.get("options", {}), "options")
+    for old in dict.fromkeys((*names, *options)):
+        renamed = request.renames.add(old_name=old, new_name=names.get(old, ""))
+        for before, after in _text_map(options.get(old, {}), "options").items():
+            renamed.options.add(old_option=before, new_option=after)
+    return request
+
+
+def share(kind: Any, body: Body, query: Mapping[str, str]) -> Any:
+    """A character to share."""
+    character, fields = _character_or_fields(body, "character", "values", "bundle")
+    bundle = str(query.get("bundle", fields.get("bundle", character.bundle_name if character else "")))
+    values = character.values if character else _object(fields.get("values"), "values")
+    return kind(values=_values(values, "values"), bundle=bundle)
+
+
+def receive(kind: Any, body: Body, query: Mapping[str, str]) -> Any:
+    """A share code in the address."""
+    return _parsed(kind(), _scalars(kind.DESCRIPTOR, query), "the address")
 
 
 def schema(kind: Any, body: Body, query: Mapping[str, str]) -> Any:
@@ -199,6 +237,16 @@ def _saved(document: Any) -> SavedCharacter:
 def _object(given: Any, name: str) -> Mapping[str, Any]:
     if not isinstance(given, dict):
         raise RequestInvalid(f"`{name}` is missing or no object.", "Send a JSON object.", field=name)
+    return given
+
+
+def _no_character() -> RequestInvalid:
+    return RequestInvalid("The request holds no character.", "Send its JSON as `character`.", field="character")
+
+
+def _text_map(given: Any, name: str) -> Mapping[str, str]:
+    if not isinstance(given, dict) or not all(isinstance(text, str) for text in given.values()):
+        raise RequestInvalid(f"`{name}` is no object of texts.", 'Send {"old": "new"}.', field=name)
     return given
 
 

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 import threading
+from functools import partial
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -11,10 +12,12 @@ from starlette.types import ASGIApp
 from f2p.errors import ServiceUnavailable
 from f2p.serving.address import address, taken
 from f2p.serving.config import ServerConfig
+from f2p.serving.web.protocol import GuardedProtocol
 
 __all__ = ["WebServer"]
 
-_MAX_CONNECTIONS = 1000
+# Below the 1024 files that a process may have open by default.
+_MAX_CONNECTIONS = 500
 _KEEP_ALIVE_S = 20
 
 
@@ -35,7 +38,7 @@ class WebServer:
         self._server = uvicorn.Server(
             uvicorn.Config(
                 app,
-                http="h11",
+                http=partial(GuardedProtocol, limit_s=config.message_limit_s, places=_MAX_CONNECTIONS),  # type: ignore[arg-type]
                 ws="none",
                 lifespan="off",
                 loop="asyncio",
@@ -43,7 +46,6 @@ class WebServer:
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
-                limit_concurrency=_MAX_CONNECTIONS,
                 timeout_keep_alive=_KEEP_ALIVE_S,
                 timeout_graceful_shutdown=1,
                 ssl_certfile=config.tls_certificate,

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from f2p.bundle import Bundle
 from f2p.character.comparison import compare
 from f2p.character.migration import migrate
+from f2p.character.share_code import read_share_code, share_code
 from f2p.creator import CharacterCreator
 from f2p.engines.protocol import Engine
 from f2p.engines.registry import open_engine
@@ -60,6 +61,8 @@ class Handlers:
             "RenderPreview": self._preview,
             "CompareParameters": self._compare,
             "MigrateCharacter": self._migrate,
+            "ShareCharacter": self._share,
+            "ReceiveCharacter": self._receive,
         }
 
     def answer(self, method: str, request: bytes, reporter: Reporter, deadline: float) -> tuple[bytes, dict[str, Any]]:
@@ -113,20 +116,6 @@ class Handlers:
         refit = requests.refit(bundle, request) if "Refit" in method else None
         photos, faces = requests.take_photos(request)
         count = len(photos)
-        progress = JobProgress(
-            method,
-            reporter,
-            recipe.steps if refit is None else refit_preset(recipe).steps,
-            deadline,
-            best_so_far=options.take_best_so_far,
-            pictures=pictures,
-        )
-
-        def source(number: int) -> Callable[[], Photo]:
-            # A photo's bytes are dropped as soon as it is read.
-            return lambda: progress.read(lambda: self._read(photos.pop(number)), number, count)
-
-        sources = [source(number) for number in photos]
         engine = self._engines.get(bundle.name)
         render = pictures and engine is not None
         creator = CharacterCreator(
@@ -138,6 +127,21 @@ class Handlers:
             confidence=options.include_confidence,
             parallel=self._parallel,
         )
+        progress = JobProgress(
+            method,
+            reporter,
+            recipe.steps if refit is None else refit_preset(recipe).steps,
+            deadline,
+            best_so_far=options.take_best_so_far,
+            pictures=pictures,
+            draw=creator.draw_step if options.include_progress_pictures and method.startswith("Stream") else None,
+        )
+
+        def source(number: int) -> Callable[[], Photo]:
+            # A photo's bytes are dropped as soon as it is read.
+            return lambda: progress.read(lambda: self._read(photos.pop(number)), number, count)
+
+        sources = [source(number) for number in photos]
         if refit is None:
             character = creator.create(sources, faces, progress.step, progress.until)
         else:
@@ -191,6 +195,16 @@ class Handlers:
         bundle = self._bundle(request.bundle)
         saved, renames = requests.migration(request)
         return responses.migrate_response(migrate(saved, bundle.schema, bundle.name, bundle.version, renames)), {}
+
+    def _share(self, request: Any, reporter: Reporter, deadline: float) -> tuple[Any, dict[str, Any]]:
+        bundle = self._bundle(request.bundle)
+        code = share_code(requests.whole_character(bundle, request.values))
+        return responses.share_response(code, bundle.schema), {}
+
+    def _receive(self, request: Any, reporter: Reporter, deadline: float) -> tuple[Any, dict[str, Any]]:
+        bundle = self._bundle(request.bundle)
+        character = read_share_code(request.code).character(bundle.schema, bundle.name, bundle.version)
+        return responses.receive_response(character), {}
 
     def _read(self, data: bytes) -> Photo:
         photo = self._limited(lambda: read_photo(data))

@@ -5,6 +5,9 @@ import time
 from collections.abc import Callable
 from typing import Protocol
 
+from torch import Tensor
+
+from f2p.arrays import Pixels
 from f2p.fitting.solver import Step
 from f2p.imaging.decode import Photo
 from f2p.serving import contract
@@ -15,6 +18,8 @@ __all__ = ["JobProgress", "Reporter"]
 
 # More than ten progress messages a second help nobody.
 _PROGRESS_INTERVAL_S = 0.1
+# A picture costs as much as half a step of the search.
+_PICTURE_INTERVAL_S = 0.3
 # From the last step to the answer at the client: the end of the search, and the way back.
 _REST_S = 0.4
 _PICTURES_S = 0.5
@@ -45,6 +50,7 @@ class JobProgress:
         deadline: time.monotonic() at which the answer must be there.
         best_so_far: whether the search ends early enough for an answer, rather than fail.
         pictures: whether the answer needs time for them.
+        draw: draws x (P,) as it stands, for the caller to see; None for no pictures on the way.
 
     Attributes:
         until: time.monotonic() at which the search ends with what it has.
@@ -52,14 +58,24 @@ class JobProgress:
     """
 
     def __init__(
-        self, method: str, reporter: Reporter, steps: int, deadline: float, *, best_so_far: bool, pictures: bool
+        self,
+        method: str,
+        reporter: Reporter,
+        steps: int,
+        deadline: float,
+        *,
+        best_so_far: bool,
+        pictures: bool,
+        draw: Callable[[Tensor], Pixels] | None = None,
     ) -> None:
         self.seconds: dict[str, float] = {}
         self.until = deadline - _REST_S - (_PICTURES_S if pictures else 0.0) if best_so_far else math.inf
         self._method = method
         self._reporter = reporter
         self._steps = steps
+        self._draw = draw
         self._reported_at = -math.inf
+        self._drawn_at = -math.inf
         self._marked_at = time.monotonic()
 
     def read(self, decode: Callable[[], Photo], number: int, count: int) -> Photo:
@@ -86,7 +102,12 @@ class JobProgress:
             self._reporter.stage("solve")
         if last or now - self._reported_at >= _PROGRESS_INTERVAL_S:
             self._reported_at = now
-            self._reporter.progress(contract.event(self._method, responses.solving_progress(step, self._steps)))
+            drawing = None
+            if self._draw is not None and (last or now - self._drawn_at >= _PICTURE_INTERVAL_S):
+                self._drawn_at = now
+                drawing = self._draw(step.x)
+            news = responses.solving_progress(step, self._steps, drawing)
+            self._reporter.progress(contract.event(self._method, news))
 
     def mark(self, stage: str) -> None:
         """Note that a stage, or a part of it, ends now."""

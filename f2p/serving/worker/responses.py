@@ -10,7 +10,7 @@ from f2p.character.comparison import Comparison
 from f2p.character.migration import Migration
 from f2p.face.photo_check import Inspection
 from f2p.fitting.solver import Step
-from f2p.imaging.encode import png_bytes
+from f2p.imaging.encode import jpeg_bytes, png_bytes
 from f2p.schema import Continuous, Discrete, Schema
 from f2p.v1 import character_pb2 as messages
 from f2p.v1 import character_service_pb2 as calls
@@ -22,7 +22,9 @@ __all__ = [
     "compare_response",
     "migrate_response",
     "preview_response",
+    "receive_response",
     "schema_response",
+    "share_response",
     "solving_progress",
 ]
 
@@ -36,13 +38,14 @@ _CHANGES: dict[str, messages.ParameterChangeKind] = {
 }
 
 
-def solving_progress(step: Step, iteration_count: int) -> messages.Progress:
-    """One step of the search."""
+def solving_progress(step: Step, iteration_count: int, drawing: Pixels | None = None) -> messages.Progress:
+    """One step of the search, and its drawing (H, W, 3) where there is one."""
     return messages.Progress(
         stage=messages.PROGRESS_STAGE_SOLVING,
         iteration=step.iteration,
         iteration_count=iteration_count,
         losses=losses({"total": step.total, **step.losses}),
+        picture_jpeg=b"" if drawing is None else jpeg_bytes(drawing),
     )
 
 
@@ -116,6 +119,16 @@ def migrate_response(found: Migration) -> calls.MigrateCharacterResponse:
             if value is not None:
                 setattr(part, f"{when}_option" if isinstance(value, str) else f"{when}_engine_value", value)
     return response
+
+
+def share_response(code: str, schema: Schema) -> calls.ShareCharacterResponse:
+    """The answer of ShareCharacter."""
+    return calls.ShareCharacterResponse(code=code, schema_hash=schema.hash)
+
+
+def receive_response(character: Character) -> calls.ReceiveCharacterResponse:
+    """The answer of ReceiveCharacter."""
+    return calls.ReceiveCharacterResponse(character=character_message(character, pictures=False))
 
 
 def schema_response(schema: Schema) -> calls.GetSchemaResponse:
