@@ -10,7 +10,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 FAST := -m "not slow and not timing" -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all test-timing programs coverage fuzz soak lint format hooks docs wheels wheels-check lock gen clean
+.PHONY: help install demo test test-all test-timing programs coverage studio studio-test fuzz soak lint format hooks docs wheels wheels-check lock gen clean
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -47,6 +47,19 @@ fuzz: $(STAMP)  ## Send 20,000 hostile photos and requests to a server; call it 
 
 soak: $(STAMP)  ## Load a server with 2,000 visits, a third of which leave midway: memory must stay.
 	F2P_SOAK=2000 $(BIN)/python -m pytest tests/integration/test_soak.py
+
+# The pages of `f2p serve`; their build is committed, so that only who changes them needs Node.
+studio/node_modules/.package-lock.json: studio/package-lock.json
+	npm --prefix studio ci --no-audit --no-fund
+	@touch $@
+
+studio: studio/node_modules/.package-lock.json  ## Build the studio's pages: f2p/studio. Needs Node 20.
+	npm --prefix studio run build
+
+studio-test: $(STAMP) studio/node_modules/.package-lock.json  ## Test them, in Chromium against a server too; F2P_CHROMIUM names the browser.
+	npm --prefix studio run check
+	npm --prefix studio test
+	F2P_PYTHON=$(abspath $(BIN))/python npm --prefix studio run e2e
 
 lint: $(STAMP)  ## Check style, types and imports.
 	$(BIN)/ruff check .

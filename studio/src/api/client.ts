@@ -1,0 +1,170 @@
+/** The calls of the HTTP service (/openapi.json describes them). */
+
+import type { Schema, Values } from "../model/schema";
+import { ApiError, isAbort, Unreachable } from "./errors";
+import { serverEvents } from "./events";
+import type { Answer, CharacterDocument, Comparison, PhotoCheck, Progress, ServerInfo } from "./types";
+import { readAnswer, readCheck, readComparison, readInfo, readProgress, readSchema } from "./wire";
+
+export interface SolveOptions {
+  bundle?: string;
+  preset?: string;
+  seed?: number;
+  include_pictures?: boolean;
+  include_confidence?: boolean;
+  choose_face?: boolean;
+  face_index?: number;
+}
+
+/** What a refit keeps. */
+export interface Kept {
+  character: CharacterDocument;
+  /** Names of parameters and groups that stay as they are. */
+  locked: string[];
+  /** What the player changed; that stays too. */
+  edits: Values;
+}
+
+export class Client {
+  token = "";
+
+  /** `base` is the folder that the page lies in: the service may stand below any path of a proxy. */
+  constructor(private readonly base: URL) {}
+
+  url(path: string): string {
+    return new URL(path, this.base).href;
+  }
+
+  async info(): Promise<ServerInfo> {
+    return readInfo(await this.json("v1/bundles"));
+  }
+
+  async schema(bundle: string): Promise<Schema> {
+    return readSchema(await this.json(`v1/schema?bundle=${encodeURIComponent(bundle)}`));
+  }
+
+  async check(photo: Blob, bundle: string, face: number | undefined, signal: AbortSignal): Promise<PhotoCheck> {
+    const options = { bundle, ...chosen(face) };
+    return readCheck(await this.json("v1/check", { method: "POST", body: form([photo], options), signal }));
+  }
+
+  create(photos: readonly Blob[], options: SolveOptions, onProgress: (progress: Progress) => void, signal: AbortSignal) {
+    return this.solve("v1/characters", form(photos, options), onProgress, signal);
+  }
+
+  refit(
+    kept: Kept,
+    photos: readonly Blob[],
+    options: SolveOptions,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ) {
+    const body = form(photos, options);
+    for (const [name, value] of Object.entries(kept)) body.set(name, JSON.stringify(value));
+    return this.solve("v1/refit", body, onProgress, signal);
+  }
+
+  /** A drawing of values, as PNG. */
+  async preview(bundle: string, values: Values, view: string, signal: AbortSignal): Promise<Blob> {
+    const response = await this.call("v1/preview", post({ bundle, values, view }, signal));
+    return response.blob();
+  }
+
+  async compare(bundle: string, first: Values, second: Values): Promise<Comparison> {
+    return readComparison(await this.json("v1/compare", post({ bundle, first, second })));
+  }
+
+  async share(character: CharacterDocument): Promise<string> {
+    const { code } = (await this.json("v1/share", post({ character }))) as { code: string };
+    return code;
+  }
+
+  /** The values of a share code. */
+  async receive(code: string, bundle: string): Promise<Record<string, unknown>> {
+    const query = new URLSearchParams({ code, bundle });
+    const { values } = (await this.json(`v1/share?${query.toString()}`)) as { values: Record<string, unknown> };
+    return values;
+  }
+
+  async migrate(character: CharacterDocument, bundle: string): Promise<Answer> {
+    return readAnswer(await this.json("v1/migrate", post({ character, bundle })));
+  }
+
+  /** The bundle's mesh as .glb with morph targets; asked for where `Bundle.mesh` says that there is one. */
+  async mesh(bundle: string): Promise<ArrayBuffer> {
+    return (await this.call(`v1/mesh?bundle=${encodeURIComponent(bundle)}`)).arrayBuffer();
+  }
+
+  private async solve(
+    path: string,
+    body: FormData,
+    onProgress: (progress: Progress) => void,
+    signal: AbortSignal,
+  ): Promise<Answer> {
+    const response = await this.call(path, { method: "POST", body, headers: { accept: "text/event-stream" }, signal });
+    if (!response.body) throw new Unreachable();
+    try {
+      for await (const { event, data } of serverEvents(response.body)) {
+        const value: unknown = JSON.parse(data);
+        if (event === "progress") onProgress(readProgress(value));
+        else if (event === "result") return readAnswer(value);
+        else if (event === "error") throw problem(value, 400);
+      }
+    } catch (error) {
+      // A body that breaks off is a server that went away.
+      throw error instanceof TypeError && !signal.aborted ? new Unreachable() : error;
+    }
+    throw new Unreachable();
+  }
+
+  private async json(path: string, init?: RequestInit): Promise<unknown> {
+    return (await this.call(path, init)).json();
+  }
+
+  private async call(path: string, init: RequestInit = {}): Promise<Response> {
+    const headers = new Headers(init.headers);
+    if (this.token) headers.set("authorization", `Bearer ${this.token}`);
+    let response: Response;
+    try {
+      response = await fetch(this.url(path), { ...init, headers, credentials: "omit", cache: "no-store" });
+    } catch (error) {
+      if (isAbort(error)) throw error;
+      throw new Unreachable();
+    }
+    if (response.ok) return response;
+    if ((response.headers.get("content-type") ?? "").includes("json")) {
+      throw problem(await response.json().catch(() => ({})), response.status);
+    }
+    // A gateway's own page: the service behind it is not there.
+    if (response.status >= 502 && response.status <= 504) throw new Unreachable();
+    throw new ApiError(`HTTP_${response.status}`, `${response.status} ${response.statusText}`, "", response.status);
+  }
+}
+
+function problem(value: unknown, status: number): ApiError {
+  const { code, message, remedy, status: told } = value as Record<string, unknown>;
+  return new ApiError(
+    String(code ?? `HTTP_${status}`),
+    String(message ?? ""),
+    String(remedy ?? ""),
+    typeof told === "number" ? told : status,
+  );
+}
+
+const chosen = (face: number | undefined) => (face === undefined ? {} : { choose_face: true, face_index: face });
+
+function post(content: unknown, signal?: AbortSignal): RequestInit {
+  return {
+    method: "POST",
+    body: JSON.stringify(content),
+    headers: { "content-type": "application/json" },
+    ...(signal ? { signal } : {}),
+  };
+}
+
+function form(photos: readonly Blob[], options: SolveOptions): FormData {
+  const body = new FormData();
+  for (const [index, photo] of photos.entries()) body.append("photo", photo, `photo${index}`);
+  body.append("options", JSON.stringify(options));
+  return body;
+}

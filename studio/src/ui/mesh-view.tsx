@@ -1,0 +1,92 @@
+/** The character in 3D, where the bundle has a mesh. */
+
+import { signal } from "@preact/signals";
+import { useEffect, useRef, useState } from "preact/hooks";
+
+import { t } from "../i18n";
+import { effective } from "../state/editor";
+import { bundle, bundleInfo, client, returns, schema, watched } from "../state/session";
+import type { Character3D } from "../viewer/scene";
+import { Range } from "./kit";
+
+/** Meshes by bundle; null while one is asked for, and where there is none. */
+const models = signal<Readonly<Record<string, ArrayBuffer | null>>>({});
+const degrees = signal(0);
+
+/** The mesh of the bundle in use, once it has come. */
+export function useMesh(): ArrayBuffer | undefined {
+  const { name = "", mesh = false } = bundleInfo.value ?? {};
+  useEffect(() => {
+    if (!mesh || name in models.value) return;
+    models.value = { ...models.value, [name]: null };
+    watched(() => client.mesh(name)).then(
+      (model) => (models.value = { ...models.value, [name]: model }),
+      () => {
+        // It was the server that failed, not the bundle: asked again when it is back.
+        const { [name]: _, ...rest } = models.value;
+        models.value = rest;
+      },
+    );
+  }, [name, mesh, returns.value]);
+  return models.value[name] ?? undefined;
+}
+
+declare global {
+  interface HTMLCanvasElement {
+    /** The scene that is drawn, for tests of the page. */
+    character3D?: Character3D;
+  }
+}
+
+export function MeshView({ model }: { model: ArrayBuffer }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const [scene, setScene] = useState<Character3D>();
+  useEffect(() => {
+    let opened: Character3D | undefined;
+    let closed = false;
+    const open = async (): Promise<void> => {
+      const { openScene } = await import("../viewer/scene");
+      const place = canvas.current;
+      if (!place || closed) return;
+      try {
+        opened = await openScene(place, model, "#7f8b99");
+      } catch (error) {
+        // No WebGL, or a file that is no mesh: the server's drawings take over.
+        console.warn(error);
+        models.value = { ...models.value, [bundle.value]: null };
+        return;
+      }
+      if (closed) return opened.close();
+      place.character3D = opened;
+      setScene(opened);
+    };
+    void open();
+    return () => {
+      closed = true;
+      opened?.close();
+    };
+  }, [model]);
+  const values = effective.value;
+  const sliders = schema.value;
+  useEffect(() => {
+    if (sliders) scene?.show(sliders, values);
+  }, [scene, sliders, values]);
+  useEffect(() => scene?.turn(degrees.value), [scene, degrees.value]);
+  return (
+    <>
+      <canvas ref={canvas} class="layer" role="img" aria-label={t("yourCharacter")} data-testid="mesh" />
+      <div class="turn">
+        <Range
+          label={t("turn")}
+          value={degrees.value}
+          min={-180}
+          max={180}
+          step={1}
+          mark={0}
+          shown={`${degrees.value}°`}
+          onInput={(value) => (degrees.value = value)}
+        />
+      </div>
+    </>
+  );
+}
