@@ -88,7 +88,7 @@ def same_bytes(session: Session) -> Result:
         remedy = "Draw twice, or wait a frame, after the values are set: the engine applies them when the next frame begins."
     elif _same(third, fourth) and _same(second, last):
         fault = "the first picture differs from the later ones"
-    elif _same(first, second) and _same(third, fourth):
+    elif _same(first, second):
         fault = "what was drawn before shows in the next person's picture"
         remedy = "Set every slider, option, view and light for each picture: what a job does not name stands at the average."
     else:

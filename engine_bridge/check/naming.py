@@ -27,9 +27,8 @@ REGIONS_OF = {
 LEFT, RIGHT = ("left", "l"), ("right", "r")
 GROWTH = {
     0: ("none", "no", "off", "bald", "shaven", "shaved"),
-    1: ("buzz", "cropped", "crop", "stubble", "shadow"),
-    2: ("short",),
-    4: ("long", "flowing", "full"),
+    1: ("buzz", "cropped", "crop", "short"),
+    3: ("long", "flowing"),
 }
 
 
@@ -56,7 +55,7 @@ def side(name: str) -> str:
 
 
 def growth(choice: Discrete) -> dict[str, int]:
-    """How much an option adds, by the words in its name: 0 nothing, 1 next to nothing, 2 little, 4 much; options whose
+    """How much an option adds, by the words in its name: 0 nothing, 1 little, 3 much; options whose
     names say nothing are left out."""
     found = {}
     for option in choice.options:

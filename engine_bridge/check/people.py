@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 
@@ -77,14 +78,15 @@ def options(session: Session) -> Result:
 
 def _out_of_order(choice: Discrete, drawn: dict[str, Frame]) -> str:
     """An option whose name says that it adds less than another, and which adds more; empty where there is none."""
-    amounts = growth(choice)
-    measure = _amount_of(choice, drawn)
+    amounts, measure = growth(choice), _amount_of(choice, drawn)
     if measure is None:
         return ""
+    shown = {option: measure(frame) for option, frame in drawn.items()}
     for less, little in amounts.items():
-        others = [o for o in choice.options if amounts.get(o, 3) - little >= 2 or (little == 0 and o != less)]
-        for more in others:
-            if measure(drawn[less]) > measure(drawn[more]) + 0.004:
+        for more in choice.options:
+            # Nothing is less than anything; otherwise both names must say how much.
+            fewer = more != less if little == 0 else amounts.get(more, 0) - little >= 2
+            if fewer and shown[less] > shown[more] + 0.004:
                 return f"{choice.name}={less} shows more than {choice.name}={more}: options off by one?"
     return ""
 
@@ -94,7 +96,7 @@ def _amount_of(choice: Discrete, drawn: dict[str, Frame]) -> Callable[[Frame], f
     areas = {region: [area(frame, region) for frame in drawn.values()] for region in ("glasses", "hair")}
     for region, found in areas.items():
         if max(found) - min(found) > 0.004:
-            return lambda frame: area(frame, region)
+            return partial(area, region=region)
     name = choice.name.lower()
     if not any(word in name for word in ("beard", "moustache", "stubble")):
         return None

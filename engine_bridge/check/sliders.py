@@ -74,7 +74,7 @@ def sliders(session: Session) -> Result:
         if not _shows(session, slider):
             still.append(slider.name)
             continue
-        if 0 < slider.average < 1 and slider.spread > 0:
+        if 0 < slider.average < 1 and slider.role == "identity":
             low, middle, high = (session.draw({slider.name: v}) for v in (0.0, slider.average, 1.0))
             if strength(session, slider) >= STRONG:
                 if np.array_equal(low.image, middle.image) or np.array_equal(high.image, middle.image):
