@@ -8,9 +8,9 @@ import numpy as np
 
 from engine_bridge.check.measures import FEWEST, centre, change, differ, seen_pixels
 from engine_bridge.check.naming import parts, side
-from engine_bridge.check.session import SIDE, Picture, Result, Session, passed
+from engine_bridge.check.session import SIDE, Picture, Result, Session, Stopped, passed
 from f2p.engines.abilities import has_labels
-from f2p.errors import F2PError, ParameterError
+from f2p.errors import EngineTimeout, F2PError
 from f2p.regions import index
 from f2p.schema import Continuous
 
@@ -49,11 +49,11 @@ def ranges(session: Session) -> Result:
                     far = session.draw({slider.name: 1.0 - end})
                     if np.array_equal(drawn.image, near.image) and seen_pixels(near, far) >= STRONG:
                         flat.append(f"{slider.name} from {before:g} to {end:g}")
-            except F2PError as error:
-                known = isinstance(error, ParameterError)
-                if not known and "failed" not in error.message:
-                    raise
-                refused.append(f"{slider.name} = {end:g} ({error.message})")
+            except (EngineTimeout, Stopped):
+                raise
+            except Exception as error:  # of the engine, whatever it is
+                reason = error.message if isinstance(error, F2PError) else f"{type(error).__name__}: {error}"
+                refused.append(f"{slider.name} = {end:g} ({reason})")
     faults = [f"refuses {'; '.join(refused[:4])}{_more(refused, 4)}"] if refused else []
     # A blink is closed before its end; an engine that maps its range wrongly does so for most sliders.
     strong = [s for s in shown_sliders(session) if s.spread > 0]
@@ -76,10 +76,7 @@ def sliders(session: Session) -> Result:
             continue
         if 0 < slider.average < 1 and slider.role == "identity":
             low, middle, high = (session.draw({slider.name: v}) for v in (0.0, slider.average, 1.0))
-            if strength(session, slider) >= STRONG:
-                if np.array_equal(low.image, middle.image) or np.array_equal(high.image, middle.image):
-                    one_way.append(slider.name)
-            elif np.array_equal(low.image, high.image):
+            if any(np.array_equal(end.image, middle.image) for end in (low, high)):
                 one_way.append(slider.name)
     faults = [f"no visible effect: {', '.join(still)}"] if still else []
     faults += [f"one way only: {', '.join(one_way)}"] if one_way else []
