@@ -47,7 +47,8 @@ class Engine(Protocol):
     """An engine: its sliders, and renders of characters with given slider values.
 
     Values are normalised: [0, 1] for continuous sliders, option names for discrete ones; missing ones stand at
-    the average. The same values give the same bytes.
+    the average. The same values give the same bytes. What an engine may offer besides, and what it may leave out, is in
+    `f2p.engines.abilities`.
     """
 
     name: str

@@ -27,6 +27,7 @@
     │   ├── EngineMissing        no engine of that name is installed
     │   ├── EngineLibraryMissing a system library is missing
     │   └── EngineFailed         the engine stopped or answered nonsense
+    │       └── EngineTimeout    it took longer than its time limit
     ├── ServiceError
     │   ├── ServiceUnavailable
     │   │   └── WorkerLost       the worker that had the request died
@@ -57,6 +58,7 @@ from f2p.errors.files import (
     EngineFailed,
     EngineLibraryMissing,
     EngineMissing,
+    EngineTimeout,
     PresetError,
     SchemaError,
     WeightsError,
@@ -102,6 +104,7 @@ __all__ = [
     "EngineFailed",
     "EngineLibraryMissing",
     "EngineMissing",
+    "EngineTimeout",
     "F2PError",
     "FaceTooSmall",
     "GateFailed",
