@@ -118,19 +118,17 @@ class Drawing:
     ) -> Frame:
         """A picture: ``weights`` of targets by name, ``shown`` for each part whether it is there, ``albedos`` (3,) in
         place of the factors of some materials."""
-        frame, _, _ = self.draw_parts(weights, shown, albedos, size, view)
-        return frame
+        return self.draw_deep(weights, shown, albedos, size, view)[0]
 
-    def draw_parts(
+    def draw_deep(
         self,
         weights: Mapping[str, float],
         shown: Sequence[bool],
         albedos: Mapping[int, NDArray[np.float64]],
         size: int,
         view: View,
-    ) -> tuple[Frame, Floats, Floats]:
-        """As `draw`; besides, for each of 2 S x 2 S cells, nearness (0: background) and the head's point (.., 3), at
-        rest before the turn, that it shows."""
+    ) -> tuple[Frame, Floats]:
+        """As `draw`; besides the nearness (2 S, 2 S) of what each cell shows, see `camera.project`."""
         model, light = self.model, light_setup(view.light)
         visible = self._visible(tuple(bool(s) for s in shown))
         turn, pivot = turning(view.yaw, view.pitch, view.roll), np.array(PIVOT)
@@ -165,10 +163,7 @@ class Drawing:
         )
         kernels.paint(ids, visible.joined, visible.part, corners, table, surfaces, light, canvas.rgb, canvas.labels)
         frame = Frame(*paint.resolve(canvas.rgb, canvas.labels, canvas.cover, self._exposure, self._curve))
-        seen = np.zeros((*ids.shape, 3), np.float32)
-        hit = ids >= 0
-        seen[hit] = head[visible.rows][visible.joined[ids[hit]]].mean(axis=1)
-        return frame, canvas.depth, seen
+        return frame, canvas.depth
 
     def _behind(self, size: int) -> Floats:
         if size not in self._backdrops:
