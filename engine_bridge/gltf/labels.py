@@ -7,14 +7,23 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
-from scipy.ndimage import distance_transform_edt
+from scipy.ndimage import distance_transform_edt, uniform_filter
 from scipy.spatial import cKDTree
 
 from engine_bridge.gltf.registration import Fitted
 from engine_bridge.makehuman_v2.core.jit import kernel
 from engine_bridge.makehuman_v2.core.raster import rasterise
 from engine_bridge.makehuman_v2.core.scene import COLUMNS, EAR, LID, LIP, MOUTH, NEUTRAL
-from engine_bridge.makehuman_v2.core.skin import BROWS, INNER_MOUTH, LIP_EDGE, SKIN, skin_region
+from engine_bridge.makehuman_v2.core.skin import (
+    BROWS,
+    INNER_MOUTH,
+    LIP_EDGE,
+    LOWER_LIP,
+    SEAM,
+    SKIN,
+    UPPER_LIP,
+    skin_region,
+)
 from f2p.errors import ParameterError
 from f2p.regions import PALETTE
 
@@ -25,6 +34,8 @@ NEIGHBOURS = 8
 # The band in which brows are looked for, and where they are if nothing darker than skin is there: dm on the neutral face.
 BAND = (0.07, 0.60, 0.07, 0.36)
 BROW = (0.110, 0.530, 0.205, 0.040)
+LIP_BAND, LIP_CONTRAST = 0.065, 0.12  # dm about the lips' edge that colour may correct, and from what contrast on
+SMOOTH = 7  # texels
 DARKER = 0.80  # share of the skin's light below which a texel of the band is a hair
 NEAREST = 90  # sum of the differences of three channels beyond which a colour is none of the palette's
 
@@ -38,12 +49,12 @@ def _skin_regions(table):  # type: ignore[no-untyped-def]
 
 
 def regions_of(
-    points: Array, normals: Array, fitted: Fitted, brightness: Array | None, brows: bool
+    points: Array, normals: Array, fitted: Fitted, colours: Array | None, brows: bool
 ) -> NDArray[np.uint8]:
     """The region (N,) of points (N, 3) with normals on another head's skin.
 
-    ``brightness`` (N,) of its texture, or None: brows are what is darker than skin where brows are; ``brows`` False:
-    the head has brows of their own, so none are on the skin.
+    ``colours`` (N, 3) linear of its texture, or None: lips end where their colour does, and brows are what is darker than
+    skin where brows are; ``brows`` False: the head has brows of their own, so none are on the skin.
     """
     gaps, near = cKDTree(fitted.points).query(points, NEIGHBOURS)
     agree = np.einsum("nkj,nj->nk", fitted.normals[near], normals)
@@ -54,23 +65,45 @@ def regions_of(
     for k, column in enumerate((LIP, MOUTH, LID, EAR)):
         table[:, column] = (fitted.fields[near, k] * share).sum(axis=1)
     out: NDArray[np.uint8] = _skin_regions(table)
-    out[(fitted.inside[near] * share).sum(axis=1) > 0.5] = INNER_MOUTH
+    inside = (fitted.inside[near] * share).sum(axis=1) > 0.5
+    out[inside] = INNER_MOUTH
+    if colours is not None:
+        _lips_by_colour(out, colours, table[:, LIP], table[:, NEUTRAL + 1])
     if brows:
-        x, y = np.abs(table[:, NEUTRAL]), table[:, NEUTRAL + 1]
-        front = (table[:, NEUTRAL + 2] > -0.25) & (out == SKIN)
-        dark = np.zeros(len(points), bool)
-        if brightness is not None:
-            band = front & (x > BAND[0]) & (x < BAND[1]) & (y > BAND[2]) & (y < BAND[3])
-            forehead = front & (x < 0.3) & (y > 0.38) & (y < 0.6)
-            if band.any() and forehead.any():
-                dark = band & (brightness < DARKER * float(np.median(brightness[forehead])))
-                if not 0.04 < dark.sum() / band.sum() < 0.6:
-                    dark[:] = False
-        if not dark.any():
-            middle = BROW[2] + 0.035 * np.sin(np.pi * np.clip((x - BROW[0]) / (BROW[1] - BROW[0]), 0, 1))
-            dark = front & (x > BROW[0]) & (x < BROW[1]) & (np.abs(y - middle) < BROW[3])
-        out[dark] = BROWS
+        out[_brows(out, colours, table)] = BROWS
     return out
+
+
+def _lips_by_colour(out: NDArray[np.uint8], colours: Array, lip: Array, height: Array) -> None:
+    """Correct ``out`` in place: within a band about the lips' edge a texel is what its colour is nearer to."""
+    lips = np.isin(out, (UPPER_LIP, LOWER_LIP))
+    around = (out == SKIN) & (lip < -2 * LIP_BAND) & (lip > -4 * LIP_BAND)
+    if lips.sum() < 50 or around.sum() < 50:
+        return
+    own, other = np.median(colours[lips], axis=0), np.median(colours[around], axis=0)
+    if np.abs(own - other).max() < LIP_CONTRAST * other.max():
+        return
+    nearer = np.linalg.norm(colours - own, axis=1) < np.linalg.norm(colours - other, axis=1)
+    band = (np.abs(lip) < LIP_BAND) & np.isin(out, (SKIN, UPPER_LIP, LOWER_LIP))
+    out[band & ~nearer] = SKIN
+    red = band & nearer
+    out[red] = np.where(height[red] > SEAM, UPPER_LIP, LOWER_LIP)
+
+
+def _brows(out: NDArray[np.uint8], colours: Array | None, table: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """Where (N,) brows are: what is darker than the forehead in a band over the eyes, else where they are on average."""
+    x, y = np.abs(table[:, NEUTRAL]), table[:, NEUTRAL + 1]
+    front = (table[:, NEUTRAL + 2] > -0.25) & (out == SKIN)
+    if colours is not None:
+        bright = colours @ np.array([0.21, 0.72, 0.07])
+        band = front & (x > BAND[0]) & (x < BAND[1]) & (y > BAND[2]) & (y < BAND[3])
+        forehead = front & (x < 0.3) & (y > 0.38) & (y < 0.6)
+        if band.any() and forehead.any():
+            dark = band & (bright < DARKER * float(np.median(bright[forehead])))
+            if 0.04 < dark.sum() / band.sum() < 0.6:
+                return np.asarray(dark)
+    middle = BROW[2] + 0.035 * np.sin(np.pi * np.clip((x - BROW[0]) / (BROW[1] - BROW[0]), 0, 1))
+    return np.asarray(front & (x > BROW[0]) & (x < BROW[1]) & (np.abs(y - middle) < BROW[3]))
 
 
 def texels(
@@ -98,7 +131,14 @@ def texels(
 def bake(used: NDArray[np.bool_], regions: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A label picture (side, side) of ``regions`` (N,) at its used texels; the rest shows what is nearest."""
     out = np.zeros(used.shape, np.uint8)
-    out[used] = regions
+    most = np.zeros(used.shape, np.float32)
+    # A texel takes the region that most of its neighbours have, so that no specks stay.
+    for region in np.unique(regions):
+        mine = np.zeros(used.shape, np.float32)
+        mine[used] = regions == region
+        share = uniform_filter(mine, SMOOTH)
+        out[share > most] = region
+        most = np.maximum(most, share)
     if used.any() and not used.all():
         rows, columns = distance_transform_edt(~used, return_distances=False, return_indices=True)
         out = out[rows, columns]

@@ -19,7 +19,7 @@ from engine_bridge.makehuman_v2.core.camera import AIM, DISTANCE, FOCAL
 from engine_bridge.makehuman_v2.face.head import load_head, mean_point
 from f2p.regions import index
 
-__all__ = ["detected_points", "eye_parts", "labelled_points", "lips_line", "place_by_eyes", "unprojected"]
+__all__ = ["detected_points", "eye_parts", "labelled_points", "lips_line", "mouth_corners", "place_by_eyes", "unprojected"]
 
 Array = NDArray[np.float64]
 _NOT_BALLS = frozenset("lash lashes eyelash eyelashes brow brows eyebrow eyebrows lid lids eyelid eyelids shadow".split())
@@ -119,6 +119,27 @@ def lips_line(model: Model, skin: Sequence[int]) -> Array | None:
             return None
         return np.asarray((p[order[k]] + p[order[k + 1]]) / 2, np.float64) * [0, 1, 1]
     return None
+
+
+def mouth_corners(labels: NDArray[np.uint8], open_depth: Floats, depth: Floats, line: Array) -> dict[str, Array]:
+    """The corners (3,) of the mouth: how wide its inside shows in the picture of an open jaw (``labels`` and
+    ``open_depth``), at the height of the shut lips' ``line``, as deep as the shut face (``depth``) is there."""
+    where = unprojected(open_depth)
+    many = len(open_depth) // len(labels)
+    big = np.repeat(np.repeat(labels, many, 0), many, 1)
+    inside = ((big == index("inner_mouth")) | (big == index("teeth"))) & np.isfinite(where[..., 2])
+    if inside.sum() < 60:
+        return {}
+    reach = float(np.quantile(np.abs(where[inside][:, 0]), 0.99))
+    shut = unprojected(depth)
+    out = {}
+    for side, sign in (("left", 1), ("right", -1)):
+        with np.errstate(invalid="ignore"):
+            near = (np.abs(shut[..., 0] - sign * reach) < 0.02) & (np.abs(shut[..., 1] - line[1]) < 0.03)
+        if not near.any():
+            return {}
+        out[f"lips_{side}"] = np.array([sign * reach, line[1], float(np.median(shut[near][:, 2]))])
+    return out
 
 
 def detected_points(image: NDArray[np.uint8]) -> Array | None:

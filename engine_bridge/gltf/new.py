@@ -17,6 +17,7 @@ from engine_bridge.gltf.landmarks import (
     eye_parts,
     labelled_points,
     lips_line,
+    mouth_corners,
     place_by_eyes,
     unprojected,
 )
@@ -28,7 +29,7 @@ from engine_bridge.gltf.scene import Scene, read_scene
 from engine_bridge.gltf.sliders import draft_sliders
 from engine_bridge.gltf.textures import LINEAR
 from engine_bridge.gltf.variants import Choice, draft_choices, draft_colours
-from engine_bridge.gltf.words import region_of, words
+from engine_bridge.gltf.words import arkit_unit, region_of, words
 from engine_bridge.makehuman_v2.core.pose import turning
 from engine_bridge.makehuman_v2.face.head import load_head
 from f2p.engines.protocol import FRONTAL, View
@@ -149,6 +150,9 @@ class _Found:
         line = lips_line(model, self.skin)
         if line is not None:
             marks["lips"] = line
+            jaw = next(name for name in model.names if arkit_unit(name) == "jawOpen")
+            opened, deep = self.drawing.draw_deep({jaw: 1.0}, bald, {}, 512, FRONTAL)
+            marks |= mouth_corners(opened.labels, deep, depth, line)
         if "left_outer" not in marks:
             points = detected_points(frame.image)
             if points is not None:
@@ -179,11 +183,17 @@ class _Found:
 
 
 def _lifted(points: Array, depth: NDArray[np.float32]) -> Array:
-    """Points (N, 3) of the head behind places (N, 2) in px of a frontal picture of 512 px."""
+    """Points (N, 3) of the head behind places (N, 2) in px of a frontal picture of 512 px: of what lies in front within
+    two pixels, since corners of eyes may be gaps."""
     where = unprojected(depth)
     scale = len(depth) / 512
-    cells = np.clip((points * scale).astype(int), 0, len(depth) - 1)
-    return np.asarray(where[cells[:, 1], cells[:, 0]])
+    out = []
+    for column, row in np.clip((points * scale).astype(int), 4, len(depth) - 5):
+        about = where[row - 4 : row + 5, column - 4 : column + 5].reshape(-1, 3)
+        front = about[np.nanargmax(about[:, 2])] if np.isfinite(about[:, 2]).any() else about[0]
+        middle = where[row, column]
+        out.append(np.array([*(middle[:2] if np.isfinite(middle[0]) else front[:2]), front[2]]))
+    return np.stack(out)
 
 
 def _size(fitted: Fitted) -> float:
@@ -245,11 +255,11 @@ def _label_pictures(head: _Found, fitted: Fitted) -> dict[str, NDArray[np.uint8]
         triangles = model.triangles[np.isin(model.part, mine)]
         used, values = texels(model.uv, triangles, np.concatenate([model.points, normals], axis=1), SIDE)
         at = values[used]
-        bright = None
+        colours = None
         if material.texture is not None:
             small = np.asarray(Image.fromarray(material.texture).resize((SIDE, SIDE), Image.Resampling.BOX))
-            bright = (LINEAR[small[..., :3]] @ np.array([0.21, 0.72, 0.07]))[used]
-        out[material.name] = bake(used, regions_of(at[:, :3], at[:, 3:], fitted, bright, brows))
+            colours = LINEAR[small[..., :3][used]].astype(np.float64)
+        out[material.name] = bake(used, regions_of(at[:, :3], at[:, 3:], fitted, colours, brows))
     return out
 
 

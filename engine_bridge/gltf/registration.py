@@ -63,6 +63,8 @@ def own_landmarks(head: Head) -> tuple[dict[str, int], Array]:
     rows["nose_tip"] = int(nose[np.argmax(cage[nose, 2])])
     lips = skin[(np.abs(x) < 0.04) & (np.abs(y + 0.672) < 0.06) & (z > 0.2)]
     rows["lips"] = int(lips[np.argmin(np.abs(cage[lips, 1] + 0.672))])
+    rim = skin[(head.cage_fields["mouth"][skin] < 1e-3) & (np.abs(y + 0.67) < 0.1) & (z > 0)]
+    rows["lips_left"], rows["lips_right"] = int(rim[np.argmax(cage[rim, 0])]), int(rim[np.argmin(cage[rim, 0])])
     return rows, cage
 
 

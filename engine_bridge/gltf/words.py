@@ -11,18 +11,23 @@ __all__ = ["arkit_unit", "group_of", "is_expression", "kind_of", "opposite", "re
 
 _SPLIT: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[+-]")
 _SIDES: Final = {"left": "left", "l": "left", "lt": "left", "right": "right", "r": "right", "rt": "right"}
-# Words that pull a slider up, and their opposites, which pull it down.
+# Words that pull a slider up, their opposites, which pull it down, and what both are about.
 _OPPOSITES: Final = (
-    ("wide", "narrow"), ("wider", "narrower"), ("up", "down"), ("in", "out"), ("inward", "outward"),
-    ("big", "small"), ("bigger", "smaller"), ("large", "small"), ("larger", "smaller"), ("long", "short"),
-    ("longer", "shorter"), ("high", "low"), ("higher", "lower"), ("thick", "thin"), ("fat", "thin"),
-    ("thicker", "thinner"), ("full", "thin"), ("deep", "shallow"), ("deep", "flat"), ("forward", "back"),
-    ("forward", "backward"), ("front", "back"), ("incr", "decr"), ("increase", "decrease"), ("plus", "minus"),
-    ("pos", "neg"), ("positive", "negative"), ("max", "min"), ("more", "less"), ("open", "closed"),
-    ("convex", "concave"), ("round", "square"), ("round", "pointed"), ("sharp", "soft"), ("strong", "weak"),
-    ("heavy", "light"), ("male", "female"), ("masculine", "feminine"), ("old", "young"), ("older", "younger"),
-    ("raised", "lowered"), ("raise", "lower"), ("expand", "shrink"), ("bulge", "hollow"), ("+", "-"),
+    ("wide", "narrow", "width"), ("wider", "narrower", "width"), ("up", "down", "height"), ("in", "out", "spacing"),
+    ("inward", "outward", "spacing"), ("big", "small", "size"), ("bigger", "smaller", "size"), ("large", "small", "size"),
+    ("larger", "smaller", "size"), ("long", "short", "length"), ("longer", "shorter", "length"), ("high", "low", "height"),
+    ("higher", "lower", "height"), ("tall", "short", "height"), ("tall", "flat", "height"), ("thick", "thin", "thickness"),
+    ("fat", "thin", "fullness"), ("thicker", "thinner", "thickness"), ("full", "thin", "fullness"),
+    ("deep", "shallow", "depth"), ("deep", "flat", "depth"), ("forward", "back", "depth"), ("forward", "backward", "depth"),
+    ("front", "back", "depth"), ("incr", "decr", ""), ("increase", "decrease", ""), ("plus", "minus", ""),
+    ("pos", "neg", ""), ("positive", "negative", ""), ("max", "min", ""), ("more", "less", ""),
+    ("open", "closed", "opening"), ("convex", "concave", "curve"), ("round", "square", "roundness"),
+    ("round", "pointed", "roundness"), ("sharp", "soft", "sharpness"), ("strong", "weak", "strength"),
+    ("heavy", "light", "weight"), ("male", "female", "sex"), ("masculine", "feminine", "sex"), ("old", "young", "age"),
+    ("older", "younger", "age"), ("raised", "lowered", "height"), ("raise", "lower", "height"),
+    ("expand", "shrink", "size"), ("bulge", "hollow", "bulge"), ("+", "-", ""),
 )  # fmt: skip
+_ABOUT: Final = {(up, down): about for up, down, about in _OPPOSITES}
 _EXPRESSIONS: Final = frozenset(
     "smile smiling frown blink squint sneer pucker funnel grimace kiss viseme vis phoneme expression emotion angry anger "
     "joy happy sad sorrow fun surprised surprise fear disgust scream talk speak wink dimple puff".split()
@@ -99,8 +104,7 @@ def opposite(one: tuple[str, ...], other: tuple[str, ...]) -> int:
     if len(one) == len(other):
         differing = [(a, b) for a, b in zip(one, other, strict=True) if a != b]
         if len(differing) == 1:
-            a, b = differing[0]
-            return 1 if (a, b) in _OPPOSITES else (-1 if (b, a) in _OPPOSITES else 0)
+            return 1 if differing[0] in _ABOUT else (-1 if differing[0][::-1] in _ABOUT else 0)
         return 0
     if len(one) == len(other) + 1 and one[-1] in ("+", "-") and one[:-1] == other:
         return 1 if one[-1] == "+" else -1
@@ -109,9 +113,14 @@ def opposite(one: tuple[str, ...], other: tuple[str, ...]) -> int:
     return 0
 
 
-def shared_words(one: tuple[str, ...], other: tuple[str, ...]) -> tuple[str, ...]:
-    """What the names of two opposites share; all words of ``one`` where they share nothing."""
-    return tuple(a for a, b in zip(one, other, strict=False) if a == b) or one
+def shared_words(plus: tuple[str, ...], minus: tuple[str, ...]) -> tuple[str, ...]:
+    """The name of a slider of two opposites: what they share, and what they are about (noseWide, noseNarrow: nose,
+    width); all words of ``plus`` where they share nothing."""
+    shared = tuple(a for a, b in zip(plus, minus, strict=False) if a == b)
+    about = next((_ABOUT[pair] for pair in zip(plus, minus, strict=False) if pair in _ABOUT), "")
+    if not shared:
+        return plus
+    return (*shared, about) if about and about != shared[-1] else shared
 
 
 def group_of(name: str) -> str:

@@ -120,7 +120,7 @@ def lashes(body: Body, p: Array) -> Mesh:
     for side in (1.0, -1.0):
         columns = np.flatnonzero(np.abs(body.rest[row, :, 0] - side * EYE) < 0.165)
         edge = p[row, columns]
-        out = np.array([0.0, 0.006, 0.030]) + np.outer(side * (edge[:, 0] * side - EYE), [0.10, 0, 0])
+        out = np.array([0.0, 0.010, 0.022]) + np.outer(side * (edge[:, 0] * side - EYE), [0.04, 0, 0])
         strip = np.stack([edge + [0, 0.004, 0.002], edge + out], axis=1).reshape(-1, 3)
         k = 2 * np.arange(len(columns) - 1) + at
         faces += [np.stack([k, k + 1, k + 3], 1), np.stack([k, k + 3, k + 2], 1)]

@@ -187,7 +187,14 @@ def ball(s: Shape, side: float, part: str) -> tuple[Array, NDArray[np.int64], Ar
     index = np.arange(12 * 28).reshape(12, 28)
     reach = np.sin(polar) / np.sin(0.39) * 0.5
     uv = np.stack([0.5 + reach * np.cos(round_), 0.5 - reach * np.sin(round_)], axis=-1)
-    return points.reshape(-1, 3), quads(index, np.ones((11, 27), bool)), uv.reshape(-1, 2)
+    flat, faces, flat_uv = points.reshape(-1, 3), quads(index, np.ones((11, 27), bool)), uv.reshape(-1, 2)
+    if part == "white":  # the corners of the lids reach beyond the ball: what is pink there
+        turn = np.linspace(0, 2 * np.pi, 25)[:-1]
+        rim = centre + np.stack([0.20 * np.cos(turn), 0.09 * np.sin(turn), np.full(24, 0.02)], axis=1) * (1 + s.eye_size)
+        fan = np.stack([np.full(24, len(flat)), len(flat) + 1 + np.arange(24), len(flat) + 1 + (np.arange(24) + 1) % 24], 1)
+        flat = np.concatenate([flat, [centre + [0, 0, 0.02]], rim])
+        faces, flat_uv = np.concatenate([faces, fan]), np.concatenate([flat_uv, np.zeros((25, 2))])
+    return flat, faces, flat_uv
 
 
 def both_eyes(part: str) -> Callable[[Shape], tuple[Array, NDArray[np.int64], Array]]:
