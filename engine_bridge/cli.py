@@ -137,7 +137,12 @@ def _new(command: Any) -> None:
     from engine_bridge.gltf.new import draft_engine
 
     with _writing(command.head):
-        written = draft_engine(command.head, command.force, command.labels)
+        if command.head.suffix == ".blend":
+            from engine_bridge.blender.new import draft_blend
+
+            written = draft_blend(command.head, command.force, command.labels)
+        else:
+            written = draft_engine(command.head, command.force, command.labels)
     for line in written.summary:
         print(line)
     for path in (written.yaml, *written.labels, written.preview):

@@ -53,8 +53,11 @@ class Drafted:
     summary: tuple[str, ...]
 
 
-def draft_engine(path: Path, force: bool = False, only_labels: bool = False) -> Drafted:
-    """Draft the YAML of a head beside it. ``only_labels`` writes the label pictures and the preview alone.
+def draft_engine(
+    path: Path, force: bool = False, only_labels: bool = False, glb: Path | None = None, scheme: str = "gltf"
+) -> Drafted:
+    """Draft the YAML of a head beside it. ``only_labels`` writes the label pictures and the preview alone; ``glb`` is the
+    head as .glb where ``path`` is of another format, and ``scheme`` that of its address.
 
     Raises:
         ParameterError: there is a YAML already, and ``force`` is not set.
@@ -65,7 +68,7 @@ def draft_engine(path: Path, force: bool = False, only_labels: bool = False) -> 
         raise ParameterError(
             f"{target} is there already.", "Give --force to draft it anew, or --labels for the label pictures alone."
         )
-    scene = read_scene(path)
+    scene = read_scene(glb or path)
     choices = draft_choices(scene.parts)
     head = _Found(scene, choices)
     fitted, model = head.fitted, head.model
@@ -77,7 +80,7 @@ def draft_engine(path: Path, force: bool = False, only_labels: bool = False) -> 
     colours, bare = draft_colours(_worn(scene, model), sorted(pictures))
     preview = path.with_name(f"{path.stem}.new.png")
     draft = Draft(
-        "gltf",
+        scheme,
         path.name,
         _plain(path.stem),
         draft_sliders(model),
