@@ -167,6 +167,28 @@ def _gallery(command: Gallery) -> None:
     engine.close()
 
 
+def _load_new() -> type:
+    from engine_bridge.gltf.command import New
+
+    return New
+
+
+def _new(command: Any) -> None:
+    from engine_bridge.gltf.new import draft_engine
+
+    with _writing(command.head):
+        if command.head.suffix == ".blend":
+            from engine_bridge.blender.new import draft_blend
+
+            written = draft_blend(command.head, command.force, command.labels)
+        else:
+            written = draft_engine(command.head, command.force, command.labels)
+    for line in written.summary:
+        print(line)
+    for path in (written.yaml, *written.labels, written.preview):
+        print(path)
+
+
 def _bake(command: Bake) -> None:
     from engine_bridge.makehuman_v2.bake import bake
 
@@ -202,6 +224,9 @@ PROGRAM = Program(
         "check": _command("check whether an engine keeps the contract", Check, _check),
         "serve": _command("put an engine behind a door: gRPC, a folder, a pipe", Serve, _serve),
         "gallery": _command("draw contact sheets of all that an engine can show", Gallery, _gallery),
+        "new": Command(
+            summary="draft the engine of a head in a .glb file", load=_load_new, run=_new, extra="engine"
+        ),
         "bake": _command("bake the reference engine's asset again", Bake, _bake),
         "measure": _command("measure the reference engine's sliders and write its schema", Measure, _measure),
     },

@@ -14,7 +14,7 @@ from f2p.errors import SchemaError
 from f2p.schema.parameters import Continuous, Discrete
 from f2p.schema.schema import Schema
 
-__all__ = ["dump_schema", "load_schema", "parse_schema"]
+__all__ = ["compose", "dump_schema", "load_schema", "parse_schema", "read_schema"]
 
 FORMAT: Final = 1
 _TOP: Final = ("schema", "name", "version", "continuous", "discrete")
@@ -47,9 +47,17 @@ def parse_schema(text: str, path: str | Path = "") -> Schema:
     Raises:
         SchemaError: the text is not a schema; with path, line and reason.
     """
-    reader = _Reader(str(path))
+    return read_schema(compose(text, path), path)
+
+
+def compose(text: str, path: str | Path = "") -> yaml.Node:
+    """The YAML nodes of a text, which know their lines.
+
+    Raises:
+        SchemaError: the text is empty, or is not YAML; with path and line.
+    """
     try:
-        root = yaml.compose(text, Loader=_LOADER)
+        root: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise SchemaError(f"This is not YAML: {error.problem}.", path=str(path), line=line) from None
@@ -57,7 +65,16 @@ def parse_schema(text: str, path: str | Path = "") -> Schema:
         raise SchemaError(f"This is not YAML: {str(error).splitlines()[0]}.", path=str(path)) from None
     if root is None:
         raise SchemaError("The schema is empty.", path=str(path), line=1)
-    return reader.schema(root)
+    return root
+
+
+def read_schema(root: yaml.Node, path: str | Path = "") -> Schema:
+    """The schema that YAML nodes describe, for files that hold more than a schema.
+
+    Raises:
+        SchemaError: the nodes are no schema; with path, line and reason.
+    """
+    return _Reader(str(path)).schema(root)
 
 
 def dump_schema(schema: Schema) -> str:
