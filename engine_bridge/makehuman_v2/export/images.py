@@ -21,7 +21,6 @@ from engine_bridge.makehuman_v2.strands.strand import BEARD, BROWS
 MOUTHS = ("skin", "mouth", "teeth", "tongue")  # primitives that share the skin's textures
 CELL = 0.0031  # dm of the face that a texel of 1,024 spans
 PADDING = 10  # texels round each island at 1,024
-CAVITIES = 0.25  # how much of the occlusion goes into the colour: most viewers light cavities as brightly as cheeks
 Pixels = NDArray[np.uint8]
 
 
@@ -97,16 +96,14 @@ def _hairs(sitter: Sitter, head: Head, colour: Floats, size: int) -> None:
     for s in sitter.resting.sets:
         if s.kind not in (BROWS, BEARD):
             continue
-        short = s.kind == BROWS or s.points.shape[1] <= 4
-        points = s.points if short else np.ascontiguousarray(s.points[:, :3])
-        at = texels.settle(points, np.ascontiguousarray(s.points[:, 0]), triangles, head.fine, places)
-        steps = points.shape[1]
+        at = texels.settle(s.points, np.ascontiguousarray(s.points[:, 0]), triangles, head.fine, places)
+        brows = s.kind == BROWS
         texels.stroke(
             colour,
             at * np.float32(size),
-            np.ascontiguousarray(s.tints[0]),
-            np.ascontiguousarray(s.alpha[:, :steps]),
-            np.ascontiguousarray(s.width[:, :steps]) * np.float32(scale),
+            s.tints[0] * np.float32(0.65 if brows else 0.8),  # deeper among other hairs
+            s.alpha,
+            s.width * np.float32(scale * (1.6 if brows else 1.2)),
         )
 
 
@@ -153,7 +150,6 @@ def images(sitter: Sitter, head: Head, size: int) -> Images:
         surface,
     )
     _hairs(sitter, head, colour, size)
-    colour *= 1 - CAVITIES + CAVITIES * surface[:, :, :1]
     rounds = max(PADDING * size // 1024, 2)
     for image in (colour, relief, surface):
         texels.spread(ids, image, rounds)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.core.camera import PIVOT
 from engine_bridge.makehuman_v2.export.glb import Glb
@@ -84,3 +85,16 @@ def pulls(share: Floats, eye: int | None = None) -> tuple[np.ndarray, np.ndarray
     swap = weights[:, 0] == 0
     weights[swap] = weights[swap][:, [1, 0, 2, 3]]
     return joints, weights
+
+
+@dataclass(frozen=True)
+class Made:
+    """A mesh that is ready: ``points`` and ``normals`` (N, 3) in dm, ``uv`` (N, 2), ``triangles`` (T, 3), the number of
+    its ``material``, and its ``rig``, joints and weights (N, 4)."""
+
+    points: Floats
+    normals: Floats
+    uv: Floats
+    triangles: NDArray[np.int32]
+    material: int
+    rig: tuple[np.ndarray, np.ndarray]

@@ -35,6 +35,7 @@ SKIN, LEFT_EYE, RIGHT_EYE, MOUTH, UPPER_TEETH, LOWER_TEETH, TONGUE = range(7)
 ROOT2 = 1.4142135623730951
 RED_SHARP, GREEN_SHARP = 0.40, 0.70  # how much of a change of relief each channel of the skin's shader shows
 WEAKEST = 1e-6
+CAVITIES, UNDER_HAIR = 0.25, 0.90  # how much of the occlusion goes into the colour, of bare skin and of the scalp
 
 
 @inline
@@ -106,7 +107,7 @@ def paint(ids, triangles, corners, at, part, table, face, even, probe, inside, c
             for n in range(COLUMNS):
                 row[n] = w[0] * table[i, n] + w[1] * table[j, n] + w[2] * table[k, n]
             normal = unit(row[NORMAL], row[NORMAL + 1], row[NORMAL + 2])
-            sky = clamp(row[SKY_SEEN], 0.0, 1.0) * (1.0 - clamp(row[HOLLOW], 0.0, 0.3))
+            sky = clamp(row[SKY_SEEN] * (1.0 - clamp(row[HOLLOW], 0.0, 0.3)), 0.0, 1.0)
             for c in range(3):
                 row[LIGHT + c] = 1.0
             row[KEY_SEEN], row[SKY_SEEN] = 1.0, 0.0  # no gloss
@@ -126,6 +127,10 @@ def paint(ids, triangles, corners, at, part, table, face, even, probe, inside, c
                 below = collar(row[NEUTRAL], row[NEUTRAL + 1], row[NEUTRAL + 2])
                 rough = lerp(rough, 0.90, ramp(below, -0.006, 0.006))
                 rough = lerp(rough, 0.85, clamp(row[SCALP] + 0.5 * row[BEARD], 0.0, 1.0))
+                # Most viewers light cavities as brightly as cheeks, and cards of hair shade little.
+                dim = 1.0 - (CAVITIES + (UNDER_HAIR - CAVITIES) * clamp(row[SCALP], 0.0, 1.0)) * (1.0 - sky)
+                for c in range(3):
+                    plain[c] *= dim
             else:
                 row[SKY_SEEN], sky = 1.0, 1.0
                 for c in range(3):
@@ -133,7 +138,9 @@ def paint(ids, triangles, corners, at, part, table, face, even, probe, inside, c
                 upper, lower = kind == UPPER_TEETH, kind == LOWER_TEETH
                 ahead = (0.0, 0.0, 1.0)
                 shade_mouth(face, inside, row, ahead, ahead, upper, lower, kind == TONGUE, plain)
-                rough = 0.30 if upper or lower else 0.42
+                rough = lerp(0.30, 0.9, clamp((abs(row[NEUTRAL]) - 0.13) / 0.12, 0.0, 1.0)) if upper or lower else 0.6
+                if kind == MOUTH:
+                    rough = 0.95
             for c in range(3):
                 colour[y, x, c] = plain[c]
                 normals[y, x, c] = detail[c]
