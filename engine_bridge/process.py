@@ -57,6 +57,17 @@ class EngineProcess:
         with self._lock:
             return dict(self._ask({"op": "sample", "seed": seed})["values"])
 
+    @property
+    def formats(self) -> tuple[str, ...]:
+        with self._lock:
+            return tuple(self._ask({"op": "formats"})["formats"])
+
+    def export(self, values: Mapping[str, float | str], format: str = "glb", size: int = 1024) -> bytes:
+        plain = {k: v if isinstance(v, str) else float(v) for k, v in values.items()}
+        with self._lock:
+            head = self._ask({"op": "export", "values": plain, "format": format, "size": size})
+            return self._read(int(head["bytes"]))
+
     def close(self) -> None:
         """End the child; closing twice does no harm."""
         if self._child.poll() is None:

@@ -8,7 +8,8 @@ import os
 import sys
 from typing import BinaryIO
 
-from f2p.engines.protocol import Engine, View
+from f2p.engines.exporting import export_character
+from f2p.engines.protocol import Engine, Exporter, View
 from f2p.errors import EngineFailed, F2PError
 from f2p.errors.transport import to_dict
 
@@ -16,6 +17,13 @@ from f2p.errors.transport import to_dict
 def _answer(engine: Engine, request: dict[str, object], out: BinaryIO) -> None:
     if request["op"] == "sample":
         _send(out, {"values": engine.sample(int(request["seed"]))})  # type: ignore[call-overload]
+        return
+    if request["op"] == "formats":
+        _send(out, {"formats": engine.formats if isinstance(engine, Exporter) else ()})
+        return
+    if request["op"] == "export":
+        body = export_character(engine, request["values"], str(request["format"]), int(request["size"]))  # type: ignore[arg-type, call-overload]
+        _send(out, {"bytes": len(body)}, body)
         return
     frame = engine.render(request["values"], int(request["size"]), View(*request["view"]))  # type: ignore[arg-type, call-overload, misc]
     _send(out, {"size": frame.labels.shape[0]}, frame.image.tobytes() + frame.labels.tobytes())

@@ -26,7 +26,8 @@
     ├── EngineError
     │   ├── EngineMissing        no engine of that name is installed
     │   ├── EngineLibraryMissing a system library is missing
-    │   └── EngineFailed         the engine stopped or answered nonsense
+    │   ├── EngineFailed         the engine stopped or answered nonsense
+    │   └── ExportUnavailable    the engine has no such export
     ├── ServiceError
     │   ├── ServiceUnavailable
     │   │   └── WorkerLost       the worker that had the request died
@@ -55,6 +56,7 @@ from f2p.errors.files import (
     EngineFailed,
     EngineLibraryMissing,
     EngineMissing,
+    ExportUnavailable,
     PresetError,
     SchemaError,
     WeightsError,
@@ -98,6 +100,7 @@ __all__ = [
     "EngineFailed",
     "EngineLibraryMissing",
     "EngineMissing",
+    "ExportUnavailable",
     "F2PError",
     "FaceTooSmall",
     "GateFailed",

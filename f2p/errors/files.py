@@ -119,3 +119,10 @@ class EngineFailed(EngineError):
 
     reason = "ENGINE_FAILED"
     code = "INTERNAL"
+
+
+class ExportUnavailable(EngineError):
+    """The engine offers no export of characters, or not in the format that was asked for."""
+
+    reason = "EXPORT_UNAVAILABLE"
+    code = "UNIMPLEMENTED"

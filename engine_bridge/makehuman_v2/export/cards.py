@@ -72,6 +72,8 @@ def _lay(s: Strands, tone: NDArray[np.int64], budget: Budget, share: float, numb
     kept = solid[:count]
     at = np.round(np.linspace(0, steps - 1, rows)).astype(int)
     path, away = s.points[kept], _unit(s.away[kept])
+    for _ in range(min(steps // max(rows, 1), 3)):  # a lock bends less than its hairs
+        path[:, 1:-1] = 0.25 * path[:, :-2] + 0.5 * path[:, 1:-1] + 0.25 * path[:, 2:]
     along = _unit(np.gradient(path, axis=1).astype(np.float32))
     rng = np.random.default_rng([0xCA2D, number])
     lean = rng.uniform(-0.45, 0.45, (count, 1, 1)).astype(np.float32)
@@ -81,7 +83,7 @@ def _lay(s: Strands, tone: NDArray[np.int64], budget: Budget, share: float, numb
     area = float((s.width[solid] * s.alpha[solid]).mean()) * len(solid) / max(count, 1)
     wide = min(area * budget.overlap, budget.width)
     t = np.linspace(0, 1, rows, dtype=np.float32)
-    profile = np.minimum(0.85 + 1.5 * t, 1.0) * np.clip(1.12 - 0.55 * t**2.5, 0, 1)
+    profile = np.minimum(0.85 + 1.5 * t, 1.0) * np.clip(1.12 - 0.92 * t**2.2, 0, 1)
     reach = (0.5 * wide * profile * rng.uniform(0.75, 1.25, (count, 1)))[:, :, None].astype(np.float32)
     middle, side, out = path[:, at], side[:, at], _unit(away[:, at] + 0.35 * flat[:, at])
     points = np.stack([middle - side * reach, middle + side * reach], axis=2)
@@ -157,7 +159,7 @@ def _picture(palette: Floats, dark: NDArray[np.float64]) -> bytes:
             middle = root + bend * np.sin(np.pi * t * rng.uniform(0.6, 1.4) + rng.uniform(0, 6))
             middle += (TONE_WIDE / 2 - root) * 0.35 * t**2
             half = rng.uniform(0.8, 1.9) * np.clip(1.25 - t**2, 0.35, 1)
-            begin, end = rng.uniform(-0.05, 0.03), 1.1 if core and hair % 3 else rng.uniform(0.72, 1.05)
+            begin, end = rng.uniform(-0.05, 0.03), 1.1 if core and hair % 3 else rng.uniform(0.60, 1.02)
             here = np.clip(half[:, None] + 0.5 - np.abs(x[None] - middle[:, None]), 0, 1)
             here *= (np.clip((t - begin) / 0.03, 0, 1) * np.clip((end - t) / 0.06, 0, 1))[:, None]
             tone = 2 ** rng.normal(0, 0.25)

@@ -22,13 +22,16 @@ from engine_bridge.makehuman_v2.sliders import ARKIT
 from engine_bridge.makehuman_v2.strands.beards import STYLES as BEARDS
 from engine_bridge.makehuman_v2.strands.strand import BEARD, HAIR
 from engine_bridge.makehuman_v2.strands.styles import STYLES
+from f2p.schema import Schema
 
 GENERATOR = "f2p, MakeHuman reference engine"
 HAIR_VERTICES = 19000
 HELD = 3  # vertices of the skin that hold a card of a beard
 
 
-def character_glb(atelier: Atelier, weights: Mapping[str, float], look: Mapping[str, float | str], size: int) -> bytes:
+def character_glb(
+    atelier: Atelier, schema: Schema, weights: Mapping[str, float], look: Mapping[str, float | str], size: int
+) -> bytes:
     """The file of the character of morph weights and look, with textures of ``size`` px."""
     head, parts = atelier.head, patches()
     sitter = atelier.seat(weights, look, CELL * 1024 / size)
@@ -40,7 +43,7 @@ def character_glb(atelier: Atelier, weights: Mapping[str, float], look: Mapping[
         "eye_shade": lambda cage, fine, normals: shell_points(head, cage),
     }
     if beard is not None:
-        followers["beard"] = bound(beard.points, sitter.shaped.fine, _holders(head, beard.roots, sitter.shaped.fine))
+        followers["beard"] = bound(beard.points, sitter.shaped.fine, holders(head, beard.roots, sitter.shaped.fine))
     targets = Targets(head, sitter.weights, parts, followers)
     shapes = surface_primitives(glb, head, targets, parts, looks)
     lashes, shade = lash_strip(sitter), shell(head, targets.cage)
@@ -55,7 +58,7 @@ def character_glb(atelier: Atelier, weights: Mapping[str, float], look: Mapping[
     middles = [np.asarray(mean_point(targets.cage, eye), np.float32) for eye in head.eyes]
     bones = add_skeleton(glb, (middles[0], middles[1]))
     shown = [_mesh(glb, bones, "Head", tidy(shapes), [sitter.units[u] for u in ARKIT])]
-    hair = cards([s for s in sitter.groom.sets if s.kind == HAIR], _budget(sitter))
+    hair = cards([s for s in sitter.groom.sets if s.kind == HAIR], hair_budget(sitter))
     if hair is not None:
         shown.append(_mesh(glb, bones, "Hair", [_cards(glb, "hair", hair)]))
     for name, made in (("Glasses", glasses(glb, atelier, sitter)), ("Cover", cloth(glb, sitter))):
@@ -80,7 +83,14 @@ def _made(glb: Glb, made: Made) -> dict[str, Any]:
 
 def _strip(glb: Glb, name: str, strip: Strip, points: Floats) -> dict[str, Any]:
     """A primitive of what lies before the eyes, blended."""
-    material = glb.add(
+    ahead = np.tile(np.array([[0.0, 0.0, 1.0]], np.float32), (len(points), 1))
+    rig = pulls(np.ones(len(points), np.float32))
+    return primitive(glb, points, ahead, strip.uv, strip.triangles, strip_material(glb, name, strip), rig)
+
+
+def strip_material(glb: Glb, name: str, strip: Strip) -> int:
+    """The material of lashes and the lids' shade: blended over what lies behind."""
+    return glb.add(
         "materials",
         name=name,
         alphaMode="BLEND",
@@ -91,14 +101,18 @@ def _strip(glb: Glb, name: str, strip: Strip, points: Floats) -> dict[str, Any]:
             "roughnessFactor": 1.0,
         },
     )
-    ahead = np.tile(np.array([[0.0, 0.0, 1.0]], np.float32), (len(points), 1))
-    rig = pulls(np.ones(len(points), np.float32))
-    return primitive(glb, points, ahead, strip.uv, strip.triangles, material, rig)
 
 
 def _cards(glb: Glb, name: str, made: Cards) -> dict[str, Any]:
-    """A primitive of hair, cut out."""
-    material = glb.add(
+    """A primitive of hair."""
+    rig = pulls(head_share(made.points))
+    return primitive(glb, made.points, made.normals, made.uv, made.triangles, card_material(glb, name, made), rig)
+
+
+def card_material(glb: Glb, name: str, made: Cards) -> int:
+    """The material of hair: cut out, with less shine than skin."""
+    glb.need("KHR_materials_specular", required=False)
+    return glb.add(
         "materials",
         name=name,
         alphaMode="MASK",
@@ -111,11 +125,9 @@ def _cards(glb: Glb, name: str, made: Cards) -> dict[str, Any]:
         },
         extensions={"KHR_materials_specular": {"specularFactor": 0.45}},
     )
-    glb.need("KHR_materials_specular", required=False)
-    return primitive(glb, made.points, made.normals, made.uv, made.triangles, material, pulls(head_share(made.points)))
 
 
-def _budget(sitter: Sitter) -> Budget:
+def hair_budget(sitter: Sitter) -> Budget:
     """How the hair of a style is laid: ropes are narrow."""
     style = STYLES[str(sitter.look["hair_style"])]
     return Budget(HAIR_VERTICES, 20, 0.028 if style is not None and style.rope else 0.09, 2.0)
@@ -124,12 +136,12 @@ def _budget(sitter: Sitter) -> Budget:
 def _beard(sitter: Sitter) -> Cards | None:
     """Cards of a beard; stubble and the like are painted alone."""
     style = BEARDS[str(sitter.look["beard_style"])]
-    if style is None or style.length < 0.04:
+    if style is None or style.length < 0.065:
         return None
-    return cards([s for s in sitter.groom.sets if s.kind == BEARD], Budget(1800, 3, 0.020, 1.0))
+    return cards([s for s in sitter.groom.sets if s.kind == BEARD], Budget(1800, 3, 0.016, 1.0))
 
 
-def _holders(head: Head, roots: Floats, fine: Floats) -> Ints:
+def holders(head: Head, roots: Floats, fine: Floats) -> Ints:
     """The fine vertices of the skin (N, HELD) nearest to each vertex's root (N, 3)."""
     skin = np.unique(head.triangles[head.triangle_part == SKIN])
     own, inverse = np.unique(roots, axis=0, return_inverse=True)

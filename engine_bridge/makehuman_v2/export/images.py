@@ -16,10 +16,11 @@ from engine_bridge.makehuman_v2.export import texels
 from engine_bridge.makehuman_v2.export.sitter import Sitter
 from engine_bridge.makehuman_v2.export.surface import EYE_REACH, MAP, STEPS, patches
 from engine_bridge.makehuman_v2.face.head import SKIN, Floats, Head, Ints, load_head
-from engine_bridge.makehuman_v2.strands.strand import BEARD, BROWS
+from engine_bridge.makehuman_v2.strands.strand import BEARD, BROWS, HAIR, Strands
 
 MOUTHS = ("skin", "mouth", "teeth", "tongue")  # primitives that share the skin's textures
 CELL = 0.0031  # dm of the face that a texel of 1,024 spans
+ROOTS = 0.30  # dm of each hair of the head that is painted on the scalp
 PADDING = 10  # texels round each island at 1,024
 Pixels = NDArray[np.uint8]
 
@@ -85,26 +86,38 @@ def _fine_places() -> tuple[Floats, Ints]:
         out[quads[:, k, 2]] = places.mean(axis=1)
     flat = quads.reshape(-1, 4)
     triangles = np.ascontiguousarray(flat[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3), np.int32)
-    front = head.fine[triangles][:, :, 2].max(axis=1) > -0.8
-    return out, triangles[front]
+    return out, triangles
 
 
 def _hairs(sitter: Sitter, head: Head, colour: Floats, size: int) -> None:
-    """Draw brows, and beards as far as they lie on the skin, into ``colour``."""
+    """Draw brows, beards and the roots of the hair into ``colour``."""
     places, triangles = _fine_places()
-    scale = size / (1024 * CELL)  # texels of a dm
+    front = np.ascontiguousarray(triangles[head.fine[triangles][:, :, 2].max(axis=1) > -0.8])
+    scale = size / (1024 * CELL)  # texels of a dm of the face
     for s in sitter.resting.sets:
-        if s.kind not in (BROWS, BEARD):
-            continue
-        at = texels.settle(s.points, np.ascontiguousarray(s.points[:, 0]), triangles, head.fine, places)
-        brows = s.kind == BROWS
-        texels.stroke(
-            colour,
-            at * np.float32(size),
-            s.tints[0] * np.float32(0.65 if brows else 0.8),  # deeper among other hairs
-            s.alpha,
-            s.width * np.float32(scale * (1.6 if brows else 1.2)),
-        )
+        if s.kind in (BROWS, BEARD):
+            dark, wide = (0.65, 1.6) if s.kind == BROWS else (0.75, 1.6)  # deeper among other hairs
+            _draw(s, front, head.fine, places * np.float32(size), colour, dark, wide * scale)
+    hair = [s for s in sitter.groom.sets if s.kind == HAIR][:1]  # the second set, if any, is a tail or a bun
+    for s in hair:
+        step = np.diff(s.points, axis=1)
+        near = int(ROOTS / max(float(np.sqrt((step * step).sum(axis=2)).mean()), 1e-3)) + 2
+        _draw(s, triangles, sitter.shaped.fine, places * np.float32(size), colour, 0.8, 0.45 * scale, near)
+
+
+def _draw(
+    s: Strands, triangles: Ints, fine: Floats, places: Floats, colour: Floats, dark: float, wide: float, steps: int | None = None
+) -> None:
+    """Draw the first ``steps`` points of strands over a head ``fine`` (F, 3) at ``places`` (F, 2) in texels."""
+    points = np.ascontiguousarray(s.points[:, :steps])
+    at = texels.settle(points, np.ascontiguousarray(points[:, 0]), triangles, fine, places)
+    texels.stroke(
+        colour,
+        at,
+        s.tints[0] * np.float32(dark),
+        np.ascontiguousarray(s.alpha[:, :steps]),
+        np.ascontiguousarray(s.width[:, :steps]) * np.float32(wide),
+    )
 
 
 def encode(linear: Floats) -> Pixels:
