@@ -13,7 +13,8 @@ from engine_bridge.doors.failures import sent_error
 from engine_bridge.doors.jobs import view_of
 from engine_bridge.doors.pictures import checked_frame
 from f2p.engines.abilities import crashes, five_points, has_labels
-from f2p.engines.protocol import Engine
+from f2p.engines.exporting import export_character
+from f2p.engines.protocol import Engine, Exporter
 from f2p.engines.registry import open_engine
 from f2p.schema import dump_schema
 
@@ -39,6 +40,7 @@ def answer_on_standard_streams(kind: str, what: str) -> None:
             "labels": has_labels(engine),
             "sample": hasattr(engine, "sample"),
             "five_points": hasattr(engine, "five_points"),
+            "formats": list(engine.formats) if isinstance(engine, Exporter) else [],
         }
     except Exception as error:
         _send(out, {"error": sent_error(error)})
@@ -64,6 +66,9 @@ def _answer(engine: Engine, request: dict[str, Any]) -> tuple[dict[str, Any], by
         points = five_points(engine, view_of(request))
         return {"points": None if points is None else points.tolist()}, b""
     size = int(request["size"])
+    if request["op"] == "export":
+        body = export_character(engine, request["values"], str(request["format"]), size)
+        return {"bytes": len(body)}, body
     frame = engine.render(request["values"], size, view_of(request))
     frame = checked_frame(frame.image, frame.labels, size)
     head = {"image": frame.image.shape, "labels": frame.labels.shape}

@@ -2,7 +2,7 @@
 
 The program first writes a line that says what it is, then answers each line that it reads. Lines are JSON, in UTF-8.
 
-    program   {"ready": "my-head", "schema": "TEXT OF schema.yaml"}             may add "labels", "sample", "five_points"
+    program   {"ready": "my-head", "schema": "TEXT OF schema.yaml"}             may add "labels", "sample", "five_points", "formats"
     f2p       {"op": "render", ...}                                             a job, see `engine_bridge.doors.jobs`
     program   {"image": [H, W, 3], "labels": [H, W]}   and then the bytes of both, rows from the top
           or  {"png": [N, M]}                          and then two PNG files of N and M bytes
@@ -11,6 +11,8 @@ The program first writes a line that says what it is, then answers each line tha
     program   {"values": {...}}
     f2p       {"op": "five_points", "yaw": 0.0, ...}   only where "five_points": true
     program   {"points": [[x, y], ...]}
+    f2p       {"op": "export", "values": {...}, "format": "glb", "size": 1024}   only of "formats": ["glb", ...]
+    program   {"bytes": N}                             and then the N bytes of the file
 
 At the end of its input the program ends. What it prints for people goes to standard error.
 """
@@ -128,6 +130,15 @@ class PipedEngine:
         points = self._ask({"op": "five_points", **where}).get("points")
         return None if points is None else np.asarray(points, np.float64)
 
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Names of the formats that it exports characters to."""
+        return tuple(str(name) for name in self._ready.get("formats", ()))
+
+    def export(self, values: Values, format: str = "glb", size: int = 1024) -> bytes:
+        job = {"op": "export", "values": plain_values(values), "format": format, "size": size}
+        return bytes(self._ask(job))
+
     def close(self) -> None:
         """End the child; closing twice does no harm."""
         with self._lock:
@@ -178,6 +189,8 @@ class PipedEngine:
         until = time.monotonic() + self._limits.frame
         self._child.send(json.dumps(request).encode() + b"\n", until)
         head = self._read_head(self._child, until)
+        if request["op"] == "export":
+            return self._child.read(int(head["bytes"]), until)
         if request["op"] != "render":
             return head
         if "png" in head:

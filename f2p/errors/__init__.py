@@ -26,8 +26,9 @@
     ├── EngineError
     │   ├── EngineMissing        no engine of that name is installed
     │   ├── EngineLibraryMissing a system library is missing
-    │   └── EngineFailed         the engine stopped or answered nonsense
-    │       └── EngineTimeout    it took longer than its time limit
+    │   ├── EngineFailed         the engine stopped or answered nonsense
+    │   │   └── EngineTimeout    it took longer than its time limit
+    │   └── ExportUnavailable    the engine has no such export
     ├── ServiceError
     │   ├── ServiceUnavailable
     │   │   └── WorkerLost       the worker that had the request died
@@ -59,6 +60,7 @@ from f2p.errors.files import (
     EngineLibraryMissing,
     EngineMissing,
     EngineTimeout,
+    ExportUnavailable,
     PresetError,
     SchemaError,
     WeightsError,
@@ -105,6 +107,7 @@ __all__ = [
     "EngineLibraryMissing",
     "EngineMissing",
     "EngineTimeout",
+    "ExportUnavailable",
     "F2PError",
     "FaceTooSmall",
     "GateFailed",

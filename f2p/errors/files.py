@@ -126,3 +126,10 @@ class EngineTimeout(EngineFailed):
 
     reason = "ENGINE_TIMEOUT"
     code = "DEADLINE_EXCEEDED"
+
+
+class ExportUnavailable(EngineError):
+    """The engine offers no export of characters, or not in the format that was asked for."""
+
+    reason = "EXPORT_UNAVAILABLE"
+    code = "UNIMPLEMENTED"
