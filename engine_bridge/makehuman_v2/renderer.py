@@ -139,7 +139,7 @@ class Renderer:
         table[:, POSITION : POSITION + 3], table[:, NORMAL : NORMAL + 3] = points, normals
         table[:, HOLLOW] = hollow
         own = self._complexion.paint(base, features.shadow_colour(who, base), features.complexion_numbers(who, base))
-        lines = self._lines.depths(who["skin_lines"], who.years, weights)
+        lines = self._lines.depths(who["skin_lines"], who.years, who.male, weights)
         shadow.tinted(own, groom.scalp, groom.scalp_colour)
         shadow.tinted(own, groom.beard, groom.beard_colour)
         rows = (lit, own, lines[:, None], groom.scalp[:, None], groom.beard[:, None])

@@ -64,6 +64,12 @@ LIPSTICKS = often(
     nude 12, rose 7, coral 0.5, red 1.2, berry 1.2
     """
 )
+# Of those among them with darker skin.
+DEEPER_LIPSTICKS = often(
+    """
+    nude 10, rose 1, red 1.5, berry 5, plum 2
+    """
+)
 GLASSES = often(
     """
     round_wire 4, rectangular 6, horn_rimmed 4, browline 3, aviator 2, thick_round 3, thick_square 3, rimless 3
@@ -95,7 +101,7 @@ def _cut(who: Who, rng: np.random.Generator) -> dict[str, float]:
         "hair_length": held(rng.normal(0.5, 0.13)),
         "hair_curl": held(rng.normal(0.46 - 0.06 * who.ancestry["asian"], 0.10)),
         "hair_parting": held(rng.normal(0.5, 0.2)),
-        "hairline": held(rng.normal(0.44, 0.09)),
+        "hairline": held(rng.normal(0.44 if who.man else 0.36, 0.09)),
         "hair_receding": held(rng.normal(0.08, 0.05) + 0.75 * lost) if who.man else 0.0,
         "hair_thinning": 0.65 * lost if who.man else 0.25 * lost,
     }
@@ -110,7 +116,7 @@ def _make_up(who: Who, rng: np.random.Generator) -> dict[str, float | str]:
     much = float(rng.beta(1.4, 2.0)) * (1 - 0.6 * who.since(35, 75))
     painted = rng.random() < 0.24 + 0.5 * much
     return {
-        "lipstick": pick(rng, LIPSTICKS) if painted else "none",
+        "lipstick": pick(rng, DEEPER_LIPSTICKS if who.ancestry["african"] > 0.45 else LIPSTICKS) if painted else "none",
         "blush": float(rng.uniform(0.1, 0.9)) * much,
         "eye_shadow": float(rng.uniform(0, 0.9)) * much if rng.random() < 0.7 else 0.0,
         "eye_shadow_colour": held(abs(rng.normal(0, 0.3))),
