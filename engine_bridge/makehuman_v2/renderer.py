@@ -152,7 +152,7 @@ class Renderer:
         for column, source in columns:
             table[:, column] = fine[:, source]
         table[:, ALBEDO : ALBEDO + 3] = fine[:, 6:9]
-        blotched(table[:, ALBEDO : ALBEDO + 3], self._pigment, 0.035 + 0.055 * who.aged)
+        blotched(table[:, ALBEDO : ALBEDO + 3], self._pigment, 0.050 + 0.040 * who.aged)
         return table
 
     def _draw_head(self, canvas: Canvas, table: Floats, face: Face, light: Light, earless: bool) -> None:

@@ -76,10 +76,26 @@ MEN = {
     "neck_width": -0.12,
     "nose_width_lower": -0.05,
 }
-# What sixty years more do beside what the engine itself makes of the slider of age.
-OLD = {
-    "brow_density": -0.10,
+# What sixty years more do beside what the engine itself makes of the slider of age: women's faces stay soft and rounded.
+OLD_WOMEN = {
+    "brow_density": -0.22,
+    "brow_height": -0.04,
+    "brow_thickness": -0.06,
+    "cheek_volume": 0.14,
+    "chin_width": -0.06,
+    "head_fat": 0.16,
+    "eye_open_middle": 0.10,
+    "lip_redness": 0.08,
+    "mouth_corners": 0.12,
+    "mouth_lower_middle": 0.08,
+    "mouth_upper_height": 0.08,
+    "neck_girth": -0.10,
+    "nose_tip_width": -0.10,
+    "nose_width_lower": -0.06,
+}
+OLD_MEN = {
     "brow_arch": -0.16,
+    "brow_density": -0.10,
     "brow_height": -0.10,
     "mouth_corners": 0.10,
     "mouth_lower_middle": 0.08,
@@ -115,11 +131,11 @@ CALMER = frozenset(
 
 def average(slider: Continuous, who: Who) -> float:
     """Normalised average of a slider among people like ``who``; may leave 0..1."""
-    side = MEN if who.man else WOMEN
+    side, old = (MEN, OLD_MEN) if who.man else (WOMEN, OLD_WOMEN)
     by_sex = side.get(slider.name, 0.0) * abs(who.sex)
     if slider.name.startswith(FADING):
         by_sex *= 1 - 0.5 * who.since(45, 75)
-    return slider.average + by_sex + OLD.get(slider.name, 0.0) * who.since(25, 85)
+    return slider.average + by_sex + old.get(slider.name, 0.0) * who.since(25, 85)
 
 
 def spread(slider: Continuous) -> float:

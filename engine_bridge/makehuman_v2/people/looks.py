@@ -67,7 +67,7 @@ LIPSTICKS = often(
 # Of those among them with darker skin.
 DEEPER_LIPSTICKS = often(
     """
-    nude 10, rose 1, red 1.5, berry 5, plum 2
+    nude 10, rose 1, red 1.5, berry 5, plum 0.5
     """
 )
 GLASSES = often(
@@ -113,14 +113,14 @@ def _make_up(who: Who, rng: np.random.Generator) -> dict[str, float | str]:
     bare["eye_shadow_colour"] = 0.2
     if who.man:
         return bare | ({"eye_liner": float(rng.uniform(0.2, 0.6))} if rng.random() < 0.05 else {})
-    much = float(rng.beta(1.4, 2.0)) * (1 - 0.6 * who.since(35, 75))
+    much = float(rng.beta(1.4, 2.0)) * (1 - 0.45 * who.since(35, 75))
     painted = rng.random() < 0.24 + 0.5 * much
     return {
         "lipstick": pick(rng, DEEPER_LIPSTICKS if who.ancestry["african"] > 0.45 else LIPSTICKS) if painted else "none",
         "blush": float(rng.uniform(0.1, 0.9)) * much,
         "eye_shadow": float(rng.uniform(0, 0.9)) * much if rng.random() < 0.7 else 0.0,
         "eye_shadow_colour": held(abs(rng.normal(0, 0.3))),
-        "eye_liner": held(0.22 + 0.6 * much + rng.normal(0, 0.07)),
+        "eye_liner": held(0.30 + 0.6 * much + rng.normal(0, 0.07)),
     }
 
 
