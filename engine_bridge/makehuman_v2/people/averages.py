@@ -20,7 +20,7 @@ WOMEN = {
     "brow_thickness": -0.20,
     "cheek_bones": 0.08,
     "chin_triangle": 0.10,
-    "chin_width": -0.24,
+    "chin_width": -0.22,
     "eye_inner_corner": -0.03,
     "eye_outer_corner": 0.10,
     "chin_height": -0.08,
@@ -28,17 +28,17 @@ WOMEN = {
     "ear_wing": -0.10,
     "eye_size": 0.20,
     "head_fat": -0.17,
-    "head_oval": 0.20,
+    "head_oval": 0.16,
     "head_square": -0.20,
     "head_triangular": -0.12,
     "iris_size": 0.10,
-    "jaw_bones": -0.32,
+    "jaw_bones": -0.28,
     "jaw_drop": -0.08,
     "forehead_height": -0.08,
     "lip_redness": 0.16,
     "mouth_lower_volume": 0.05,
     "mouth_cupid": 0.08,
-    "mouth_thickness": 0.18,
+    "mouth_thickness": 0.15,
     "mouth_upper_height": 0.10,
     "mouth_upper_volume": 0.12,
     "muscle": -0.10,
@@ -76,7 +76,7 @@ MEN = {
     "neck_width": -0.12,
     "nose_width_lower": -0.05,
 }
-# What sixty years more do beside what the engine itself makes of the slider of age: women's faces stay soft and rounded.
+# What sixty years more do beside what the engine makes of the slider of age: women stay soft and rounded.
 OLD_WOMEN = {
     "brow_density": -0.22,
     "brow_height": -0.04,
