@@ -76,8 +76,7 @@ def aged(weights: Mapping[str, float], who: Person) -> dict[str, float]:
     """Morph weights with what age adds to them (`AGEING`)."""
     out, ripe, late = dict(weights), ripeness(who.years), share(who.years)
     if ripe > 0:
-        # That direction makes women mannish.
-        out["age"] = ripe * (AGE_REACH[0] + (AGE_REACH[1] - AGE_REACH[0]) * late) * (0.85 + 0.15 * who.male)
+        out["age"] = ripe * (AGE_REACH[0] + (AGE_REACH[1] - AGE_REACH[0]) * late)
     for name, step in AGEING.items():
         out[name] = out.get(name, 0.0) + 1.25 * step * ripe
     return out

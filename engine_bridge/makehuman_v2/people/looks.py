@@ -14,13 +14,13 @@ from engine_bridge.makehuman_v2.people.who import Who, held
 HAIR_OF_WOMEN = often(
     """
     bob 6, long_bob 9, layered 10, long 9, long_wavy 11, long_curly 6, side_swept 7, curtain_fringe 6, fringe 4,
-    ponytail 3, bun 2, updo 2.5, pixie 2.5, swept_back 0.4, pigtails 1.5, curly 1.2, braids 1, undercut 0.2
+    ponytail 2, bun 1.2, updo 1.2, pixie 1.5, swept_back 0.2, pigtails 0.8, curly 1, braids 1.2, undercut 0.1
     """
 )
 HAIR_OF_WOMEN_TEXTURED = often(
     """
-    afro 3, braids 9, twists 2.5, locs 6, long_curly 12, curly 3, bun 2, ponytail 2, updo 2.5, bob 3, long_wavy 4,
-    long 3, long_bob 3, fade 0.2, buzz 0.2, pixie 0.6
+    afro 3, braids 10, twists 2, locs 6, long_curly 13, curly 1.5, bun 1, ponytail 1, updo 0.8, bob 3, long_wavy 6,
+    long 4, long_bob 4, fade 0.1, buzz 0.1, pixie 0.4
     """
 )
 HAIR_OF_MEN = often(
@@ -37,9 +37,9 @@ HAIR_OF_MEN_TEXTURED = often(
 # How much more often when old (85) than when young: what the years take or give.
 AGEING = often(
     """
-    pigtails 0.0, high_top 0.05, man_bun 0.1, undercut 0.1, quiff 0.4, fringe 0.4, curtain_fringe 0.3, long 0.3,
-    long_wavy 0.4, long_curly 0.5, braids 0.4, fade 0.5, textured 0.5, ponytail 0.5, twists 0.5, bob 2.0,
-    pixie 1.6, layered 1.3, bun 1.2, curly 1.6, side_part 1.5, receding 14.0, bald 9.0
+    pigtails 0.0, high_top 0.05, man_bun 0.1, undercut 0.1, quiff 0.4, fringe 0.4, curtain_fringe 0.4, long 0.5,
+    long_wavy 0.7, long_curly 0.8, braids 0.6, fade 0.5, textured 0.5, ponytail 0.5, twists 0.5, bob 1.8,
+    layered 1.5, long_bob 1.4, bun 0.8, curly 1.3, side_part 1.5, receding 14.0, bald 9.0
     """
 )
 BROWS_OF_WOMEN = often(
