@@ -30,7 +30,7 @@ from f2p.engines.protocol import Frame, View
 EXPOSURE = 1.0
 SCATTER = np.array([0.055, 0.026, 0.017])  # dm that red, green and blue travel through skin
 ROUNDS = 3
-UNEVEN = (0.035, 0.055)  # how uneven the pigment of the skin is, and what age adds
+UNEVEN = (0.050, 0.040)  # how uneven the pigment of the skin is, and what age adds
 RECESS = 0.06  # dm deeper than it lies is the lining of the mouth drawn: it would come through the chin under thin lips
 STEPS = 16384
 
@@ -117,7 +117,7 @@ class Renderer:
         )
         hollow = mesh.hollows(points, normals, head.fine_edges)
         own = self._complexion.paint(base, features.shadow_colour(who, base), features.complexion_numbers(who, base))
-        lines = self._lines.depths(who["skin_lines"], who.years, weights)
+        lines = self._lines.depths(who["skin_lines"], who.years, who.male, weights)
         shadow.tinted(own, groom.scalp, groom.scalp_colour)
         shadow.tinted(own, groom.beard, groom.beard_colour)
         fine = head.subdivide(attributes.joined(lit, own, lines, groom.scalp, groom.beard))

@@ -107,7 +107,7 @@ def sample(schema: Schema, bounds: Bounds, seed: int) -> Values:
 def _shape(
     schema: Schema, bounds: Bounds, who: Who, manner: dict[str, float], rng: np.random.Generator, wide: bool
 ) -> Values:
-    """Every slider about its average for ``who``, moved by the ``manner`` of `mien`; of a wide draw about the schema's."""
+    """Every slider about its average for ``who``, moved by ``manner`` (`mien`); of a wide draw about the schema's."""
     more, cut = (float(rng.uniform(0.7, 1.3)), WIDE_REACH) if wide else (float(rng.uniform(0.8, 1.2)), REACH)
     values: Values = {}
     middles: dict[str, float] = {}

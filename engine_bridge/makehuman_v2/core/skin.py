@@ -200,7 +200,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         r0, g0, b0 = r0 * (1.0 - 0.64 * f), g0 * (1.0 - 0.74 * f), b0 * (1.0 - 0.76 * f)
     if red > 0.0:
         upper = ramp(ny, SEAM - 0.006, SEAM + 0.006)
-        tone = lerp(1.04, 0.94, upper) * (1.0 + 0.10 * bump(nx, 0.0, 0.13) * bump(ny, -0.727, 0.030))
+        tone = lerp(0.98, 1.08, upper) * (1.0 + 0.10 * bump(nx, 0.0, 0.13) * bump(ny, -0.727, 0.030))
         tone *= (1.0 - 0.10 * ramp(ax, 0.14, 0.25)) * (1.0 - 0.06 * mottled)
         r0, g0, b0 = (
             lerp(r0, face.lips[0] * tone, red),
@@ -211,7 +211,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     seam = ramp(mouth, 0.030, 0.003) * ramp(lip, -0.035, 0.012) * ramp(nz, 0.0, 0.1)
     seam *= 1.0 - 0.40 * ramp(ax, 0.17, 0.24)
     r0, g0, b0 = r0 * (1.0 - 0.74 * seam), g0 * (1.0 - 0.85 * seam), b0 * (1.0 - 0.85 * seam)
-    r0, g0, b0 = r0 * (1.0 - 0.22 * groove), g0 * (1.0 - 0.36 * groove), b0 * (1.0 - 0.36 * groove)
+    r0, g0, b0 = r0 * (1.0 - 0.20 * groove), g0 * (1.0 - 0.29 * groove), b0 * (1.0 - 0.28 * groove)
     # The corners of the mouth lie in shade; their walls would catch the light.
     corner = bump(ax, 0.262, 0.026) * bump(ny, SEAM - 0.004, 0.026) * front
     r0, g0, b0 = r0 * (1.0 - 0.16 * corner), g0 * (1.0 - 0.26 * corner), b0 * (1.0 - 0.26 * corner)

@@ -74,7 +74,7 @@ def lip_colour(person: Person, base: Colour) -> tuple[Colour, float, float]:
     female = 1 - person.male
     # Lips are the skin's own colour with more blood in it: darker, rosier, hardly more orange.
     tint = np.array(
-        [0.80 + 0.05 * red + 0.02 * female, 0.50 - 0.12 * red - 0.08 * female, 0.55 - 0.10 * red - 0.07 * female]
+        [0.74 + 0.05 * red + 0.03 * female, 0.50 - 0.12 * red - 0.08 * female, 0.58 - 0.10 * red - 0.06 * female]
     )
     tint = tint * (1 - 0.16 * deep) + np.array([0.04, 0.08, 0.07]) * deep
     own = base * tint * palette.doubled(-0.7 * dark)

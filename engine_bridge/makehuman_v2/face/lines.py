@@ -76,13 +76,13 @@ class Lines:
     def __init__(self, cage: NDArray[np.float32]) -> None:
         self._places = _places(cage)
 
-    def depths(self, lines: float, years: float, units: Mapping[str, float]) -> NDArray[np.float32]:
+    def depths(self, lines: float, years: float, male: float, units: Mapping[str, float]) -> NDArray[np.float32]:
         """Depth (V,) of the wrinkle map at each vertex: 1 is that of an old face; ``lines`` the slider (0..1),
-        ``units`` the expression's weights by name."""
+        ``male`` 0 a woman to 1 a man, ``units`` the expression's weights by name."""
         old = ripeness(years)
         slider = (lines - 0.14) * 0.9
         late = share_of_life(years)  # lines come later than all else
-        base = 2.0 * late * (0.42 + 0.58 * late)
+        base = (1.85 + 0.15 * male) * late * (0.42 + 0.58 * late)
         rest = np.zeros(len(UNITS))
         for k, (share, early) in enumerate(SHARES):
             rest[k] = max(share * (base + slider) + early, 0.0)

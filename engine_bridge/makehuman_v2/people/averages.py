@@ -17,25 +17,28 @@ WOMEN = {
     "brow_density": -0.06,
     "brow_height": 0.04,
     "brow_ridge": -0.20,
-    "brow_thickness": -0.16,
+    "brow_thickness": -0.20,
     "cheek_bones": 0.08,
     "chin_triangle": 0.10,
-    "chin_width": -0.24,
+    "chin_width": -0.22,
     "eye_inner_corner": -0.03,
     "eye_outer_corner": 0.10,
     "chin_height": -0.08,
-    "eye_size": 0.17,
+    "ear_size": -0.14,
+    "ear_wing": -0.10,
+    "eye_size": 0.20,
     "head_fat": -0.17,
-    "head_oval": 0.20,
+    "head_oval": 0.16,
     "head_square": -0.20,
     "head_triangular": -0.12,
     "iris_size": 0.10,
-    "jaw_bones": -0.32,
+    "jaw_bones": -0.28,
     "jaw_drop": -0.08,
-    "lip_redness": 0.08,
+    "forehead_height": -0.08,
+    "lip_redness": 0.16,
     "mouth_lower_volume": 0.05,
     "mouth_cupid": 0.08,
-    "mouth_thickness": 0.18,
+    "mouth_thickness": 0.15,
     "mouth_upper_height": 0.10,
     "mouth_upper_volume": 0.12,
     "muscle": -0.10,
@@ -45,9 +48,10 @@ WOMEN = {
     "nose_hump": -0.12,
     "nose_tip_height": 0.06,
     "nose_tip_width": -0.12,
-    "nose_volume": -0.15,
-    "nose_width": -0.12,
-    "nose_width_lower": -0.12,
+    "nose_length": -0.05,
+    "nose_volume": -0.18,
+    "nose_width": -0.15,
+    "nose_width_lower": -0.16,
     "weight": -0.06,
 }
 MEN = {
@@ -72,10 +76,26 @@ MEN = {
     "neck_width": -0.12,
     "nose_width_lower": -0.05,
 }
-# What sixty years more do beside what the engine itself makes of the slider of age.
-OLD = {
-    "brow_density": -0.10,
+# What sixty years more do beside what the engine makes of the slider of age: women stay soft and rounded.
+OLD_WOMEN = {
+    "brow_density": -0.22,
+    "brow_height": -0.04,
+    "brow_thickness": -0.06,
+    "cheek_volume": 0.08,
+    "chin_width": -0.06,
+    "head_fat": 0.08,
+    "eye_open_middle": 0.10,
+    "lip_redness": 0.08,
+    "mouth_corners": 0.12,
+    "mouth_lower_middle": 0.08,
+    "mouth_upper_height": 0.08,
+    "neck_girth": -0.10,
+    "nose_tip_width": -0.10,
+    "nose_width_lower": -0.06,
+}
+OLD_MEN = {
     "brow_arch": -0.16,
+    "brow_density": -0.10,
     "brow_height": -0.10,
     "mouth_corners": 0.10,
     "mouth_lower_middle": 0.08,
@@ -111,11 +131,11 @@ CALMER = frozenset(
 
 def average(slider: Continuous, who: Who) -> float:
     """Normalised average of a slider among people like ``who``; may leave 0..1."""
-    side = MEN if who.man else WOMEN
+    side, old = (MEN, OLD_MEN) if who.man else (WOMEN, OLD_WOMEN)
     by_sex = side.get(slider.name, 0.0) * abs(who.sex)
     if slider.name.startswith(FADING):
         by_sex *= 1 - 0.5 * who.since(45, 75)
-    return slider.average + by_sex + OLD.get(slider.name, 0.0) * who.since(25, 85)
+    return slider.average + by_sex + old.get(slider.name, 0.0) * who.since(25, 85)
 
 
 def spread(slider: Continuous) -> float:
