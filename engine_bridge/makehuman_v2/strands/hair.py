@@ -56,7 +56,7 @@ def cut_of(style: Style, look: colour.Look) -> Cut:
     reach = 0.56 if style.tip < -5 else 0.20  # hair that is cut at a height is long enough
     length = 1.0 + reach * (share(look, "hair_length") - 0.5)
     fringe = style.fringe
-    part = style.part + 0.6 * (share(look, "hair_parting") - 0.5) * (style.flow in ("part", "side") and not style.rope)
+    part = style.part + 0.5 * (share(look, "hair_parting") - 0.5) * (style.flow in ("part", "side") and not style.rope)
     long = style.flow in ("part", "pole", "back", "hang") or style.rope != ""
     return Cut(
         line=LINES.index(style.line),
@@ -69,6 +69,7 @@ def cut_of(style: Style, look: colour.Look) -> Cut:
         parted=float(style.flow in ("part", "side")),
         young=style.young,
         uneven=style.uneven,
+        sleek=style.sleek,
         long=float(long),
         fade_low=style.fade[0] if style.fade else -9.0,
         fade_high=style.fade[1] if style.fade else -9.0,
