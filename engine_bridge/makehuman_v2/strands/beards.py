@@ -36,7 +36,7 @@ class Beard:
 
 STYLES: dict[str, Beard | None] = {
     "none": None,
-    "stubble": Beard(0.015, 0.0, 0.36, 0.9),
+    "stubble": Beard(0.015, 0.0, 0.30, 0.9),
     "moustache": Beard(0.085, 0.0, 1.4, 0.30, wide=1.8),
     "pencil": Beard(0.030, 0.0, 1.2, 0.35, wide=1.3),
     "handlebar": Beard(0.095, 0.0, 1.4, 0.30, wide=1.8),

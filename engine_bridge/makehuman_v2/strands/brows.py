@@ -87,7 +87,7 @@ def _hairs(at, lines, inner, outer, height, thick, soft, wild, density, uniform,
     fade = np.array([0.75, 1.0, 1.0, 1.0, 0.8, 0.25])
     # Both ends run out in shorter, paler hairs.
     ends = np.array([0.0, 0.14, 0.62, 0.86, 1.0])
-    end_alpha = np.array([0.18, 0.80, 0.92, 0.50, 0.06])
+    end_alpha = np.array([0.18, 0.80, 0.90, 0.42, 0.05])
     end_length = np.array([0.70, 1.0, 0.95, 0.75, 0.50])
     for n in range(2 * count):
         u, g = uniform[n], normal[n]

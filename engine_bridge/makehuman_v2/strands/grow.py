@@ -44,6 +44,7 @@ class Flow(NamedTuple):
     messy: float  # how unlike each other neighbours leave the skin
     press: float  # height above which a cap presses hair down, 9: nowhere
     part: float  # x of the parting
+    back: float  # how far hair runs back from the parting
     layered: float  # how much higher (dm) the outer hair is cut than the inner
 
 
@@ -108,7 +109,7 @@ def _flow(f, dx, dy, dz, side, front, fringe, pole_x, t):  # type: ignore[no-unt
     behind = ramp(-dz, 0.25, 0.80)  # where the parting ends, hair falls back from the crown
     x = side * (w * (1.0 - 0.75 * behind) + 0.12 * (1 - w))
     y = -0.05 * w - (1 - w)
-    z = -(0.15 + 0.05 * front * (1.0 - t) + 0.9 * behind) * w - 0.09 * (1 - w)
+    z = -(f.back * (1.0 + 0.33 * front * (1.0 - t)) + 0.9 * behind) * w - 0.09 * (1 - w)
     return _tangent(x, y, z, dx, dy, dz)
 
 

@@ -19,7 +19,7 @@ from engine_bridge.makehuman_v2.strands.styles import Style
 Floats = NDArray[np.float32]
 ROOTS = 24000
 ONE_HAIR = 0.40  # how far a strand has the colour of one hair, and not of the many that it stands for
-DAMP = 0.22  # saturation that scattering between hairs puts in again
+DAMP = 0.17  # saturation that scattering between hairs puts in again
 SMALL = 200  # px up to which strands have fewer points
 WALK = 20  # steps of growth
 FEWEST, MOST = 1800, 12500  # strands at 128 px and from 512 px on, for a style of usual density
@@ -40,8 +40,9 @@ def calm(style: Style, size: int) -> tuple[float, float]:
     pixel: were it opaque, the order of two of them would decide what colour the pixel has, and it changes with every
     slider."""
     small = _small(size)
-    layers = 0.25 if max(style.length) > 1.0 and not style.rope else 0.15
-    return 1.0 - layers * small, 1.0 - 0.35 * small
+    if (max(style.length) > 1.0 or style.curl > 0.03) and not style.rope:  # such strands change places often
+        return 0.75, 0.80 - 0.20 * small
+    return 1.0 - 0.15 * small, 1.0 - 0.35 * small
 
 
 def share(look: colour.Look, name: str, usual: float = 0.5) -> float:
@@ -55,7 +56,7 @@ def cut_of(style: Style, look: colour.Look) -> Cut:
     reach = 0.56 if style.tip < -5 else 0.20  # hair that is cut at a height is long enough
     length = 1.0 + reach * (share(look, "hair_length") - 0.5)
     fringe = style.fringe
-    part = style.part + 0.6 * (share(look, "hair_parting") - 0.5) * (style.flow in ("part", "side") and not style.rope)
+    part = style.part + 0.5 * (share(look, "hair_parting") - 0.5) * (style.flow in ("part", "side") and not style.rope)
     long = style.flow in ("part", "pole", "back", "hang") or style.rope != ""
     return Cut(
         line=LINES.index(style.line),
@@ -68,6 +69,7 @@ def cut_of(style: Style, look: colour.Look) -> Cut:
         parted=float(style.flow in ("part", "side")),
         young=style.young,
         uneven=style.uneven,
+        sleek=style.sleek,
         long=float(long),
         fade_low=style.fade[0] if style.fade else -9.0,
         fade_high=style.fade[1] if style.fade else -9.0,

@@ -68,7 +68,7 @@ def shade(points, away, base, passed, deep, tau, lights, ambient, camera, rough,
         size = (last - first) * steps
         for i in range(first, last):
             # Light hair takes little of what passes through it.
-            thin = f(1) - f(0.55) * min((base[i, 0] + base[i, 1] + base[i, 2]) * f(0.3333), f(1))
+            thin = f(1) - f(0.35) * min((base[i, 0] + base[i, 1] + base[i, 2]) * f(0.3333), f(1))
             for j in range(steps):
                 q = (i - first) * steps + j
                 a, b = max(j - 1, 0), min(j + 1, steps - 1)

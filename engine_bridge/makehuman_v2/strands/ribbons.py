@@ -15,6 +15,7 @@ from engine_bridge.makehuman_v2.core.jit import inline, kernel
 
 BUCKETS = 4096  # of nearness, for sorting
 TILE = 4  # cells of a side of the squares that are skipped as a whole once nothing more can show in them
+SUNK = 0.03  # dm below a surface at which a strand no longer shows
 FULL = 0.06  # light left at which a cell counts as covered
 
 
@@ -120,7 +121,8 @@ def blend(segments, screen, colour, opacity, breadth, kinds, bias, depth, light,
         )
         if top_y > height or bottom_y < 0 or left_x > width or right_x < 0:
             continue
-        if not _shows(still, far, max(az, bz) + lift, left_x, right_x, top_y, bottom_y):
+        sunk = f(SUNK) * az * az
+        if not _shows(still, far, max(az, bz) + lift + sunk, left_x, right_x, top_y, bottom_y):
             continue
         steep = abs(dy) > abs(dx)  # march along the longer axis; a row or column belongs to one segment of a strand
         a, b = (ay, by) if steep else (ax, bx)
@@ -152,13 +154,15 @@ def blend(segments, screen, colour, opacity, breadth, kinds, bias, depth, light,
                 continue
             start, stride = (u * width, 1) if steep else (u, width)
             edge = half * wide + half
+            scale = one / sunk
             for v in range(low, high + 1):
                 cell = np.uintp(start + v * stride)  # without a sign an index needs no check
                 rest = one - flat[cell, 3]
-                if rest < f(FULL) or z < deep[cell]:
+                above = (z - deep[cell]) * scale + one
+                if rest < f(FULL) or above <= none:
                     continue
                 off = abs(f(v) + half - centre) * across
-                share = al * min(max(edge - off, none), one) * rest
+                share = al * min(above, one) * min(max(edge - off, none), one) * rest
                 if rest - share < f(FULL):
                     y, x = (u, v) if steep else (v, u)
                     still[y // TILE, x // TILE] -= 1

@@ -103,6 +103,7 @@ class Cut(NamedTuple):
     parted: float  # 1: flat along the parting
     young: float
     uneven: float  # how much locks differ in length
+    sleek: float  # 1: all strands lie on one layer
     long: float  # 1: the edge is not short
     fade_low: float
     fade_high: float
@@ -184,7 +185,7 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
             alpha = ramp(there, -0.07, 0.02) * ramp(margin[i], 0.002, 0.024)
             if there <= -0.07:
                 continue
-        out[kept, 0], out[kept, 1], out[kept, 2], out[kept, 3] = max(length, 0.02), height, math.sqrt(u[2]), side
+        out[kept, 0], out[kept, 1], out[kept, 2], out[kept, 3] = max(length, 0.02), height, cut.sleek + (1.0 - cut.sleek) * math.sqrt(u[2]), side
         out[kept, 4], out[kept, 5], out[kept, 6], out[kept, 7] = p[9], fringe, alpha, young
         kept += 1
     return index[:kept].copy(), out[:kept].copy()

@@ -36,7 +36,8 @@ class Style:
     steeply strands leave the skin; ``front_up`` how far the front stands up; ``part`` x of the parting; ``tip`` the
     height at which hair is cut; ``line`` the hairline; ``fade`` heights between which sides and back grow from
     ``shortest`` to their length; ``curl`` or ``wave`` size of coils, ``turns`` of them a dm, ``unison`` how far
-    locks wave together; ``uneven``: how much they differ in length; ``clump``, ``clumps``,
+    locks wave together; ``uneven``: how much they differ in length;
+    ``sleek``: 1 where all lies on one layer; ``back``: how far hair runs back from the parting; ``clump``, ``clumps``,
     ``gather``: see `locks`; ``rope``: a kind of `locks.ROPES`; ``steps`` points a strand; ``many``, ``thin``: how many
     strands, how fine; ``cover``: paint on the scalp; ``ends``: what is made of gathered hair.
     """
@@ -74,6 +75,8 @@ class Style:
     messy: float = 0.16
     layered: float = 0.05
     uneven: float = 0.0
+    sleek: float = 0.0
+    back: float = 0.15
     steps: int = 12
     many: float = 1.0
     thin: float = 1.0
@@ -92,7 +95,7 @@ class Style:
         return Flow(
             FLOWS[self.flow], x, y, z, self.lift, self.gravity, self.front_up, self.frizz, two_sided,
             self.tip, self.ceiling, f.sweep, f.split, self.turn_in, self.spread, self.hold, self.messy, 9.0,
-            0.0, self.layered,
+            0.0, self.back, self.layered,
         )  # fmt: skip
 
     def as_lock(self, curl: float, wave: float) -> Lock:
@@ -126,7 +129,7 @@ def _gathered(ends: str, **own: object) -> Style:
     usual: dict[str, object] = {
         "flow": "pole", "ends": ends, "lift": 0.10, "messy": 0.06, "gravity": 0, "line": "round",
         "steps": 14, "young": 0.75, "hold": 0.8,
-        "length": (1.30, 1.10, 1.10, 1.20), "height": (0.035, 0.045, 0.03, 0.04), "clump": 0.45,
+        "length": (1.30, 1.10, 1.10, 1.20), "height": (0.035, 0.045, 0.03, 0.04), "clump": 0.45, "sleek": 0.6,
         "frizz": 0.006, "shine": 1.2,
         "flying": 0.02,
     }  # fmt: skip
@@ -158,7 +161,7 @@ STYLES: dict[str, Style | None] = {
     ),
     "slicked_back": Style(
         flow="back", pole=LOWER, length=(0.85, 0.75, 0.42, 0.30), height=(0.06, 0.07, 0.03, 0.04), lift=0.15, hold=0.6,
-        gravity=0.03, clump=0.25, frizz=0.008, shine=1.5, many=1.1, messy=0.06,
+        gravity=0.03, clump=0.30, frizz=0.006, shine=1.5, many=1.3, messy=0.03, sleek=0.7, flying=0.02,
     ),
     "textured": Style(
         length=(0.42, 0.42, 0.18, 0.20), height=(0.15, 0.17, 0.035, 0.05), lift=0.62, gravity=0.08, clump=0.70,
@@ -213,8 +216,8 @@ STYLES: dict[str, Style | None] = {
     ),
     "swept_back": _long(
         flow="back", pole=LOWER, length=(2.4, 2.3, 2.0, 1.8), height=(0.05, 0.065, 0.045, 0.06), many=1.3, lift=0.14,
-        gravity=0.6, clump=0.12, frizz=0.008, flying=0.02, steps=20, hides_ears=False, tip=-1.30, spread=0.05,
-        messy=0.06,
+        gravity=0.6, clump=0.20, frizz=0.006, flying=0.02, steps=20, hides_ears=False, tip=-1.30, spread=0.05,
+        messy=0.03, sleek=0.7,
     ),
     "ponytail": _gathered("ponytail", pole=HIGH),
     "bun": _gathered("bun", pole=CROWN),
@@ -238,18 +241,18 @@ STYLES: dict[str, Style | None] = {
         turns=9, clump=0.45, frizz=0.03, shine=0.5, fade=(0.25, 0.66), ceiling=1.33, steps=20, many=1.4, loose=2.5,
     ),
     "twists": Style(
-        flow="hang", length=(0.55, 0.62, 0.50, 0.50), height=(0.10, 0.14, 0.07, 0.08), lift=0.9, gravity=0.35,
-        clump=1.0, clumps=220, gather=0.08, rope="twist", thick=0.04, turns=3.6, frizz=0.012, flying=0.015,
+        flow="hang", length=(0.55, 0.62, 0.50, 0.50), height=(0.08, 0.09, 0.06, 0.07), lift=0.3, gravity=0.35,
+        clump=1.0, clumps=220, gather=0.08, rope="twist", thick=0.04, turns=3.6, frizz=0.008, flying=0,
         shine=0.6, line="round", steps=26, many=1.1, thin=1.1, cover=0.95, young=0.6,
     ),
     "braids": _long(
         flow="part", length=(2.5, 2.5, 2.1, 1.8), height=(0.10, 0.13, 0.09, 0.10), lift=0.5, clump=1.0, clumps=170,
         gather=0.08, rope="braid", thick=0.034, turns=2.3, frizz=0.003, flying=0, shine=0.9, steps=38, many=0.85, thin=1.15,
-        cover=0.95, tip=-1.42, part=0.02,
+        cover=0.95, tip=-1.42, part=0.02, back=0.32,
     ),
     "locs": _long(
         flow="part", length=(2.0, 2.0, 1.7, 1.5), height=(0.12, 0.15, 0.10, 0.11), lift=0.6, clump=1.0, clumps=110,
-        gather=0.08, rope="loc", thick=0.046, turns=3.0, frizz=0.014, flying=0.01, shine=0.35, steps=30, many=0.85, thin=1.15,
-        cover=0.95, tip=-1.25, part=-0.12,
+        gather=0.08, rope="loc", thick=0.046, turns=3.0, frizz=0.010, flying=0, shine=0.35, steps=30, many=0.85, thin=1.15,
+        cover=0.95, tip=-1.25, part=-0.12, back=0.32,
     ),
 }  # fmt: skip
