@@ -51,4 +51,6 @@ def export_glb(blend: Path, glb: Path) -> None:
     done = subprocess.run(command("export", str(blend), str(glb)), capture_output=True, text=True, check=False)
     if done.returncode or not glb.exists():
         last = [line for line in done.stderr.splitlines() if line.strip()][-1:] or ["no output"]
-        raise EngineFailed(f"Blender could not export {blend.name}: {last[0]}.", "Open the file in Blender and mend it.")
+        raise EngineFailed(
+            f"Blender could not export {blend.name}: {last[0]}.", "Open the file in Blender and mend it."
+        )

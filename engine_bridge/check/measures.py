@@ -69,7 +69,11 @@ def alignment(frames: Sequence[Frame]) -> dict[str, Floats]:
         (2 REACH + 1, 2 REACH + 1) by rows (down) and columns (right), for the label maps "as drawn", "mirrored" and "upside
         down".
     """
-    flips = {"as drawn": slice(None), "mirrored": (slice(None), slice(None, None, -1)), "upside down": slice(None, None, -1)}
+    flips = {
+        "as drawn": slice(None),
+        "mirrored": (slice(None), slice(None, None, -1)),
+        "upside down": slice(None, None, -1),
+    }
     scores = {}
     for name, flip in flips.items():
         total = np.zeros((2 * REACH + 1, 2 * REACH + 1))

@@ -23,7 +23,9 @@ figcaption { font-size: .8rem; color: #555; max-width: 14rem } img { display: bl
 def report_page(target: str, results: Sequence[Result]) -> str:
     """The page's text: faults first, then what is well."""
     faults = [result for result in results if not result.finding.ok]
-    verdict = f"{len(faults)} of {len(results)} checks found faults" if faults else f"All {len(results)} checks are well"
+    verdict = (
+        f"{len(faults)} of {len(results)} checks found faults" if faults else f"All {len(results)} checks are well"
+    )
     ordered = [*faults, *(result for result in results if result.finding.ok)]
     sections = "\n".join(_section(result) for result in ordered)
     title = html.escape(f"Check of {target}")

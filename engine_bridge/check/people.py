@@ -138,7 +138,8 @@ def samples(session: Session) -> Result:
     moved = [
         slider.name
         for slider in session.schema.continuous
-        if slider.spread == 0 and any(values.get(slider.name, slider.average) != slider.average for _, values, _ in people)
+        if slider.spread == 0
+        and any(values.get(slider.name, slider.average) != slider.average for _, values, _ in people)
     ]
     if moved:
         faults.append(f"moved, though of spread 0: {', '.join(moved)}")
@@ -151,7 +152,9 @@ def samples(session: Session) -> Result:
     return passed("samples", faults, f"{SEEDS} seeds give people, {DRAWN} of them were drawn", remedy, *shown)
 
 
-def _bad_ones(session: Session, people: list[tuple[int, dict[str, float | str], np.ndarray]]) -> tuple[list[int], list[Picture]]:
+def _bad_ones(
+    session: Session, people: list[tuple[int, dict[str, float | str], np.ndarray]]
+) -> tuple[list[int], list[Picture]]:
     """Seeds whose pictures are empty, or have far less of a face than others, or fail."""
     drawn, bad = [], []
     for seed, values, _ in people[:DRAWN]:
@@ -197,4 +200,3 @@ def memory(session: Session) -> Result:
     each = grown / count
     faults = [f"{each:.1f} MiB more with each picture"] if each > MOST_GROWTH and grown > 16 else []
     return passed("memory", faults, f"{before:.0f} MiB, {math.ceil(max(grown, 0))} more after {count} pictures", remedy)
-

@@ -58,7 +58,9 @@ def ranges(session: Session) -> Result:
     # A blink is closed before its end; an engine that maps its range wrongly does so for most sliders.
     strong = [s for s in shown_sliders(session) if s.spread > 0]
     if len(flat) > max(2, len(strong) // 8) or (flat and len(strong) < 16):
-        faults.append(f"no change over {'; '.join(flat[:4])}{_more(flat, 4)}: the engine's range ends before the schema's")
+        faults.append(
+            f"no change over {'; '.join(flat[:4])}{_more(flat, 4)}: the engine's range ends before the schema's"
+        )
     return passed(
         "ranges",
         faults,
@@ -105,7 +107,10 @@ def fineness(session: Session) -> Result:
             rounded.append(slider.name)
     faults = [f"steps of {STEP} change nothing: {', '.join(rounded)}"] if len(rounded) > len(strong) // 3 else []
     return passed(
-        "small steps", faults, "they show", "Values must not be rounded on their way: not to whole numbers, percent or bytes."
+        "small steps",
+        faults,
+        "they show",
+        "Values must not be rounded on their way: not to whole numbers, percent or bytes.",
     )
 
 
@@ -165,9 +170,7 @@ def _shows(session: Session, slider: Continuous) -> bool:
     if strength(session, slider) >= FEWEST:
         return True
     return any(
-        differ(
-            session.draw({**others, slider.name: 0.0}, CLOSE), session.draw({**others, slider.name: 1.0}, CLOSE)
-        )
+        differ(session.draw({**others, slider.name: 0.0}, CLOSE), session.draw({**others, slider.name: 1.0}, CLOSE))
         for others in _companions(session, slider)
     )
 

@@ -49,7 +49,9 @@ def compare_schemas(name: str, expected: Schema | None, found: Schema) -> None:
     if expected is None or expected.hash == found.hash:
         return
     old, new = ({p.name: p for p in schema.parameters} for schema in (expected, found))
-    differing = [f"'{key}' is new" for key in new if key not in old] + [f"'{key}' is gone" for key in old if key not in new]
+    differing = [f"'{key}' is new" for key in new if key not in old] + [
+        f"'{key}' is gone" for key in old if key not in new
+    ]
     differing += [_difference(old[key], new[key]) for key in old if key in new and old[key] != new[key]]
     shown = "; ".join([text for text in differing if text][:5]) or "name, version or order"
     raise EngineFailed(

@@ -135,7 +135,9 @@ class FolderEngine:
         if self._command and shutil.which(self._command[0], path=_search_path(folder)) is None:
             self.close()
             raise EngineMissing(
-                f"There is no program '{self._command[0]}', which {folder / SETTINGS} names.", "Install it.", engine=self.name
+                f"There is no program '{self._command[0]}', which {folder / SETTINGS} names.",
+                "Install it.",
+                engine=self.name,
             )
 
     @property
@@ -248,7 +250,7 @@ class FolderEngine:
             except OSError:
                 raise EngineFailed(
                     f"The engine '{self.name}' wrote {name}.done, and no {name}{end}.",
-                    "Write both pictures before the .done file; `labels = \"none\"` in engine.toml for an engine without.",
+                    'Write both pictures before the .done file; `labels = "none"` in engine.toml for an engine without.',
                 ) from None
         image = read_picture_png(files[".png"])
         labels: npt.NDArray[np.uint8] | None = read_labels_png(files[".labels.png"]) if self.has_labels else None

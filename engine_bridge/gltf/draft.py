@@ -72,7 +72,9 @@ def text_of(draft: Draft) -> str:
     lines += ["exposure: 1.0", "hidden: []  # nodes that are never drawn"]
     pictures = ", ".join(draft.textures.values()) or "it"
     lines.append(
-        _LABELS.format(regions=", ".join(REGIONS), gap=draft.gap * 100, preview=draft.preview, pictures=pictures).rstrip()
+        _LABELS.format(
+            regions=", ".join(REGIONS), gap=draft.gap * 100, preview=draft.preview, pictures=pictures
+        ).rstrip()
     )
     lines.append("labels:")
     for key, entries in (("textures", draft.textures), ("materials", draft.materials), ("nodes", draft.nodes)):

@@ -17,7 +17,6 @@ from engine_bridge.makehuman_v2.core.scene import COLUMNS, EAR, LID, LIP, MOUTH,
 from engine_bridge.makehuman_v2.core.skin import (
     BROWS,
     INNER_MOUTH,
-    LIP_EDGE,
     LOWER_LIP,
     SEAM,
     SKIN,
@@ -44,13 +43,11 @@ NEAREST = 90  # sum of the differences of three channels beyond which a colour i
 def _skin_regions(table):  # type: ignore[no-untyped-def]
     out = np.empty(len(table), np.uint8)
     for i in range(len(table)):
-        out[i] = skin_region(table[i], LIP_EDGE)
+        out[i] = skin_region(table[i])
     return out
 
 
-def regions_of(
-    points: Array, normals: Array, fitted: Fitted, colours: Array | None, brows: bool
-) -> NDArray[np.uint8]:
+def regions_of(points: Array, normals: Array, fitted: Fitted, colours: Array | None, brows: bool) -> NDArray[np.uint8]:
     """The region (N,) of points (N, 3) with normals on another head's skin.
 
     ``colours`` (N, 3) linear of its texture, or None: lips end where their colour does, and brows are what is darker than
@@ -115,7 +112,13 @@ def texels(
     corners = np.ones((3 * len(triangles), 3), np.float32)
     corners[:, :2] = (here * side).reshape(-1, 2)
     ids = np.full((side, side), -1, np.int32)
-    rasterise(np.arange(3 * len(triangles), dtype=np.int32).reshape(-1, 3), corners, np.zeros((side, side), np.float32), ids, 0)
+    rasterise(
+        np.arange(3 * len(triangles), dtype=np.int32).reshape(-1, 3),
+        corners,
+        np.zeros((side, side), np.float32),
+        ids,
+        0,
+    )
     rows, columns = np.nonzero(ids >= 0)
     t = ids[rows, columns]
     a, b, c = (corners.reshape(-1, 3, 3)[t, k, :2].astype(np.float64) for k in range(3))

@@ -19,10 +19,20 @@ from engine_bridge.makehuman_v2.core.camera import AIM, DISTANCE, FOCAL
 from engine_bridge.makehuman_v2.face.head import load_head, mean_point
 from f2p.regions import index
 
-__all__ = ["detected_points", "eye_parts", "labelled_points", "lips_line", "mouth_corners", "place_by_eyes", "unprojected"]
+__all__ = [
+    "detected_points",
+    "eye_parts",
+    "labelled_points",
+    "lips_line",
+    "mouth_corners",
+    "place_by_eyes",
+    "unprojected",
+]
 
 Array = NDArray[np.float64]
-_NOT_BALLS = frozenset("lash lashes eyelash eyelashes brow brows eyebrow eyebrows lid lids eyelid eyelids shadow".split())
+_NOT_BALLS = frozenset(
+    "lash lashes eyelash eyelashes brow brows eyebrow eyebrows lid lids eyelid eyelids shadow".split()
+)
 
 
 def eye_parts(parts: Sequence[Part], materials: Sequence[str]) -> list[int]:

@@ -190,9 +190,7 @@ class _Reader:
             self._refuse(name, "stops must be two colours or more, as ['#2a1a12', '#e8c8a0'].")
         colours = tuple(self._colour(name, stop) for stop in stops or ())
         materials = keys["materials"] if isinstance(keys["materials"], list) else [keys["materials"]]
-        return Tint(
-            tuple(map(str, materials)), colours, None if towards is None else self._colour(name, towards)
-        )
+        return Tint(tuple(map(str, materials)), colours, None if towards is None else self._colour(name, towards))
 
     def nodes(self, name: str, keys: Mapping[str, Any], options: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         shown = keys.get("nodes")

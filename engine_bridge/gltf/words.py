@@ -7,7 +7,17 @@ from typing import Final
 
 from engine_bridge.makehuman_v2.sliders import ARKIT
 
-__all__ = ["arkit_unit", "group_of", "is_expression", "kind_of", "opposite", "region_of", "shared_words", "side_of", "words"]
+__all__ = [
+    "arkit_unit",
+    "group_of",
+    "is_expression",
+    "kind_of",
+    "opposite",
+    "region_of",
+    "shared_words",
+    "side_of",
+    "words",
+]
 
 _SPLIT: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[+-]")
 _SIDES: Final = {"left": "left", "l": "left", "lt": "left", "right": "right", "r": "right", "rt": "right"}

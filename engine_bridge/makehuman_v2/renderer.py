@@ -14,7 +14,7 @@ from engine_bridge.makehuman_v2.core.garment import collar_of
 from engine_bridge.makehuman_v2.core.raster import SAMPLE, rasterise
 from engine_bridge.makehuman_v2.core.scene import COLUMNS, EAR, LID, LIP, MOUTH, NEUTRAL, POSITION, Face, Light
 from engine_bridge.makehuman_v2.face import features
-from engine_bridge.makehuman_v2.face.complexion import Complexion, blotches
+from engine_bridge.makehuman_v2.face.complexion import Complexion, blotches, unevenness
 from engine_bridge.makehuman_v2.face.features import face_of, skin_colour
 from engine_bridge.makehuman_v2.face.glasses import Optician
 from engine_bridge.makehuman_v2.face.head import MOUTH as LINING
@@ -30,7 +30,6 @@ from f2p.engines.protocol import Frame, View
 EXPOSURE = 1.0
 SCATTER = np.array([0.055, 0.026, 0.017])  # dm that red, green and blue travel through skin
 ROUNDS = 3
-UNEVEN = (0.050, 0.040)  # how uneven the pigment of the skin is, and what age adds
 RECESS = 0.06  # dm deeper than it lies is the lining of the mouth drawn: it would come through the chin under thin lips
 STEPS = 16384
 
@@ -124,7 +123,7 @@ class Renderer:
         shadow.veil(fine, groom.shadow(light, points))
         light_in = attributes.reaching(fine, hollow)
         shadow.diffuse(light_in, points, head.fine_edges, SCATTER, ROUNDS)
-        attributes.fill(table, points, normals, light_in, fine, hollow, self._pigment, UNEVEN[0] + UNEVEN[1] * who.aged)
+        attributes.fill(table, points, normals, light_in, fine, hollow, self._pigment, unevenness(who.aged))
         return table
 
     def _draw_head(self, canvas: Canvas, table: Floats, face: Face, light: Light, earless: bool) -> None:

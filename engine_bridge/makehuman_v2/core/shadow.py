@@ -70,12 +70,12 @@ def across(direction):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def illuminate(points, normal, triangles, directions, colours, groups):  # type: ignore[no-untyped-def]
+def illuminate(points, normal, triangles, directions, colours, groups, away=AWAY):  # type: ignore[no-untyped-def]
     """Light at each vertex (V, 6) in view space: irradiance over pi (3), and the shares of key, sky and rims that the
     head lets through, 0..1; none at vertices that look away from the camera.
 
     ``points`` and ``normal`` (V, 3); ``triangles`` (T, 3) that cast shadows; ``directions`` (D, 3) to the lights,
-    ``colours`` (D, 3), ``groups`` (D,).
+    ``colours`` (D, 3), ``groups`` (D,); ``away`` z of the normals up to which a vertex looks away.
     """
     count = len(points)
     light = np.zeros((count, 3), np.float32)
@@ -90,7 +90,7 @@ def illuminate(points, normal, triangles, directions, colours, groups):  # type:
     seen_from_here = np.empty(count, np.int32)
     visible = 0
     for i in range(count):
-        if normal[i, 2] > np.float32(AWAY):
+        if normal[i, 2] > np.float32(away):
             seen_from_here[visible] = i
             visible += 1
     for d in range(len(directions)):

@@ -69,12 +69,16 @@ def character_glb(
     return glb.to_bytes()
 
 
-def _mesh(glb: Glb, bones: Skeleton, name: str, primitives: list[dict[str, Any]], units: list[float] | None = None) -> int:
+def _mesh(
+    glb: Glb, bones: Skeleton, name: str, primitives: list[dict[str, Any]], units: list[float] | None = None
+) -> int:
     """The node of a mesh that the bones move; with ``units`` it has the ARKit targets."""
     more: dict[str, Any] = {}
     if units is not None:
         more = {"weights": [round(u, 6) for u in units], "extras": {"targetNames": list(ARKIT)}}
-    return glb.add("nodes", name=name + "Mesh", mesh=glb.add("meshes", name=name, primitives=primitives, **more), skin=bones.skin)
+    return glb.add(
+        "nodes", name=name + "Mesh", mesh=glb.add("meshes", name=name, primitives=primitives, **more), skin=bones.skin
+    )
 
 
 def _made(glb: Glb, made: Made) -> dict[str, Any]:

@@ -106,7 +106,14 @@ def _hairs(sitter: Sitter, head: Head, colour: Floats, size: int) -> None:
 
 
 def _draw(
-    s: Strands, triangles: Ints, fine: Floats, places: Floats, colour: Floats, dark: float, wide: float, steps: int | None = None
+    s: Strands,
+    triangles: Ints,
+    fine: Floats,
+    places: Floats,
+    colour: Floats,
+    dark: float,
+    wide: float,
+    steps: int | None = None,
 ) -> None:
     """Draw the first ``steps`` points of strands over a head ``fine`` (F, 3) at ``places`` (F, 2) in texels."""
     points = np.ascontiguousarray(s.points[:, :steps])
@@ -186,4 +193,3 @@ def _eyes(sitter: Sitter, size: int) -> bytes:
     )
     texels.paint_eyes(face, _light(), EYE_REACH, colour)
     return jpeg(encode(colour), 92, full=True)
-

@@ -7,27 +7,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from engine_bridge.makehuman_v2.core import mesh, shadow
-from engine_bridge.makehuman_v2.core.scene import (
-    ALBEDO,
-    BEARD,
-    COLUMNS,
-    EAR,
-    HOLLOW,
-    LID,
-    LIP,
-    MOUTH,
-    NEUTRAL,
-    NORMAL,
-    OIL,
-    POSITION,
-    SCALP,
-    SKY_SEEN,
-    WRINKLE,
-    Face,
-)
+from engine_bridge.makehuman_v2.core import attributes, mesh, shadow
+from engine_bridge.makehuman_v2.core.scene import COLUMNS, EAR, KEY_SEEN, LID, LIP, MOUTH, NEUTRAL, RIM_SEEN, Face
 from engine_bridge.makehuman_v2.face import features
-from engine_bridge.makehuman_v2.face.complexion import Complexion, blotched, blotches
+from engine_bridge.makehuman_v2.face.complexion import Complexion, blotches, unevenness
 from engine_bridge.makehuman_v2.face.glasses import Optician, Worn
 from engine_bridge.makehuman_v2.face.head import SKIN, Floats, Head, load_head
 from engine_bridge.makehuman_v2.face.lines import Lines
@@ -82,7 +65,9 @@ class Atelier:
         sex = 2 * who.male - 1
         groom = self.hairdresser.groom(rest, look, FINE, sex, who.years)
         neutral = Shaped(head.cage, head.fine, mesh.normals(head.fine, head.fine_quads), rest.turn)
-        bare = self.hairdresser.groom(neutral, {**look, "hair_style": "bald", "head_cover": "none"}, FINE, sex, who.years)
+        bare = self.hairdresser.groom(
+            neutral, {**look, "hair_style": "bald", "head_cover": "none"}, FINE, sex, who.years
+        )
         base = features.skin_colour(who)
         face = features.face_of(head, rest, rest.cage, who, 512, base, np.ones((1, 1), np.float32))
         face = face._replace(cell=cell, relief=features.relief(features.level_for(cell)))
@@ -98,22 +83,24 @@ class Atelier:
         table[:, NEUTRAL : NEUTRAL + 3] = head.fine
         for column, name in ((LIP, "lip"), (MOUTH, "mouth"), (LID, "lid"), (EAR, "ear")):
             table[:, column] = head.fields[name]
-        table[:, POSITION : POSITION + 3], table[:, NORMAL : NORMAL + 3] = rest.fine, rest.normals
         hollow = mesh.hollows(rest.fine, rest.normals, head.fine_edges)
-        table[:, HOLLOW] = hollow
         seen = shadow.illuminate(
-            rest.cage, rest.normals[: len(rest.cage)], self._blockers, light.directions, light.colours, light.groups
+            rest.cage,
+            rest.normals[: len(rest.cage)],
+            self._blockers,
+            light.directions,
+            light.colours,
+            light.groups,
+            -2.0,
         )
         base = features.skin_colour(who)
         own = self._complexion.paint(base, features.shadow_colour(who, base), features.complexion_numbers(who, base))
-        lines = self._lines.depths(who["skin_lines"], who.years, weights)
+        lines = self._lines.depths(who["skin_lines"], who.years, who.male, weights)
         shadow.tinted(own, groom.scalp, groom.scalp_colour)
         shadow.tinted(own, groom.beard, groom.beard_colour)
-        rows = (seen, own, lines[:, None], groom.scalp[:, None], groom.beard[:, None])
-        fine = head.subdivide(np.concatenate(rows, axis=1))
+        fine = head.subdivide(attributes.joined(seen, own, lines, groom.scalp, groom.beard))
         shadow.veil(fine, groom.shadow(light, rest.fine))
-        for column, source in ((SKY_SEEN, 4), (OIL, 9), (WRINKLE, 10), (SCALP, 11), (BEARD, 12)):
-            table[:, column] = fine[:, source]
-        table[:, ALBEDO : ALBEDO + 3] = fine[:, 6:9]
-        blotched(table[:, ALBEDO : ALBEDO + 3], self._pigment, 0.035 + 0.055 * who.aged)
+        dark = np.zeros_like(rest.fine)
+        attributes.fill(table, rest.fine, rest.normals, dark, fine, hollow, self._pigment, unevenness(who.aged))
+        table[:, [KEY_SEEN, RIM_SEEN]] = 0
         return table

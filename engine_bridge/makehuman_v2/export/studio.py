@@ -87,8 +87,12 @@ def studio_glb(
     nodes = [_node(glb, "HeadMesh", mesh)]
     for name, worn in (("Glasses", glasses(glb, atelier, sitter)), ("Cover", cloth(glb, sitter))):
         if worn:
-            nodes.append(_node(glb, name + "Mesh", glb.add("meshes", name=name, primitives=[_worn(glb, w) for w in worn])))
-    extras = {"f2p": {"schema": schema.name, "identity": schema.identity, "sliders": mapping, "expressions": list(ARKIT)}}
+            nodes.append(
+                _node(glb, name + "Mesh", glb.add("meshes", name=name, primitives=[_worn(glb, w) for w in worn]))
+            )
+    extras = {
+        "f2p": {"schema": schema.name, "identity": schema.identity, "sliders": mapping, "expressions": list(ARKIT)}
+    }
     glb.json["scene"] = glb.add("scenes", nodes=nodes, extras=extras)
     return glb.to_bytes()
 

@@ -11,6 +11,7 @@ import math
 import numpy as np
 
 from engine_bridge.makehuman_v2.core.eye import shade_eye
+from engine_bridge.makehuman_v2.core.garment import collar
 from engine_bridge.makehuman_v2.core.inside import shade_mouth
 from engine_bridge.makehuman_v2.core.jit import inline, kernel
 from engine_bridge.makehuman_v2.core.mathematics import clamp, cosine, lerp, ramp, sine
@@ -29,7 +30,7 @@ from engine_bridge.makehuman_v2.core.scene import (
     SCALP,
     SKY_SEEN,
 )
-from engine_bridge.makehuman_v2.core.skin import LIP_EDGE, collar, shade_skin
+from engine_bridge.makehuman_v2.core.skin import lip_edge, shade_skin
 
 SKIN, LEFT_EYE, RIGHT_EYE, MOUTH, UPPER_TEETH, LOWER_TEETH, TONGUE = range(7)
 ROOT2 = 1.4142135623730951
@@ -121,7 +122,8 @@ def paint(ids, triangles, corners, at, part, table, face, even, probe, inside, c
                 first = (lit[0] / max(plain[0], WEAKEST) - 1.0) / RED_SHARP * ROOT2 + 1.0
                 second = (lit[1] / max(plain[1], WEAKEST) - 1.0) / GREEN_SHARP * ROOT2 + 1.0
                 detail = _relief(first, second)
-                lips = ramp(row[LIP], LIP_EDGE - face.lip_soft, LIP_EDGE + face.lip_soft)
+                edge = lip_edge(abs(row[NEUTRAL]), row[NEUTRAL + 1])
+                lips = ramp(row[LIP], edge - face.lip_soft, edge + face.lip_soft)
                 rough = lerp(0.66, 0.50, clamp(row[OIL] * face.oil, 0.0, 1.0))
                 rough = lerp(rough, lerp(0.55, 0.32, face.lip_wet), lips)
                 below = collar(row[NEUTRAL], row[NEUTRAL + 1], row[NEUTRAL + 2])
@@ -276,7 +278,5 @@ def settle(points, roots, triangles, vertices, places):  # type: ignore[no-untyp
             a, b = x * ux + y * uy + z * uz, x * vx + y * vy + z * vz
             p, q = (a * vv - b * uv) * scale, (b * uu - a * uv) * scale
             for c in range(2):
-                out[n, m, c] = (
-                    places[i, c] + (places[j, c] - places[i, c]) * p + (places[k, c] - places[i, c]) * q
-                )
+                out[n, m, c] = places[i, c] + (places[j, c] - places[i, c]) * p + (places[k, c] - places[i, c]) * q
     return out

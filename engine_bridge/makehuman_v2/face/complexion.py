@@ -99,6 +99,11 @@ def blotches(points):  # type: ignore[no-untyped-def]
     return out
 
 
+def unevenness(aged: float) -> float:
+    """How uneven the pigment of a skin is that has ``aged`` (0..1)."""
+    return 0.050 + 0.040 * aged
+
+
 class Complexion:
     """The skin's masks, made once for the neutral cage (V, 3) with its ``fields``."""
 
