@@ -21,7 +21,7 @@ ROOTS = 24000
 ONE_HAIR = 0.40  # how far a strand has the colour of one hair, and not of the many that it stands for
 DAMP = 0.17  # saturation that scattering between hairs puts in again
 SMALL = 200  # px up to which strands have fewer points
-WALK = 20  # steps of growth
+WALK = 20  # steps of growth; of short hair fewer
 FEWEST, MOST = 1800, 12500  # strands at 128 px and from 512 px on, for a style of usual density
 
 
@@ -97,6 +97,7 @@ def grow_hair(
     roots = scalp.roots
     count = min(int(strand_count(size) * style.many), len(roots.points))
     steps = style.steps if size > SMALL else max(int(0.62 * style.steps + 0.5), min(style.steps, 4))
+    walk = WALK if _longest(style) > 1.2 else 3 * WALK // 5
     cut = cut_of(style, look)
     capped = look.get("head_cover", "none") == "cap"
     clump, margin = scalp.centre[style.clumps], scalp.margin[style.clumps]
@@ -119,8 +120,8 @@ def grow_hair(
         front,
         fringe,
         normal,
-        _longest(style) / WALK,
-        WALK,
+        _longest(style) / walk,
+        walk,
         steps,
     )
     # The curl slider swells or flattens the style's own coils, and gives straight hair a wave.

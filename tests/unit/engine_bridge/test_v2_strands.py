@@ -184,7 +184,7 @@ def test_receding_and_thinning_take_hair_from_where_people_lose_it() -> None:
 def test_grey_comes_hair_by_hair() -> None:
     def white(value: float) -> float:
         tint = scalp_hair(hair_style="short", hair_grey=value, hair_darkness=0.9).tints[0]
-        return float((tint.mean(axis=1) > 0.22).mean())
+        return float((tint.mean(axis=1) > 0.20).mean())
 
     shares = [white(v) for v in (0.0, 0.3, 0.6, 1.0)]
     assert shares[0] == 0
