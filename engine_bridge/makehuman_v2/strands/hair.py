@@ -127,6 +127,7 @@ def grow_hair(
     # The curl slider swells or flattens the style's own coils, and gives straight hair a wave.
     bend = 2 * (share(look, "hair_curl") - 0.5)
     swell = 1 + 0.8 * bend if bend > 0 else 1 + bend
+    swell *= 0.6 if capped else 1.0
     wave = style.wave * swell
     turns = style.turns
     if style.curl == 0 and style.wave == 0 and not style.rope:
@@ -143,7 +144,7 @@ def grow_hair(
     )
     if capped:  # what the cap hides would come through its crown
         above = points[:, :, 1] - BAND_Y - BAND_TILT * (points[:, :, 2] - AXIS_Z)
-        opacity *= np.clip((np.float32(0.08) - above) / np.float32(0.10), 0, 1)
+        opacity *= np.clip((np.float32(0.00) - above) / np.float32(0.10), 0, 1)
     pigment = colour.pigment(look)
     tints = colour.tints(pigment, colour.white(), colour.white_share(look), uniform[:, 7], tone, DAMP, ONE_HAIR)
     dark = (0.62 + 0.48 * _soft(t / 0.45)).astype(np.float32)
