@@ -65,9 +65,7 @@ class Groom:
                 total = grid if total is None else total + grid
             for k, s in enumerate(self.sets):
                 if s.mass > 0:
-                    grid = veil.cast(
-                        self._in_view(k)[0], s.alpha, s.mass, direction, _stride(s.points.shape[1])
-                    )
+                    grid = veil.cast(self._in_view(k)[0], s.alpha, s.mass, direction, _stride(s.points.shape[1]))
                     total = grid if total is None else total + grid
             if total is not None:
                 self._grids.append(total)

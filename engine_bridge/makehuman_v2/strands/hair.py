@@ -105,7 +105,9 @@ def grow_hair(
     index, made = plan(cut, scalp.place, roots.points, places, roots.uniform, roots.normal, clump, margin, count)
     flow = style.as_flow()
     tip = 0.3 * (0.5 - share(look, "hair_length"))
-    flow = flow._replace(tip=flow.tip + tip if flow.tip > -5 else flow.tip, press=BAND_Y - 0.05 if capped else 9.0, part=0.55 * cut.part)
+    flow = flow._replace(
+        tip=flow.tip + tip if flow.tip > -5 else flow.tip, press=BAND_Y - 0.05 if capped else 9.0, part=0.55 * cut.part
+    )
     length, height, layer, side, front, fringe, alpha, young = (np.ascontiguousarray(c) for c in made.T)
     normal, uniform = roots.normal[index], roots.uniform[index]
     strands, long = grow(

@@ -183,7 +183,9 @@ def settle(rgb, light):  # type: ignore[no-untyped-def]
         for x in range(width):
             rest = np.float32(1) - light[y, x, 3]
             if rest < 1:
-                shown = rest * min(max((rest - np.float32(FULL)) * np.float32(0.5 / FULL), np.float32(0)), np.float32(1))
+                shown = rest * min(
+                    max((rest - np.float32(FULL)) * np.float32(0.5 / FULL), np.float32(0)), np.float32(1)
+                )
                 scale = (np.float32(1) - shown) / (np.float32(1) - rest)
                 for c in range(3):
                     rgb[y, x, c] = rgb[y, x, c] * shown + light[y, x, c] * scale

@@ -185,7 +185,12 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
             alpha = ramp(there, -0.07, 0.02) * ramp(margin[i], 0.002, 0.024)
             if there <= -0.07:
                 continue
-        out[kept, 0], out[kept, 1], out[kept, 2], out[kept, 3] = max(length, 0.02), height, cut.sleek + (1.0 - cut.sleek) * math.sqrt(u[2]), side
+        out[kept, 0], out[kept, 1], out[kept, 2], out[kept, 3] = (
+            max(length, 0.02),
+            height,
+            cut.sleek + (1.0 - cut.sleek) * math.sqrt(u[2]),
+            side,
+        )
         out[kept, 4], out[kept, 5], out[kept, 6], out[kept, 7] = p[9], fringe, alpha, young
         kept += 1
     return index[:kept].copy(), out[:kept].copy()
