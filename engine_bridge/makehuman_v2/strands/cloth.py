@@ -163,7 +163,8 @@ def draw(
         triangles = _sheet(rows, columns)
         ids = np.full(canvas.depth.shape, -1, np.int32)
         normals = _normals(points)
-        folded = tau + FOLDED * _creases(points, normals, points.reshape(-1, 3).mean(axis=0))
+        middle = (flat.min(axis=0) + flat.max(axis=0)) * np.float32(0.5)
+        folded = tau + FOLDED * _creases(points, normals, middle)
         rasterise(triangles, corners, canvas.depth, ids, 0)
         _paint(
             ids,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -83,8 +84,10 @@ def tints(pigment, white, grey, order, tone, damp, single):  # type: ignore[no-u
         m = max((own[0] + own[1] + own[2]) / 3.0, 1e-3)
         for c in range(3):
             out[i, c] = own[c]
-            passed[i, c] = power(own[c], 0.75)
-            deep[i, c] = own[c] * power(own[c] / m, 0.35)
+            root = math.sqrt(own[c])
+            passed[i, c] = root * math.sqrt(root)  # own ^ 3/4
+            root = math.sqrt(math.sqrt(own[c] / m))
+            deep[i, c] = own[c] * root * math.sqrt(root)  # own (own / m) ^ 3/8
     return out, passed, deep
 
 

@@ -245,7 +245,12 @@ def cap(field):  # type: ignore[no-untyped-def]
             t = i / (CAP_ROWS - 1)
             seam = bump(sine(azimuth * 3.0), 0.0, 0.06) * 0.012 * ramp(t, 0.0, 0.2)
             full = sine(PI * clamp(0.12 + t, 0.0, 1.0))  # the front stands, the back lies closer
-            off = 0.060 + 0.085 * full * (0.75 + 0.45 * cosine(azimuth)) - 0.03 * ramp(t, 0.90, 1.0) + seam
+            off = (
+                0.060
+                + 0.085 * full * (0.75 + 0.45 * cosine(azimuth) * ramp(t, 0.0, 0.4))
+                - 0.03 * ramp(t, 0.90, 1.0)
+                + seam
+            )
             x, y, z = _upper(field, max(lowest * t, 0.01), azimuth, off)
             crown[i, j, 0], crown[i, j, 1], crown[i, j, 2] = x, y, z
     for j in range(BRIM_COLUMNS):

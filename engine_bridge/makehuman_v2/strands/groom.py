@@ -135,7 +135,7 @@ class Groom:
 
 def _stride(steps: int) -> int:
     """Of how many points of a strand one is looked at by the veil."""
-    return max(steps // 6, 1)
+    return max(steps // 5, 2) if steps > 4 else 1
 
 
 def _lights(light: Any) -> tuple[Floats, Floats]:

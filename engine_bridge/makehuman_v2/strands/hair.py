@@ -21,7 +21,7 @@ ROOTS = 24000
 ONE_HAIR = 0.40  # how far a strand has the colour of one hair, and not of the many that it stands for
 DAMP = 0.17  # saturation that scattering between hairs puts in again
 SMALL = 200  # px up to which strands have fewer points
-WALK = 20  # steps of growth
+WALK = 20  # steps of growth; of short hair fewer
 FEWEST, MOST = 1800, 12500  # strands at 128 px and from 512 px on, for a style of usual density
 
 
@@ -97,6 +97,7 @@ def grow_hair(
     roots = scalp.roots
     count = min(int(strand_count(size) * style.many), len(roots.points))
     steps = style.steps if size > SMALL else max(int(0.62 * style.steps + 0.5), min(style.steps, 4))
+    walk = WALK if _longest(style) > 1.2 else 3 * WALK // 5
     cut = cut_of(style, look)
     capped = look.get("head_cover", "none") == "cap"
     clump, margin = scalp.centre[style.clumps], scalp.margin[style.clumps]
@@ -121,13 +122,14 @@ def grow_hair(
         front,
         fringe,
         normal,
-        _longest(style) / WALK,
-        WALK,
+        _longest(style) / walk,
+        walk,
         steps,
     )
     # The curl slider swells or flattens the style's own coils, and gives straight hair a wave.
     bend = 2 * (share(look, "hair_curl") - 0.5)
     swell = 1 + 0.8 * bend if bend > 0 else 1 + bend
+    swell *= 0.6 if capped else 1.0
     wave = style.wave * swell
     turns = style.turns
     if style.curl == 0 and style.wave == 0 and not style.rope:
@@ -144,7 +146,7 @@ def grow_hair(
     )
     if capped:  # what the cap hides would come through its crown
         above = points[:, :, 1] - BAND_Y - BAND_TILT * (points[:, :, 2] - AXIS_Z)
-        opacity *= np.clip((np.float32(0.08) - above) / np.float32(0.10), 0, 1)
+        opacity *= np.clip((np.float32(0.00) - above) / np.float32(0.10), 0, 1)
     pigment = colour.pigment(look)
     tints = colour.tints(pigment, colour.white(), colour.white_share(look), uniform[:, 7], tone, DAMP, ONE_HAIR)
     dark = (0.62 + 0.48 * _soft(t / 0.45)).astype(np.float32)

@@ -199,7 +199,7 @@ STYLES: dict[str, Style | None] = {
     ),
     "long_curly": _long(
         length=(2.6, 2.6, 2.3, 2.0), height=(0.20, 0.25, 0.20, 0.20), lift=0.7, gravity=0.5, clump=0.84, clumps=220,
-        gather=0.26, curl=0.062, turns=2.0, loose=0.42, steps=32, frizz=0.018, flying=0.05, part=0.12, spread=0.16,
+        gather=0.26, curl=0.066, turns=1.9, loose=0.42, start=0.16, steps=34, frizz=0.014, flying=0.05, part=0.12, spread=0.16,
         tip=-1.35,
     ),
     "layered": _long(
