@@ -28,7 +28,8 @@ def _masks(cage, lip, ear, lid):  # type: ignore[no-untyped-def]
             0.85 * bump(x, 0.38, 0.17) * bump(y, -0.33, 0.19)
             + 0.9 * bump(x, 0.0, 0.13) * bump(y, -0.37, 0.12) * front
             + 0.7 * ramp(ear[i], -0.05, 0.05)
-            + 0.35 * bump(x, 0.0, 0.2) * bump(y, -1.02, 0.14)
+            + 0.42 * bump(x, 0.0, 0.24) * bump(y, -1.00, 0.16)
+            + 0.22 * bump(x, 0.36, 0.18) * bump(y, -0.75, 0.18) * front
             + 0.28 * ramp(lid[i], 0.12, 0.01)
             + 0.25 * bump(x, 0.17, 0.06) * bump(y, -0.40, 0.05)
         )

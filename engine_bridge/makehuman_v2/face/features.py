@@ -55,7 +55,7 @@ def complexion_numbers(person: Person, base: Colour) -> dict[str, float]:
         "femininity": female,
         "stubble": shaven * (1 - 0.6 * person["hair_grey"]),
         "circles": 1.1 * person["eye_circles"] + 0.55 * person.aged,
-        "blush": 0.85 * person["blush"] + 0.06 * female,
+        "blush": 0.72 * person["blush"] + 0.06 * female,
         "shadow": 0.92 * person["eye_shadow"],
         "fairness": fair,
         "spots": max(person.aged - 0.45, 0.0) * 2.0,
@@ -84,7 +84,7 @@ def lip_colour(person: Person, base: Colour) -> tuple[Colour, float, float]:
     if stick is None:
         return own, 0.12 + 0.20 * female - 0.10 * person.aged, 0.021 - 0.007 * female
     # Paint lets the lips show through, and is darker on dark ones.
-    return own + (stick * (0.45 + 0.55 * min(1.8 * mean_of(base), 1.0)) - own) * 0.82, 0.50, 0.011
+    return own + (stick * (0.65 + 0.35 * min(1.8 * mean_of(base), 1.0)) - own) * 0.82, 0.50, 0.011
 
 
 def eye_pose(head: Head, shaped: Shaped, cage: Floats) -> tuple[Colour, Colour, Colour]:

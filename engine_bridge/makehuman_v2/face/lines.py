@@ -82,7 +82,7 @@ class Lines:
         old = ripeness(years)
         slider = (lines - 0.14) * 0.9
         late = share_of_life(years)  # lines come later than all else
-        base = (1.85 + 0.15 * male) * late * (0.42 + 0.58 * late)
+        base = (2.00 + 0.15 * male) * late * (0.36 + 0.64 * late)
         rest = np.zeros(len(UNITS))
         for k, (share, early) in enumerate(SHARES):
             rest[k] = max(share * (base + slider) + early, 0.0)

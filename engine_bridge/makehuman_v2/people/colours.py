@@ -40,7 +40,7 @@ def colours(who: Who, rng: np.random.Generator) -> dict[str, float]:
         "skin_lines": _near(rng, 0.10 + 0.08 * who.since(30, 70), 0.06),
         "eye_circles": _near(rng, 0.16 + 0.16 * who.since(25, 75), 0.09),
         "freckles": float(rng.uniform(0.2, 0.8)) if freckled else 0.0,
-        "moles": float(rng.uniform(0.05, 0.35)) if rng.random() < 0.22 else 0.0,
+        "moles": float(rng.uniform(0.05, 0.35)) if rng.random() < 0.13 else 0.0,
         "hair_darkness": float(rng.uniform(0.1, 0.6)) if red_head else darkness,
         "hair_redness": float(rng.uniform(0.65, 1.0)) if red_head else _near(rng, 0.20, 0.08),
         "hair_grey": grey,
