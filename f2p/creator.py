@@ -178,7 +178,9 @@ class CharacterCreator:
     @one_thread()
     def measure(self, photo: Photos, face: Faces = None) -> PhotoSet:
         """Read and measure photos without solving; `create` and `refit` take the result in their place."""
-        return photo if isinstance(photo, PhotoSet) else measure(self.bundle, photo, face, self._threads())
+        if isinstance(photo, PhotoSet):
+            return photo
+        return measure(self.bundle, photo, face, self._threads(), perceive=self.preset.perceives)
 
     @one_thread()
     def draw(self, character: Character) -> npt.NDArray[np.uint8]:

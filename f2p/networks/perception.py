@@ -74,8 +74,12 @@ class Perception:
 
     def attributes(self, images: Tensor, frame_landmarks5: npt.ArrayLike) -> FaceAttributes:
         """Of pictures (B, 3, S, S) in the engine's frame, differentiable."""
-        chips = [crop_chips(images, frame_landmarks5, framing=framing) for framing in (AGE_CHIP, SEX_CHIP)]
-        return FaceAttributes(age=self.age.years(chips[0]), female=self.sex(chips[1]))
+        age, female = self.years(images, frame_landmarks5), self.female(images, frame_landmarks5)
+        return FaceAttributes(age=age, female=female)
+
+    def years(self, images: Tensor, frame_landmarks5: npt.ArrayLike) -> Tensor:
+        """(B,) age of pictures (B, 3, S, S) in the engine's frame, differentiable."""
+        return self.age.years(crop_chips(images, frame_landmarks5, framing=AGE_CHIP))
 
     def female(self, images: Tensor, frame_landmarks5: npt.ArrayLike) -> Tensor:
         """(B,) log-odds of pictures (B, 3, S, S) in the engine's frame, differentiable."""

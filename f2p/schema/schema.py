@@ -99,8 +99,8 @@ class Schema:
     def hash(self) -> str:
         """sha256 (hex) of all that gives x, and networks trained on it, their meaning, statistics of samples included.
 
-        Labels are left out: a translated or corrected label does not make trained weights useless. So is which option
-        adds nothing to the face.
+        Labels are left out: a translated or corrected label does not make trained weights useless. So are which option
+        adds nothing to the face, and tags.
         """
         content = {
             "schema": 1,
@@ -252,7 +252,7 @@ def _meaning(parameter: Parameter) -> dict[str, object]:
         key: float(value) + 0.0 if isinstance(value, (int, float)) and not isinstance(value, bool) else value
         for key, value in asdict(parameter).items()
     }
-    for key in ("label", "none"):
+    for key in ("label", "none", "tags"):
         content.pop(key, None)
     return content
 
