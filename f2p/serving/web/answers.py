@@ -26,6 +26,7 @@ __all__ = [
     "compare",
     "created",
     "drawing",
+    "enum_names",
     "info",
     "migrated",
     "progress",
@@ -157,14 +158,15 @@ def _single(field: FieldDescriptor, value: Any) -> Any:
     if field.message_type is not None:
         return _document(value)
     if field.enum_type is not None:
-        kind = field.enum_type.values_by_number.get(value)
-        return "" if kind is None or not value else kind.name.removeprefix(_prefix(field.enum_type)).lower()
+        names = enum_names(field.enum_type)
+        return names[value] if 0 <= value < len(names) else ""
     return _short(value) if field.cpp_type == FieldDescriptor.CPPTYPE_FLOAT else value
 
 
-def _prefix(kind: EnumDescriptor) -> str:
-    """What all names of an enum begin with: PHOTO_ISSUE_KIND_."""
-    return str(kind.values[0].name).removesuffix("UNSPECIFIED")
+def enum_names(kind: EnumDescriptor) -> list[str]:
+    """The names of an enum's values by number, as answers have them; "" for the unspecified one."""
+    prefix = str(kind.values[0].name).removesuffix("UNSPECIFIED")
+    return ["", *(str(value.name).removeprefix(prefix).lower() for value in kind.values[1:])]
 
 
 def _short(value: float) -> float:
