@@ -25,6 +25,7 @@ __all__ = [
     "check",
     "compare",
     "created",
+    "document",
     "drawing",
     "enum_names",
     "info",
@@ -107,7 +108,7 @@ def migrated(answer: bytes, request: Any) -> Response:
     document = {
         "character": json.loads(saved.to_json()),
         "carried_count": found.carried_count,
-        "changes": [_document(change) for change in found.changes],
+        "changes": [document(change) for change in found.changes],
     }
     return Response(json.dumps(document, ensure_ascii=False), media_type=_JSON)
 
@@ -120,7 +121,7 @@ def schema(answer: bytes, _: Any) -> Response:
 def info(answer: bytes, _: Any) -> Response:
     """What the server serves; `calls` are those that it knows."""
     return Response(
-        json.dumps({**_document(calls.GetServerInfoResponse.FromString(answer)), "calls": list(contract.METHODS)}),
+        json.dumps({**document(calls.GetServerInfoResponse.FromString(answer)), "calls": list(contract.METHODS)}),
         media_type=_JSON,
     )
 
@@ -138,10 +139,10 @@ def data_url(content: bytes, kind: str) -> str:
 
 
 def _as_json(message: Any) -> Response:
-    return Response(json.dumps(_document(message), ensure_ascii=False), media_type=_JSON)
+    return Response(json.dumps(document(message), ensure_ascii=False), media_type=_JSON)
 
 
-def _document(message: Any) -> dict[str, Any]:
+def document(message: Any) -> dict[str, Any]:
     """A message as JSON: every field by its name, enums as the last part of their names, in small letters."""
     return {field.name: _value(field, getattr(message, field.name), message) for field in message.DESCRIPTOR.fields}
 
@@ -156,7 +157,7 @@ def _value(field: FieldDescriptor, value: Any, message: Any) -> Any:
 
 def _single(field: FieldDescriptor, value: Any) -> Any:
     if field.message_type is not None:
-        return _document(value)
+        return document(value)
     if field.enum_type is not None:
         names = enum_names(field.enum_type)
         return names[value] if 0 <= value < len(names) else ""

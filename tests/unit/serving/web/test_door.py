@@ -1,6 +1,7 @@
 """The HTTP door of a server without workers: who is let in, and who keeps it waiting, over real sockets."""
 
 import contextlib
+import gzip
 import hashlib
 import socket
 import ssl
@@ -19,6 +20,7 @@ from f2p.client import CharacterClient, Connection
 from f2p.serving.config import ServerConfig
 from f2p.serving.server import RunningServer
 from f2p.serving.web import server as web_server
+from f2p.serving.web import studio
 from tests.helpers.web import Answer, call
 
 LIMIT_S = 1.0
@@ -119,22 +121,22 @@ def test_more_bodies_than_there_are_places_are_refused() -> None:
         refused = visitor.recv(65_536)
     assert refused.startswith(b"HTTP/1.1 429 ")
     assert b"retry-after: 2" in refused
-    assert b'"code": "QUEUE_FULL"' in refused
+    assert b"f2p-reason: QUEUE_FULL" in refused
 
 
-@pytest.mark.parametrize("declared", [True, False])
-def test_a_huge_body_is_refused_before_it_is_there(patient: RunningServer, declared: bool) -> None:
-    with connected(patient) as visitor:
-        if declared:
+def test_a_huge_body_is_refused_before_it_is_there() -> None:
+    with listening(ServerConfig()) as server:
+        with connected(server) as visitor:
             visitor.sendall(b"POST /v1/check HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n")
-        else:
+            assert visitor.recv(65_536).startswith(b"HTTP/1.1 413 ")
+        with connected(server) as visitor:
             visitor.sendall(b"POST /v1/check HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
-            with contextlib.suppress(OSError):
-                for _ in range(36):
-                    visitor.sendall(b"100000\r\n" + bytes(2**20) + b"\r\n")
-        answer = until_the_end(visitor)
-    assert answer.startswith(b"HTTP/1.1 413 ")
-    assert b'"code": "PHOTO_TOO_LARGE"' in answer
+            for _ in range(36):
+                visitor.sendall(b"100000\r\n" + bytes(2**20) + b"\r\n")
+            visitor.settimeout(60)
+            answer = visitor.recv(65_536)
+            assert answer.startswith(b"HTTP/1.1 413 ")
+            assert b"f2p-reason: PHOTO_TOO_LARGE" in answer
 
 
 def test_who_takes_no_answer_is_ended(patient: RunningServer) -> None:
@@ -217,3 +219,31 @@ def test_hosts_are_named_as_people_do(host: str) -> None:
     with listening(ServerConfig(web_host=host)) as server:
         shown = f"[{host}]" if ":" in host else host
         assert call(f"http://{shown}:{server.web_port}/healthz").status == 200
+
+
+def test_the_studios_pages_come_with_a_strict_policy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "assets").mkdir()
+    (tmp_path / "index.html").write_text("<!doctype html>" + "studio " * 400)
+    (tmp_path / "assets" / "app-1a2b.js").write_text("export {}")
+    monkeypatch.setattr(studio, "STUDIO", tmp_path)
+    with listening(ServerConfig()) as server:
+        page = ask(server, "/", Accept_Encoding="gzip")
+        assert (page.status, page.headers["content-type"]) == (200, "text/html; charset=utf-8")
+        assert gzip.decompress(page.body).startswith(b"<!doctype html>")
+        policy = page.headers["content-security-policy"]
+        assert "default-src 'self'" in policy
+        assert "unsafe" not in policy
+        assert (page.headers["cache-control"], page.headers["x-content-type-options"]) == ("no-cache", "nosniff")
+        assert "immutable" in ask(server, "/assets/app-1a2b.js").headers["cache-control"]
+        assert ask(server, "/../config.py").status == 404
+        assert ask(server, "/v1/bundles").json()["code"] == "SERVICE_UNAVAILABLE"
+        missing = ask(server, "/nowhere")
+        assert (missing.status, missing.json()["code"]) == (404, "REQUEST_INVALID")
+
+
+def test_without_pages_there_is_a_way_on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(studio, "STUDIO", tmp_path)
+    with listening(ServerConfig()) as server:
+        answer = ask(server, "/")
+    assert answer.status == 404
+    assert "/openapi.json" in answer.json()["remedy"]
