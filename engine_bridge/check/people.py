@@ -161,6 +161,8 @@ def _bad_ones(session: Session, people: list[tuple[int, dict[str, float | str], 
             raise
         except F2PError:
             bad.append(seed)
+    if not drawn:
+        return bad, []
     if has_labels(session.engine):
         shares = np.array([[area(f, r) for r in ("skin", "nose", "background")] for _, f in drawn])
         usual = np.median(shares, axis=0)
