@@ -24,7 +24,9 @@ def serve(target: str, at: str, workers: int) -> None:
     """
     address = read_address(at)
     if address is None or address.scheme not in ("grpc", "folder", "pipe") or workers < 1:
-        raise ParameterError(f"An engine cannot be served at '{at}' by {workers}.", f"Give --at {_FORMS}, --workers >= 1.")
+        raise ParameterError(
+            f"An engine cannot be served at '{at}' by {workers}.", f"Give --at {_FORMS}, --workers >= 1."
+        )
     if address.scheme == "pipe":
         from engine_bridge.worker import answer_on_standard_streams
 

@@ -1,9 +1,11 @@
-"""One engine through each door: whether data sets are the same byte for byte, and pictures a second beside the engine alone.
+"""One engine through each door: whether data sets are the same byte for byte, and pictures a second beside the engine
+alone.
 
-    python -m benchmarks.engine_doors [--engine python:MODULE:CALLABLE] [--count 96] [--rounds 6] [--frames 12] [--out FILE]
+    python -m benchmarks.engine_doors [--engine python:MODULE:CALLABLE] [--count 96] [--rounds 6] [--frames 12] [--out
+    FILE]
 
-Doors take turns in rounds, so that a busy machine slows all of them alike; the figures to compare are the ratios, the median
-over rounds of a door's seconds by those of the engine alone in the same round.
+Doors take turns in rounds, so that a busy machine slows all of them alike; the figures to compare are the ratios, the
+median over rounds of a door's seconds by those of the engine alone in the same round.
 """
 
 from __future__ import annotations
@@ -69,7 +71,11 @@ def main(
         }
         digests = {}
         for door, address in addresses.items():
-            render(RenderConfig(out=scratch / door, engine=address, count=count, size=SIZE, seed=1, workers=1, yaw=10, lights=0.3))
+            render(
+                RenderConfig(
+                    out=scratch / door, engine=address, count=count, size=SIZE, seed=1, workers=1, yaw=10, lights=0.3
+                )
+            )
             digests[door] = sha256(scratch / door / "000000.tar")
             print(f"{door:7} sha256 {digests[door]}", flush=True)
         open_ones = {door: stack.enter_context(closing(open_engine(a))) for door, a in addresses.items()}
@@ -83,7 +89,9 @@ def main(
         "seconds_by_alone": ratios,
     }
     for door, ratio in ratios.items():
-        print(f"{door:7} {1000 * np.median(seconds[door]) / frames:6.1f} ms a picture, {ratio:.2f} times the engine alone")
+        print(
+            f"{door:7} {1000 * np.median(seconds[door]) / frames:6.1f} ms a picture, {ratio:.2f} times the engine alone"
+        )
     print("data sets are equal, byte for byte" if figures["equal"] else "DATA SETS DIFFER")
     if out is not None:
         out.write_text(json.dumps(figures, indent=1) + "\n", "utf-8")

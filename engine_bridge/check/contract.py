@@ -85,29 +85,41 @@ def same_bytes(session: Session) -> Result:
         return passed("same bytes", [], "one person twice: the same bytes", remedy)
     if _same(second, third) and not _same(third, fourth):
         fault = "a frame late: each picture shows the person before"
-        remedy = "Draw twice, or wait a frame, after the values are set: the engine applies them when the next frame begins."
+        remedy = (
+            "Draw twice, or wait a frame, after the values are set: the engine applies them when the next frame begins."
+        )
     elif _same(third, fourth) and _same(second, last):
         fault = "the first picture differs from the later ones"
     elif _same(first, second):
         fault = "what was drawn before shows in the next person's picture"
-        remedy = "Set every slider, option, view and light for each picture: what a job does not name stands at the average."
+        remedy = (
+            "Set every slider, option, view and light for each picture: what a job does not name stands at the average."
+        )
     else:
         away = np.abs(first.image.astype(int) - second.image)
         fault = f"one person twice differs by up to {away.max()} levels in {int((away.max(axis=2) > 0).sum())} pixels"
-    shown = (Picture("one person", first.image), Picture("the same again", second.image), Picture("difference x 4", _away(first, second)))
+    shown = (
+        Picture("one person", first.image),
+        Picture("the same again", second.image),
+        Picture("difference x 4", _away(first, second)),
+    )
     return passed("same bytes", [fault], "", remedy, *shown)
 
 
 def processes(session: Session) -> Result:
     """Another process of the engine draws the same people alike, by the same schema."""
-    remedy = "Whatever is random must follow from the values: no clock, no process number, no order of a set or of files."
+    remedy = (
+        "Whatever is random must follow from the values: no clock, no process number, no order of a set or of files."
+    )
     if session.second is None:
         return passed("processes", [], "not tried: there is one process only", remedy)
     with closing(session.second()) as other:
         try:
             compare_schemas(session.engine.name, session.schema, other.schema)
         except EngineError as error:
-            return passed("processes", [error.message], "", "One engine has one schema: read it from a file that stays.")
+            return passed(
+                "processes", [error.message], "", "One engine has one schema: read it from a file that stays."
+            )
         for seed in range(TRIED):
             fault = _differs(session, other, seed)
             if fault is not None:
@@ -120,7 +132,11 @@ def _differs(session: Session, other: Engine, seed: int) -> tuple[Picture, ...] 
     here, there = session.draw(values), other.render(values, SIDE)
     if _same(here, there):
         return None
-    return Picture("one process", here.image), Picture("another", there.image), Picture("difference x 4", _away(here, there))
+    return (
+        Picture("one process", here.image),
+        Picture("another", there.image),
+        Picture("difference x 4", _away(here, there)),
+    )
 
 
 def _same(one: Frame, other: Frame) -> bool:

@@ -47,7 +47,7 @@ def parts(slider: Continuous) -> tuple[str, ...]:
 
 
 def side(name: str) -> str:
-    """"left" or "right", of the character; empty where the name says neither."""
+    """ "left" or "right", of the character; empty where the name says neither."""
     last = words(name)
     if any(word in last for word in LEFT[:1]) or last[-1:] == [LEFT[1]]:
         return "left"

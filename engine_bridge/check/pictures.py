@@ -74,24 +74,30 @@ def label_edges(session: Session) -> Result:
     """The label map's edges are where the picture's are, to the pixel."""
     if not has_labels(session.engine):
         return passed("label edges", [], NO_LABELS, "")
-    drawn = [
-        session.draw(sample(session.engine, seed), LARGE, View(yaw=yaw)) for seed, yaw in enumerate(TURNED)
-    ]
+    drawn = [session.draw(sample(session.engine, seed), LARGE, View(yaw=yaw)) for seed, yaw in enumerate(TURNED)]
     scores = alignment(drawn)
     best = {name: float(score.max()) for name, score in scores.items()}
     shown = tuple(Picture("label edges", marked(frame, 2)) for frame in drawn[:2])
     remedy = "Draw picture and label map with one camera, at one size, in one frame."
     flip = max(best, key=lambda name: best[name])
     if flip != "as drawn" and best[flip] > 1.1 * best["as drawn"]:
-        fault = f"picture and label map agree once the one is turned {flip}" if flip == "upside down" else (
-            "picture and label map agree once the one is mirrored"
+        fault = (
+            f"picture and label map agree once the one is turned {flip}"
+            if flip == "upside down"
+            else ("picture and label map agree once the one is mirrored")
         )
         return passed("label edges", [fault], "", "Write both the same way round, rows from the top down.", *shown)
     right, down, gain = best_shift(scores["as drawn"])
     if (right, down) != (0, 0) and gain > 0.02:
-        where = [f"{abs(n)} px {side}" for n, side in ((right, "left" if right > 0 else "right"), (down, "above" if down > 0 else "below")) if n]
+        where = [
+            f"{abs(n)} px {side}"
+            for n, side in ((right, "left" if right > 0 else "right"), (down, "above" if down > 0 else "below"))
+            if n
+        ]
         far = " or more" if max(abs(right), abs(down)) == REACH else ""
-        return passed("label edges", [f"the label map lies {' and '.join(where)} of the picture{far}"], "", remedy, *shown)
+        return passed(
+            "label edges", [f"the label map lies {' and '.join(where)} of the picture{far}"], "", remedy, *shown
+        )
     # Where nothing fits, no shift is much better than another.
     level = float(np.median(scores["as drawn"]))
     if scores["as drawn"][REACH, REACH] < 1.25 * level:
@@ -121,7 +127,8 @@ def colours(session: Session) -> Result:
         fault = f"skin is bluer than red ({ratio:.2f} times as red as blue): channels in the order blue, green, red"
         return passed("colours", [fault], "", "Write red, green, blue.", shown)
     if white < BRIGHT and ratio > RED_OVER_BLUE:
-        fault = f"dark, with too strong colours (whites of eyes {white:.0f} of 255, skin {ratio:.1f} times as red as blue): linear light"
+        figures = f"whites of eyes {white:.0f} of 255, skin {ratio:.1f} times as red as blue"
+        fault = f"dark, with too strong colours ({figures}): linear light"
         return passed("colours", [fault], "", "Convert linear values to sRGB before a picture is written.", shown)
     if not 25 < skin_level < 245:
         remedy = "Set the neutral light (light 0) so that skin is neither black nor white."
@@ -158,9 +165,17 @@ def _wrong_ways(front: Frame, drawn: dict[str, Frame]) -> list[str]:
 
     moved = {name: np.subtract(nose(frame), nose(front)) for name, frame in drawn.items()}
     brows, lips = (centre(drawn["roll"].labels == index(name)) for name in ("brows", "lower_lip"))
-    faults = [] if moved["yaw"][0] > 0.01 else ["yaw to the right turns the head to the left, or the picture is mirrored"]
-    eyes = [centre(frame.labels == index("eyes"))[1] - centre(frame.labels == index("lower_lip"))[1] for frame in (front, drawn["pitch"])]
-    nose_up = [centre(frame.labels == index("nose"))[1] - centre(frame.labels == index("eyes"))[1] for frame in (front, drawn["pitch"])]
+    faults = (
+        [] if moved["yaw"][0] > 0.01 else ["yaw to the right turns the head to the left, or the picture is mirrored"]
+    )
+    eyes = [
+        centre(frame.labels == index("eyes"))[1] - centre(frame.labels == index("lower_lip"))[1]
+        for frame in (front, drawn["pitch"])
+    ]
+    nose_up = [
+        centre(frame.labels == index("nose"))[1] - centre(frame.labels == index("eyes"))[1]
+        for frame in (front, drawn["pitch"])
+    ]
     # Of a head that looks up, the nose comes nearer to the eyes than the whole face shortens.
     if nose_up[1] / abs(eyes[1]) > nose_up[0] / abs(eyes[0]):
         faults.append("pitch up turns the head down")
@@ -170,7 +185,8 @@ def _wrong_ways(front: Frame, drawn: dict[str, Frame]) -> list[str]:
 
 
 def backdrop(session: Session) -> Result:
-    """What is labelled background looks the same behind everybody: backdrop, light and camera stay, labels miss nothing."""
+    """What is labelled background looks the same behind everybody: backdrop, light and camera stay, labels miss
+    nothing."""
     if not has_labels(session.engine):
         return passed("backdrop", [], NO_LABELS, "")
     drawn = [session.draw(sample(session.engine, seed)) for seed in range(12)]
@@ -186,7 +202,7 @@ def backdrop(session: Session) -> Result:
         "backdrop",
         faults,
         "stays, and so does the camera",
-        "One backdrop, one neutral light and one camera for all: no framing by the size of a head. Label all of the hair.",
+        "One backdrop, one light and one camera for all: no framing by the size of a head. Label all of the hair.",
         Picture("the person with most changes", marked(drawn[worst], 2)),
     )
 

@@ -1,8 +1,10 @@
-"""Checks of sliders: every one shows, over all of its range, both ways, finely, where its name says, and on its own side."""
+"""Checks of sliders: every one shows, over all of its range, both ways, finely, where its name says, and on its own
+side."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -58,7 +60,9 @@ def ranges(session: Session) -> Result:
     # A blink is closed before its end; an engine that maps its range wrongly does so for most sliders.
     strong = [s for s in shown_sliders(session) if s.spread > 0]
     if len(flat) > max(2, len(strong) // 8) or (flat and len(strong) < 16):
-        faults.append(f"no change over {'; '.join(flat[:4])}{_more(flat, 4)}: the engine's range ends before the schema's")
+        faults.append(
+            f"no change over {'; '.join(flat[:4])}{_more(flat, 4)}: the engine's range ends before the schema's"
+        )
     return passed(
         "ranges",
         faults,
@@ -85,7 +89,7 @@ def sliders(session: Session) -> Result:
         "sliders",
         faults,
         f"each of {len(shown_sliders(session))} changes the picture",
-        "Wire the slider, widen its range, give it a spread of 0, or leave it out: a search cannot find what does not show."
+        "Wire the slider, widen its range, give it a spread of 0, or leave it out: what is not seen cannot be found."
         + (" Some engines draw no negative weights: give each direction a target of its own." if one_way else ""),
         *(picture for name in examples for picture in _pair(session, name)),
     )
@@ -100,12 +104,15 @@ def fineness(session: Session) -> Result:
             continue
         about = float(np.clip(slider.average, 0.2, 0.8))
         drawn = [session.draw({slider.name: about + step}) for step in (0.0, STEP, 2 * STEP, 3 * STEP)]
-        alike = sum(np.array_equal(a.image, b.image) for a, b in zip(drawn, drawn[1:], strict=False))
+        alike = sum(np.array_equal(a.image, b.image) for a, b in pairwise(drawn))
         if alike >= 2:
             rounded.append(slider.name)
     faults = [f"steps of {STEP} change nothing: {', '.join(rounded)}"] if len(rounded) > len(strong) // 3 else []
     return passed(
-        "small steps", faults, "they show", "Values must not be rounded on their way: not to whole numbers, percent or bytes."
+        "small steps",
+        faults,
+        "they show",
+        "Values must not be rounded on their way: not to whole numbers, percent or bytes.",
     )
 
 
@@ -165,15 +172,14 @@ def _shows(session: Session, slider: Continuous) -> bool:
     if strength(session, slider) >= FEWEST:
         return True
     return any(
-        differ(
-            session.draw({**others, slider.name: 0.0}, CLOSE), session.draw({**others, slider.name: 1.0}, CLOSE)
-        )
+        differ(session.draw({**others, slider.name: 0.0}, CLOSE), session.draw({**others, slider.name: 1.0}, CLOSE))
         for others in _companions(session, slider)
     )
 
 
 def _companions(session: Session, slider: Continuous) -> Iterator[Mapping[str, float | str]]:
-    """With what a slider may show that shows nothing alone: a beard where there is one, lips that close an open mouth."""
+    """With what a slider may show that shows nothing alone: a beard where there is one, lips that close an open
+    mouth."""
     yield {}
     for choice in session.schema.discrete:
         yield from ({choice.name: option} for option in choice.options)

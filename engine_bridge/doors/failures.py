@@ -33,8 +33,9 @@ def sent_error(error: Exception) -> dict[str, Any]:
 
 
 def received_error(content: Any) -> F2PError:
-    """The exception that `sent_error` wrote, with the traceback there as its cause; or the one of a program's own words."""
-    if isinstance(content, str):
+    """The exception that `sent_error` wrote, with the traceback there as its cause; or the one of a program's own
+    words."""
+    if not isinstance(content, dict):
         return EngineFailed(f"The engine failed: {content}.", "Mend the engine; its own output may say more.")
     error = from_dict({"details": {}, "remedy": "", **content})
     if error is None:
@@ -49,7 +50,9 @@ def compare_schemas(name: str, expected: Schema | None, found: Schema) -> None:
     if expected is None or expected.hash == found.hash:
         return
     old, new = ({p.name: p for p in schema.parameters} for schema in (expected, found))
-    differing = [f"'{key}' is new" for key in new if key not in old] + [f"'{key}' is gone" for key in old if key not in new]
+    differing = [f"'{key}' is new" for key in new if key not in old] + [
+        f"'{key}' is gone" for key in old if key not in new
+    ]
     differing += [_difference(old[key], new[key]) for key in old if key in new and old[key] != new[key]]
     shown = "; ".join([text for text in differing if text][:5]) or "name, version or order"
     raise EngineFailed(

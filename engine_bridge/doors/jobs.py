@@ -1,8 +1,8 @@
 """A job: one picture to draw, as the JSON document that every door but gRPC carries.
 
-    {"op": "render", "size": 128, "yaw": 0.0, "pitch": 0.0, "roll": 0.0, "light": 0, "labels": true,
-     "values": {"nose_width": 0.62},                   normalised; what is missing stands at the average
-     "engine_values": {"nose_width": 0.24, ...}}       in the engine's units, every slider and choice
+{"op": "render", "size": 128, "yaw": 0.0, "pitch": 0.0, "roll": 0.0, "light": 0, "labels": true,
+ "values": {"nose_width": 0.62},                   normalised; what is missing stands at the average
+ "engine_values": {"nose_width": 0.24, ...}}       in the engine's units, every slider and choice
 """
 
 from __future__ import annotations

@@ -11,7 +11,15 @@ from f2p.engines.protocol import View
 from f2p.errors import EngineFailed
 from f2p.v1 import engine_service_pb2 as messages
 
-__all__ = ["picture_message", "read_labels", "read_picture", "read_values", "read_view", "values_message", "view_message"]
+__all__ = [
+    "picture_message",
+    "read_labels",
+    "read_picture",
+    "read_values",
+    "read_view",
+    "values_message",
+    "view_message",
+]
 
 PNG = messages.ENGINE_PICTURE_FORMAT_PNG
 
@@ -43,9 +51,7 @@ def read_view(message: messages.EngineView) -> View:
     return View(message.yaw, message.pitch, message.roll, message.light)
 
 
-def picture_message(
-    array: npt.NDArray[np.uint8], kind: messages.EnginePictureFormat
-) -> messages.EnginePicture:
+def picture_message(array: npt.NDArray[np.uint8], kind: messages.EnginePictureFormat) -> messages.EnginePicture:
     """A picture (S, S, 3) or label map (S, S)."""
     data = write_png(array) if kind == PNG else array.tobytes()
     return messages.EnginePicture(size_px=array.shape[0], data=data, format=kind)

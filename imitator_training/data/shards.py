@@ -161,7 +161,9 @@ def _readable(path: Path) -> Iterator[None]:
     except OSError as error:
         raise TrainingError(
             f"The shard {path} cannot be read: {error.strerror or error}.",
-            "Allow more open files (ulimit -n)." if error.errno in (errno.EMFILE, errno.ENFILE) else "Look at the disk.",
+            "Allow more open files (ulimit -n)."
+            if error.errno in (errno.EMFILE, errno.ENFILE)
+            else "Look at the disk.",
         ) from error
     except (tarfile.TarError, KeyError, ValueError) as error:
         raise TrainingError(

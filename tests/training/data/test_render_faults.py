@@ -1,4 +1,5 @@
-"""What goes wrong while a set is rendered: other engines, other commands, killed processes, more shards than open files."""
+"""What goes wrong while a set is rendered: other engines, other commands, killed processes, more shards than open
+files."""
 
 from __future__ import annotations
 
@@ -64,7 +65,9 @@ def config(out: Path, **changes: object) -> RenderConfig:
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(("other", "words"), [(Brighter, "the average face is drawn otherwise"), (Nearer, "drawn otherwise")])
+@pytest.mark.parametrize(
+    ("other", "words"), [(Brighter, "the average face is drawn otherwise"), (Nearer, "drawn otherwise")]
+)
 def test_light_and_zoom_are_in_the_fingerprint(other: type[ToyEngine], words: str) -> None:
     assert words in difference(take_fingerprint(ToyEngine()), take_fingerprint(other()))
 
