@@ -45,7 +45,8 @@ class Check:
     """Check whether an engine keeps the contract, before anything is trained for it. Exit code 1 where it does not."""
 
     target: Annotated[str, tyro.conf.Positional] = "makehuman"
-    """Name of an installed engine, or its address: exec:COMMAND, folder:DIR, grpc://HOST:PORT, python:MODULE:CALLABLE."""
+    """Name of an installed engine, or its address: exec:COMMAND, folder:DIR, grpc://HOST:PORT,
+    python:MODULE:CALLABLE."""
     report: Path | None = None
     """HTML file to write, with pictures of what was found."""
     seconds: float = 300.0

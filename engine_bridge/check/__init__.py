@@ -1,4 +1,5 @@
-"""The conformance kit: whether an engine keeps the contract of `f2p.engines.protocol`, before anything is trained for it."""
+"""The conformance kit: whether an engine keeps the contract of `f2p.engines.protocol`, before anything is trained for
+it."""
 
 from engine_bridge.check.run import check_engine, check_target
 

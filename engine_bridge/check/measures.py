@@ -66,8 +66,8 @@ def alignment(frames: Sequence[Frame]) -> dict[str, Floats]:
     """How strong the picture's edges are along the label map's, for label maps moved by up to `REACH` pixels.
 
     Returns:
-        (2 REACH + 1, 2 REACH + 1) by rows (down) and columns (right), for the label maps "as drawn", "mirrored" and "upside
-        down".
+        (2 REACH + 1, 2 REACH + 1) by rows (down) and columns (right), for the label maps "as drawn", "mirrored" and
+        "upside down".
     """
     flips = {
         "as drawn": slice(None),

@@ -12,11 +12,13 @@ from engine_bridge.doors.pictures import write_png
 __all__ = ["report_page"]
 
 _STYLE = """
-body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem; padding: 0 1rem; color: #222; background: #fff }
+body { font: 15px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 64rem; padding: 0 1rem; color: #222;
+background: #fff }
 section { border-top: 1px solid #ccc; padding: .8rem 0 } h2 { font-size: 1rem; margin: 0 } p { margin: .3rem 0 }
 .fault h2 { color: #a11 } .fault .remedy { font-weight: 600 } figure { display: inline-block; margin: .4rem .6rem 0 0 }
 figcaption { font-size: .8rem; color: #555; max-width: 14rem } img { display: block; image-rendering: pixelated }
-@media (prefers-color-scheme: dark) { body { background: #1c1c1e; color: #ddd } .fault h2 { color: #f77 } figcaption { color: #aaa } }
+@media (prefers-color-scheme: dark) { body { background: #1c1c1e; color: #ddd } .fault h2 { color: #f77 } figcaption {
+color: #aaa } }
 """
 
 

@@ -101,25 +101,28 @@ def _amount_of(choice: Discrete, drawn: dict[str, Frame]) -> Callable[[Frame], f
     if not any(word in name for word in ("beard", "moustache", "stubble")):
         return None
 
-    def darkness(frame: Frame) -> float:
-        skin = (frame.labels == index("skin")) | (frame.labels == index("hair"))
-        lips = np.nonzero((frame.labels == index("lower_lip")).any(axis=1))[0]
-        nose = np.nonzero((frame.labels == index("nose")).any(axis=1))[0]
-        if not len(lips) or not len(nose):
-            return 0.0
-        levels = frame.image.astype(float).mean(axis=2) / 255
-        lower = skin.copy()
-        lower[: nose[-1]] = False
-        upper = frame.labels == index("skin")
-        upper[nose[-1] :] = False
-        return float(levels[upper].mean() - levels[lower].mean()) if lower.any() and upper.any() else 0.0
+    return _dark_chin
 
-    return darkness
+
+def _dark_chin(frame: Frame) -> float:
+    """How much darker the face is between nose and chin than above, of 1."""
+    eyes, nose = (np.argwhere(frame.labels == index(name)) for name in ("eyes", "nose"))
+    if not len(eyes) or not len(nose):
+        return 0.0
+    columns = slice(int(eyes[:, 1].min()), int(eyes[:, 1].max()) + 1)
+    bottom = int(nose[:, 0].max())
+    levels = frame.image.astype(float).mean(axis=2)[:, columns] / 255
+    labels = frame.labels[:, columns]
+    upper = labels[:bottom] == index("skin")
+    lower = np.isin(labels[bottom:], (index("skin"), index("hair")))
+    if not upper.any() or not lower.any():
+        return 0.0
+    return float(levels[:bottom][upper].mean() - levels[bottom:][lower].mean())
 
 
 def samples(session: Session) -> Result:
     """Random people follow from their seeds, fit the schema, and are drawn as people are."""
-    remedy = "Let everything follow from the seed; sliders of spread 0 stay at their average in samples; no value beyond [0, 1]."
+    remedy = "Let all follow from the seed; sliders of spread 0 stay at their average; no value lies outside [0, 1]."
     people, faults = [], []
     for seed in range(SEEDS):
         try:
@@ -164,6 +167,8 @@ def _bad_ones(
             raise
         except F2PError:
             bad.append(seed)
+    if not drawn:
+        return bad, []
     if has_labels(session.engine):
         shares = np.array([[area(f, r) for r in ("skin", "nose", "background")] for _, f in drawn])
         usual = np.median(shares, axis=0)

@@ -127,7 +127,8 @@ def colours(session: Session) -> Result:
         fault = f"skin is bluer than red ({ratio:.2f} times as red as blue): channels in the order blue, green, red"
         return passed("colours", [fault], "", "Write red, green, blue.", shown)
     if white < BRIGHT and ratio > RED_OVER_BLUE:
-        fault = f"dark, with too strong colours (whites of eyes {white:.0f} of 255, skin {ratio:.1f} times as red as blue): linear light"
+        figures = f"whites of eyes {white:.0f} of 255, skin {ratio:.1f} times as red as blue"
+        fault = f"dark, with too strong colours ({figures}): linear light"
         return passed("colours", [fault], "", "Convert linear values to sRGB before a picture is written.", shown)
     if not 25 < skin_level < 245:
         remedy = "Set the neutral light (light 0) so that skin is neither black nor white."
@@ -184,7 +185,8 @@ def _wrong_ways(front: Frame, drawn: dict[str, Frame]) -> list[str]:
 
 
 def backdrop(session: Session) -> Result:
-    """What is labelled background looks the same behind everybody: backdrop, light and camera stay, labels miss nothing."""
+    """What is labelled background looks the same behind everybody: backdrop, light and camera stay, labels miss
+    nothing."""
     if not has_labels(session.engine):
         return passed("backdrop", [], NO_LABELS, "")
     drawn = [session.draw(sample(session.engine, seed)) for seed in range(12)]
@@ -200,7 +202,7 @@ def backdrop(session: Session) -> Result:
         "backdrop",
         faults,
         "stays, and so does the camera",
-        "One backdrop, one neutral light and one camera for all: no framing by the size of a head. Label all of the hair.",
+        "One backdrop, one light and one camera for all: no framing by the size of a head. Label all of the hair.",
         Picture("the person with most changes", marked(drawn[worst], 2)),
     )
 

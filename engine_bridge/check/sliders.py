@@ -1,8 +1,10 @@
-"""Checks of sliders: every one shows, over all of its range, both ways, finely, where its name says, and on its own side."""
+"""Checks of sliders: every one shows, over all of its range, both ways, finely, where its name says, and on its own
+side."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 import numpy as np
 
@@ -87,7 +89,7 @@ def sliders(session: Session) -> Result:
         "sliders",
         faults,
         f"each of {len(shown_sliders(session))} changes the picture",
-        "Wire the slider, widen its range, give it a spread of 0, or leave it out: a search cannot find what does not show."
+        "Wire the slider, widen its range, give it a spread of 0, or leave it out: what is not seen cannot be found."
         + (" Some engines draw no negative weights: give each direction a target of its own." if one_way else ""),
         *(picture for name in examples for picture in _pair(session, name)),
     )
@@ -102,7 +104,7 @@ def fineness(session: Session) -> Result:
             continue
         about = float(np.clip(slider.average, 0.2, 0.8))
         drawn = [session.draw({slider.name: about + step}) for step in (0.0, STEP, 2 * STEP, 3 * STEP)]
-        alike = sum(np.array_equal(a.image, b.image) for a, b in zip(drawn, drawn[1:], strict=False))
+        alike = sum(np.array_equal(a.image, b.image) for a, b in pairwise(drawn))
         if alike >= 2:
             rounded.append(slider.name)
     faults = [f"steps of {STEP} change nothing: {', '.join(rounded)}"] if len(rounded) > len(strong) // 3 else []
@@ -176,7 +178,8 @@ def _shows(session: Session, slider: Continuous) -> bool:
 
 
 def _companions(session: Session, slider: Continuous) -> Iterator[Mapping[str, float | str]]:
-    """With what a slider may show that shows nothing alone: a beard where there is one, lips that close an open mouth."""
+    """With what a slider may show that shows nothing alone: a beard where there is one, lips that close an open
+    mouth."""
     yield {}
     for choice in session.schema.discrete:
         yield from ({choice.name: option} for option in choice.options)

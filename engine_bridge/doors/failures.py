@@ -33,8 +33,9 @@ def sent_error(error: Exception) -> dict[str, Any]:
 
 
 def received_error(content: Any) -> F2PError:
-    """The exception that `sent_error` wrote, with the traceback there as its cause; or the one of a program's own words."""
-    if isinstance(content, str):
+    """The exception that `sent_error` wrote, with the traceback there as its cause; or the one of a program's own
+    words."""
+    if not isinstance(content, dict):
         return EngineFailed(f"The engine failed: {content}.", "Mend the engine; its own output may say more.")
     error = from_dict({"details": {}, "remedy": "", **content})
     if error is None:

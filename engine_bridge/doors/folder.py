@@ -6,12 +6,12 @@ DIR holds ``engine.toml`` and the schema that it names:
     name = "my-head"
     schema = "schema.yaml"
     labels = "palette"        # colours of f2p.regions.PALETTE; "none" for an engine that draws no label maps
-    five_points = [[0.68, 0.42], ...]     # optional: of the average face seen from the front, where no detector finds them
-    command = ["godot3", "--path", ".", "--jobs={folder}"]      # optional: what starts the engine, run in DIR
+    five_points = [[0.68, 0.42], ...]     # optional: of the average face seen from the front, where no detector finds
+    them command = ["godot3", "--path", ".", "--jobs={folder}"]      # optional: what starts the engine, run in DIR
 
 With a command each opened engine starts a program of its own, with a folder of its own in place of ``{folder}``; it is
-started anew after a crash, and ended with us. Without one, the folder is DIR itself and the program is started by hand; several
-may work on one folder.
+started anew after a crash, and ended with us. Without one, the folder is DIR itself and the program is started by
+hand; several may work on one folder.
 
 The engine looks for ``jobs/*.json`` (see `engine_bridge.doors.jobs`), takes a job by deleting or renaming its file,
 writes ``done/NAME.png`` and ``done/NAME.labels.png``, and last ``done/NAME.done``, empty, or with what went wrong.
@@ -112,8 +112,8 @@ class FolderEngine:
     """An engine behind a folder. Thread-safe, and several may be open on one folder: jobs have names of their own.
 
     Raises:
-        EngineFailed: the engine says what went wrong, dies twice on one picture, or draws something else than was asked for.
-        EngineTimeout: a picture is not there within `f2p.engines.time_limits`.
+        EngineFailed: the engine says what went wrong, dies twice on one picture, or draws something else than was
+        asked for. EngineTimeout: a picture is not there within `f2p.engines.time_limits`.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -132,7 +132,7 @@ class FolderEngine:
         self._count, self._own = 0, secrets.token_hex(4)
         for name in ("jobs", "done"):
             (self._folder / name).mkdir(exist_ok=True)
-        if self._command and shutil.which(self._command[0], path=_search_path(folder)) is None:
+        if self._command and _program(folder, self._command[0]) is None:
             self.close()
             raise EngineMissing(
                 f"There is no program '{self._command[0]}', which {folder / SETTINGS} names.",
@@ -180,7 +180,7 @@ class FolderEngine:
         limit = self._limits.frame
         if self._owned and self._child is None:
             words = [word.replace("{folder}", str(self._folder)) for word in self._command]
-            self._child = Child(words, piped=False, folder=self._home, environment={"PATH": _search_path(self._home)})
+            self._child = Child(words, piped=False, folder=self._home)
             limit = self._limits.start
         self._count += 1
         name = f"{self._own}-{self._count:06d}"
@@ -230,9 +230,10 @@ class FolderEngine:
                 "Start the engine on this folder, or name what starts it as `command` in engine.toml.",
             )
         return EngineTimeout(
-            f"The engine '{self.name}' {'did not take' if untouched else 'took'} a job {'' if untouched else 'and did not finish it '}"
+            f"The engine '{self.name}' {'did not take a job' if untouched else 'took a job and did not finish it'} "
             f"within {limit:g} s.",
-            "Its own output may say why: an error in a script often leaves a program idle. Or raise F2P_ENGINE_FRAME_SECONDS.",
+            "Its own output may say why: an error in a script often leaves a program idle. Or raise "
+            "F2P_ENGINE_FRAME_SECONDS.",
         )
 
     def _read(self, done: Path, name: str, size: int) -> Frame:
@@ -250,15 +251,16 @@ class FolderEngine:
             except OSError:
                 raise EngineFailed(
                     f"The engine '{self.name}' wrote {name}.done, and no {name}{end}.",
-                    'Write both pictures before the .done file; `labels = "none"` in engine.toml for an engine without.',
+                    'Write both pictures before the .done file, or say `labels = "none"` in engine.toml.',
                 ) from None
         image = read_picture_png(files[".png"])
         labels: npt.NDArray[np.uint8] | None = read_labels_png(files[".labels.png"]) if self.has_labels else None
         return checked_frame(image, labels, size)
 
 
-def _search_path(folder: Path) -> str:
-    return f"{os.environ.get('PATH', os.defpath)}{os.pathsep}{folder}"
+def _program(folder: Path, name: str) -> str | None:
+    """Where a program is: ./NAME beside engine.toml, NAME on the search path; None where it is not."""
+    return shutil.which(str(folder / name) if "/" in name else name)
 
 
 def _write(path: Path, text: str) -> None:

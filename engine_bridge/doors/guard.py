@@ -1,10 +1,12 @@
 """Runs a command that must not outlive us: `python guard.py LIFELINE COMMAND...`.
 
-LIFELINE is the number of a pipe's reading end whose writing end the parent holds. However the parent ends, the pipe closes,
+LIFELINE is the number of a pipe's reading end whose writing end the parent holds. However the parent ends, the pipe
+closes,
 and the command is killed with all processes that it started. The command's exit status is handed on; 128 + n stands for
 signal n. Standard streams pass through untouched. Imports nothing of ours, so that it starts at once.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -13,10 +15,8 @@ import threading
 
 
 def _kill_group(number: int) -> None:
-    try:
+    with contextlib.suppress(ProcessLookupError):
         os.killpg(number, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def _watch(lifeline: int, group: int) -> None:

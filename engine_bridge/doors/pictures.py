@@ -1,6 +1,7 @@
 """Pictures and label maps as they come through a door, and the checks that all doors share.
 
-A label map is a PNG of one channel that holds indices of `f2p.regions.REGIONS`, or a colour PNG of `f2p.regions.PALETTE`.
+A label map is a PNG of one channel that holds indices of `f2p.regions.REGIONS`, or a colour PNG of
+`f2p.regions.PALETTE`.
 """
 
 from __future__ import annotations
@@ -74,8 +75,8 @@ def read_labels_png(data: bytes) -> npt.NDArray[np.uint8]:
         example = tuple(int(value) for value in each[stray][0])
         raise EngineFailed(
             f"The engine's label map has {pixels} pixels of colours that are no region's, {example} for one.",
-            "Draw label maps without antialiasing, lights, fog, texture filtering and colour correction, in the colours "
-            "of f2p.regions.PALETTE.",
+            "Draw label maps in the colours of f2p.regions.PALETTE, without antialiasing, light, fog, filtered textures "
+            "and colour correction.",
         )
     return nearest.astype(np.uint8)[where].reshape(packed.shape)
 

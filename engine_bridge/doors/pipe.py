@@ -2,7 +2,7 @@
 
 The program first writes a line that says what it is, then answers each line that it reads. Lines are JSON, in UTF-8.
 
-    program   {"ready": "my-head", "schema": "TEXT OF schema.yaml"}             may add "labels", "sample", "five_points", "formats"
+    program   {"ready": "my-head", "schema": "TEXT OF schema.yaml"}    may add "labels", "sample", "five_points", "formats"
     f2p       {"op": "render", ...}                                             a job, see `engine_bridge.doors.jobs`
     program   {"image": [H, W, 3], "labels": [H, W]}   and then the bytes of both, rows from the top
           or  {"png": [N, M]}                          and then two PNG files of N and M bytes
@@ -111,8 +111,8 @@ class PipedEngine:
 
     def render(self, values: Values, size: int = 512, view: View = FRONTAL) -> Frame:
         check_size(size)
-        job = render_job(self.schema, values, size, view, self.has_labels)
-        return checked_frame(*self._ask(job), size)
+        image, labels = self._ask(render_job(self.schema, values, size, view, self.has_labels))
+        return checked_frame(image, labels, size)
 
     def sample(self, seed: int) -> dict[str, float | str]:
         if not self._ready.get("sample"):

@@ -197,5 +197,5 @@ class RemoteEngine:
 
 
 def _reason(error: grpc.RpcError) -> str:
-    trailer = {key: value for key, value in error.trailing_metadata() or ()}
+    trailer = dict(error.trailing_metadata() or ())
     return str(trailer.get(REASON, ""))

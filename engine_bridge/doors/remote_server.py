@@ -48,7 +48,7 @@ def serve_engines(engines: Sequence[Engine], place: str) -> tuple[grpc.Server, i
     return server, port
 
 
-class EngineServicer(services.EngineServiceServicer):  # type: ignore[misc]
+class EngineServicer(services.EngineServiceServicer):
     """The calls of the service, answered by whichever engine is free."""
 
     def __init__(self, engines: Sequence[Engine]) -> None:

@@ -1,9 +1,11 @@
 """Export the CC0 MakeHuman head as a glTF file with morph targets: `python export_head.py head.glb skin_labels.png`.
 
-Stands in for the head that an artist exports from a modelling program: a mesh "Head" with a painted skin, eyes, mouth and
-teeth, three meshes of hair, and 34 shapes and 6 expressions as morph targets. Godot 3 skips negative weights, so each shape
-has a second target, NAME-, for its other direction. skin_labels.png is the skin's texture once more, in the colours of the
-regions (f2p.regions.PALETTE): what makes label maps.
+Stands in for the head that an artist exports from a modelling program: a mesh "Head" with a painted skin, eyes, mouth
+and
+teeth, three meshes of hair, and 34 shapes and 6 expressions as morph targets. Godot 3 skips negative weights, so each
+shape
+has a second target, NAME-, for its other direction. skin_labels.png is the skin's texture once more, in the colours
+of the regions (f2p.regions.PALETTE): what makes label maps.
 """
 
 from __future__ import annotations
@@ -24,13 +26,17 @@ from engine_bridge.makehuman import head as mh
 from engine_bridge.makehuman.engine import reference_schema
 from f2p.regions import PALETTE
 
+# fmt: off
 SHAPES = (
-    "head_width head_height head_square head_oval forehead_height brow_ridge brow_height eye_size eye_spacing eye_open_middle "
-    "eye_outer_corner eye_fold_height nose_length nose_width nose_width_upper nose_hump nose_tip_height nose_depth cheek_bones "
-    "cheek_volume mouth_width mouth_height mouth_upper_volume mouth_lower_volume mouth_corners jaw_bones jaw_drop chin_height "
-    "chin_width chin_triangle ear_size weight sex age"
-).split()
-EXPRESSIONS = "jawOpen mouthSmileLeft mouthSmileRight eyeBlinkLeft eyeBlinkRight browInnerUp".split()
+    "head_width", "head_height", "head_square", "head_oval", "forehead_height", "brow_ridge", "brow_height",
+    "eye_size", "eye_spacing", "eye_open_middle", "eye_outer_corner", "eye_fold_height", "nose_length",
+    "nose_width", "nose_width_upper", "nose_hump", "nose_tip_height", "nose_depth", "cheek_bones",
+    "cheek_volume", "mouth_width", "mouth_height", "mouth_upper_volume", "mouth_lower_volume",
+    "mouth_corners", "jaw_bones", "jaw_drop", "chin_height", "chin_width", "chin_triangle", "ear_size",
+    "weight", "sex", "age",
+)
+# fmt: on
+EXPRESSIONS = ("jawOpen", "mouthSmileLeft", "mouthSmileRight", "eyeBlinkLeft", "eyeBlinkRight", "browInnerUp")
 TEXTURE = 1024
 WIDTH, TOP, HEIGHT = 4.0, 1.1, 3.4
 """What the skin's texture covers, seen from the front: x in [-2, 2], y from 1.1 down."""
@@ -72,29 +78,56 @@ class Glb:
             look["baseColorFactor"] = [*((level / 255) ** 2.2 for level in colour), 1.0]
         return self._add("materials", {"name": name, "pbrMetallicRoughness": look})
 
-    def mesh(self, name: str, parts: list[tuple[int, np.ndarray]], points: Points, uv: np.ndarray, targets: dict[str, Points],
-             normals: Callable[[Points], Points]) -> None:
+    def mesh(
+        self,
+        name: str,
+        parts: list[tuple[int, np.ndarray]],
+        points: Points,
+        uv: np.ndarray,
+        targets: dict[str, Points],
+        normals: Callable[[Points], Points],
+    ) -> None:
         primitives = []
         bent = {target: (normals(points + by) - normals(points)).astype(np.float32) for target, by in targets.items()}
         straight = normals(points).astype(np.float32)
         for material, triangles in parts:
             used, corners = np.unique(triangles, return_inverse=True)
-            place = {"POSITION": self.accessor(points[used].astype(np.float32), bounds=True), "NORMAL": self.accessor(straight[used]),
-                     "TEXCOORD_0": self.accessor(uv[used])}
-            moved = [{"POSITION": self.accessor(by[used], bounds=True), "NORMAL": self.accessor(bent[target][used])}
-                     for target, by in targets.items()]
+            place = {
+                "POSITION": self.accessor(points[used].astype(np.float32), bounds=True),
+                "NORMAL": self.accessor(straight[used]),
+                "TEXCOORD_0": self.accessor(uv[used]),
+            }
+            moved = [
+                {"POSITION": self.accessor(by[used], bounds=True), "NORMAL": self.accessor(bent[target][used])}
+                for target, by in targets.items()
+            ]
             indices = self.accessor(corners.reshape(-1).astype(np.uint16))
             primitives.append({"attributes": place, "indices": indices, "material": material, "targets": moved})
-        entry = {"name": name, "primitives": primitives, "weights": [0.0] * len(targets), "extras": {"targetNames": list(targets)}}
+        entry = {
+            "name": name,
+            "primitives": primitives,
+            "weights": [0.0] * len(targets),
+            "extras": {"targetNames": list(targets)},
+        }
         self._add("nodes", {"name": name, "mesh": self._add("meshes", entry)})
 
     def write(self, path: Path) -> None:
         self.data += b"\0" * (-len(self.data) % 4)
-        whole = {"asset": {"version": "2.0"}, "scene": 0, "scenes": [{"nodes": list(range(len(self.document["nodes"])))}],
-                 "buffers": [{"byteLength": len(self.data)}], **self.document}
+        whole = {
+            "asset": {"version": "2.0"},
+            "scene": 0,
+            "scenes": [{"nodes": list(range(len(self.document["nodes"])))}],
+            "buffers": [{"byteLength": len(self.data)}],
+            **self.document,
+        }
         text = json.dumps(whole).encode()
         text += b" " * (-len(text) % 4)
-        parts = struct.pack("<II", len(text), 0x4E4F534A) + text + struct.pack("<II", len(self.data), 0x004E4942) + self.data
+        parts = (
+            struct.pack("<II", len(text), 0x4E4F534A)
+            + text
+            + struct.pack("<II", len(self.data), 0x004E4942)
+            + self.data
+        )
         path.write_bytes(struct.pack("<III", 0x46546C67, 2, 12 + len(parts)) + parts)
 
     def _add(self, key: str, entry: object) -> int:
@@ -145,7 +178,9 @@ def eyes(head: mh.Head, base: Points) -> tuple[np.ndarray, np.ndarray]:
         triangles, ball = head.triangles[head.part == part], base[head.eyes[number]]
         middle = ball.mean(0)
         away = base[triangles].mean(1) - middle
-        inner = (np.linalg.norm(away[:, :2], axis=1) < 0.5 * np.linalg.norm(ball - middle, axis=1).max()) & (away[:, 2] > 0)
+        inner = (np.linalg.norm(away[:, :2], axis=1) < 0.5 * np.linalg.norm(ball - middle, axis=1).max()) & (
+            away[:, 2] > 0
+        )
         iris.append(triangles[inner])
         white.append(triangles[~inner])
     return np.concatenate(iris), np.concatenate(white)
@@ -172,9 +207,13 @@ def main(glb: Path, labels: Path) -> None:
     part, triangles = head.part, head.triangles
     inside = triangles[(part == mh.MOUTH) | (part == mh.TONGUE)]
     teeth = triangles[(part == mh.UPPER_TEETH) | (part == mh.LOWER_TEETH)]
-    parts = [(out.material("skin", picture=colour), triangles[part == mh.SKIN]), (out.material("eyes", (235, 232, 228)), white),
-             (out.material("iris", (60, 40, 25)), iris), (out.material("inner_mouth", (90, 30, 30)), inside),
-             (out.material("teeth", (230, 225, 210)), teeth)]
+    parts = [
+        (out.material("skin", picture=colour), triangles[part == mh.SKIN]),
+        (out.material("eyes", (235, 232, 228)), white),
+        (out.material("iris", (60, 40, 25)), iris),
+        (out.material("inner_mouth", (90, 30, 30)), inside),
+        (out.material("teeth", (230, 225, 210)), teeth),
+    ]
     out.mesh("Head", parts, base, uv, targets, head.normals)
     hair, under, normals = out.material("hair", (62, 40, 26)), scalp(head, base), head.normals(base)
     for name, (off, drop) in HAIR.items():

@@ -53,7 +53,8 @@ class RenderConfig:
     out: Path
     """Data folder; is continued when it already holds a part of the same set."""
     engine: str = "makehuman"
-    """Name of an installed engine, or its address: exec:COMMAND, folder:DIR, grpc://HOST:PORT, python:MODULE:CALLABLE."""
+    """Name of an installed engine, or its address: exec:COMMAND, folder:DIR, grpc://HOST:PORT,
+    python:MODULE:CALLABLE."""
     count: int = 30_000
     """Samples in all. A finished set can be enlarged later: the first samples stay the same."""
     size: int = 128
@@ -221,8 +222,9 @@ def _begun(
         index, path = int(shard.name.split(".")[0]), config.out / shard.name
         if whole.get(index) == shard.count and path.exists() and sha256(path) == shard.sha256:
             kept[index] = shard
-    measured = {"frame_landmarks5": before.frame_landmarks5, "turns": before.turns}
-    return replace(manifest, **measured, fingerprint=before.fingerprint or fingerprint), kept
+    known = before.fingerprint or fingerprint
+    manifest = replace(manifest, frame_landmarks5=before.frame_landmarks5, turns=before.turns, fingerprint=known)
+    return manifest, kept
 
 
 def _rounded(points: npt.NDArray[np.float64]) -> tuple[tuple[float, float], ...]:

@@ -1,5 +1,5 @@
-"""A program behind the folder door, as an editor's script would be: `python folder_program.py FOLDER [crash-at-third|idle|
-no-labels-file|error]`. Draws what `tests.helpers.foreign_program` draws."""
+"""A program behind the folder door, as an editor's script would be: `python folder_program.py FOLDER
+[crash-at-third|idle| no-labels-file|error]`. Draws what `tests.helpers.foreign_program` draws."""
 
 import json
 import os
@@ -8,7 +8,12 @@ import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
-from foreign_program import png  # noqa: E402
+from foreign_program import png
+
+
+def plain(side, colour):
+    """A picture of one colour."""
+    return png(side, lambda x, y: colour)
 
 
 def main(folder, manner):
@@ -23,9 +28,9 @@ def main(folder, manner):
             if manner == "crash-at-third" and count == 3:
                 os._exit(4)
             side, tone = content["size"], round(content["engine_values"]["tone"])
-            (done / f"{job.stem}.png").write_bytes(png(side, lambda x, y: (tone, tone, tone)))  # noqa: B023
+            (done / f"{job.stem}.png").write_bytes(plain(side, (tone,) * 3))
             if manner != "no-labels-file":
-                (done / f"{job.stem}.labels.png").write_bytes(png(side, lambda x, y: (232, 190, 172)))
+                (done / f"{job.stem}.labels.png").write_bytes(plain(side, (232, 190, 172)))
             (done / f"{job.stem}.done").write_text("the lamp is broken" if manner == "error" else "")
         time.sleep(0.005)
 

@@ -1,7 +1,7 @@
 """An engine that knows nothing of ours: it speaks the pipe's language with the standard library alone, and writes PNGs.
 
-`python foreign_program.py [labels|no-labels|antialiased|garbage|wrong-size|dies]`: a grey face on black whose brightness is
-the slider "tone", in engine units 0 to 200.
+`python foreign_program.py [labels|no-labels|antialiased|garbage|wrong-size|dies]`: a grey face on black whose
+brightness is the slider "tone", in engine units 0 to 200.
 """
 
 import json
@@ -15,7 +15,8 @@ schema: 1
 name: foreign
 version: "1"
 continuous:
-  - {name: tone, label: Tone, group: skin, role: appearance, average: 0.5, range: [0, 200], unit: level, spread: 0.2, frontal: true}
+  - {name: tone, label: Tone, group: skin, role: appearance, average: 0.5, range: [0, 200], unit: level, spread: 0.2,
+  frontal: true}
 discrete: []
 """
 
@@ -30,6 +31,11 @@ def png(side, pixel):
     rows = b"".join(b"\0" + bytes(level for x in range(side) for level in pixel(x, y)) for y in range(side))
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+
+
+def disc(side, inner, outer):
+    """A disc before a ground."""
+    return png(side, lambda x, y: inner if (2 * x - side) ** 2 + (2 * y - side) ** 2 < side**2 / 2 else outer)
 
 
 def main(manner):
@@ -52,12 +58,8 @@ def main(manner):
             say({"error": "the tone is too bright for my lamp"})
             continue
 
-        def inside(x, y):
-            return (2 * x - side) ** 2 + (2 * y - side) ** 2 < side**2 / 2
-
         edge = (148, 127, 122) if manner == "antialiased" else (232, 190, 172)
-        image = png(side, lambda x, y: (tone, tone, tone) if inside(x, y) else (0, 0, 0))
-        labels = png(side, lambda x, y: edge if inside(x, y) else (64, 64, 72))
+        image, labels = disc(side, (tone,) * 3, (0, 0, 0)), disc(side, edge, (64, 64, 72))
         pictures = [image, labels] if job["labels"] else [image]
         say({"png": [len(picture) for picture in pictures]}, *pictures)
 

@@ -1,5 +1,7 @@
-"""A small engine that keeps the whole contract, in a millisecond a picture: a sketched head that turns, nods, tilts and stands
-in several lights, with sides of its own, a choice of hair, a beard and glasses. `tests.helpers.broken_engines` breaks it."""
+"""A small engine that keeps the whole contract, in a millisecond a picture: a sketched head that turns, nods, tilts
+and stands
+in several lights, with sides of its own, a choice of hair, a beard and glasses. `tests.helpers.broken_engines` breaks
+it."""
 
 from __future__ import annotations
 
