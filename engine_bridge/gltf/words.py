@@ -30,7 +30,7 @@ _OPPOSITES: Final = (
 _ABOUT: Final = {(up, down): about for up, down, about in _OPPOSITES}
 _EXPRESSIONS: Final = frozenset(
     "smile smiling frown blink squint sneer pucker funnel grimace kiss viseme vis phoneme expression emotion angry anger "
-    "joy happy sad sorrow fun surprised surprise fear disgust scream talk speak wink dimple puff".split()
+    "joy happy sad sorrow fun surprised surprise fear disgust scream talk speak wink".split()
 )
 # The group of an editor by a word of the name; the first one that is found.
 _GROUPS: Final = (
