@@ -183,9 +183,7 @@ PROGRAM = Program(
         "render": _command("draw one character and its label map", Render, _render),
         "check": _command("check whether an engine keeps the contract", Check, _check),
         "gallery": _command("draw contact sheets of all that an engine can show", Gallery, _gallery),
-        "new": Command(
-            summary="draft the engine of a head in a .glb file", load=_load_new, run=_new, extra="engine"
-        ),
+        "new": Command(summary="draft the engine of a head in a .glb file", load=_load_new, run=_new, extra="engine"),
         "bake": _command("bake the reference engine's asset again", Bake, _bake),
         "measure": _command("measure the reference engine's sliders and write its schema", Measure, _measure),
     },

@@ -1,6 +1,6 @@
-"""Runs inside Blender (or a Python with `bpy`), knows nothing of f2p, and speaks what `engine_bridge.doors.pipe` describes
-on descriptor 3.  `serve FILE.blend` answers jobs, with the YAML's contents as JSON in F2P_RIG; `export FILE.blend OUT.glb`
-writes a .glb.
+"""Runs inside Blender (or a Python with `bpy`), knows nothing of f2p, and speaks what `engine_bridge.doors.pipe`
+describes on descriptor 3.  `serve FILE.blend` answers jobs, with the YAML's contents as JSON in F2P_RIG;
+`export FILE.blend OUT.glb` writes a .glb.
 
 Coordinates: the YAML's are glTF's, y up; Blender's are (x, -z, y) of those.
 """
@@ -65,14 +65,21 @@ class Head:
         self.mixes, self.means = {}, {}
         for material in bpy.data.materials:
             self.prepare(material)
-        self.slots = [(slot, slot.material, self.label_material(o, slot.material)) for o in self.objects for slot in o.material_slots if slot.material]
+        self.slots = [
+            (slot, slot.material, self.label_material(o, slot.material))
+            for o in self.objects
+            for slot in o.material_slots
+            if slot.material
+        ]
 
     def refuse_unknown(self):
         """End with a message where the YAML names what the file does not have."""
         rig = self.rig
         wanted = [("shape key", n, self.keys) for m in rig["moves"].values() for side in m for n in side]
         wanted += [("material", n, bpy.data.materials) for t in rig["tints"].values() for n in t[0]]
-        wanted += [("object", n, bpy.data.objects) for c in rig["choices"].values() for nodes in c.values() for n in nodes]
+        wanted += [
+            ("object", n, bpy.data.objects) for c in rig["choices"].values() for nodes in c.values() for n in nodes
+        ]
         for kind, name, there in wanted:
             if name not in there:
                 raise ValueError(f"the file has no {kind} '{name}', which the YAML names")
@@ -95,7 +102,11 @@ class Head:
         world.use_nodes = True
         nodes, links = world.node_tree.nodes, world.node_tree.links
         nodes.clear()
-        seen, around, path = nodes.new("ShaderNodeBackground"), nodes.new("ShaderNodeBackground"), nodes.new("ShaderNodeLightPath")
+        seen, around, path = (
+            nodes.new("ShaderNodeBackground"),
+            nodes.new("ShaderNodeBackground"),
+            nodes.new("ShaderNodeLightPath"),
+        )
         mix, out = nodes.new("ShaderNodeMixShader"), nodes.new("ShaderNodeOutputWorld")
         seen.inputs[0].default_value = BACKDROP
         links.new(path.outputs["Is Camera Ray"], mix.inputs[0])
@@ -199,7 +210,11 @@ class Head:
 
     def holes(self, material, nodes, links):
         """1 where a material is more than half solid, as an output in another tree; None where it is so all over."""
-        shader = next((n for n in material.node_tree.nodes if n.type == "BSDF_PRINCIPLED"), None) if material.use_nodes else None
+        shader = (
+            next((n for n in material.node_tree.nodes if n.type == "BSDF_PRINCIPLED"), None)
+            if material.use_nodes
+            else None
+        )
         if shader is None:
             return None
         alpha = shader.inputs["Alpha"]
@@ -238,7 +253,9 @@ class Head:
         for name, (materials, stops, towards) in rig["tints"].items():
             for material in materials:
                 if material in self.mixes:
-                    colours[material] = tinted(colours.get(material, self.means[material]), stops, towards, float(values[name]))
+                    colours[material] = tinted(
+                        colours.get(material, self.means[material]), stops, towards, float(values[name])
+                    )
         for material, colour in colours.items():
             factor = colour / np.maximum(self.means[material], 1e-3)
             self.mixes[material].default_value = (*factor, 1.0)
@@ -261,7 +278,9 @@ class Head:
             m[:3, 0], m[:3, 1], m[:3, 2], m[:3, 3] = right, up, out, where
             return Matrix(m.tolist())
 
-        self.camera.matrix_world = oriented(direction((1, 0, 0)), direction((0, 1, 0)), direction((0, 0, 1)), place((0, AIM, DISTANCE)))
+        self.camera.matrix_world = oriented(
+            direction((1, 0, 0)), direction((0, 1, 0)), direction((0, 0, 1)), place((0, AIM, DISTANCE))
+        )
         for lamp, (way, power, colour) in zip(self.lights, light_setup(light)[0], strict=True):
             out = np.array(way) / np.linalg.norm(way)
             side = np.cross((0.0, 1.0, 0.0), out)
@@ -321,7 +340,11 @@ def tinted(now, stops, towards, value):
 def light_setup(number):
     """Suns (direction, power, colour) and the colour from all round: the studio for 0, else a random one."""
     if number == 0:
-        suns = [(KEY, 3.6, (1.0, 0.96, 0.91)), (FILL, 0.8, (0.9, 0.95, 1.0)), *((r, 1.2, (0.96, 0.98, 1.0)) for r in RIMS)]
+        suns = [
+            (KEY, 3.6, (1.0, 0.96, 0.91)),
+            (FILL, 0.8, (0.9, 0.95, 1.0)),
+            *((r, 1.2, (0.96, 0.98, 1.0)) for r in RIMS),
+        ]
         return suns, (0.24, 0.24, 0.25)
     rng = np.random.default_rng([0xB1E, number])
 
@@ -334,7 +357,10 @@ def light_setup(number):
         return (min(1 + warm, 1.3), 1.0, 1 - warm)
 
     strength, share = rng.uniform(0.65, 1.25), rng.uniform(0.3, 0.9)
-    suns = [(polar(80, -15, 65), 4.4 * strength * share, tint()), (polar(80, -25, 45), 3.0 * strength * (1 - share), tint())]
+    suns = [
+        (polar(80, -15, 65), 4.4 * strength * share, tint()),
+        (polar(80, -25, 45), 3.0 * strength * (1 - share), tint()),
+    ]
     rim = rng.uniform(0, 2.0)
     suns += [(r, rim, (1.0, 1.0, 1.0)) for r in RIMS]
     sky = strength * rng.uniform(0.14, 0.42)

@@ -32,7 +32,7 @@ def command(*arguments: str) -> list[str]:
     if program is None:
         raise EngineMissing(
             f"Blender is not there: no program '{named}'.",
-            f"Install Blender 4.2 or later, or `pip install bpy` into an environment of its own, and give its path in {VARIABLE}.",
+            f"Install Blender 4.2 or later, or bpy into an environment of its own, and give its path in {VARIABLE}.",
             engine="blender",
         )
     inner = [program, str(CHILD)]
@@ -51,4 +51,6 @@ def export_glb(blend: Path, glb: Path) -> None:
     done = subprocess.run(command("export", str(blend), str(glb)), capture_output=True, text=True, check=False)
     if done.returncode or not glb.exists():
         last = [line for line in done.stderr.splitlines() if line.strip()][-1:] or ["no output"]
-        raise EngineFailed(f"Blender could not export {blend.name}: {last[0]}.", "Open the file in Blender and mend it.")
+        raise EngineFailed(
+            f"Blender could not export {blend.name}: {last[0]}.", "Open the file in Blender and mend it."
+        )

@@ -34,7 +34,9 @@ def _document(rig: Rig) -> str:
             "schema": dump_schema(rig.schema),
             "moves": {name: [dict(m.plus), dict(m.minus)] for name, m in rig.moves.items()},
             "tints": {name: [list(t.materials), t.stops, t.towards] for name, t in rig.tints.items()},
-            "choices": {name: {o: list(nodes) for o, nodes in options.items()} for name, options in rig.choices.items()},
+            "choices": {
+                name: {o: list(nodes) for o, nodes in options.items()} for name, options in rig.choices.items()
+            },
             "placement": [rig.placement.origin, rig.placement.scale, rig.placement.yaw],
             "exposure": rig.exposure,
             "hidden": sorted(rig.hidden),

@@ -55,7 +55,9 @@ class Container:
         try:
             data = path.read_bytes()
         except OSError as error:
-            raise refused(path, f"cannot be read: {error.strerror or error}.", "Give the path of a .glb file.") from None
+            raise refused(
+                path, f"cannot be read: {error.strerror or error}.", "Give the path of a .glb file."
+            ) from None
         self._binary = b""
         text = self._chunks(data) if data[:4] == b"glTF" else data
         try:
@@ -77,7 +79,9 @@ class Container:
         """Entry ``index`` of the list ``kind``; EngineFailed where there is none."""
         entries = self.json.get(kind, [])
         if not isinstance(index, int) or not 0 <= index < len(entries):
-            raise refused(self.path, f"has no {kind}[{index}], which it names.", "The file is damaged: export it again.")
+            raise refused(
+                self.path, f"has no {kind}[{index}], which it names.", "The file is damaged: export it again."
+            )
         found: dict[str, Any] = entries[index]
         return found
 

@@ -211,6 +211,9 @@ def paint(ids, triangles, part, corners, table, surfaces, light, rgb, labels):  
             if region < 0:
                 q = surfaces.labels[p]
                 wide, high = regions.widths[q], regions.heights[q]
-                column, row = _wrapped(int(math.floor(at[UV] * wide)), wide), _wrapped(int(math.floor(at[UV + 1] * high)), high)
+                column, row = (
+                    _wrapped(math.floor(at[UV] * wide), wide),
+                    _wrapped(math.floor(at[UV + 1] * high), high),
+                )
                 region = regions.texels[regions.starts[q] + row * wide + column]
             labels[y, x] = region

@@ -19,10 +19,34 @@ from engine_bridge.makehuman_v2.core.camera import AIM, DISTANCE, FOCAL
 from engine_bridge.makehuman_v2.face.head import load_head, mean_point
 from f2p.regions import index
 
-__all__ = ["detected_points", "eye_parts", "labelled_points", "lips_line", "mouth_corners", "place_by_eyes", "unprojected"]
+__all__ = [
+    "detected_points",
+    "eye_parts",
+    "labelled_points",
+    "lips_line",
+    "mouth_corners",
+    "place_by_eyes",
+    "unprojected",
+]
 
 Array = NDArray[np.float64]
-_NOT_BALLS = frozenset("lash lashes eyelash eyelashes brow brows eyebrow eyebrows lid lids eyelid eyelids shadow".split())
+_NOT_BALLS = frozenset(
+    [
+        "lash",
+        "lashes",
+        "eyelash",
+        "eyelashes",
+        "brow",
+        "brows",
+        "eyebrow",
+        "eyebrows",
+        "lid",
+        "lids",
+        "eyelid",
+        "eyelids",
+        "shadow",
+    ]
+)
 
 
 def eye_parts(parts: Sequence[Part], materials: Sequence[str]) -> list[int]:
@@ -143,8 +167,8 @@ def mouth_corners(labels: NDArray[np.uint8], open_depth: Floats, depth: Floats, 
 
 
 def detected_points(image: NDArray[np.uint8]) -> Array | None:
-    """dlib's five points (5, 2) of a picture, in px: outer and inner corner of the eye on the picture's right, of the one
-    on its left, base of the nose; None where it finds no face, or not just one."""
+    """dlib's five points (5, 2) of a picture, in px: outer and inner corner of the eye on the picture's right, of the
+    one on its left, base of the nose; None where it finds no face, or not just one."""
     boxes, scores, _ = _detector().run(image, 0, -0.3)
     if not boxes:
         return None

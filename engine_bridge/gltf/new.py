@@ -56,8 +56,8 @@ class Drafted:
 def draft_engine(
     path: Path, force: bool = False, only_labels: bool = False, glb: Path | None = None, scheme: str = "gltf"
 ) -> Drafted:
-    """Draft the YAML of a head beside it. ``only_labels`` writes the label pictures and the preview alone; ``glb`` is the
-    head as .glb where ``path`` is of another format, and ``scheme`` that of its address.
+    """Draft the YAML of a head beside it. ``only_labels`` writes the label pictures and the preview alone; ``glb`` is
+    the head as .glb where ``path`` is of another format, and ``scheme`` that of its address.
 
     Raises:
         ParameterError: there is a YAML already, and ``force`` is not set.
@@ -147,7 +147,10 @@ class _Found:
 
     def _fit(self) -> Fitted:
         model = self.model
-        bald = [s and r in (None, "eyes", "teeth", "inner_mouth", "brows") for s, r in zip(self.shown, self.regions, strict=True)]
+        bald = [
+            s and r in (None, "eyes", "teeth", "inner_mouth", "brows")
+            for s, r in zip(self.shown, self.regions, strict=True)
+        ]
         frame, depth = self.drawing.draw_deep({}, bald, {}, 512, FRONTAL)
         marks = {k: v for k, v in labelled_points(frame.labels, depth).items() if k != "nose_base"}
         line = lips_line(model, self.skin)
@@ -201,7 +204,12 @@ def _lifted(points: Array, depth: NDArray[np.float32]) -> Array:
 
 def _size(fitted: Fitted) -> float:
     """How much larger the fitted face is than MakeHuman's."""
-    face = (fitted.neutral[:, 2] > -0.3) & (fitted.neutral[:, 1] > -1.0) & (np.abs(fitted.neutral[:, 0]) < 0.7) & ~fitted.inside
+    face = (
+        (fitted.neutral[:, 2] > -0.3)
+        & (fitted.neutral[:, 1] > -1.0)
+        & (np.abs(fitted.neutral[:, 0]) < 0.7)
+        & ~fitted.inside
+    )
     a, b = fitted.neutral[face], fitted.points[face]
     a, b = a - a.mean(axis=0), b - b.mean(axis=0)
     return float(np.sqrt((b * b).sum() / (a * a).sum()))

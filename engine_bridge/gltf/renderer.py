@@ -1,4 +1,4 @@
-"""One picture of a head from a file: shape, light, paint, resolve; with the reference engine's camera, lights and core."""
+"""One picture of a head from a file: shape, light, paint, resolve; with the reference engine's camera and lights."""
 
 from __future__ import annotations
 
@@ -103,7 +103,10 @@ class Drawing:
             label_pool(painted),
         )
         self._kind = np.array(
-            [2 if m.alpha != "OPAQUE" else (1 if m.double_sided else 0) for m in (materials[p.material] for p in model.parts)]
+            [
+                2 if m.alpha != "OPAQUE" else (1 if m.double_sided else 0)
+                for m in (materials[p.material] for p in model.parts)
+            ]
         )
         self._visible = lru_cache(MEMORY)(self._mesh_of)
         self._backdrops: dict[int, Floats] = {}

@@ -1,7 +1,7 @@
 """The YAML beside a head: its schema, and what each parameter does in the file: targets, colours, nodes, labels.
 
 A slider moves morph targets (``plus`` with the positive part of its value in engine units, ``minus`` with the negative
-part) or colours materials (``materials`` with ``stops`` or ``towards``); a choice shows nodes. All else is f2p's schema.
+part) or colours materials (``materials`` with ``stops`` or ``towards``); a choice shows nodes. The rest is the schema.
 """
 
 from __future__ import annotations
@@ -190,9 +190,7 @@ class _Reader:
             self._refuse(name, "stops must be two colours or more, as ['#2a1a12', '#e8c8a0'].")
         colours = tuple(self._colour(name, stop) for stop in stops or ())
         materials = keys["materials"] if isinstance(keys["materials"], list) else [keys["materials"]]
-        return Tint(
-            tuple(map(str, materials)), colours, None if towards is None else self._colour(name, towards)
-        )
+        return Tint(tuple(map(str, materials)), colours, None if towards is None else self._colour(name, towards))
 
     def nodes(self, name: str, keys: Mapping[str, Any], options: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
         shown = keys.get("nodes")

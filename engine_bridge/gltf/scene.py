@@ -167,7 +167,9 @@ def _matrix(entry: dict[str, Any]) -> NDArray[np.float64]:
 def _target_names(mesh: dict[str, Any]) -> list[str]:
     primitives = mesh["primitives"]
     many = max((len(p.get("targets", ())) for p in primitives), default=0)
-    named = (mesh.get("extras") or {}).get("targetNames") or (primitives[0].get("extras") or {}).get("targetNames") or []
+    named = (
+        (mesh.get("extras") or {}).get("targetNames") or (primitives[0].get("extras") or {}).get("targetNames") or []
+    )
     names = [str(name) for name in named][:many]
     return names + [f"{mesh.get('name') or 'mesh'}_{k}" for k in range(len(names), many)]
 

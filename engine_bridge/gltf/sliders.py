@@ -173,7 +173,11 @@ def _one_way(model: Model, unit: _Unit, taken: set[str]) -> Drafted:
 def _more(joined: str, far: float, high: float) -> str:
     parts = [joined] if joined else []
     if high < 1:
-        parts.append(f"moves {far * 10:.0f} cm at 1: range shortened" if far > 1 else f"moves {far * 10:.1f} cm at 1: range shortened")
+        parts.append(
+            f"moves {far * 10:.0f} cm at 1: range shortened"
+            if far > 1
+            else f"moves {far * 10:.1f} cm at 1: range shortened"
+        )
     return "".join(f"; {p}" for p in parts)
 
 

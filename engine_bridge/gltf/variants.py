@@ -66,13 +66,17 @@ def draft_choices(parts: Sequence[Part]) -> list[Choice]:
             options[name if name not in options else f"{name}_{len(options)}"] = [node]
         each = (1 - nothing) / len(nodes)
         weights = [round(nothing if not shown else each, 4) for shown in options.values()]
-        default = "none" if kind in ("beard", "glasses", "hat") else list(options)[min(1, len(options) - 1) if nothing else 0]
+        default = (
+            "none" if kind in ("beard", "glasses", "hat") else list(options)[min(1, len(options) - 1) if nothing else 0]
+        )
         note = "" if nothing == 0 else "none shows no node of this kind"
         out.append(Choice(kind, _GROUPS.get(kind, kind), options, weights, default, note))
     return out
 
 
-def draft_colours(materials: Sequence[tuple[str, Sequence[str]]], skin: Sequence[str]) -> tuple[list[Colours], list[str]]:
+def draft_colours(
+    materials: Sequence[tuple[str, Sequence[str]]], skin: Sequence[str]
+) -> tuple[list[Colours], list[str]]:
     """Colour sliders, and the materials that have none.
 
     ``materials``: name, and the names of the nodes that wear it; ``skin`` those that are skin.
@@ -101,8 +105,14 @@ def _kind(material: str, nodes: Sequence[str]) -> str:
     for kind, known in (
         ("iris", {"iris", "irises", "pupil", "pupils"}),
         ("lips", {"lip", "lips", "lipstick"}),
-        ("", {"lens", "lenses", "glass", "cornea", "lash", "lashes", "eyelash", "eyelashes", "teeth", "tongue", "gums"}),
-        ("cloth", {"cloth", "clothes", "shirt", "tshirt", "top", "jacket", "hoodie", "outfit", "collar", "sweater", "dress"}),
+        (
+            "",
+            {"lens", "lenses", "glass", "cornea", "lash", "lashes", "eyelash", "eyelashes", "teeth", "tongue", "gums"},
+        ),
+        (
+            "cloth",
+            {"cloth", "clothes", "shirt", "tshirt", "top", "jacket", "hoodie", "outfit", "collar", "sweater", "dress"},
+        ),
     ):
         if said & known:
             return kind

@@ -32,7 +32,12 @@ class TinyGlb:
         return len(self.json["bufferViews"]) - 1
 
     def accessor(self, values: np.ndarray, shape: str, component: int, **more: Any) -> int:
-        entry = {"bufferView": self.view(values.tobytes()), "componentType": component, "count": len(values), "type": shape}
+        entry = {
+            "bufferView": self.view(values.tobytes()),
+            "componentType": component,
+            "count": len(values),
+            "type": shape,
+        }
         self.json["accessors"].append(entry | more)
         return len(self.json["accessors"]) - 1
 

@@ -90,7 +90,12 @@ def test_opposites_and_sides_become_one_slider_that_goes_both_ways(tmp_path: Pat
     out, inwards = [[0.1, 0, 0]], [[-0.1, 0, 0]]
     drafted = _sliders(
         tmp_path,
-        {"cheekFull_L": ([1], out), "cheekFull_R": ([0], inwards), "cheekThin_L": ([1], inwards), "cheekThin_R": ([0], out)},
+        {
+            "cheekFull_L": ([1], out),
+            "cheekFull_R": ([0], inwards),
+            "cheekThin_L": ([1], inwards),
+            "cheekThin_R": ([0], out),
+        },
     )
     slider = drafted["cheek_fullness"]
     assert list(drafted) == ["cheek_fullness"]
@@ -101,7 +106,9 @@ def test_opposites_and_sides_become_one_slider_that_goes_both_ways(tmp_path: Pat
 
 
 def test_mirrored_targets_are_paired_by_geometry(tmp_path: Path) -> None:
-    drafted = _sliders(tmp_path, {"dimpleA": ([1, 2], [[0.1, 0.05, 0]] * 2), "dimpleB": ([0, 3], [[-0.1, 0.05, 0]] * 2)})
+    drafted = _sliders(
+        tmp_path, {"dimpleA": ([1, 2], [[0.1, 0.05, 0]] * 2), "dimpleB": ([0, 3], [[-0.1, 0.05, 0]] * 2)}
+    )
     assert [s.plus for s in drafted.values()] == [{"dimpleA": 1.0, "dimpleB": 1.0}]
 
 
@@ -143,7 +150,9 @@ def test_variants_of_a_node_become_options(tmp_path: Path) -> None:
 
 
 def test_materials_become_colour_sliders() -> None:
-    colours, bare = draft_colours([("Face", ["Head"]), ("Mat3", ["HairLong"]), ("Iris", ["Eyes"]), ("Teeth", ["Teeth"])], ["Face"])
+    colours, bare = draft_colours(
+        [("Face", ["Head"]), ("Mat3", ["HairLong"]), ("Iris", ["Eyes"]), ("Teeth", ["Teeth"])], ["Face"]
+    )
     by_name = {c.name: c for c in colours}
     assert by_name["skin_tone"].materials == ["Face"]
     assert by_name["hair_colour"].materials == ["Mat3"]

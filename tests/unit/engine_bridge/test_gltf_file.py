@@ -35,7 +35,13 @@ def test_strided_and_normalised_integers_are_read(tmp_path: Path) -> None:
     glb = TinyGlb()
     rows = np.zeros(3, np.dtype([("uv", "<u2", 2), ("other", "<u4")]))
     rows["uv"] = [[0, 65535], [32768, 0], [13107, 65535]]
-    entry = {"bufferView": glb.view(rows.tobytes(), 8), "componentType": 5123, "count": 3, "type": "VEC2", "normalized": True}
+    entry = {
+        "bufferView": glb.view(rows.tobytes(), 8),
+        "componentType": 5123,
+        "count": 3,
+        "type": "VEC2",
+        "normalized": True,
+    }
     glb.json["accessors"].append(entry)
     glb.node("head")
     assert np.allclose(Container(glb.save(tmp_path / "a.glb")).accessor(0), [[0, 1], [0.5, 0], [0.2, 1]], atol=1e-4)
@@ -68,7 +74,7 @@ def test_skinned_meshes_stand_where_their_joints_are(tmp_path: Path) -> None:
     glb.json["skins"] = [{"joints": [1], "inverseBindMatrices": glb.accessor(bound.T.reshape(1, 16), "MAT4", 5126)}]
     glb.json["scenes"][0]["nodes"] = [node, 1]
     part = read_scene(glb.save(tmp_path / "a.glb")).parts[0]
-    assert np.allclose(part.points, SQUARE + [0, 2, 0], atol=1e-6)
+    assert np.allclose(part.points, SQUARE + np.array([0, 2, 0]), atol=1e-6)
 
 
 def test_materials_carry_factor_and_texture(tmp_path: Path) -> None:
