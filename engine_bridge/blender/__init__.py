@@ -1,4 +1,4 @@
-"""A head in a .blend file as an engine: Blender draws it in a process of its own, with the materials that it has there."""
+"""A head in a .blend file as an engine: Blender draws it in a process of its own, with its own materials."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Runs inside Blender (or a Python with `bpy`), knows nothing of f2p, and speaks what `engine_bridge.doors.pipe` describes
-on descriptor 3.  `serve FILE.blend` answers jobs, with the YAML's contents as JSON in F2P_RIG; `export FILE.blend OUT.glb`
-writes a .glb.
+"""Runs inside Blender (or a Python with `bpy`), knows nothing of f2p, and speaks what `engine_bridge.doors.pipe`
+describes on descriptor 3.  `serve FILE.blend` answers jobs, with the YAML's contents as JSON in F2P_RIG;
+`export FILE.blend OUT.glb` writes a .glb.
 
 Coordinates: the YAML's are glTF's, y up; Blender's are (x, -z, y) of those.
 """

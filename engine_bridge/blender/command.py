@@ -32,7 +32,7 @@ def command(*arguments: str) -> list[str]:
     if program is None:
         raise EngineMissing(
             f"Blender is not there: no program '{named}'.",
-            f"Install Blender 4.2 or later, or `pip install bpy` into an environment of its own, and give its path in {VARIABLE}.",
+            f"Install Blender 4.2 or later, or bpy into an environment of its own, and give its path in {VARIABLE}.",
             engine="blender",
         )
     inner = [program, str(CHILD)]

@@ -27,9 +27,9 @@ _HEAD = """\
 """
 _LABELS = """
 # Regions: {regions}.
-# By the material's name, or the node's (which goes first); else a picture over the material's texture coordinates, carried
-# over from the MakeHuman head (median distance after the fit: {gap:.1f} mm). Look at {preview}; paint over {pictures}
-# with its own colours where it is wrong.
+# By the material's name, or the node's (which goes first); else a picture over the material's texture coordinates,
+# carried over from the MakeHuman head (median distance after the fit: {gap:.2f} mm). Look at {preview};
+# paint over {pictures} with its own colours where it is wrong.
 """
 
 
@@ -60,13 +60,13 @@ def text_of(draft: Draft) -> str:
     place = draft.placement
     placed = {"origin": [round(v, 5) for v in place.origin], "scale": round(place.scale, 5), "yaw": place.yaw}
     lines += [
-        "# Where the head stands in the file: `origin` between the eyes, `scale` decimetres a unit (larger: a larger head",
-        "# in the picture), `yaw` degrees to turn it until it faces the camera.",
+        "# Where the head stands in the file: `origin` between the eyes, `scale` decimetres a unit (larger: a larger",
+        "# head in the picture), `yaw` degrees to turn it until it faces the camera.",
         f"placement: {_flow(placed)}",
     ]
     if draft.five_points is not None:
         lines += [
-            "# Eye corners and nose base that the face detector saw, in the file's units; without this line: from the labels.",
+            "# Eye corners and nose base as the face detector saw them, in the file's units; without: from the labels.",
             f"five_points: {_flow([[round(c, 5) for c in p] for p in draft.five_points])}",
         ]
     lines += ["exposure: 1.0", "hidden: []  # nodes that are never drawn"]

@@ -10,8 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine_bridge.gltf import kernels
-from engine_bridge.gltf.landmarks import labelled_points
 from engine_bridge.gltf.labels import read_labels
+from engine_bridge.gltf.landmarks import labelled_points
 from engine_bridge.gltf.model import Model, build, placed
 from engine_bridge.gltf.renderer import Drawing
 from engine_bridge.gltf.rig import Rig, load_rig

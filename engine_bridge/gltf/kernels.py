@@ -212,8 +212,8 @@ def paint(ids, triangles, part, corners, table, surfaces, light, rgb, labels):  
                 q = surfaces.labels[p]
                 wide, high = regions.widths[q], regions.heights[q]
                 column, row = (
-                    _wrapped(int(math.floor(at[UV] * wide)), wide),
-                    _wrapped(int(math.floor(at[UV + 1] * high)), high),
+                    _wrapped(math.floor(at[UV] * wide), wide),
+                    _wrapped(math.floor(at[UV + 1] * high), high),
                 )
                 region = regions.texels[regions.starts[q] + row * wide + column]
             labels[y, x] = region

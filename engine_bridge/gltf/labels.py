@@ -30,7 +30,7 @@ __all__ = ["bake", "read_labels", "regions_of", "texels", "write_labels"]
 
 Array = NDArray[np.float64]
 NEIGHBOURS = 8
-# The band in which brows are looked for, and where they are if nothing darker than skin is there: dm on the neutral face.
+# The band in which brows are looked for, and where they are if nothing there is dark: dm on the neutral face.
 BAND = (0.07, 0.60, 0.07, 0.36)
 BROW = (0.110, 0.530, 0.205, 0.040)
 LIP_BAND, LIP_CONTRAST = 0.065, 0.12  # dm about the lips' edge that colour may correct, and from what contrast on
@@ -50,8 +50,8 @@ def _skin_regions(table):  # type: ignore[no-untyped-def]
 def regions_of(points: Array, normals: Array, fitted: Fitted, colours: Array | None, brows: bool) -> NDArray[np.uint8]:
     """The region (N,) of points (N, 3) with normals on another head's skin.
 
-    ``colours`` (N, 3) linear of its texture, or None: lips end where their colour does, and brows are what is darker than
-    skin where brows are; ``brows`` False: the head has brows of their own, so none are on the skin.
+    ``colours`` (N, 3) linear of its texture, or None: lips end where their colour does, and brows are what is
+    darker than skin where brows are; ``brows`` False: the head has brows of their own, so none are on the skin.
     """
     gaps, near = cKDTree(fitted.points).query(points, NEIGHBOURS)
     agree = np.einsum("nkj,nj->nk", fitted.normals[near], normals)
@@ -88,7 +88,7 @@ def _lips_by_colour(out: NDArray[np.uint8], colours: Array, lip: Array, height: 
 
 
 def _brows(out: NDArray[np.uint8], colours: Array | None, table: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """Where (N,) brows are: what is darker than the forehead in a band over the eyes, else where they are on average."""
+    """Where (N,) brows are: what is darker than the forehead in a band over the eyes, else an average."""
     x, y = np.abs(table[:, NEUTRAL]), table[:, NEUTRAL + 1]
     front = (table[:, NEUTRAL + 2] > -0.25) & (out == SKIN)
     if colours is not None:

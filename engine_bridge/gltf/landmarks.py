@@ -31,8 +31,8 @@ __all__ = [
 
 Array = NDArray[np.float64]
 _NOT_BALLS = frozenset(
-    "lash lashes eyelash eyelashes brow brows eyebrow eyebrows lid lids eyelid eyelids shadow".split()
-)
+    f"{part}{end}" for part in ("lash", "eyelash", "brow", "eyebrow", "lid", "eyelid") for end in ("", "s", "es")
+) | {"shadow"}
 
 
 def eye_parts(parts: Sequence[Part], materials: Sequence[str]) -> list[int]:
@@ -153,8 +153,8 @@ def mouth_corners(labels: NDArray[np.uint8], open_depth: Floats, depth: Floats, 
 
 
 def detected_points(image: NDArray[np.uint8]) -> Array | None:
-    """dlib's five points (5, 2) of a picture, in px: outer and inner corner of the eye on the picture's right, of the one
-    on its left, base of the nose; None where it finds no face, or not just one."""
+    """dlib's five points (5, 2) of a picture, in px: outer and inner corner of the eye on the picture's right, of the
+    one on its left, base of the nose; None where it finds no face, or not just one."""
     boxes, scores, _ = _detector().run(image, 0, -0.3)
     if not boxes:
         return None

@@ -1,5 +1,5 @@
-"""A scene made ready for drawing: one mesh in the reference camera's frame (dm, origin between the eyes), its targets as
-sparse displacements, and which part belongs to which node and material."""
+"""A scene made ready for drawing: one mesh in the reference camera's frame (dm, origin between the eyes), its targets
+as sparse displacements, and which part belongs to which node and material."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ REACH, MIDDLE = 3.6, np.array([0.0, -0.4, -0.5])  # dm: a sphere outside of whic
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """``points`` (V, 3) at rest; ``uv`` (V, 2); ``colours`` (V, 3); ``triangles`` (T, 3) with the ``part`` (T,) of each;
+    """``points`` (V, 3) at rest; ``uv`` (V, 2); ``colours`` (V, 3); ``triangles`` (T, 3) with their ``part`` (T,);
     ``part_of`` (V,); ``corner`` (V,) which vertices are one in space and have one normal, numbered to ``corners``;
-    ``names`` target -> number; ``starts``, ``rows``, ``deltas``: see `mesh.morph`; ``rest`` (M,) weights in the file."""
+    ``names`` target -> number; ``starts``, ``rows``, ``deltas``: see `mesh.morph`; ``rest`` (M,) the file's."""
 
     parts: tuple[Part, ...]
     points: Floats

@@ -56,8 +56,8 @@ class Drafted:
 def draft_engine(
     path: Path, force: bool = False, only_labels: bool = False, glb: Path | None = None, scheme: str = "gltf"
 ) -> Drafted:
-    """Draft the YAML of a head beside it. ``only_labels`` writes the label pictures and the preview alone; ``glb`` is the
-    head as .glb where ``path`` is of another format, and ``scheme`` that of its address.
+    """Draft the YAML of a head beside it. ``only_labels`` writes the label pictures and the preview alone; ``glb`` is
+    the head as .glb where ``path`` is of another format, and ``scheme`` that of its address.
 
     Raises:
         ParameterError: there is a YAML already, and ``force`` is not set.

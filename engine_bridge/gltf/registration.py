@@ -1,8 +1,8 @@
 """The MakeHuman head fitted to another one, so that it can lend its regions: a non-rigid iterative closest point.
 
 Each step pulls the points of its skin to the nearest points of the other surface whose normals agree, while neighbours
-keep moving alike; the stiffness falls step by step (after Amberg, Romdhani and Vetter 2007, with a displacement in place
-of an affine map at each point).
+keep moving alike; the stiffness falls step by step (after Amberg, Romdhani and Vetter 2007, with a displacement in
+place of an affine map at each point).
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ class Landmarks:
 
 @dataclass(frozen=True, eq=False)
 class Fitted:
-    """``points`` (N, 3) and ``normals`` (N, 3) of the fitted head, fine; ``neutral`` (N, 3) where these points lie on the
-    MakeHuman head, ``fields`` (N, 4) lip, mouth, lid and ear there, ``inside`` (N,) whether they line the mouth;
+    """``points`` (N, 3) and ``normals`` (N, 3) of the fitted head, fine; ``neutral`` (N, 3) where these points lie on
+    the MakeHuman head, ``fields`` (N, 4) lip, mouth, lid and ear there, ``inside`` (N,) whether they line the mouth;
     ``gap`` dm: the median distance of its face from the other surface."""
 
     points: Array

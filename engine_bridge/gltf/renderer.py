@@ -1,4 +1,4 @@
-"""One picture of a head from a file: shape, light, paint, resolve; with the reference engine's camera, lights and core."""
+"""One picture of a head from a file: shape, light, paint, resolve; with the reference engine's camera and lights."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """The YAML beside a head: its schema, and what each parameter does in the file: targets, colours, nodes, labels.
 
 A slider moves morph targets (``plus`` with the positive part of its value in engine units, ``minus`` with the negative
-part) or colours materials (``materials`` with ``stops`` or ``towards``); a choice shows nodes. All else is f2p's schema.
+part) or colours materials (``materials`` with ``stops`` or ``towards``); a choice shows nodes. The rest is the schema.
 """
 
 from __future__ import annotations

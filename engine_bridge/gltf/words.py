@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import Final
 
 from engine_bridge.makehuman_v2.sliders import ARKIT
@@ -23,24 +24,56 @@ _SPLIT: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[+-]")
 _SIDES: Final = {"left": "left", "l": "left", "lt": "left", "right": "right", "r": "right", "rt": "right"}
 # Words that pull a slider up, their opposites, which pull it down, and what both are about.
 _OPPOSITES: Final = (
-    ("wide", "narrow", "width"), ("wider", "narrower", "width"), ("up", "down", "height"), ("in", "out", "spacing"),
-    ("inward", "outward", "spacing"), ("big", "small", "size"), ("bigger", "smaller", "size"), ("large", "small", "size"),
-    ("larger", "smaller", "size"), ("long", "short", "length"), ("longer", "shorter", "length"), ("high", "low", "height"),
-    ("higher", "lower", "height"), ("tall", "short", "height"), ("tall", "flat", "height"), ("thick", "thin", "thickness"),
-    ("fat", "thin", "fullness"), ("thicker", "thinner", "thickness"), ("full", "thin", "fullness"),
-    ("deep", "shallow", "depth"), ("deep", "flat", "depth"), ("forward", "back", "depth"), ("forward", "backward", "depth"),
-    ("front", "back", "depth"), ("incr", "decr", ""), ("increase", "decrease", ""), ("plus", "minus", ""),
-    ("pos", "neg", ""), ("positive", "negative", ""), ("max", "min", ""), ("more", "less", ""),
-    ("open", "closed", "opening"), ("convex", "concave", "curve"), ("round", "square", "roundness"),
-    ("round", "pointed", "roundness"), ("sharp", "soft", "sharpness"), ("strong", "weak", "strength"),
-    ("heavy", "light", "weight"), ("male", "female", "sex"), ("masculine", "feminine", "sex"), ("old", "young", "age"),
+    ("wide", "narrow", "width"), ("wider", "narrower", "width"), ("up", "down", "height"),
+    ("in", "out", "spacing"), ("inward", "outward", "spacing"), ("big", "small", "size"),
+    ("bigger", "smaller", "size"), ("large", "small", "size"), ("larger", "smaller", "size"),
+    ("long", "short", "length"), ("longer", "shorter", "length"), ("high", "low", "height"),
+    ("higher", "lower", "height"), ("tall", "short", "height"), ("tall", "flat", "height"),
+    ("thick", "thin", "thickness"), ("fat", "thin", "fullness"), ("thicker", "thinner", "thickness"),
+    ("full", "thin", "fullness"), ("deep", "shallow", "depth"), ("deep", "flat", "depth"),
+    ("forward", "back", "depth"), ("forward", "backward", "depth"), ("front", "back", "depth"),
+    ("incr", "decr", ""), ("increase", "decrease", ""), ("plus", "minus", ""), ("pos", "neg", ""),
+    ("positive", "negative", ""), ("max", "min", ""), ("more", "less", ""), ("open", "closed", "opening"),
+    ("convex", "concave", "curve"), ("round", "square", "roundness"), ("round", "pointed", "roundness"),
+    ("sharp", "soft", "sharpness"), ("strong", "weak", "strength"), ("heavy", "light", "weight"),
+    ("male", "female", "sex"), ("masculine", "feminine", "sex"), ("old", "young", "age"),
     ("older", "younger", "age"), ("raised", "lowered", "height"), ("raise", "lower", "height"),
     ("expand", "shrink", "size"), ("bulge", "hollow", "bulge"), ("+", "-", ""),
 )  # fmt: skip
 _ABOUT: Final = {(up, down): about for up, down, about in _OPPOSITES}
 _EXPRESSIONS: Final = frozenset(
-    "smile smiling frown blink squint sneer pucker funnel grimace kiss viseme vis phoneme expression emotion angry anger "
-    "joy happy sad sorrow fun surprised surprise fear disgust scream talk speak wink dimple puff".split()
+    [
+        "smile",
+        "smiling",
+        "frown",
+        "blink",
+        "squint",
+        "sneer",
+        "pucker",
+        "funnel",
+        "grimace",
+        "kiss",
+        "viseme",
+        "vis",
+        "phoneme",
+        "expression",
+        "emotion",
+        "angry",
+        "anger",
+        "joy",
+        "happy",
+        "sad",
+        "sorrow",
+        "fun",
+        "surprised",
+        "surprise",
+        "fear",
+        "disgust",
+        "scream",
+        "talk",
+        "speak",
+        "wink",
+    ]
 )
 # The group of an editor by a word of the name; the first one that is found.
 _GROUPS: Final = (
@@ -142,7 +175,7 @@ def region_of(*names: str) -> str | None:
     """The region that names tell, the first name that tells one; None where none does."""
     for name in names:
         said = words(name)
-        joined = {a + b for a, b in zip(said, said[1:], strict=False)}
+        joined = {a + b for a, b in pairwise(said)}
         region = _first(_REGIONS, (*said, *sorted(joined)))
         if region is None and "mouth" in said and not {"corner", "shape"} & set(said):
             region = "inner_mouth"

@@ -25,7 +25,11 @@ def rise(x: Any, low: float, high: float) -> Any:
 def hairline(rest: Array, high: float = 0.0) -> Array:
     """How far (dm) above the hairline each point of the sheet (R, C, 3) lies."""
     azimuth = np.abs(np.arctan2(rest[..., 0], rest[..., 2] + 0.62))
-    line = np.interp(azimuth, [0, 0.45, 0.80, 1.05, 1.25, 1.45, 1.62, 1.85, np.pi], [0.60, 0.62, 0.56, 0.40, 0.0, -0.02, 0.15, -0.45, -0.68])
+    line = np.interp(
+        azimuth,
+        [0, 0.45, 0.80, 1.05, 1.25, 1.45, 1.62, 1.85, np.pi],
+        [0.60, 0.62, 0.56, 0.40, 0.0, -0.02, 0.15, -0.45, -0.68],
+    )
     return rest[..., 1] - line - high * (azimuth < 1.2)
 
 
@@ -65,7 +69,14 @@ def hair(thick: float, top: float = 1.0, drape: float = 0.0, high: float = 0.0) 
         out = outward(p) * offset[..., None]
         if drape:
             low = rise(-rest[..., 1], -0.2, 0.5) * rise(azimuth, 1.25, 1.5)
-            way = np.stack([np.sin(np.arctan2(p[..., 0], p[..., 2] + 0.62)), 0 * low, np.cos(np.arctan2(p[..., 0], p[..., 2] + 0.62))], -1)
+            way = np.stack(
+                [
+                    np.sin(np.arctan2(p[..., 0], p[..., 2] + 0.62)),
+                    0 * low,
+                    np.cos(np.arctan2(p[..., 0], p[..., 2] + 0.62)),
+                ],
+                -1,
+            )
             width = 0.78 + 0.1 * rise(-rest[..., 1], 0.3, 1.2)
             now = np.hypot(p[..., 0], p[..., 2] + 0.72)
             out = out * (1 - low[..., None]) + way * (np.maximum(width - now, 0.05) * low)[..., None]
@@ -110,7 +121,12 @@ def _beard(thick: float) -> Style:
 
 def beards() -> dict[str, Style]:
     """The beards by the names of their nodes."""
-    return {"BeardFull": _beard(0.06), "BeardGoatee": _beard(0.03), "BeardStubble": _beard(0.0), "Moustache": _beard(0.015)}
+    return {
+        "BeardFull": _beard(0.06),
+        "BeardGoatee": _beard(0.03),
+        "BeardStubble": _beard(0.0),
+        "Moustache": _beard(0.015),
+    }
 
 
 def lashes(body: Body, p: Array) -> Mesh:
@@ -121,7 +137,7 @@ def lashes(body: Body, p: Array) -> Mesh:
         columns = np.flatnonzero(np.abs(body.rest[row, :, 0] - side * EYE) < 0.165)
         edge = p[row, columns]
         out = np.array([0.0, 0.010, 0.022]) + np.outer(side * (edge[:, 0] * side - EYE), [0.04, 0, 0])
-        strip = np.stack([edge + [0, 0.004, 0.002], edge + out], axis=1).reshape(-1, 3)
+        strip = np.stack([edge + np.array([0, 0.004, 0.002]), edge + out], axis=1).reshape(-1, 3)
         k = 2 * np.arange(len(columns) - 1) + at
         faces += [np.stack([k, k + 1, k + 3], 1), np.stack([k, k + 3, k + 2], 1)]
         pieces.append(strip)
@@ -150,7 +166,9 @@ def _frame(wide: float, high: float, power: float, thick: float) -> tuple[Array,
         x = EYE + r * c
         rim = np.stack([side * x, r * s - 0.02, 0.235 - 0.20 * np.maximum(x - 0.3, 0) ** 1.2], axis=1)
         edge = side * (EYE + wide)
-        arm = np.array([[edge, 0.05, 0.15], [side * 0.74, 0.05, 0.0], [side * 0.80, 0.04, -0.55], [side * 0.78, -0.06, -0.85]])
+        arm = np.array(
+            [[edge, 0.05, 0.15], [side * 0.74, 0.05, 0.0], [side * 0.80, 0.04, -0.55], [side * 0.78, -0.06, -0.85]]
+        )
         for path, closed in ((rim, True), (arm, False)):
             points, quads = _tube(path, thick, closed)
             pieces.append(points)

@@ -21,31 +21,52 @@ class Writer:
 
     def __init__(self) -> None:
         self._data = bytearray()
-        self._json: dict[str, Any] = {"asset": {"version": "2.0", "generator": "examples/gltf/make_head.py"}, "scene": 0}
+        self._json: dict[str, Any] = {
+            "asset": {"version": "2.0", "generator": "examples/gltf/make_head.py"},
+            "scene": 0,
+        }
         for kind in ("nodes", "meshes", "materials", "textures", "images", "accessors", "bufferViews"):
             self._json[kind] = []
 
     def material(
-        self, name: str, colour: tuple[float, float, float, float], picture: Array | None = None, rough: float = 0.6,
-        alpha: str = "OPAQUE", both: bool = False,
+        self,
+        name: str,
+        colour: tuple[float, float, float, float],
+        picture: Array | None = None,
+        rough: float = 0.6,
+        alpha: str = "OPAQUE",
+        both: bool = False,
     ) -> int:
         """A material of linear ``colour`` times ``picture`` (H, W, 3 or 4) uint8 sRGB; its number."""
         pbr: dict[str, Any] = {"baseColorFactor": list(colour), "metallicFactor": 0.0, "roughnessFactor": rough}
         if picture is not None:
             file = io.BytesIO()
             Image.fromarray(picture).save(file, "PNG")
-            self._json["images"].append({"bufferView": self._view(file.getvalue()), "mimeType": "image/png", "name": name})
+            self._json["images"].append(
+                {"bufferView": self._view(file.getvalue()), "mimeType": "image/png", "name": name}
+            )
             self._json["textures"].append({"source": len(self._json["images"]) - 1})
             pbr["baseColorTexture"] = {"index": len(self._json["textures"]) - 1}
-        self._json["materials"].append({"name": name, "pbrMetallicRoughness": pbr, "alphaMode": alpha, "doubleSided": both})
+        self._json["materials"].append(
+            {"name": name, "pbrMetallicRoughness": pbr, "alphaMode": alpha, "doubleSided": both}
+        )
         return len(self._json["materials"]) - 1
 
     def node(
-        self, name: str, material: int, points: Array, triangles: Array, uv: Array | None, targets: dict[str, Array],
+        self,
+        name: str,
+        material: int,
+        points: Array,
+        triangles: Array,
+        uv: Array | None,
+        targets: dict[str, Array],
         place: tuple[float, float, float],
     ) -> None:
         """A mesh (V, 3) at ``place``; ``targets`` name -> displacements (V, 3)."""
-        attributes = {"POSITION": self._array(points, "VEC3", True), "NORMAL": self._array(_normals(points, triangles), "VEC3")}
+        attributes = {
+            "POSITION": self._array(points, "VEC3", True),
+            "NORMAL": self._array(_normals(points, triangles), "VEC3"),
+        }
         if uv is not None:
             attributes["TEXCOORD_0"] = self._array(uv, "VEC2")
         moving = {k: d for k, d in targets.items() if np.abs(d).max() > 1e-6}
@@ -81,7 +102,10 @@ class Writer:
     def _array(self, values: Array, shape: str, ends: bool = False, kind: int = FLOAT) -> int:
         values = np.ascontiguousarray(values, "<f4" if kind == FLOAT else "<u4")
         entry: dict[str, Any] = {
-            "bufferView": self._view(values.tobytes()), "componentType": kind, "count": len(values), "type": shape,
+            "bufferView": self._view(values.tobytes()),
+            "componentType": kind,
+            "count": len(values),
+            "type": shape,
         }
         if ends:
             entry |= {"min": values.min(0).tolist(), "max": values.max(0).tolist()}
@@ -94,7 +118,11 @@ class Writer:
         low, high = np.minimum(values.min(0), 0), np.maximum(values.max(0), 0)
         self._json["accessors"].append(
             {
-                "componentType": FLOAT, "count": len(delta), "type": "VEC3", "min": low.tolist(), "max": high.tolist(),
+                "componentType": FLOAT,
+                "count": len(delta),
+                "type": "VEC3",
+                "min": low.tolist(),
+                "max": high.tolist(),
                 "sparse": {
                     "count": len(rows),
                     "indices": {"bufferView": self._view(rows.astype("<u4").tobytes()), "componentType": UINT},

@@ -1,9 +1,9 @@
-"""Sculpts a head that stems from nobody's scan and no other model, and writes it as head.glb: morph targets, hair, beards,
-glasses, brows as nodes of their own, painted textures.
+"""Sculpts a head that stems from nobody's scan and no other model, and writes it as head.glb: morph targets, hair,
+beards, glasses, brows as nodes of their own, painted textures.
 
     python examples/gltf/make_head.py --out head.glb
 
-It stands for the head that an artist brings. All of it is made by this script; the file is CC0, as this script's output.
+It stands for the head that an artist brings. All of it is made by this script, whose output is CC0.
 """
 
 from __future__ import annotations
@@ -87,7 +87,11 @@ def expressions(p: Array, lower: Array) -> dict[str, Array]:
     out = {"jawOpen": jaw_open(p, lower)}
     for side, letter in ((1.0, "L"), (-1.0, "R")):
         corner = bump(p, (side * 0.25, MOUTH), 0.115)
-        out[f"mouthSmile_{letter}"] = corner * [side * 0.075, 0.085, -0.05] + bump(p, (side * 0.36, -0.42), 0.13) * [0, 0.03, 0.03]
+        out[f"mouthSmile_{letter}"] = corner * [side * 0.075, 0.085, -0.05] + bump(p, (side * 0.36, -0.42), 0.13) * [
+            0,
+            0.03,
+            0.03,
+        ]
         out[f"mouthFrown_{letter}"] = corner * [side * 0.02, -0.075, -0.02]
         out[f"browDown_{letter}"] = bump(p, (side * 0.28, 0.19), 0.14) * [-side * 0.02, -0.055, 0.01]
         out[f"browOuterUp_{letter}"] = bump(p, (side * 0.46, 0.22), 0.12) * [0.0, 0.06, 0.0]
@@ -106,7 +110,8 @@ class Body:
         rows, columns = self.rest.shape[:2]
         index = np.arange(rows * columns).reshape(rows, columns)
         self.uv = np.stack(
-            np.broadcast_arrays(np.arange(columns)[None] / (columns - 1), 0.95 * np.arange(rows)[:, None] / (rows - 1)), axis=-1
+            np.broadcast_arrays(np.arange(columns)[None] / (columns - 1), 0.95 * np.arange(rows)[:, None] / (rows - 1)),
+            axis=-1,
         ).reshape(-1, 2)
         self.cells = np.ones((rows - 1, columns - 1), bool)
         self.cells[[g.eye_row, g.mouth_row]] = False
@@ -144,7 +149,9 @@ class Body:
         for r, columns, eye in self._rims:
             edge = p[r, columns]
             if eye:
-                centre = np.array([EYE + s.eye_space, 0, -0.035 - s.eye_depth]) * np.where(edge[:, :1] > 0, [1, 1, 1], [-1, 1, 1])
+                centre = np.array([EYE + s.eye_space, 0, -0.035 - s.eye_depth]) * np.where(
+                    edge[:, :1] > 0, [1, 1, 1], [-1, 1, 1]
+                )
                 way = edge - centre
                 way /= np.linalg.norm(way, axis=1, keepdims=True)
                 pieces.append(centre + way * BALL * (1 + s.eye_size) * 0.97)
@@ -190,9 +197,13 @@ def ball(s: Shape, side: float, part: str) -> tuple[Array, NDArray[np.int64], Ar
     flat, faces, flat_uv = points.reshape(-1, 3), quads(index, np.ones((11, 27), bool)), uv.reshape(-1, 2)
     if part == "white":  # the corners of the lids reach beyond the ball: what is pink there
         turn = np.linspace(0, 2 * np.pi, 25)[:-1]
-        rim = centre + np.stack([0.20 * np.cos(turn), 0.09 * np.sin(turn), np.full(24, 0.02)], axis=1) * (1 + s.eye_size)
-        fan = np.stack([np.full(24, len(flat)), len(flat) + 1 + np.arange(24), len(flat) + 1 + (np.arange(24) + 1) % 24], 1)
-        flat = np.concatenate([flat, [centre + [0, 0, 0.02]], rim])
+        rim = centre + np.stack([0.20 * np.cos(turn), 0.09 * np.sin(turn), np.full(24, 0.02)], axis=1) * (
+            1 + s.eye_size
+        )
+        fan = np.stack(
+            [np.full(24, len(flat)), len(flat) + 1 + np.arange(24), len(flat) + 1 + (np.arange(24) + 1) % 24], 1
+        )
+        flat = np.concatenate([flat, [centre + np.array([0, 0, 0.02])], rim])
         faces, flat_uv = np.concatenate([faces, fan]), np.concatenate([flat_uv, np.zeros((25, 2))])
     return flat, faces, flat_uv
 
@@ -245,14 +256,21 @@ def main() -> None:
     cloth = file.material("Shirt", (0.10, 0.13, 0.19, 1.0), None, 0.9, both=True)
     frame = file.material("GlassesFrame", (0.02, 0.017, 0.016, 1.0), None, 0.3)
 
-    def add(name: str, material: int, pieces: Callable[[str], tuple[Array, NDArray[np.int64], Array]], lower: Array | None = None) -> None:
+    def add(
+        name: str,
+        material: int,
+        pieces: Callable[[str], tuple[Array, NDArray[np.int64], Array]],
+        lower: Array | None = None,
+    ) -> None:
         points, triangles, uv = pieces("")
         targets = {k: pieces(k)[0] - points for k in shapes if k}
         targets |= expressions(points, np.zeros(len(points)) if lower is None else lower)
         put = {k: d * DM for k, d in targets.items()}
         file.node(name, material, points * DM, triangles, uv, put, PLACE)
 
-    def of_shape(make: Callable[[Shape], tuple[Array, NDArray[np.int64], Array]]) -> Callable[[str], tuple[Array, NDArray[np.int64], Array]]:
+    def of_shape(
+        make: Callable[[Shape], tuple[Array, NDArray[np.int64], Array]],
+    ) -> Callable[[str], tuple[Array, NDArray[np.int64], Array]]:
         return lambda k: make(shapes[k])
 
     add("Head", skin, lambda k: (sculpted[k][1], body.triangles, body.uv), body.lower)

@@ -42,7 +42,12 @@ def lips(x: Array, y: Array, z: Array) -> tuple[Array, Array]:
     front = rise(z, -0.15, 0.0)
     bow = 0.080 * np.clip(1 - t**2.2, 0, 1) ** 0.8 - 0.020 * np.exp(-((x / 0.045) ** 2))
     upper = rise(MOUTH + bow - y, -0.006, 0.006) * (y > MOUTH) * rise(1 - t, 0.0, 0.04) * front
-    lower = rise(y - MOUTH + 0.100 * np.clip(1 - t**2.4, 0, 1) ** 0.9, -0.006, 0.006) * (y <= MOUTH) * rise(1 - t, 0.0, 0.04) * front
+    lower = (
+        rise(y - MOUTH + 0.100 * np.clip(1 - t**2.4, 0, 1) ** 0.9, -0.006, 0.006)
+        * (y <= MOUTH)
+        * rise(1 - t, 0.0, 0.04)
+        * front
+    )
     return upper, lower
 
 
@@ -52,11 +57,17 @@ def skin_picture(rest: Array) -> Picture:
     side = np.abs(x)
     picture = np.empty((SIDE, SIDE, 3))
     picture[:] = (222, 172, 146)
-    blush = np.exp(-(((side - 0.42) / 0.17) ** 2) - (((y + 0.36) / 0.15) ** 2)) + 0.8 * np.exp(-((x / 0.10) ** 2) - (((y + 0.38) / 0.08) ** 2))
+    blush = np.exp(-(((side - 0.42) / 0.17) ** 2) - (((y + 0.36) / 0.15) ** 2)) + 0.8 * np.exp(
+        -((x / 0.10) ** 2) - (((y + 0.38) / 0.08) ** 2)
+    )
     picture = _mix(picture, (214, 132, 112), 0.55 * blush * (z > -0.5))
     around = np.exp(-(((side - EYE) / 0.20) ** 2) - (((y - 0.01) / 0.11) ** 2)) * (z > -0.3)
     picture = _mix(picture, (168, 112, 92), 0.45 * around)
-    crease = np.exp(-(((y - 0.115 + 0.9 * (side - EYE) ** 2) / 0.012) ** 2)) * rise(0.20 - np.abs(side - EYE), 0, 0.08) * (z > -0.3)
+    crease = (
+        np.exp(-(((y - 0.115 + 0.9 * (side - EYE) ** 2) / 0.012) ** 2))
+        * rise(0.20 - np.abs(side - EYE), 0, 0.08)
+        * (z > -0.3)
+    )
     picture = _mix(picture, (120, 74, 58), 0.55 * crease)
     nostril = np.exp(-(((side - 0.062) / 0.030) ** 2) - (((y + 0.470) / 0.020) ** 2)) * (z > 0.05)
     picture = _mix(picture, (92, 44, 36), 0.8 * nostril)
@@ -74,13 +85,17 @@ def iris_picture(side: int = 128) -> Picture:
     v, u = (np.mgrid[:side, :side] + 0.5) / side - 0.5
     r, a = np.hypot(u, v) * 2, np.arctan2(v, u)
     fibres = 0.5 + 0.5 * np.sin(a * 29 + 4 * np.sin(r * 9) + 2 * np.sin(a * 7))
-    bright = (0.62 + 0.30 * fibres * rise(r, 0.35, 0.8)) * (1 - 0.7 * rise(r, 0.80, 0.98)) * (1 - 0.95 * rise(0.44 - r, 0.0, 0.05))
+    bright = (
+        (0.62 + 0.30 * fibres * rise(r, 0.35, 0.8))
+        * (1 - 0.7 * rise(r, 0.80, 0.98))
+        * (1 - 0.95 * rise(0.44 - r, 0.0, 0.05))
+    )
     return np.repeat((bright * 235).clip(2, 255).astype(np.uint8)[..., None], 3, axis=2)
 
 
 def hair_picture(rest: Array) -> Picture:
     """Strands down the sheet; the edge fades out along the hairline. Pale, for a colour slider to tint."""
-    x, y, z = _places(rest)
+    _, y, z = _places(rest)
     strands = 0.72 + 0.16 * _noise(3, (14, 260)) + 0.09 * _noise(4, (5, 512))
     picture = np.empty((SIDE, SIDE, 4))
     picture[..., :3] = (np.clip(strands, 0.25, 1.2) * np.ones(3)[:, None, None] * 170).transpose(1, 2, 0)
@@ -111,10 +126,18 @@ def beard_picture(rest: Array, style: str) -> Picture:
     upper, lower = lips(x, y, z)
     line = np.interp(side, [0, 0.10, 0.22, 0.33, 0.45, 0.60, 0.72], [-0.535, -0.545, -0.60, -0.74, -0.66, -0.50, -0.30])
     cheeks = rise(line - y, -0.02, 0.05)
-    moustache = rise(MOUTH + 0.125 - 0.9 * np.maximum(side - 0.12, 0) - y, 0, 0.02) * rise(y - MOUTH, -0.01, 0.02) * rise(0.30 - side, 0, 0.05)
+    moustache = (
+        rise(MOUTH + 0.125 - 0.9 * np.maximum(side - 0.12, 0) - y, 0, 0.02)
+        * rise(y - MOUTH, -0.01, 0.02)
+        * rise(0.30 - side, 0, 0.05)
+    )
     chin = rise(0.24 - side, 0, 0.08) * rise(MOUTH - 0.10 - y, 0, 0.04)
-    cover = {"BeardFull": np.maximum(cheeks, moustache), "BeardGoatee": np.maximum(chin, moustache), "Moustache": moustache,
-             "BeardStubble": 0.42 * np.maximum(cheeks, moustache)}[style]  # fmt: skip
+    cover = {
+        "BeardFull": np.maximum(cheeks, moustache),
+        "BeardGoatee": np.maximum(chin, moustache),
+        "BeardStubble": 0.42 * np.maximum(cheeks, moustache),
+        "Moustache": moustache,
+    }[style]
     cover = cover * rise(-y, 0.30, 0.50) * rise(y, -1.22, -1.05) * rise(z, -0.95, -0.70) * (1 - upper) * (1 - lower)
     picture = np.empty((SIDE, SIDE, 4))
     picture[..., :3] = np.array((72, 54, 44)) * (0.85 + 0.2 * _noise(7, (120, 420)))[..., None]

@@ -90,7 +90,13 @@ def distance(p: Array, s: Shape) -> Array:
     d = blend(d, ellipsoid(q, (0, -0.30, -0.46), (0.66 + s.face_width, 0.70, 0.59)), 0.16)
     jaw = ellipsoid(q, (0, -0.66 + s.jaw_height, -0.42), (0.44 + s.jaw_width + 0.5 * s.face_width, 0.38, 0.52))
     d = blend(d, jaw, 0.18)
-    d = blend(d, capsule(q, (0.0, -0.60, -0.55), (0.41 + s.jaw_width + 0.6 * s.face_width, -0.56 + s.jaw_height, -0.66), 0.18, 0.14), 0.14)
+    d = blend(
+        d,
+        capsule(
+            q, (0.0, -0.60, -0.55), (0.41 + s.jaw_width + 0.6 * s.face_width, -0.56 + s.jaw_height, -0.66), 0.18, 0.14
+        ),
+        0.14,
+    )
     chin = (0.0, -0.925 - s.chin_length, 0.005 + s.chin_depth)
     d = blend(d, ellipsoid(q, chin, (0.175 + s.chin_width, 0.135, 0.145)), 0.17)
     d = blend(d, capsule(q, (0, -0.9, -0.92), (0, -2.0, -1.02), 0.42 + s.neck_width, 0.45 + s.neck_width), 0.12)
@@ -107,20 +113,35 @@ def distance(p: Array, s: Shape) -> Array:
     # Nose: bridge, tip, wings, nostrils.
     tip_y, tip_z = -0.375 - s.nose_length + s.nose_tip, 0.315 + s.nose_depth
     hump = 0.125 + s.nose_hump
-    d = blend(d, capsule(q, (0, 0.09, 0.085), (0, -0.14 - 0.4 * s.nose_length, hump), 0.060 + s.nose_bridge, 0.066 + s.nose_bridge), 0.09)
-    d = blend(d, capsule(q, (0, -0.14 - 0.4 * s.nose_length, hump), (0, tip_y, tip_z), 0.066 + s.nose_bridge, 0.080), 0.07)
+    d = blend(
+        d,
+        capsule(
+            q, (0, 0.09, 0.085), (0, -0.14 - 0.4 * s.nose_length, hump), 0.060 + s.nose_bridge, 0.066 + s.nose_bridge
+        ),
+        0.09,
+    )
+    d = blend(
+        d, capsule(q, (0, -0.14 - 0.4 * s.nose_length, hump), (0, tip_y, tip_z), 0.066 + s.nose_bridge, 0.080), 0.07
+    )
     wing = (0.098 + s.nose_width, -0.412 - s.nose_length, 0.195 + 0.5 * s.nose_depth)
     d = blend(d, ellipsoid(q, wing, (0.060, 0.062, 0.085)), 0.045)
     d = blend(d, ellipsoid(q, (0, tip_y - 0.015, tip_z - 0.02), (0.085, 0.07, 0.075)), 0.05)
-    d = carve(d, ellipsoid(q, (0.058 + 0.7 * s.nose_width, -0.478 - s.nose_length, 0.235 + 0.6 * s.nose_depth), (0.032, 0.035, 0.05)), 0.02)
+    d = carve(
+        d,
+        ellipsoid(
+            q, (0.058 + 0.7 * s.nose_width, -0.478 - s.nose_length, 0.235 + 0.6 * s.nose_depth), (0.032, 0.035, 0.05)
+        ),
+        0.02,
+    )
     # Mouth: the mound of the teeth, two lips, the groove above and the dip below.
     my, mw = MOUTH + s.mouth_height, 0.235 + s.mouth_width
     d = blend(d, ellipsoid(q, (0, my, -0.02), (0.25 + 0.6 * s.mouth_width, 0.19, 0.15)), 0.12)
     up, low = 0.036 + s.upper_lip, 0.046 + s.lower_lip
     d = blend(d, capsule(q, (0.02, my + 0.036 + 0.5 * s.upper_lip, 0.176), (mw, my + 0.004, 0.095), up, 0.016), 0.022)
-    d = blend(d, capsule(q, (0.00, my - 0.048 - 0.5 * s.lower_lip, 0.168), (mw * 0.98, my - 0.006, 0.090), low, 0.016), 0.022)
-    d = carve(d, capsule(q, (0, my + 0.105, 0.220), (0, my + 0.20, 0.222), 0.030, 0.022), 0.03)
-    return d
+    d = blend(
+        d, capsule(q, (0.00, my - 0.048 - 0.5 * s.lower_lip, 0.168), (mw * 0.98, my - 0.006, 0.090), low, 0.016), 0.022
+    )
+    return carve(d, capsule(q, (0, my + 0.105, 0.220), (0, my + 0.20, 0.222), 0.030, 0.022), 0.03)
 
 
 @dataclass(frozen=True)
@@ -147,7 +168,9 @@ def grid(step: float = 0.04) -> Grid:
     rows: list[tuple[float, float]] = []
 
     def run(many: int, one: tuple[float, float], other: tuple[float, float]) -> None:
-        rows.extend((one[0] + (other[0] - one[0]) * k / many, one[1] + (other[1] - one[1]) * k / many) for k in range(many))
+        rows.extend(
+            (one[0] + (other[0] - one[0]) * k / many, one[1] + (other[1] - one[1]) * k / many) for k in range(many)
+        )
 
     run(16, (0.30, 1.568), (0.30, 0.25))
     run(8, (0.30, 0.25), (0.28, 0.0))
@@ -181,8 +204,8 @@ def _opening(x: Array, s: Shape) -> tuple[Array, Array]:
 
 
 def sheet(g: Grid, s: Shape, about: Array | None = None) -> tuple[Array, Array]:
-    """Points (R, C, 3) where the rays leave the head, rows moved apart at the slits of the eyes, and how far (R, C) along
-    the rays they lie; the mouth is shut.  ``about``: how far they lie for a like head, which saves the search."""
+    """Points (R, C, 3) where the rays leave the head, rows moved apart at the slits of the eyes, and how far (R, C)
+    along the rays they lie; the mouth is shut.  ``about``: how far they lie for a like head, which saves the search."""
     x_guess = np.sin(g.azimuth) * 0.86
     height = np.repeat(g.height[:, None], len(g.azimuth), axis=1)
     up, down = _opening(x_guess, s)
