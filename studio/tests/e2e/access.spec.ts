@@ -57,7 +57,7 @@ for (const { name, width, height, dark } of VIEWS) {
     }
     await page.getByRole("button", { name: "Photo against character" }).click();
     await shoot("before-after");
-    await page.getByRole("button", { name: "History" }).click();
+    await page.getByRole("button", { name: "History", exact: true }).click();
     await expect(page.getByRole("dialog")).toBeVisible();
     await shoot("history");
   });

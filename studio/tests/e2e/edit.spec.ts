@@ -183,7 +183,7 @@ test("history lives in the browser, without photos", async ({ studio: { page } }
   expect(values(again)).toEqual(document);
   expect(again["photo"]).toBeNull();
 
-  await page.getByRole("button", { name: "History" }).click();
+  await page.getByRole("button", { name: "History", exact: true }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Eileen");
   await page.getByRole("textbox", { name: "Name" }).press("Tab");
   await expect(page.getByRole("button", { name: "Open Eileen" })).toBeVisible();
