@@ -86,9 +86,10 @@ wheels-check: $(STAMP)  ## Build the wheels and install each alone; needs a pack
 lock: $(STAMP)  ## Resolve all requirements anew: uv.lock. `uv sync --locked --all-extras` installs what it says.
 	$(BIN)/uv lock --upgrade
 
-gen: $(STAMP)  ## Generate f2p/v1, Envoy's descriptor, docs/protocol.md and the table of settings.
+gen: $(STAMP)  ## Generate f2p/v1, Envoy's descriptor, docs/protocol.md, openapi.json and the table of settings.
 	$(BIN)/python scripts/generate_stubs.py
 	$(BIN)/python scripts/generate_reference.py
+	$(BIN)/python scripts/generate_openapi.py
 	$(BIN)/python scripts/generate_settings.py
 
 clean:  ## Remove what the targets wrote, the environment too.

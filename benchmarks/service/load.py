@@ -9,11 +9,14 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from benchmarks.service.visitor import HttpVisitor
 from f2p.client import CharacterClient, Connection, values
 from f2p.creator import CharacterCreator
 from f2p.errors import F2PError, PhotoError, QueueFull
 from f2p.face.photo_check import inspect_photo
+from f2p.serving.web.answers import document
 from f2p.serving.worker.responses import check_response
+from f2p.v1 import character_service_pb2
 from tests.helpers.bad_photos import BAD_PHOTOS, bad_photo
 from tests.helpers.hostile import corpus
 
@@ -42,6 +45,11 @@ class Case:
     check: bytes
     outcome: dict[str, float | str] | str
 
+    @property
+    def found(self) -> dict[str, Any]:
+        """The same CheckPhotoResponse as JSON."""
+        return document(character_service_pb2.CheckPhotoResponse.FromString(self.check))
+
     @classmethod
     def alone(cls, creator: CharacterCreator, photo: bytes) -> "Case":
         """Case with the answers of this process."""
@@ -64,11 +72,31 @@ def bad_photos() -> list[bytes]:
     return found
 
 
-class Load:
-    """Concurrent clients that check photos, create characters, and sometimes leave midway."""
+class _OverGrpc(CharacterClient):
+    """The client of gRPC, with answers as HTTP has them."""
 
-    def __init__(self, target: str, good: Sequence[Case], bad: Sequence[Case]) -> None:
+    def __init__(self, target: str) -> None:
+        super().__init__(Connection(target=target, timeout=300, retries=0))
+
+    def check(self, photo: bytes) -> dict[str, Any]:  # type: ignore[override]
+        return document(super().check(photo))
+
+    def create(self, photo: bytes, progress: Any) -> dict[str, float | str]:  # type: ignore[override]
+        return values(super().create(photo, progress=progress))
+
+
+class Load:
+    """Concurrent clients that check photos, create characters, and sometimes leave midway.
+
+    Args:
+        target: of gRPC.
+        good, bad: the photos.
+        url: of HTTP, over which every second client calls; all call over gRPC where empty.
+    """
+
+    def __init__(self, target: str, good: Sequence[Case], bad: Sequence[Case], url: str = "") -> None:
         self._target = target
+        self._url = url
         self._good, self._bad = good, bad
         self._lock = threading.Lock()
         self.outcomes: Counter[str] = Counter()
@@ -90,7 +118,7 @@ class Load:
 
     def _play(self, seed: int, until: float) -> None:
         chance = random.Random(seed)
-        with CharacterClient(Connection(target=self._target, timeout=300, retries=0)) as client:
+        with self._client(seed) as client:
             while time.monotonic() < until:
                 with self._lock:
                     self.visits += 1
@@ -102,7 +130,10 @@ class Load:
                 if outcome == QueueFull.reason:
                     time.sleep(chance.uniform(0.2, 1.0))
 
-    def _visit(self, client: CharacterClient, case: Case, leaves_at: int | None) -> str:
+    def _client(self, seed: int) -> "_OverGrpc | HttpVisitor":
+        return HttpVisitor(self._url) if self._url and seed % 2 else _OverGrpc(self._target)
+
+    def _visit(self, client: "_OverGrpc | HttpVisitor", case: Case, leaves_at: int | None) -> str:
         """Outcome of one visit: the photo is checked, and then solved whatever the check said."""
 
         def progress(step: Any) -> None:
@@ -113,10 +144,10 @@ class Load:
         try:
             check = client.check(case.photo)
             self._note("check", began)
-            if check.SerializeToString(deterministic=True) != case.check:
+            if check != case.found:
                 return "FAILED: another check than alone"
             began = time.perf_counter()
-            found: dict[str, float | str] | str = values(client.create(case.photo, progress=progress))
+            found: dict[str, float | str] | str = client.create(case.photo, progress)
             self._note("create", began)
         except _Left:
             return "left"

@@ -16,6 +16,7 @@ from PIL import Image
 
 from benchmarks.service.load import Case, Load, bad_photos
 from benchmarks.service.server import ServerMetrics
+from benchmarks.service.visitor import crowd
 from f2p.bundle import load_bundle
 from f2p.client import CharacterClient, Connection
 from f2p.creator import CharacterCreator
@@ -39,6 +40,7 @@ class Options:
     clients: int
     seconds: float
     repeats: int
+    slow: int
 
 
 class Bench:
@@ -48,9 +50,10 @@ class Bench:
         wrong: what must not have happened under load, in words.
     """
 
-    def __init__(self, options: Options, port: int, metrics_url: str) -> None:
+    def __init__(self, options: Options, port: int, url: str, metrics_url: str) -> None:
         self._options = options
         self._target = f"localhost:{port}"
+        self._url = url
         self._metrics_url = metrics_url
         self._photos = _photos(options.photos)
         # As in a worker: one core.
@@ -147,16 +150,17 @@ class Bench:
         return {f"each_of_{count}_s": round(statistics.median(times), 4) for count, times in found.items()}
 
     def load(self) -> dict[str, Any]:
-        """Latencies, outcomes and growth of memory while many clients visit."""
+        """Latencies, outcomes and growth of memory while many clients visit, half of them over HTTP."""
         clients, seconds = self._options.clients, self._options.seconds
         good, bad = ([Case.alone(self._creator, photo) for photo in photos] for photos in (self._photos, bad_photos()))
         alone = [_timed(lambda p=photo: self._creator.create(p)) for photo in self._photos * 2]  # type: ignore[misc]
-        warm_up = Load(self._target, good, bad)
+        warm_up = Load(self._target, good, bad, self._url)
         warm_up.run(clients, min(60.0, seconds / 5))
         time.sleep(1)
         before = ServerMetrics(self._metrics_url)
-        load, began = Load(self._target, good, bad), time.monotonic()
-        load.run(clients, seconds)
+        load, began = Load(self._target, good, bad, self._url), time.monotonic()
+        with crowd(self._url, self._options.slow):
+            load.run(clients, seconds)
         lasted = time.monotonic() - began
         time.sleep(1)
         after = ServerMetrics(self._metrics_url)

@@ -16,8 +16,8 @@ __all__ = ["ServerMetrics", "serve"]
 
 
 @contextmanager
-def serve(arguments: Sequence[str]) -> Iterator[tuple[int, str]]:
-    """`f2p serve ARGUMENTS` in a process of its own: its port, and the address of its metrics.
+def serve(arguments: Sequence[str]) -> Iterator[tuple[int, str, str]]:
+    """`f2p serve ARGUMENTS` in a process of its own: its port, and the addresses of its HTTP and its metrics.
 
     Raises SystemExit with the server's own words when it does not start.
     """
@@ -42,12 +42,13 @@ def serve(arguments: Sequence[str]) -> Iterator[tuple[int, str]]:
     line = process.stdout.readline()
     if "f2p serves" not in line:
         sys.exit(f"the server said {line!r}: {process.stderr.read()}")
+    url = process.stdout.readline().split()[-1]
     http = ""
     while "metrics and probes" not in http:
         http = process.stderr.readline()
     threading.Thread(target=process.stderr.read, daemon=True).start()
     try:
-        yield int(line.rsplit(":", 1)[1]), f"http://{http.split()[-1]}/metrics"
+        yield int(line.rsplit(":", 1)[1]), url, f"http://{http.split()[-1]}/metrics"
     finally:
         process.terminate()
         process.wait(60)

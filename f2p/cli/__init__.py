@@ -93,6 +93,24 @@ def _run_serve(read_config: Any) -> None:
     run_serve(read_config)
 
 
+def _studio() -> type:
+    from f2p.cli.serve import StudioArguments
+
+    return StudioArguments
+
+
+def _read_studio(spec: Any, arguments: Sequence[str], program: str) -> Any:
+    from f2p.cli.serve import read_studio
+
+    return read_studio(arguments, program)
+
+
+def _run_studio(read: Any) -> None:
+    from f2p.cli.serve import run_studio
+
+    run_studio(read)
+
+
 PROGRAM = Program(
     name="f2p",
     description="Turns a photo of a face into the values of a game engine's character sliders.",
@@ -112,7 +130,16 @@ PROGRAM = Program(
         "share": Command(summary="print a character as a short code, or as a QR picture", load=_share, extra="solve"),
         "receive": Command(summary="write the character of a share code", load=_receive, extra="solve"),
         "doctor": Command(summary="check this machine", load=_doctor, extra="solve"),
-        "serve": Command(summary="run the gRPC service", load=_serve, extra="serve", read=_read_serve, run=_run_serve),
+        "studio": Command(
+            summary="serve, and open the studio in the browser",
+            load=_studio,
+            extra="serve",
+            read=_read_studio,
+            run=_run_studio,
+        ),
+        "serve": Command(
+            summary="run the service, over gRPC and HTTP", load=_serve, extra="serve", read=_read_serve, run=_run_serve
+        ),
     },
 )
 

@@ -136,11 +136,18 @@ def load_config(file: Path | None = None, environment: Mapping[str, str] | None 
     return read_settings(file, environment).validated()
 
 
-def read_settings(file: Path | None = None, environment: Mapping[str, str] | None = None) -> ServerConfig:
-    """Read settings as `load_config`, not yet validated together: flags may complete them. Raises as it does."""
+def read_settings(
+    file: Path | None = None, environment: Mapping[str, str] | None = None, base: ServerConfig | None = None
+) -> ServerConfig:
+    """Read settings as `load_config`, not yet validated together: flags may complete them. Raises as it does.
+
+    Args:
+        file, environment: as for `load_config`.
+        base: has the values of the settings that neither names; the defaults where None.
+    """
     values = {} if file is None else _from_file(file)
     values |= _from_environment(os.environ if environment is None else environment)
-    return replace(ServerConfig(), **values)
+    return replace(base or ServerConfig(), **values)
 
 
 def _from_file(file: Path) -> dict[str, Any]:

@@ -39,11 +39,12 @@ def start(config: ServerConfig) -> RunningServer:
     return running
 
 
-def serve(read_config: Callable[[], ServerConfig]) -> None:
+def serve(read_config: Callable[[], ServerConfig], when_ready: Callable[[str], None] = lambda url: None) -> None:
     """Serve until SIGINT or SIGTERM. At SIGHUP the configuration is read again, for other tokens and bundles.
 
     Args:
         read_config: called at the start and at each SIGHUP; of later answers only `tokens` and `bundle` are used.
+        when_ready: called with the address of HTTP once the server takes work; "" where there is no HTTP.
     """
     config = read_config()
     set_up_logging(config.log_format)
@@ -62,11 +63,12 @@ def serve(read_config: Callable[[], ServerConfig]) -> None:
     running = start(config)
     # One line on stdout, so that whoever started the server can wait for it and learn the port.
     print(f"f2p serves {SERVICE_NAME} on {address(config.host, running.port)}", flush=True)
-    if running.web_port:
-        scheme = "http" if config.tls_certificate is None else "https"
-        print(f"f2p serves HTTP on {scheme}://{address(config.web_host, running.web_port)}", flush=True)
+    url = _web_address(config, running.web_port) if running.web_port else ""
+    if url:
+        print(f"f2p serves HTTP on {url}", flush=True)
     if running.http_port:
         _LOG.info("metrics and probes on %s", address(config.http_host, running.http_port))
+    when_ready(url)
     reloading: threading.Thread | None = None
     while not stop.is_set():
         wake.wait()
@@ -77,6 +79,10 @@ def serve(read_config: Callable[[], ServerConfig]) -> None:
             reloading = threading.Thread(target=_reload, args=(running, read_config, wake), daemon=True)
             reloading.start()
     running.stop(config.grace_s)
+
+
+def _web_address(config: ServerConfig, port: int) -> str:
+    return f"{'http' if config.tls_certificate is None else 'https'}://{address(config.web_host, port)}"
 
 
 def _reload(running: RunningServer, read_config: Callable[[], ServerConfig], wake: threading.Event) -> None:

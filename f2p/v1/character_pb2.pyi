@@ -7,12 +7,12 @@ from typing import ClassVar as _ClassVar, Optional as _Optional, Union as _Union
 
 DESCRIPTOR: _descriptor.FileDescriptor
 
-class ProgressStage(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+class ParameterRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
-    PROGRESS_STAGE_UNSPECIFIED: _ClassVar[ProgressStage]
-    PROGRESS_STAGE_WAITING: _ClassVar[ProgressStage]
-    PROGRESS_STAGE_PREPARING: _ClassVar[ProgressStage]
-    PROGRESS_STAGE_SOLVING: _ClassVar[ProgressStage]
+    PARAMETER_ROLE_UNSPECIFIED: _ClassVar[ParameterRole]
+    PARAMETER_ROLE_IDENTITY: _ClassVar[ParameterRole]
+    PARAMETER_ROLE_EXPRESSION: _ClassVar[ParameterRole]
+    PARAMETER_ROLE_APPEARANCE: _ClassVar[ParameterRole]
 
 class PhotoIssueKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -30,12 +30,12 @@ class PhotoIssueKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PHOTO_ISSUE_KIND_OTHER_PERSON: _ClassVar[PhotoIssueKind]
     PHOTO_ISSUE_KIND_CUT: _ClassVar[PhotoIssueKind]
 
-class ParameterRole(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
+class ProgressStage(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
-    PARAMETER_ROLE_UNSPECIFIED: _ClassVar[ParameterRole]
-    PARAMETER_ROLE_IDENTITY: _ClassVar[ParameterRole]
-    PARAMETER_ROLE_EXPRESSION: _ClassVar[ParameterRole]
-    PARAMETER_ROLE_APPEARANCE: _ClassVar[ParameterRole]
+    PROGRESS_STAGE_UNSPECIFIED: _ClassVar[ProgressStage]
+    PROGRESS_STAGE_WAITING: _ClassVar[ProgressStage]
+    PROGRESS_STAGE_PREPARING: _ClassVar[ProgressStage]
+    PROGRESS_STAGE_SOLVING: _ClassVar[ProgressStage]
 
 class ParameterChangeKind(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     __slots__ = ()
@@ -51,10 +51,10 @@ class PictureFormat(int, metaclass=_enum_type_wrapper.EnumTypeWrapper):
     PICTURE_FORMAT_UNSPECIFIED: _ClassVar[PictureFormat]
     PICTURE_FORMAT_PNG: _ClassVar[PictureFormat]
     PICTURE_FORMAT_JPEG: _ClassVar[PictureFormat]
-PROGRESS_STAGE_UNSPECIFIED: ProgressStage
-PROGRESS_STAGE_WAITING: ProgressStage
-PROGRESS_STAGE_PREPARING: ProgressStage
-PROGRESS_STAGE_SOLVING: ProgressStage
+PARAMETER_ROLE_UNSPECIFIED: ParameterRole
+PARAMETER_ROLE_IDENTITY: ParameterRole
+PARAMETER_ROLE_EXPRESSION: ParameterRole
+PARAMETER_ROLE_APPEARANCE: ParameterRole
 PHOTO_ISSUE_KIND_UNSPECIFIED: PhotoIssueKind
 PHOTO_ISSUE_KIND_UNREADABLE: PhotoIssueKind
 PHOTO_ISSUE_KIND_TOO_LARGE: PhotoIssueKind
@@ -68,10 +68,10 @@ PHOTO_ISSUE_KIND_TURNED: PhotoIssueKind
 PHOTO_ISSUE_KIND_COVERED: PhotoIssueKind
 PHOTO_ISSUE_KIND_OTHER_PERSON: PhotoIssueKind
 PHOTO_ISSUE_KIND_CUT: PhotoIssueKind
-PARAMETER_ROLE_UNSPECIFIED: ParameterRole
-PARAMETER_ROLE_IDENTITY: ParameterRole
-PARAMETER_ROLE_EXPRESSION: ParameterRole
-PARAMETER_ROLE_APPEARANCE: ParameterRole
+PROGRESS_STAGE_UNSPECIFIED: ProgressStage
+PROGRESS_STAGE_WAITING: ProgressStage
+PROGRESS_STAGE_PREPARING: ProgressStage
+PROGRESS_STAGE_SOLVING: ProgressStage
 PARAMETER_CHANGE_KIND_UNSPECIFIED: ParameterChangeKind
 PARAMETER_CHANGE_KIND_RENAMED: ParameterChangeKind
 PARAMETER_CHANGE_KIND_CLIPPED: ParameterChangeKind
@@ -115,142 +115,6 @@ class FurtherPhoto(_message.Message):
     choose_face: bool
     face_index: int
     def __init__(self, photo: _Optional[bytes] = ..., choose_face: _Optional[bool] = ..., face_index: _Optional[int] = ...) -> None: ...
-
-class Character(_message.Message):
-    __slots__ = ("continuous", "discrete", "schema_hash", "engine_name", "bundle_name", "bundle_version", "preset", "seed", "losses", "warnings", "solve_seconds", "pictures", "stopped_early", "step_count", "photos", "locked", "confidence", "expressions", "schema_version", "schema_identity", "photo", "render_source")
-    CONTINUOUS_FIELD_NUMBER: _ClassVar[int]
-    DISCRETE_FIELD_NUMBER: _ClassVar[int]
-    SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
-    ENGINE_NAME_FIELD_NUMBER: _ClassVar[int]
-    BUNDLE_NAME_FIELD_NUMBER: _ClassVar[int]
-    BUNDLE_VERSION_FIELD_NUMBER: _ClassVar[int]
-    PRESET_FIELD_NUMBER: _ClassVar[int]
-    SEED_FIELD_NUMBER: _ClassVar[int]
-    LOSSES_FIELD_NUMBER: _ClassVar[int]
-    WARNINGS_FIELD_NUMBER: _ClassVar[int]
-    SOLVE_SECONDS_FIELD_NUMBER: _ClassVar[int]
-    PICTURES_FIELD_NUMBER: _ClassVar[int]
-    STOPPED_EARLY_FIELD_NUMBER: _ClassVar[int]
-    STEP_COUNT_FIELD_NUMBER: _ClassVar[int]
-    PHOTOS_FIELD_NUMBER: _ClassVar[int]
-    LOCKED_FIELD_NUMBER: _ClassVar[int]
-    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
-    EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
-    SCHEMA_VERSION_FIELD_NUMBER: _ClassVar[int]
-    SCHEMA_IDENTITY_FIELD_NUMBER: _ClassVar[int]
-    PHOTO_FIELD_NUMBER: _ClassVar[int]
-    RENDER_SOURCE_FIELD_NUMBER: _ClassVar[int]
-    continuous: _containers.RepeatedCompositeFieldContainer[ContinuousValue]
-    discrete: _containers.RepeatedCompositeFieldContainer[DiscreteValue]
-    schema_hash: str
-    engine_name: str
-    bundle_name: str
-    bundle_version: str
-    preset: str
-    seed: int
-    losses: _containers.RepeatedCompositeFieldContainer[LossTerm]
-    warnings: _containers.RepeatedScalarFieldContainer[str]
-    solve_seconds: float
-    pictures: Pictures
-    stopped_early: bool
-    step_count: int
-    photos: _containers.RepeatedCompositeFieldContainer[PhotoUse]
-    locked: _containers.RepeatedScalarFieldContainer[str]
-    confidence: _containers.RepeatedCompositeFieldContainer[GroupConfidence]
-    expressions: _containers.RepeatedCompositeFieldContainer[FaceExpression]
-    schema_version: str
-    schema_identity: str
-    photo: PhotoFacts
-    render_source: str
-    def __init__(self, continuous: _Optional[_Iterable[_Union[ContinuousValue, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteValue, _Mapping]]] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., preset: _Optional[str] = ..., seed: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., solve_seconds: _Optional[float] = ..., pictures: _Optional[_Union[Pictures, _Mapping]] = ..., stopped_early: _Optional[bool] = ..., step_count: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[PhotoUse, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., confidence: _Optional[_Iterable[_Union[GroupConfidence, _Mapping]]] = ..., expressions: _Optional[_Iterable[_Union[FaceExpression, _Mapping]]] = ..., schema_version: _Optional[str] = ..., schema_identity: _Optional[str] = ..., photo: _Optional[_Union[PhotoFacts, _Mapping]] = ..., render_source: _Optional[str] = ...) -> None: ...
-
-class PhotoFacts(_message.Message):
-    __slots__ = ("width_px", "height_px", "grey", "face_width_px", "frame", "landmarks", "warnings")
-    WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
-    HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
-    GREY_FIELD_NUMBER: _ClassVar[int]
-    FACE_WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
-    FRAME_FIELD_NUMBER: _ClassVar[int]
-    LANDMARKS_FIELD_NUMBER: _ClassVar[int]
-    WARNINGS_FIELD_NUMBER: _ClassVar[int]
-    width_px: int
-    height_px: int
-    grey: bool
-    face_width_px: float
-    frame: _containers.RepeatedCompositeFieldContainer[PointPx]
-    landmarks: _containers.RepeatedCompositeFieldContainer[PointPx]
-    warnings: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., grey: _Optional[bool] = ..., face_width_px: _Optional[float] = ..., frame: _Optional[_Iterable[_Union[PointPx, _Mapping]]] = ..., landmarks: _Optional[_Iterable[_Union[PointPx, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
-
-class PointPx(_message.Message):
-    __slots__ = ("x", "y")
-    X_FIELD_NUMBER: _ClassVar[int]
-    Y_FIELD_NUMBER: _ClassVar[int]
-    x: float
-    y: float
-    def __init__(self, x: _Optional[float] = ..., y: _Optional[float] = ...) -> None: ...
-
-class PhotoUse(_message.Message):
-    __slots__ = ("used", "share", "quality", "likeness", "reason", "message", "kind")
-    USED_FIELD_NUMBER: _ClassVar[int]
-    SHARE_FIELD_NUMBER: _ClassVar[int]
-    QUALITY_FIELD_NUMBER: _ClassVar[int]
-    LIKENESS_FIELD_NUMBER: _ClassVar[int]
-    REASON_FIELD_NUMBER: _ClassVar[int]
-    MESSAGE_FIELD_NUMBER: _ClassVar[int]
-    KIND_FIELD_NUMBER: _ClassVar[int]
-    used: bool
-    share: float
-    quality: float
-    likeness: float
-    reason: str
-    message: str
-    kind: PhotoIssueKind
-    def __init__(self, used: _Optional[bool] = ..., share: _Optional[float] = ..., quality: _Optional[float] = ..., likeness: _Optional[float] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., kind: _Optional[_Union[PhotoIssueKind, str]] = ...) -> None: ...
-
-class GroupConfidence(_message.Message):
-    __slots__ = ("group", "confidence", "seen", "message")
-    GROUP_FIELD_NUMBER: _ClassVar[int]
-    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
-    SEEN_FIELD_NUMBER: _ClassVar[int]
-    MESSAGE_FIELD_NUMBER: _ClassVar[int]
-    group: str
-    confidence: float
-    seen: float
-    message: str
-    def __init__(self, group: _Optional[str] = ..., confidence: _Optional[float] = ..., seen: _Optional[float] = ..., message: _Optional[str] = ...) -> None: ...
-
-class FaceExpression(_message.Message):
-    __slots__ = ("photo_index", "units", "yaw_degrees", "pitch_degrees", "roll_degrees")
-    PHOTO_INDEX_FIELD_NUMBER: _ClassVar[int]
-    UNITS_FIELD_NUMBER: _ClassVar[int]
-    YAW_DEGREES_FIELD_NUMBER: _ClassVar[int]
-    PITCH_DEGREES_FIELD_NUMBER: _ClassVar[int]
-    ROLL_DEGREES_FIELD_NUMBER: _ClassVar[int]
-    photo_index: int
-    units: _containers.RepeatedCompositeFieldContainer[ExpressionUnit]
-    yaw_degrees: float
-    pitch_degrees: float
-    roll_degrees: float
-    def __init__(self, photo_index: _Optional[int] = ..., units: _Optional[_Iterable[_Union[ExpressionUnit, _Mapping]]] = ..., yaw_degrees: _Optional[float] = ..., pitch_degrees: _Optional[float] = ..., roll_degrees: _Optional[float] = ...) -> None: ...
-
-class ExpressionUnit(_message.Message):
-    __slots__ = ("name", "weight")
-    NAME_FIELD_NUMBER: _ClassVar[int]
-    WEIGHT_FIELD_NUMBER: _ClassVar[int]
-    name: str
-    weight: float
-    def __init__(self, name: _Optional[str] = ..., weight: _Optional[float] = ...) -> None: ...
-
-class ParameterValue(_message.Message):
-    __slots__ = ("name", "value", "option")
-    NAME_FIELD_NUMBER: _ClassVar[int]
-    VALUE_FIELD_NUMBER: _ClassVar[int]
-    OPTION_FIELD_NUMBER: _ClassVar[int]
-    name: str
-    value: float
-    option: str
-    def __init__(self, name: _Optional[str] = ..., value: _Optional[float] = ..., option: _Optional[str] = ...) -> None: ...
 
 class ContinuousValue(_message.Message):
     __slots__ = ("name", "group", "value", "engine_value", "unit", "label", "role")
@@ -303,6 +167,142 @@ class Pictures(_message.Message):
     drawing_png: bytes
     render_png: bytes
     def __init__(self, aligned_png: _Optional[bytes] = ..., drawing_png: _Optional[bytes] = ..., render_png: _Optional[bytes] = ...) -> None: ...
+
+class PhotoUse(_message.Message):
+    __slots__ = ("used", "share", "quality", "likeness", "reason", "message", "kind")
+    USED_FIELD_NUMBER: _ClassVar[int]
+    SHARE_FIELD_NUMBER: _ClassVar[int]
+    QUALITY_FIELD_NUMBER: _ClassVar[int]
+    LIKENESS_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    KIND_FIELD_NUMBER: _ClassVar[int]
+    used: bool
+    share: float
+    quality: float
+    likeness: float
+    reason: str
+    message: str
+    kind: PhotoIssueKind
+    def __init__(self, used: _Optional[bool] = ..., share: _Optional[float] = ..., quality: _Optional[float] = ..., likeness: _Optional[float] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ..., kind: _Optional[_Union[PhotoIssueKind, str]] = ...) -> None: ...
+
+class GroupConfidence(_message.Message):
+    __slots__ = ("group", "confidence", "seen", "message")
+    GROUP_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    SEEN_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    group: str
+    confidence: float
+    seen: float
+    message: str
+    def __init__(self, group: _Optional[str] = ..., confidence: _Optional[float] = ..., seen: _Optional[float] = ..., message: _Optional[str] = ...) -> None: ...
+
+class ExpressionUnit(_message.Message):
+    __slots__ = ("name", "weight")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    WEIGHT_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    weight: float
+    def __init__(self, name: _Optional[str] = ..., weight: _Optional[float] = ...) -> None: ...
+
+class FaceExpression(_message.Message):
+    __slots__ = ("photo_index", "units", "yaw_degrees", "pitch_degrees", "roll_degrees")
+    PHOTO_INDEX_FIELD_NUMBER: _ClassVar[int]
+    UNITS_FIELD_NUMBER: _ClassVar[int]
+    YAW_DEGREES_FIELD_NUMBER: _ClassVar[int]
+    PITCH_DEGREES_FIELD_NUMBER: _ClassVar[int]
+    ROLL_DEGREES_FIELD_NUMBER: _ClassVar[int]
+    photo_index: int
+    units: _containers.RepeatedCompositeFieldContainer[ExpressionUnit]
+    yaw_degrees: float
+    pitch_degrees: float
+    roll_degrees: float
+    def __init__(self, photo_index: _Optional[int] = ..., units: _Optional[_Iterable[_Union[ExpressionUnit, _Mapping]]] = ..., yaw_degrees: _Optional[float] = ..., pitch_degrees: _Optional[float] = ..., roll_degrees: _Optional[float] = ...) -> None: ...
+
+class PointPx(_message.Message):
+    __slots__ = ("x", "y")
+    X_FIELD_NUMBER: _ClassVar[int]
+    Y_FIELD_NUMBER: _ClassVar[int]
+    x: float
+    y: float
+    def __init__(self, x: _Optional[float] = ..., y: _Optional[float] = ...) -> None: ...
+
+class PhotoFacts(_message.Message):
+    __slots__ = ("width_px", "height_px", "grey", "face_width_px", "frame", "landmarks", "warnings")
+    WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    HEIGHT_PX_FIELD_NUMBER: _ClassVar[int]
+    GREY_FIELD_NUMBER: _ClassVar[int]
+    FACE_WIDTH_PX_FIELD_NUMBER: _ClassVar[int]
+    FRAME_FIELD_NUMBER: _ClassVar[int]
+    LANDMARKS_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    width_px: int
+    height_px: int
+    grey: bool
+    face_width_px: float
+    frame: _containers.RepeatedCompositeFieldContainer[PointPx]
+    landmarks: _containers.RepeatedCompositeFieldContainer[PointPx]
+    warnings: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., grey: _Optional[bool] = ..., face_width_px: _Optional[float] = ..., frame: _Optional[_Iterable[_Union[PointPx, _Mapping]]] = ..., landmarks: _Optional[_Iterable[_Union[PointPx, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class Character(_message.Message):
+    __slots__ = ("continuous", "discrete", "schema_hash", "engine_name", "bundle_name", "bundle_version", "preset", "seed", "losses", "warnings", "solve_seconds", "pictures", "stopped_early", "step_count", "photos", "locked", "confidence", "expressions", "schema_version", "schema_identity", "photo", "render_source")
+    CONTINUOUS_FIELD_NUMBER: _ClassVar[int]
+    DISCRETE_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
+    ENGINE_NAME_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_NAME_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_VERSION_FIELD_NUMBER: _ClassVar[int]
+    PRESET_FIELD_NUMBER: _ClassVar[int]
+    SEED_FIELD_NUMBER: _ClassVar[int]
+    LOSSES_FIELD_NUMBER: _ClassVar[int]
+    WARNINGS_FIELD_NUMBER: _ClassVar[int]
+    SOLVE_SECONDS_FIELD_NUMBER: _ClassVar[int]
+    PICTURES_FIELD_NUMBER: _ClassVar[int]
+    STOPPED_EARLY_FIELD_NUMBER: _ClassVar[int]
+    STEP_COUNT_FIELD_NUMBER: _ClassVar[int]
+    PHOTOS_FIELD_NUMBER: _ClassVar[int]
+    LOCKED_FIELD_NUMBER: _ClassVar[int]
+    CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
+    EXPRESSIONS_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_VERSION_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_IDENTITY_FIELD_NUMBER: _ClassVar[int]
+    PHOTO_FIELD_NUMBER: _ClassVar[int]
+    RENDER_SOURCE_FIELD_NUMBER: _ClassVar[int]
+    continuous: _containers.RepeatedCompositeFieldContainer[ContinuousValue]
+    discrete: _containers.RepeatedCompositeFieldContainer[DiscreteValue]
+    schema_hash: str
+    engine_name: str
+    bundle_name: str
+    bundle_version: str
+    preset: str
+    seed: int
+    losses: _containers.RepeatedCompositeFieldContainer[LossTerm]
+    warnings: _containers.RepeatedScalarFieldContainer[str]
+    solve_seconds: float
+    pictures: Pictures
+    stopped_early: bool
+    step_count: int
+    photos: _containers.RepeatedCompositeFieldContainer[PhotoUse]
+    locked: _containers.RepeatedScalarFieldContainer[str]
+    confidence: _containers.RepeatedCompositeFieldContainer[GroupConfidence]
+    expressions: _containers.RepeatedCompositeFieldContainer[FaceExpression]
+    schema_version: str
+    schema_identity: str
+    photo: PhotoFacts
+    render_source: str
+    def __init__(self, continuous: _Optional[_Iterable[_Union[ContinuousValue, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteValue, _Mapping]]] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., preset: _Optional[str] = ..., seed: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., solve_seconds: _Optional[float] = ..., pictures: _Optional[_Union[Pictures, _Mapping]] = ..., stopped_early: _Optional[bool] = ..., step_count: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[PhotoUse, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., confidence: _Optional[_Iterable[_Union[GroupConfidence, _Mapping]]] = ..., expressions: _Optional[_Iterable[_Union[FaceExpression, _Mapping]]] = ..., schema_version: _Optional[str] = ..., schema_identity: _Optional[str] = ..., photo: _Optional[_Union[PhotoFacts, _Mapping]] = ..., render_source: _Optional[str] = ...) -> None: ...
+
+class ParameterValue(_message.Message):
+    __slots__ = ("name", "value", "option")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VALUE_FIELD_NUMBER: _ClassVar[int]
+    OPTION_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    value: float
+    option: str
+    def __init__(self, name: _Optional[str] = ..., value: _Optional[float] = ..., option: _Optional[str] = ...) -> None: ...
 
 class Progress(_message.Message):
     __slots__ = ("stage", "queue_position", "iteration", "iteration_count", "losses", "picture_jpeg")
@@ -362,22 +362,6 @@ class PhotoQuality(_message.Message):
     yaw_hint_degrees: float
     def __init__(self, face_width_px: _Optional[float] = ..., score: _Optional[float] = ..., blur: _Optional[float] = ..., brightness: _Optional[float] = ..., roll_degrees: _Optional[float] = ..., yaw_hint_degrees: _Optional[float] = ...) -> None: ...
 
-class Schema(_message.Message):
-    __slots__ = ("name", "version", "hash", "continuous", "discrete", "identity")
-    NAME_FIELD_NUMBER: _ClassVar[int]
-    VERSION_FIELD_NUMBER: _ClassVar[int]
-    HASH_FIELD_NUMBER: _ClassVar[int]
-    CONTINUOUS_FIELD_NUMBER: _ClassVar[int]
-    DISCRETE_FIELD_NUMBER: _ClassVar[int]
-    IDENTITY_FIELD_NUMBER: _ClassVar[int]
-    name: str
-    version: str
-    hash: str
-    continuous: _containers.RepeatedCompositeFieldContainer[ContinuousParameter]
-    discrete: _containers.RepeatedCompositeFieldContainer[DiscreteParameter]
-    identity: str
-    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., hash: _Optional[str] = ..., continuous: _Optional[_Iterable[_Union[ContinuousParameter, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteParameter, _Mapping]]] = ..., identity: _Optional[str] = ...) -> None: ...
-
 class ContinuousParameter(_message.Message):
     __slots__ = ("name", "label", "group", "role", "average", "low", "high", "unit", "spread", "frontal")
     NAME_FIELD_NUMBER: _ClassVar[int]
@@ -421,6 +405,22 @@ class DiscreteParameter(_message.Message):
     weights: _containers.RepeatedScalarFieldContainer[float]
     frontal: bool
     def __init__(self, name: _Optional[str] = ..., label: _Optional[str] = ..., group: _Optional[str] = ..., role: _Optional[_Union[ParameterRole, str]] = ..., options: _Optional[_Iterable[str]] = ..., default_option: _Optional[str] = ..., weights: _Optional[_Iterable[float]] = ..., frontal: _Optional[bool] = ...) -> None: ...
+
+class Schema(_message.Message):
+    __slots__ = ("name", "version", "hash", "continuous", "discrete", "identity")
+    NAME_FIELD_NUMBER: _ClassVar[int]
+    VERSION_FIELD_NUMBER: _ClassVar[int]
+    HASH_FIELD_NUMBER: _ClassVar[int]
+    CONTINUOUS_FIELD_NUMBER: _ClassVar[int]
+    DISCRETE_FIELD_NUMBER: _ClassVar[int]
+    IDENTITY_FIELD_NUMBER: _ClassVar[int]
+    name: str
+    version: str
+    hash: str
+    continuous: _containers.RepeatedCompositeFieldContainer[ContinuousParameter]
+    discrete: _containers.RepeatedCompositeFieldContainer[DiscreteParameter]
+    identity: str
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., hash: _Optional[str] = ..., continuous: _Optional[_Iterable[_Union[ContinuousParameter, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteParameter, _Mapping]]] = ..., identity: _Optional[str] = ...) -> None: ...
 
 class SliderDifference(_message.Message):
     __slots__ = ("name", "label", "first", "second", "difference", "first_engine", "second_engine", "unit")
@@ -472,6 +472,14 @@ class GroupDifference(_message.Message):
     choices: _containers.RepeatedCompositeFieldContainer[ChoiceDifference]
     def __init__(self, name: _Optional[str] = ..., mean: _Optional[float] = ..., largest: _Optional[float] = ..., largest_at: _Optional[str] = ..., sliders: _Optional[_Iterable[_Union[SliderDifference, _Mapping]]] = ..., choices: _Optional[_Iterable[_Union[ChoiceDifference, _Mapping]]] = ...) -> None: ...
 
+class OptionRename(_message.Message):
+    __slots__ = ("old_option", "new_option")
+    OLD_OPTION_FIELD_NUMBER: _ClassVar[int]
+    NEW_OPTION_FIELD_NUMBER: _ClassVar[int]
+    old_option: str
+    new_option: str
+    def __init__(self, old_option: _Optional[str] = ..., new_option: _Optional[str] = ...) -> None: ...
+
 class ParameterRename(_message.Message):
     __slots__ = ("old_name", "new_name", "options")
     OLD_NAME_FIELD_NUMBER: _ClassVar[int]
@@ -481,14 +489,6 @@ class ParameterRename(_message.Message):
     new_name: str
     options: _containers.RepeatedCompositeFieldContainer[OptionRename]
     def __init__(self, old_name: _Optional[str] = ..., new_name: _Optional[str] = ..., options: _Optional[_Iterable[_Union[OptionRename, _Mapping]]] = ...) -> None: ...
-
-class OptionRename(_message.Message):
-    __slots__ = ("old_option", "new_option")
-    OLD_OPTION_FIELD_NUMBER: _ClassVar[int]
-    NEW_OPTION_FIELD_NUMBER: _ClassVar[int]
-    old_option: str
-    new_option: str
-    def __init__(self, old_option: _Optional[str] = ..., new_option: _Optional[str] = ...) -> None: ...
 
 class ParameterChange(_message.Message):
     __slots__ = ("name", "kind", "old_engine_value", "new_engine_value", "old_option", "new_option", "message")

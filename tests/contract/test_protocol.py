@@ -125,3 +125,15 @@ def test_the_reference_is_fresh_and_every_field_is_described(tmp_path: Path) -> 
     bare = [line for line in text.splitlines() if line.startswith("| `") and line.endswith("|  |")]
     assert [line for line in bare if "_UNSPECIFIED" not in line] == []
     assert all(f"| `{field.name}` | {field.number} |" in text for field in _fields())
+
+
+def test_messages_are_declared_before_they_are_used() -> None:
+    """Otherwise TurboLink's generator leaves fields out of Unreal's Blueprints."""
+    for file in (character_pb2.DESCRIPTOR, character_service_pb2.DESCRIPTOR):
+        proto = (ROOT / "proto" / file.name).read_text("utf-8")
+        place = {name: proto.index(f" {name} {{") for name in (*file.message_types_by_name, *file.enum_types_by_name)}
+        for message in file.message_types_by_name.values():
+            for field in message.fields:
+                used = field.message_type or field.enum_type
+                if used is not None and used.file is file:
+                    assert place[used.name] < place[message.name], f"{message.name}.{field.name}"

@@ -3,20 +3,26 @@
 `--junitxml FILE -o junit_family=xunit1` writes the figures beside the outcomes.
 """
 
+import base64
+import http.client
 import io
+import json
 import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import threading
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent import futures
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import grpc
 import pytest
@@ -28,6 +34,7 @@ from f2p.client import CharacterClient, Connection, values
 from f2p.v1 import character_pb2
 from tests.helpers.bad_photos import bad_photo, good_photo
 from tests.helpers.processes import children, free_port, serving
+from tests.helpers.web import multipart
 
 MARK = b"This photo must not linger: 7f1c9e5a-2b0d-4f4e-9d5b-6f1f0a3c2e11. "
 
@@ -45,6 +52,7 @@ class Server:
     config: Path
     folder: Path
     http: str
+    web: str = ""
 
     def client(self, timeout: float = LONG_S) -> CharacterClient:
         return CharacterClient(Connection(target=f"localhost:{self.port}", timeout=timeout, retries=0))
@@ -89,9 +97,12 @@ def server(tiny_bundle: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         f'bundle = ["{tiny_bundle}"]\nworkers = 2\nhang_limit_s = {HANG_LIMIT_S}\n'
         f"start_limit_s = {LONG_S}\ngrace_s = 120\n"
     )
-    http = free_port()
-    with serving(None, "--config", str(config), "--http-port", str(http), log=folder / "log") as (port, process):
-        yield Server(port, process, config, folder, f"http://127.0.0.1:{http}")
+    probes = free_port()
+    flags = ("--config", str(config), "--http-port", str(probes), "--web-port", "-1")
+    with serving(None, *flags, log=folder / "log") as (port, process):
+        assert process.stdout is not None
+        web = process.stdout.readline().split()[-1]
+        yield Server(port, process, config, folder, f"http://127.0.0.1:{probes}", web)
 
 
 def _busy_worker(server: Server, before: dict[int, float]) -> int:
@@ -173,10 +184,42 @@ def test_a_photo_is_gone_once_it_is_answered(server: Server) -> None:
         with pytest.raises(_Left):
             client.create(photo.getvalue(), progress=_leave)
         client.create(good_photo())  # the search that was left has stopped by now
-    del photo
-    time.sleep(0.3)
-    held = {pid: _count_in_memory(pid, MARK) for pid in (server.process.pid, *server.workers())}
+    with closing(_visit_over_http(server, photo.getvalue())):
+        del photo
+        time.sleep(0.3)
+        held = {pid: _count_in_memory(pid, MARK) for pid in (server.process.pid, *server.workers())}
     assert not any(held.values()), f"of server and workers, these still hold a photo: {held}"
+
+
+def _visit_over_http(server: Server, photo: bytes) -> http.client.HTTPConnection:
+    """A photo in every form, in every way that a call can end; the connection, which the server still has too."""
+    parts = urlsplit(server.web)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=LONG_S)
+    form, multipart_headers = multipart([("photo", photo), ("options", {"preset": "instant"})])
+    text = json.dumps({"photo": base64.b64encode(photo).decode(), "options": {"preset": "instant"}})
+    kind = {"Content-Type": "application/json"}
+    for path, body, headers, status in (
+        ("/v1/characters?preset=instant", photo, {}, 200),
+        ("/v1/characters", form, multipart_headers, 200),
+        ("/v1/characters", text, kind, 200),
+        ("/v1/check", photo, {}, 200),
+        ("/v1/characters?choose_face=true&face_index=3", photo, {}, 400),
+        ("/v1/characters?preset=none", photo, {}, 400),
+        ("/v1/characters", photo[:-9000], {}, 400),
+        ("/v1/nowhere", photo, {}, 404),
+    ):
+        connection.request("POST", path, body, headers)
+        answer = connection.getresponse()
+        assert answer.status == status, answer.read()
+        answer.read()
+    with socket.create_connection((parts.hostname or "", parts.port or 0), timeout=LONG_S) as leaving:
+        head = f"POST /v1/characters HTTP/1.1\r\nHost: x\r\nAccept: text/event-stream\r\nContent-Length: {len(photo)}"
+        leaving.sendall(head.encode() + b"\r\n\r\n" + photo)
+        while b"solving" not in leaving.recv(65_536):
+            pass
+    with server.client() as client:
+        _wait(lambda: client.server_info().job_count == 0)
+    return connection
 
 
 class _Left(Exception):

@@ -25,7 +25,9 @@ __all__ = [
     "check",
     "compare",
     "created",
+    "document",
     "drawing",
+    "enum_names",
     "info",
     "migrated",
     "progress",
@@ -106,7 +108,7 @@ def migrated(answer: bytes, request: Any) -> Response:
     document = {
         "character": json.loads(saved.to_json()),
         "carried_count": found.carried_count,
-        "changes": [_document(change) for change in found.changes],
+        "changes": [document(change) for change in found.changes],
     }
     return Response(json.dumps(document, ensure_ascii=False), media_type=_JSON)
 
@@ -119,7 +121,7 @@ def schema(answer: bytes, _: Any) -> Response:
 def info(answer: bytes, _: Any) -> Response:
     """What the server serves; `calls` are those that it knows."""
     return Response(
-        json.dumps({**_document(calls.GetServerInfoResponse.FromString(answer)), "calls": list(contract.METHODS)}),
+        json.dumps({**document(calls.GetServerInfoResponse.FromString(answer)), "calls": list(contract.METHODS)}),
         media_type=_JSON,
     )
 
@@ -137,10 +139,10 @@ def data_url(content: bytes, kind: str) -> str:
 
 
 def _as_json(message: Any) -> Response:
-    return Response(json.dumps(_document(message), ensure_ascii=False), media_type=_JSON)
+    return Response(json.dumps(document(message), ensure_ascii=False), media_type=_JSON)
 
 
-def _document(message: Any) -> dict[str, Any]:
+def document(message: Any) -> dict[str, Any]:
     """A message as JSON: every field by its name, enums as the last part of their names, in small letters."""
     return {field.name: _value(field, getattr(message, field.name), message) for field in message.DESCRIPTOR.fields}
 
@@ -155,16 +157,17 @@ def _value(field: FieldDescriptor, value: Any, message: Any) -> Any:
 
 def _single(field: FieldDescriptor, value: Any) -> Any:
     if field.message_type is not None:
-        return _document(value)
+        return document(value)
     if field.enum_type is not None:
-        kind = field.enum_type.values_by_number.get(value)
-        return "" if kind is None or not value else kind.name.removeprefix(_prefix(field.enum_type)).lower()
+        names = enum_names(field.enum_type)
+        return names[value] if 0 <= value < len(names) else ""
     return _short(value) if field.cpp_type == FieldDescriptor.CPPTYPE_FLOAT else value
 
 
-def _prefix(kind: EnumDescriptor) -> str:
-    """What all names of an enum begin with: PHOTO_ISSUE_KIND_."""
-    return str(kind.values[0].name).removesuffix("UNSPECIFIED")
+def enum_names(kind: EnumDescriptor) -> list[str]:
+    """The names of an enum's values by number, as answers have them; "" for the unspecified one."""
+    prefix = str(kind.values[0].name).removesuffix("UNSPECIFIED")
+    return ["", *(str(value.name).removeprefix(prefix).lower() for value in kind.values[1:])]
 
 
 def _short(value: float) -> float:

@@ -1,6 +1,7 @@
 """The routes of the HTTP door."""
 
 from collections.abc import Callable
+from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
@@ -20,6 +21,8 @@ from f2p.serving.web.studio import studio_routes
 
 __all__ = ["make_app"]
 
+_DESCRIPTION = Path(__file__).parent / "openapi.json"
+
 
 def make_app(door: Door, ready: Callable[[], bool], origins: tuple[str, ...]) -> Starlette:
     """The ASGI application.
@@ -36,12 +39,16 @@ def make_app(door: Door, ready: Callable[[], bool], origins: tuple[str, ...]) ->
     async def alive(request: Request) -> Response:
         return PlainTextResponse("alive\n")
 
+    async def description(request: Request) -> Response:
+        return Response(_DESCRIPTION.read_bytes(), media_type="application/json")
+
     async def able(request: Request) -> Response:
         ok = ready()
         return PlainTextResponse("ready\n" if ok else "not ready\n", 200 if ok else 503)
 
     routes: list[BaseRoute] = [
         *(call(operation) for operation in OPERATIONS),
+        Route("/openapi.json", description),
         Route("/healthz", alive),
         Route("/readyz", able),
         *studio_routes(),

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import Executor
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -19,9 +19,9 @@ from f2p.serving.observability.call_record import REQUEST_ID_KEY, CallRecord
 from f2p.serving.observability.metrics import Metrics
 from f2p.serving.observability.tracing import Tracing
 from f2p.serving.web.answers import character_text, progress
-from f2p.serving.web.bodies import BodyReader
+from f2p.serving.web.bodies import Body, BodyReader
 from f2p.serving.web.caller import HttpCaller
-from f2p.serving.web.operations import Operation
+from f2p.serving.web.operations import Operation, checked
 from f2p.serving.web.problems import problem, problem_document
 
 __all__ = ["CallEndpoint", "Door"]
@@ -82,8 +82,7 @@ class CallEndpoint:
                 async with self._door.bodies.reading(request) as body:
                     # Texts of megabytes take their time, and there is one loop.
                     kind, query = contract.METHODS[method], request.query_params
-                    message = await self._in_thread(self._operation.build, kind, body, query)
-                    body.photos.clear()
+                    message = await self._in_thread(self._build, kind, body, query)
                 async with _watched(receive, caller):
                     if streamed:
                         response = await self._events(method, message, caller, failed)
@@ -98,6 +97,11 @@ class CallEndpoint:
                     record.caller = "unknown"
                 if not caller.gone:
                     await problem(known, record.request_id)(scope, receive, send)
+
+    def _build(self, kind: Any, body: Body, query: Mapping[str, str]) -> Any:
+        message = self._operation.build(kind, checked(self._operation, body, query), query)
+        body.photos.clear()
+        return message
 
     def _answer(self, method: str, message: Any, caller: HttpCaller) -> Response:
         answer = getattr(self._door.calls, method)(message, caller)

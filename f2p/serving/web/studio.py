@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Mount
 from starlette.staticfiles import StaticFiles
@@ -45,4 +46,6 @@ class _Pages(StaticFiles):
 
 def studio_routes() -> list[BaseRoute]:
     """The route of the studio, the last of all; none where it was not built."""
-    return [Mount("/", _Pages(directory=STUDIO, html=True))] if (STUDIO / "index.html").is_file() else []
+    return (
+        [Mount("/", GZipMiddleware(_Pages(directory=STUDIO, html=True)))] if (STUDIO / "index.html").is_file() else []
+    )

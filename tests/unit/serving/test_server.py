@@ -60,7 +60,7 @@ def test_a_server_that_starts_says_so() -> None:
     assert answer.status == health_pb2.HealthCheckResponse.NOT_SERVING
 
 
-@pytest.mark.parametrize("kind", ["port", "http_port"])
+@pytest.mark.parametrize("kind", ["port", "web_port", "http_port"])
 def test_two_servers_do_not_share_a_port(kind: str) -> None:
     with listening(ServerConfig(http_port=-1)) as server:
         taken = getattr(server, kind)
