@@ -3,14 +3,16 @@
 import type { Schema, Values } from "../model/schema";
 import { ApiError, isAbort, Unreachable } from "./errors";
 import { serverEvents } from "./events";
-import type { Answer, CharacterDocument, Comparison, PhotoCheck, Progress, ServerInfo } from "./types";
-import { readAnswer, readCheck, readComparison, readInfo, readProgress, readSchema } from "./wire";
+import type { Answer, CharacterDocument, Comparison, PhotoCheck, Progress, ServerInfo, SharedCode } from "./types";
+import { readAnswer, readCheck, readComparison, readInfo, readProgress, readSchema, readShared } from "./wire";
 
 export interface SolveOptions {
   bundle?: string;
   preset?: string;
   seed?: number;
   include_pictures?: boolean;
+  /** The face taking shape, in some of the progress events. */
+  include_progress_pictures?: boolean;
   include_confidence?: boolean;
   choose_face?: boolean;
   face_index?: number;
@@ -74,20 +76,20 @@ export class Client {
     return readComparison(await this.json("v1/compare", post({ bundle, first, second })));
   }
 
-  async share(character: CharacterDocument): Promise<string> {
-    const { code } = (await this.json("v1/share", post({ character }))) as { code: string };
-    return code;
+  async share(bundle: string, values: Values): Promise<SharedCode> {
+    return readShared(await this.json("v1/share", post({ bundle, values })));
   }
 
-  /** The values of a share code. */
-  async receive(code: string, bundle: string): Promise<Record<string, unknown>> {
+  /** The character of a share code. */
+  async receive(code: string, bundle: string): Promise<CharacterDocument> {
     const query = new URLSearchParams({ code, bundle });
-    const { values } = (await this.json(`v1/share?${query.toString()}`)) as { values: Record<string, unknown> };
-    return values;
+    return readAnswer(await this.json(`v1/share?${query.toString()}`)).document;
   }
 
-  async migrate(character: CharacterDocument, bundle: string): Promise<Answer> {
-    return readAnswer(await this.json("v1/migrate", post({ character, bundle })));
+  /** A character of other sliders, carried over to a bundle's. */
+  async migrate(character: CharacterDocument, bundle: string): Promise<CharacterDocument> {
+    const answer = (await this.json("v1/migrate", post({ character, bundle }))) as { character: unknown };
+    return readAnswer(answer.character).document;
   }
 
   /** The bundle's mesh as .glb with morph targets; asked for where `Bundle.mesh` says that there is one. */

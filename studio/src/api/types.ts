@@ -93,6 +93,12 @@ export interface Answer {
   seconds: number | undefined;
 }
 
+export interface SharedCode {
+  code: string;
+  /** Address of the code as a QR picture; none where the server draws none. */
+  qr: string | undefined;
+}
+
 export interface GroupDifference {
   name: string;
   mean: number;

@@ -1,7 +1,7 @@
 /** The server's JSON read into the page's types. Unknown fields are left alone, missing ones get plain defaults. */
 
 import type { Choice, Role, Schema, Slider } from "../model/schema";
-import type { Answer, CharacterDocument, Comparison, FaceBox, Finding, PhotoCheck, Progress, ServerInfo } from "./types";
+import type { Answer, CharacterDocument, Comparison, FaceBox, Finding, PhotoCheck, Progress, ServerInfo, SharedCode } from "./types";
 
 type Json = Record<string, unknown>;
 
@@ -147,6 +147,11 @@ export function readAnswer(value: unknown): Answer {
     render: picture(render ?? render_png),
     seconds: typeof seconds === "number" ? seconds : undefined,
   };
+}
+
+export function readShared(value: unknown): SharedCode {
+  const { code, qr } = object(value);
+  return { code: text(code), qr: text(qr).startsWith("data:image/") ? text(qr) : undefined };
 }
 
 export function readComparison(value: unknown): Comparison {

@@ -8,7 +8,7 @@ import { expressionSliders, wearing, worn, type Units } from "../model/expressio
 import { averageValues, completed, differing, rounded, toEngine, type Schema, type Values } from "../model/schema";
 import { randomised, restored, withStrength } from "../model/shaping";
 import { edits } from "../model/symmetry";
-import { begin, redo as redone, step, undo as undone, type Timeline } from "../model/timeline";
+import { begin, redo as redone, settle as settled, step, undo as undone, type Timeline } from "../model/timeline";
 import { bundleInfo, schema } from "./session";
 
 /** One state of the editor; undo goes back to the one before. */
@@ -84,14 +84,13 @@ export function close(): void {
   });
 }
 
-function push(next: Edit, tag = ""): void {
-  if (line.value) line.value = step(line.value, next, tag, performance.now());
+function push(next: Edit, tag = "", held = false): void {
+  if (line.value) line.value = step(line.value, next, tag, performance.now(), held);
 }
 
-function change(values: Values, tag = ""): void {
-  const now = edit.value;
-  if (!now || differing(values, now.values).length === 0) return;
-  push({ ...now, values }, tag);
+/** Ends a drag: the next one is another step. */
+export function settle(): void {
+  if (line.value) line.value = settled(line.value, performance.now());
 }
 
 /** What values edit: a strength other than 1 becomes part of the values first, so that a slider shows what it does. */
@@ -100,7 +99,8 @@ function base(): Edit | undefined {
   return now && now.strength !== 1 ? { ...now, values: effective.value, strength: 1 } : now;
 }
 
-export function setValue(name: string, value: number | string): void {
+/** With `held`, a drag that `settle` ends. */
+export function setValue(name: string, value: number | string, held = false): void {
   const sliders = schema.value;
   const now = base();
   if (!sliders || !now || locked.value.has(name)) return;
@@ -111,24 +111,27 @@ export function setValue(name: string, value: number | string): void {
     locked: locked.value,
   });
   if (Object.entries(set).every(([key, wanted]) => now.values[key] === wanted)) return;
-  push({ ...now, values: { ...now.values, ...set } }, `set ${name}`);
+  push({ ...now, values: { ...now.values, ...set } }, `set ${name}`, held);
 }
 
+/** With a tag, a drag that `settle` ends. */
 export function setAll(values: Values, tag = ""): void {
   const now = base();
   if (!now || differing(values, now.values).length === 0) return;
-  push({ ...now, values }, tag);
+  push({ ...now, values }, tag, tag !== "");
 }
 
 export function setStrength(strength: number): void {
   const now = edit.value;
-  if (now && now.strength !== strength) push({ ...now, strength }, "strength");
+  if (now && now.strength !== strength) push({ ...now, strength }, "strength", true);
 }
 
 export function express(units: Units, share: number): void {
   const sliders = schema.value;
   const now = edit.value;
-  if (sliders && now) change(wearing(sliders, now.values, units, share), "expression");
+  if (!sliders || !now) return;
+  const values = wearing(sliders, now.values, units, share);
+  if (differing(values, now.values).length > 0) push({ ...now, values }, "expression", true);
 }
 
 export function randomise(names?: ReadonlySet<string>): void {

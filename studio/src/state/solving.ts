@@ -38,6 +38,7 @@ export function options(): SolveOptions {
     ...(preset.value ? { preset: preset.value } : {}),
     seed: seed.value,
     include_pictures: true,
+    include_progress_pictures: true,
     include_confidence: true,
     ...(first?.face === undefined ? {} : { choose_face: true, face_index: first.face }),
   };

@@ -9,7 +9,7 @@ import { documentValues } from "../api/wire";
 import { groupName, optionName, parameterName, t } from "../i18n";
 import { averageValues, completed, parameters, type Values } from "../model/schema";
 import { blended } from "../model/shaping";
-import { edit, effective, setAll } from "../state/editor";
+import { edit, effective, setAll, settle } from "../state/editor";
 import { entries } from "../state/library";
 import { usable } from "../state/photos";
 import { bundle, client, connection, info, schema, watched } from "../state/session";
@@ -140,6 +140,7 @@ function Both({ other, title }: { other: Values; title: string }) {
         step={1}
         shown={`${Math.round(100 * share)} %`}
         onInput={(value) => blend(value / 100)}
+        onChange={settle}
       />
       <Differences first={from?.values ?? values} second={other} />
     </>

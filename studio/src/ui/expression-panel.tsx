@@ -5,7 +5,7 @@ import { FlipHorizontal2 } from "lucide-preact";
 
 import { t, type Key } from "../i18n";
 import { availableExpressions, EXPRESSIONS, expressionSliders, STRIP, wearing, worn, type Units } from "../model/expression";
-import { edit, effective, express, symmetric } from "../state/editor";
+import { edit, effective, express, settle, symmetric } from "../state/editor";
 import { schema } from "../state/session";
 import { Drawing } from "./drawing";
 import { Button, Range } from "./kit";
@@ -26,6 +26,7 @@ export function ExpressionPanel() {
   const choose = (name: string): void => {
     chosen.value = name;
     express(unitsOf(name), share.value);
+    settle();
   };
   const resting = Object.keys(worn(sliders, effective.value)).length === 0;
   const shown = resting ? "neutral" : chosen.value;
@@ -55,6 +56,7 @@ export function ExpressionPanel() {
           share.value = value / 100;
           express(unitsOf(shown), share.value);
         }}
+        onChange={settle}
       />
       {shown !== "neutral" && (
         <section aria-labelledby="strip">

@@ -29,7 +29,7 @@ export async function openDocument(document: CharacterDocument): Promise<boolean
   }
   try {
     const carried = await watched(() => client.migrate(document, bundle.value));
-    open(sliders, documentValues(carried.document), carried.document);
+    open(sliders, documentValues(carried), carried);
     say(t("carriedOver", { name: document.schema.name }));
     return true;
   } catch (error) {

@@ -108,6 +108,8 @@ export function Range(props: {
   step: number;
   shown: string;
   onInput: (value: number) => void;
+  /** At the end of a drag. */
+  onChange?: () => void;
   mark?: number;
   disabled?: boolean;
 }) {
@@ -127,6 +129,7 @@ export function Range(props: {
         aria-valuetext={props.shown}
         style={{ "--at": share, "--from": mark } as JSX.CSSProperties}
         onInput={(event) => props.onInput(event.currentTarget.valueAsNumber)}
+        onChange={props.onChange}
       />
       <output class="range-shown">{props.shown}</output>
     </label>

@@ -6,7 +6,7 @@ import { Lock, LockOpen, RotateCcw } from "lucide-preact";
 
 import { parameterName, t } from "../i18n";
 import { fromEngine, number, toEngine, type Slider } from "../model/schema";
-import { edit, edited, effective, lock, locked, reset, setValue } from "../state/editor";
+import { edit, edited, effective, lock, locked, reset, settle, setValue } from "../state/editor";
 import { IconButton } from "./kit";
 
 export function ParameterSlider({ slider }: { slider: Slider }) {
@@ -45,7 +45,8 @@ export function ParameterSlider({ slider }: { slider: Slider }) {
         disabled={held}
         aria-valuetext={`${shown} ${slider.unit}`}
         style={{ "--at": value, "--from": slider.average, "--origin": origin } as JSX.CSSProperties}
-        onInput={(event) => setValue(name, event.currentTarget.valueAsNumber)}
+        onInput={(event) => setValue(name, event.currentTarget.valueAsNumber, true)}
+        onChange={settle}
         onDblClick={() => reset([name])}
       />
     </div>

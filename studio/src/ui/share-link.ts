@@ -1,5 +1,6 @@
 /** Links that hold a character: the code stands after the #, which browsers send to no server. */
 
+import { documentValues } from "../api/wire";
 import { codeOf } from "../model/link";
 import { problem, t } from "../i18n";
 import { open } from "../state/editor";
@@ -22,8 +23,8 @@ export async function openCode(code: string): Promise<boolean> {
   const sliders = schema.value;
   if (!sliders) return false;
   try {
-    const values = await watched(() => client.receive(code, bundle.value));
-    open(sliders, values);
+    const document = await watched(() => client.receive(code, bundle.value));
+    open(sliders, documentValues(document));
     say(t("received"));
     return true;
   } catch (error) {

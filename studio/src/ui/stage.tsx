@@ -6,7 +6,7 @@ import type { JSX } from "preact";
 import { Redo2, SquareSplitHorizontal, Undo2, Wand } from "lucide-preact";
 
 import { t, type Key } from "../i18n";
-import { answer, canRedo, canUndo, edit, keptEdits, locked, redo, setStrength, undo } from "../state/editor";
+import { answer, canRedo, canUndo, edit, keptEdits, locked, redo, setStrength, settle, undo } from "../state/editor";
 import { drawnHere, stageBusy, stagePicture, view } from "../state/drawings";
 import { usable } from "../state/photos";
 import { connection, info } from "../state/session";
@@ -73,6 +73,7 @@ export function Stage() {
           mark={100}
           shown={`${Math.round(100 * now.strength)} %`}
           onInput={(value) => setStrength(Math.abs(value - 100) < 3 ? 1 : value / 100)}
+          onChange={settle}
         />
         {solving.value?.kind === "refit" ? <SolvingBar /> : <Refit />}
         {failure.value && <Problem found={failure.value} kind="bad" />}

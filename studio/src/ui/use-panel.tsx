@@ -4,6 +4,8 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { BookmarkPlus, Check, Copy, FileDown, FileUp, ImageDown, Link, QrCode } from "lucide-preact";
 
+import type { SharedCode } from "../api/types";
+import { documentValues } from "../api/wire";
 import { problem, t } from "../i18n";
 import { worn } from "../model/expression";
 import { codeOf, linkOf } from "../model/link";
@@ -91,14 +93,14 @@ async function copy(text: string): Promise<boolean> {
 }
 
 function Share() {
-  const [code, setCode] = useState<string>();
+  const [shared, setShared] = useState<SharedCode>();
   const values = effective.value;
-  useEffect(() => setCode(undefined), [values, keepExpression.value]);
+  useEffect(() => setShared(undefined), [values, keepExpression.value]);
   const make = async (): Promise<void> => {
     const document = currentDocument(keepExpression.value);
     if (!document) return;
     try {
-      setCode(await watched(() => client.share(document)));
+      setShared(await watched(() => client.share(bundle.value, documentValues(document))));
     } catch (error) {
       const { message, remedy } = problem(findingOf(error));
       say(`${message} ${remedy}`);
@@ -108,18 +110,21 @@ function Share() {
     <section class="use" aria-labelledby="share">
       <h3 id="share">{t("share")}</h3>
       <p class="soft">{t("shareText")}</p>
-      {code === undefined ? (
+      {shared === undefined ? (
         <Button icon={QrCode} disabled={connection.value !== "up"} onClick={() => void make()}>
           {t("makeCode")}
         </Button>
       ) : (
         <>
-          <textarea class="code" readOnly rows={3} aria-label={t("shareCode")} value={code} />
+          <div class="shared">
+            {shared.qr && <img src={shared.qr} alt={t("qrOfCode")} width={132} height={132} />}
+            <textarea class="code" readOnly rows={6} aria-label={t("shareCode")} value={shared.code} />
+          </div>
           <div class="actions left">
-            <Button icon={Copy} onClick={() => void copy(code)}>
+            <Button icon={Copy} onClick={() => void copy(shared.code)}>
               {t("copyCode")}
             </Button>
-            <Button icon={Link} onClick={() => void copy(linkOf(location.href, code))}>
+            <Button icon={Link} onClick={() => void copy(linkOf(location.href, shared.code))}>
               {t("copyLink")}
             </Button>
           </div>

@@ -6,7 +6,7 @@ import { join } from "node:path";
 
 import { OUT } from "./server";
 import {
-  createCharacter, expect, exported, openAverage, PHOTO, picture, showSlider, sliderOf, start, tab, test, valueOf, values,
+  choose, createCharacter, expect, exported, openAverage, PHOTO, picture, showSlider, sliderOf, start, tab, test, valueOf, values,
 } from "./studio";
 
 test("a drag moves the face as it goes, and is one undo", async ({ studio: { page } }) => {
@@ -82,7 +82,7 @@ test("looks are chosen from pictures, by keys as well", async ({ studio: { page 
 test("an expression is worn by share, on both sides alike, and stays out of a neutral file", async ({ studio: { page } }) => {
   await openAverage(page);
   await tab(page, "Mood");
-  await page.getByRole("radio", { name: "Laugh" }).check({ force: true });
+  await choose(page, "Laugh");
   await expect(page.locator(".strip .drawing img")).toHaveCount(4);
   await page.getByRole("button", { name: /All \d+ units/ }).click();
   expect(await valueOf(page, "mouthSmileLeft")).toBeCloseTo(0.85);
@@ -183,7 +183,7 @@ test("history lives in the browser, without photos", async ({ studio: { page } }
   expect(values(again)).toEqual(document);
   expect(again["photo"]).toBeNull();
 
-  await page.getByRole("button", { name: "History" }).click();
+  await page.getByRole("button", { name: "History", exact: true }).click();
   await page.getByRole("textbox", { name: "Name" }).fill("Eileen");
   await page.getByRole("textbox", { name: "Name" }).press("Tab");
   await expect(page.getByRole("button", { name: "Open Eileen" })).toBeVisible();
@@ -197,13 +197,13 @@ test("the programs that the page shows run, and answer the same", async ({ studi
   await createCharacter(page);
   const mine = await exported(page);
   writeFileSync(join(OUT, "me.jpg"), readFileSync(PHOTO));
-  await page.getByText("Python", { exact: true }).click();
+  await choose(page, "Python");
   await page.getByRole("button", { name: "Copy", exact: true }).click();
   const python = await page.evaluate(() => navigator.clipboard.readText());
   const said = execFileSync(process.env.F2P_PYTHON ?? "python3", ["-c", python], { cwd: OUT }).toString().trim();
   expect(Number(said)).toBe(mine.parameters[0]?.engine_value);
 
-  await page.getByText("curl", { exact: true }).click();
+  await choose(page, "curl");
   const curl = await page.locator(".snippet code").textContent();
   execFileSync("bash", ["-c", curl ?? ""], { cwd: OUT });
   const answered = JSON.parse(readFileSync(join(OUT, "character.json"), "utf8")) as typeof mine;

@@ -11,6 +11,7 @@ export default defineConfig({
   expect: { timeout: 30_000 },
   reporter: "list",
   use: {
+    actionTimeout: 30_000,
     baseURL: SERVER,
     viewport: { width: 1400, height: 900 },
     locale: "en-GB",

@@ -7,6 +7,7 @@ import { join, resolve } from "node:path";
 export const ROOT = resolve(import.meta.dirname, "../../..");
 export const OUT = join(ROOT, "studio/test-results");
 export const PHOTO = join(OUT, "sample.png");
+export const NO_FACE = join(OUT, "grey.png");
 export const WEBCAM = join(OUT, "webcam.mjpeg");
 export const PORT = Number(process.env.F2P_STUDIO_PORT ?? 18480);
 export const SERVER = `http://127.0.0.1:${PORT}/`;
@@ -30,6 +31,7 @@ export default async function setUp(): Promise<() => void> {
   // A camera that sees the sample photo: one JPEG is a film of one picture, which Chromium shows again and again.
   const film = "import sys; from PIL import Image; Image.open(sys.argv[1]).convert('RGB').save(sys.argv[2], 'JPEG', quality=95)";
   if (!existsSync(WEBCAM)) python("-c", film, PHOTO, WEBCAM);
+  python("-c", "import sys; from PIL import Image; Image.new('RGB', (400, 400), 'grey').save(sys.argv[1])", NO_FACE);
   if (await answers()) return () => undefined;
   const server = serve();
   for (let second = 0; second < 240; second++) {

@@ -61,11 +61,15 @@ export async function createCharacter(page: Page): Promise<void> {
   await start(page);
   await page.getByTestId("file").setInputFiles(PHOTO);
   await expect(page.locator(".finding.good")).toBeVisible();
-  await page.getByText("Instant", { exact: true }).click();
+  await choose(page, "Instant");
   await page.getByRole("checkbox").check();
   await page.getByRole("button", { name: "Make the character" }).click();
   await expect(page.getByTestId("stage")).toBeVisible({ timeout: 120_000 });
 }
+
+/** Chooses one of a few; the radio itself is out of sight, over its label. */
+export const choose = (page: Page, name: string): Promise<void> =>
+  page.getByRole("radio", { name, exact: true }).check({ force: true });
 
 export const tab = (page: Page, name: string): Promise<void> => page.getByRole("tab", { name }).click();
 

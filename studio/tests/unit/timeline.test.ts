@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 
-import { begin, redo, step, undo } from "../../src/model/timeline";
+import { begin, redo, settle, step, undo } from "../../src/model/timeline";
 
 const walk = (...states: string[]) => states.slice(1).reduce((line, state) => step(line, state), begin(states[0] ?? ""));
 
@@ -23,16 +23,23 @@ describe("the timeline", () => {
     expect(undo(line).present).toBe("a");
   });
 
-  it("takes one drag for one step", () => {
-    let line = step(begin(0), 1, "set nose", 1000);
-    line = step(line, 2, "set nose", 1200);
-    line = step(line, 3, "set nose", 1800);
+  it("takes one drag for one step, however slow", () => {
+    let line = step(begin(0), 1, "set nose", 1000, true);
+    line = step(line, 2, "set nose", 9000, true);
+    line = settle(step(line, 3, "set nose", 99_000, true), 99_100);
     expect(line.present).toBe(3);
     expect(undo(line).present).toBe(0);
+    expect(undo(step(line, 4, "set nose", 102_000, true)).present).toBe(3);
   });
 
-  it("takes two drags for two steps, and two sliders for two", () => {
-    expect(undo(step(step(begin(0), 1, "set nose", 1000), 2, "set nose", 2000)).present).toBe(1);
+  it("takes quick presses of a key for one step", () => {
+    const press = (line: ReturnType<typeof begin<number>>, value: number, now: number) =>
+      settle(step(line, value, "set nose", now, true), now);
+    expect(undo(press(press(begin(0), 1, 1000), 2, 1300)).present).toBe(0);
+    expect(undo(press(press(begin(0), 1, 1000), 2, 3000)).present).toBe(1);
+  });
+
+  it("takes two sliders for two steps", () => {
     expect(undo(step(step(begin(0), 1, "set nose", 1000), 2, "set chin", 1100)).present).toBe(1);
   });
 
