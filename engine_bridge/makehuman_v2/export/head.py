@@ -95,7 +95,11 @@ def _unit(v: Floats) -> Floats:
 
 
 def add_targets(
-    glb: Glb, primitives: Mapping[str, dict[str, Any]], counts: Mapping[str, int], found: dict[str, Moved], turning: set[str]
+    glb: Glb,
+    primitives: Mapping[str, dict[str, Any]],
+    counts: Mapping[str, int],
+    found: dict[str, Moved],
+    turning: set[str],
 ) -> None:
     """Add one target to each of the ``primitives`` by name, of ``counts`` vertices; normals of those in ``turning``."""
     for name, entry in primitives.items():

@@ -86,7 +86,8 @@ def _fine_places() -> tuple[Floats, Ints]:
         out[quads[:, k, 2]] = places.mean(axis=1)
     flat = quads.reshape(-1, 4)
     triangles = np.ascontiguousarray(flat[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3), np.int32)
-    return out, triangles
+    wide = np.ptp(out[triangles], axis=1).max(axis=1)
+    return out, np.ascontiguousarray(triangles[wide < 0.06])  # at the seam a vertex has two places
 
 
 def _hairs(sitter: Sitter, head: Head, colour: Floats, size: int) -> None:
@@ -102,11 +103,18 @@ def _hairs(sitter: Sitter, head: Head, colour: Floats, size: int) -> None:
     for s in hair:
         step = np.diff(s.points, axis=1)
         near = int(ROOTS / max(float(np.sqrt((step * step).sum(axis=2)).mean()), 1e-3)) + 2
-        _draw(s, triangles, sitter.shaped.fine, places * np.float32(size), colour, 0.8, 0.45 * scale, near)
+        _draw(s, triangles, sitter.shaped.fine, places * np.float32(size), colour, 0.6, 0.8 * scale, near)
 
 
 def _draw(
-    s: Strands, triangles: Ints, fine: Floats, places: Floats, colour: Floats, dark: float, wide: float, steps: int | None = None
+    s: Strands,
+    triangles: Ints,
+    fine: Floats,
+    places: Floats,
+    colour: Floats,
+    dark: float,
+    wide: float,
+    steps: int | None = None,
 ) -> None:
     """Draw the first ``steps`` points of strands over a head ``fine`` (F, 3) at ``places`` (F, 2) in texels."""
     points = np.ascontiguousarray(s.points[:, :steps])
@@ -186,4 +194,3 @@ def _eyes(sitter: Sitter, size: int) -> bytes:
     )
     texels.paint_eyes(face, _light(), EYE_REACH, colour)
     return jpeg(encode(colour), 92, full=True)
-

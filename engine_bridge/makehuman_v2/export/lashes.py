@@ -90,7 +90,9 @@ def _drawn(count: int, wide: float) -> NDArray[np.float64]:
         t = np.clip(v / long, 0, 1.2)
         middle = root + rng.normal(0, 3.0) * t**1.5 + (roots[min(k // 3 * 3 + 1, count - 1)] - root) * 0.5 * t
         half = 0.5 * wide * np.clip(1.25 - 1.05 * t, 0, None)
-        cover = np.clip(half[:, None] + 0.5 - np.abs(x[None] - middle[:, None]), 0, 1) * np.minimum(2 * half, 1)[:, None]
+        cover = (
+            np.clip(half[:, None] + 0.5 - np.abs(x[None] - middle[:, None]), 0, 1) * np.minimum(2 * half, 1)[:, None]
+        )
         out = out + (1 - out) * cover * (t[:, None] < 1.18)
     return np.clip(out, 0, 1)
 
@@ -138,7 +140,9 @@ def shell(head: Head, cage: Floats) -> Strip:
         at = np.linspace(0, 1, SHELL_SIDE)
         upper, lower = (np.interp(at, np.linspace(0, 1, SHELL_COLUMNS), lid) for lid in lids)
         elevation = (upper + 0.05) * (1 - t) + (lower - 0.05) * t
-        lit = (0.26 + 0.74 * _soft(upper - elevation, -0.06, 0.36)) * (0.62 + 0.38 * _soft(elevation - lower, -0.08, 0.18))
+        lit = (0.26 + 0.74 * _soft(upper - elevation, -0.06, 0.36)) * (
+            0.62 + 0.38 * _soft(elevation - lower, -0.08, 0.18)
+        )
         picture[:, eye * SHELL_SIDE : (eye + 1) * SHELL_SIDE, 3] = np.round(255 * (1 - lit))
     count = SHELL_ROWS * SHELL_COLUMNS
     # From the upper lid down and from the corner at the left: seen from the front, clockwise; turn it.

@@ -82,7 +82,9 @@ class Atelier:
         sex = 2 * who.male - 1
         groom = self.hairdresser.groom(rest, look, FINE, sex, who.years)
         neutral = Shaped(head.cage, head.fine, mesh.normals(head.fine, head.fine_quads), rest.turn)
-        bare = self.hairdresser.groom(neutral, {**look, "hair_style": "bald", "head_cover": "none"}, FINE, sex, who.years)
+        bare = self.hairdresser.groom(
+            neutral, {**look, "hair_style": "bald", "head_cover": "none"}, FINE, sex, who.years
+        )
         base = features.skin_colour(who)
         face = features.face_of(head, rest, rest.cage, who, 512, base, np.ones((1, 1), np.float32))
         face = face._replace(cell=cell, relief=features.relief(features.level_for(cell)))

@@ -276,7 +276,5 @@ def settle(points, roots, triangles, vertices, places):  # type: ignore[no-untyp
             a, b = x * ux + y * uy + z * uz, x * vx + y * vy + z * vz
             p, q = (a * vv - b * uv) * scale, (b * uu - a * uv) * scale
             for c in range(2):
-                out[n, m, c] = (
-                    places[i, c] + (places[j, c] - places[i, c]) * p + (places[k, c] - places[i, c]) * q
-                )
+                out[n, m, c] = places[i, c] + (places[j, c] - places[i, c]) * p + (places[k, c] - places[i, c]) * q
     return out

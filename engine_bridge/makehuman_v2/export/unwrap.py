@@ -115,7 +115,9 @@ def _membranes(triangles: Ints, start: Points, local: Points) -> tuple[Points, I
             a, b = int(t[k]), int(t[(k + 1) % 3])
             ratio[a, b] = float(np.linalg.norm(shape[(k + 1) % 3] - shape[k]) / np.linalg.norm(start[b] - start[a]))
     for loop in _holes(triangles):
-        scale = np.median([ratio.get((b, a), ratio.get((a, b), 0.0)) for a, b in zip(loop, np.roll(loop, -1), strict=True)])
+        scale = np.median(
+            [ratio.get((b, a), ratio.get((a, b), 0.0)) for a, b in zip(loop, np.roll(loop, -1), strict=True)]
+        )
         middle = start[loop].mean(axis=0)
         fan = np.array([[a, b, count] for a, b in zip(loop, np.roll(loop, -1), strict=True)])
         more_points.append(middle[None])
@@ -166,7 +168,9 @@ def unwrap() -> tuple[Points, Ints]:
     # Upright: the chin below the forehead, the head's left (x > 0) on the right.
     at = np.zeros((len(points), 2))
     at[quads[mine].ravel()] = flat[small.ravel()]
-    middle = np.flatnonzero((np.abs(points[:, 0]) < 1e-3) & (points[:, 2] > 0.1) & np.isin(np.arange(len(points)), quads[mine]))
+    middle = np.flatnonzero(
+        (np.abs(points[:, 0]) < 1e-3) & (points[:, 2] > 0.1) & np.isin(np.arange(len(points)), quads[mine])
+    )
     up = at[middle[points[middle, 1].argmax()]] - at[middle[points[middle, 1].argmin()]]
     angle = np.arctan2(up[1], up[0])
     c, s = np.cos(np.pi / 2 - angle), np.sin(np.pi / 2 - angle)
