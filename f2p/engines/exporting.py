@@ -19,9 +19,7 @@ def check_texture_size(size: int) -> None:
         raise ParameterError(f"Textures of {size} px are not possible.", f"Ask for one of {allowed}.", size=size)
 
 
-def export_character(
-    engine: Engine, values: Mapping[str, float | str], format: str = "glb", size: int = 1024
-) -> bytes:
+def export_character(engine: Engine, values: Mapping[str, float | str], format: str = "glb", size: int = 1024) -> bytes:
     """The file of a character in the ``format`` of that name; see `Exporter.export`.
 
     Raises:

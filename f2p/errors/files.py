@@ -132,4 +132,3 @@ class ExportUnavailable(EngineError):
     """The engine offers no export of characters, or not in the format that was asked for."""
 
     reason = "EXPORT_UNAVAILABLE"
-    code = "UNIMPLEMENTED"

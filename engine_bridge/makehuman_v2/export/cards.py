@@ -20,6 +20,8 @@ from engine_bridge.makehuman_v2.strands.strand import Strands
 TONES, TONE_WIDE, HIGH = 8, 64, 256  # px: tones side by side, and how long a card's picture is
 FAINT = 0.30  # strands of a smaller mean opacity get no card
 BEND = 0.30  # radians that a strand turns from row to row of its card
+LIFT = 0.008  # dm that cards lie above their strands, so that no edge sinks into the skin
+BEHIND = 0.05  # dm that cards begin behind their strands' roots
 FULL = 0.07  # dm: a card of this width shows all hairs of the picture
 CUT = 0.40  # opacity below which a card is cut out
 
@@ -76,16 +78,21 @@ def _lay(s: Strands, tone: NDArray[np.int64], budget: Budget, share: float, numb
         path[:, 1:-1] = 0.25 * path[:, :-2] + 0.5 * path[:, 1:-1] + 0.25 * path[:, 2:]
     along = _unit(np.gradient(path, axis=1).astype(np.float32))
     rng = np.random.default_rng([0xCA2D, number])
-    lean = rng.uniform(-0.45, 0.45, (count, 1, 1)).astype(np.float32)
+    rise = np.minimum(np.linspace(0, 3, steps, dtype=np.float32), 1.0)[None, :, None]  # flat on the skin at its root
+    lean = rng.uniform(-0.45, 0.45, (count, 1, 1)).astype(np.float32) * rise
     side = _unit(np.cross(along, away))
     flat = _unit(np.cross(side, along))  # outwards, across the card
     side = _unit(side * np.cos(lean) + flat * np.sin(lean))
     area = float((s.width[solid] * s.alpha[solid]).mean()) * len(solid) / max(count, 1)
     wide = min(area * budget.overlap, budget.width)
+    # The frayed roots begin behind the strand's, so that a parting closes.
+    back = along[:, 0] - away[:, 0] * (along[:, 0] * away[:, 0]).sum(axis=1, keepdims=True)
+    path[:, 0] -= _unit(back) * np.float32(BEHIND)
     t = np.linspace(0, 1, rows, dtype=np.float32)
-    profile = np.minimum(0.85 + 1.5 * t, 1.0) * np.clip(1.12 - 0.92 * t**2.2, 0, 1)
+    profile = np.minimum(0.92 + 1.5 * t, 1.0) * np.clip(1.12 - 0.92 * t**2.2, 0, 1)
     reach = (0.5 * wide * profile * rng.uniform(0.75, 1.25, (count, 1)))[:, :, None].astype(np.float32)
     middle, side, out = path[:, at], side[:, at], _unit(away[:, at] + 0.35 * flat[:, at])
+    middle = middle + out * (LIFT + 0.12 * wide * np.abs(lean).max(axis=1, keepdims=True))
     points = np.stack([middle - side * reach, middle + side * reach], axis=2)
     normals = np.repeat(out[:, :, None], 2, axis=2)
     part = min(wide / FULL, 1.0) * 0.92  # narrow cards show a part of the lock
@@ -159,10 +166,13 @@ def _picture(palette: Floats, dark: NDArray[np.float64]) -> bytes:
             middle = root + bend * np.sin(np.pi * t * rng.uniform(0.6, 1.4) + rng.uniform(0, 6))
             middle += (TONE_WIDE / 2 - root) * 0.35 * t**2
             half = rng.uniform(0.8, 1.9) * np.clip(1.25 - t**2, 0.35, 1)
-            begin, end = rng.uniform(-0.05, 0.03), 1.1 if core and hair % 3 else rng.uniform(0.60, 1.02)
+            begin, end = (
+                rng.uniform(-0.03, 0.12 if core else 0.2),
+                1.1 if core and hair % 3 else rng.uniform(0.60, 1.02),
+            )
             here = np.clip(half[:, None] + 0.5 - np.abs(x[None] - middle[:, None]), 0, 1)
             here *= (np.clip((t - begin) / 0.03, 0, 1) * np.clip((end - t) / 0.06, 0, 1))[:, None]
-            tone = 2 ** rng.normal(0, 0.25)
+            tone = 2 ** rng.normal(0, 0.40)
             shade += (tone - shade) * here
             cover = np.maximum(cover, here)
         linear = colour[None, None] * (shade * dark[:, None])[:, :, None]

@@ -25,7 +25,7 @@ from engine_bridge.makehuman_v2.strands.styles import STYLES
 from f2p.schema import Schema
 
 GENERATOR = "f2p, MakeHuman reference engine"
-HAIR_VERTICES = 19000
+HAIR_VERTICES = 24000
 HELD = 3  # vertices of the skin that hold a card of a beard
 
 
@@ -125,16 +125,18 @@ def card_material(glb: Glb, name: str, made: Cards) -> int:
         pbrMetallicRoughness={
             "baseColorTexture": {"index": glb.texture(made.picture, "png", name)},
             "metallicFactor": 0.0,
-            "roughnessFactor": 0.55,
+            "roughnessFactor": 0.6,
         },
-        extensions={"KHR_materials_specular": {"specularFactor": 0.45}},
+        extensions={"KHR_materials_specular": {"specularFactor": 0.3}},
     )
 
 
 def hair_budget(sitter: Sitter) -> Budget:
-    """How the hair of a style is laid: ropes are narrow."""
+    """How the hair of a style is laid: ropes and curls are narrow."""
     style = STYLES[str(sitter.look["hair_style"])]
-    return Budget(HAIR_VERTICES, 20, 0.028 if style is not None and style.rope else 0.09, 2.0)
+    if style is None or not (style.rope or style.curl > 0):
+        return Budget(HAIR_VERTICES, 10, 0.07, 2.0)
+    return Budget(HAIR_VERTICES, 14, 0.028 if style.rope else 0.055, 2.0)
 
 
 def _beard(sitter: Sitter) -> Cards | None:

@@ -86,7 +86,8 @@ def _fine_places() -> tuple[Floats, Ints]:
         out[quads[:, k, 2]] = places.mean(axis=1)
     flat = quads.reshape(-1, 4)
     triangles = np.ascontiguousarray(flat[:, [0, 1, 2, 0, 2, 3]].reshape(-1, 3), np.int32)
-    return out, triangles
+    wide = np.ptp(out[triangles], axis=1).max(axis=1)
+    return out, np.ascontiguousarray(triangles[wide < 0.06])  # at the seam a vertex has two places
 
 
 def _hairs(sitter: Sitter, head: Head, colour: Floats, size: int) -> None:
@@ -102,7 +103,7 @@ def _hairs(sitter: Sitter, head: Head, colour: Floats, size: int) -> None:
     for s in hair:
         step = np.diff(s.points, axis=1)
         near = int(ROOTS / max(float(np.sqrt((step * step).sum(axis=2)).mean()), 1e-3)) + 2
-        _draw(s, triangles, sitter.shaped.fine, places * np.float32(size), colour, 0.8, 0.45 * scale, near)
+        _draw(s, triangles, sitter.shaped.fine, places * np.float32(size), colour, 0.6, 0.8 * scale, near)
 
 
 def _draw(

@@ -16,6 +16,7 @@ from engine_bridge.makehuman_v2.export.surface import Patch
 from engine_bridge.makehuman_v2.face.head import Floats, Head, Ints
 
 LEAST = 1e-3  # dm: smaller movements of a vertex are left out
+HAIRS, FEW = 2.0, 500  # so much larger is the least movement of what has more vertices and no surface
 LEAST_TURN = 0.05  # and smaller changes of its normal (radians)
 
 
@@ -30,9 +31,9 @@ class Moved:
     turns: Floats
 
 
-def moved(steps: Floats, turns: Floats | None = None) -> Moved:
+def moved(steps: Floats, turns: Floats | None = None, least: float = LEAST) -> Moved:
     """The sparse form of displacements (N, 3) and changes of normals (N, 3)."""
-    rows = np.flatnonzero((steps * steps).sum(axis=1) > LEAST * LEAST).astype(np.int32)
+    rows = np.flatnonzero((steps * steps).sum(axis=1) > least * least).astype(np.int32)
     if turns is None:
         return Moved(rows, steps[rows], rows[:0], steps[:0])
     turned = np.flatnonzero((turns * turns).sum(axis=1) > LEAST_TURN * LEAST_TURN).astype(np.int32)
@@ -53,7 +54,9 @@ class Targets:
         weights: Mapping[str, float],
         patches: Mapping[str, Patch],
         followers: Mapping[str, Follower] | None = None,
+        least: float = LEAST,
     ) -> None:
+        self._least = least
         self._head, self._weights = head, dict(weights)
         self._patches, self._followers = patches, dict(followers or {})
         self.cage, self.fine, self.normals = self._shape({})
@@ -71,11 +74,12 @@ class Targets:
         """What adding ``steps`` (weights by name) does to each patch and each follower, by name."""
         cage, fine, normals = self._shape(steps)
         out = {
-            name: moved(fine[p.at] - self.fine[p.at], normals[p.at] - self.normals[p.at])
+            name: moved(fine[p.at] - self.fine[p.at], normals[p.at] - self.normals[p.at], self._least)
             for name, p in self._patches.items()
         }
         for name, follower in self._followers.items():
-            out[name] = moved(follower(cage, fine, normals) - self.still[name])
+            least = self._least * (HAIRS if len(self.still[name]) > FEW else 1)
+            out[name] = moved(follower(cage, fine, normals) - self.still[name], None, least)
         return out
 
     def each(self, names: Sequence[str]) -> Iterator[tuple[str, dict[str, Moved]]]:

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from engine_bridge.makehuman_v2.export.cards import Budget, Cards, cards
 from engine_bridge.makehuman_v2.export.character import GENERATOR, card_material, hair_budget, holders, strip_material
 from engine_bridge.makehuman_v2.export.glb import Glb
-from engine_bridge.makehuman_v2.export.head import NOTHING, materials
+from engine_bridge.makehuman_v2.export.head import NOTHING, materials, tangents
 from engine_bridge.makehuman_v2.export.images import CELL, images
 from engine_bridge.makehuman_v2.export.lashes import lash_points, lash_strip, shell, shell_points
 from engine_bridge.makehuman_v2.export.morphs import Follower, Moved, Targets, bound
@@ -31,7 +31,8 @@ from engine_bridge.makehuman_v2.strands.strand import HAIR
 from f2p.engines.protocol import FRONTAL
 from f2p.schema import Schema
 
-HAIR_VERTICES = 4200
+HAIR_VERTICES = 2600
+LEAST = 2.5e-3  # dm: smaller movements of a vertex are left out
 EXTENSION = "KHR_mesh_quantization"
 HALF = 2.6  # dm: half of the cube, about the middle of the bust, in whose steps positions are counted
 MIDDLE = np.array([0.0, -0.5, -0.6], np.float32)
@@ -50,7 +51,7 @@ def studio_glb(
     middle = shaped(head, averages(schema), FRONTAL)
     groom = atelier.hairdresser.groom(middle, look, FINE, 2 * sitter.who.male - 1, sitter.who.years)
     budget = hair_budget(sitter)
-    few = Budget(HAIR_VERTICES, min(budget.rows, 8), budget.width * 1.6, budget.overlap)
+    few = Budget(HAIR_VERTICES, 6, budget.width * 2.0, budget.overlap)
     hair = cards([s for s in groom.sets if s.kind == HAIR], few)
     followers: dict[str, Follower] = {
         "lashes": lambda cage, fine, normals: lash_points(sitter, head, cage),
@@ -58,11 +59,14 @@ def studio_glb(
     }
     if hair is not None:
         followers["hair"] = bound(hair.points, middle.fine, holders(head, hair.roots, middle.fine))
-    made = Targets(head, averages(schema), parts, followers)
+    made = Targets(head, averages(schema), parts, followers, LEAST)
     shapes = {
         name: _primitive(glb, made.fine[p.at], made.normals[p.at], p.uv, p.triangles, looks[name])
         for name, p in parts.items()
     }
+    skin = parts["skin"]
+    along = tangents(made.fine[skin.at], made.normals[skin.at], skin.uv, skin.triangles)
+    shapes["skin"]["attributes"]["TANGENT"] = glb.vertices(np.round(along * SMALL).astype(np.int8), normalized=True)
     for name, strip in (("lashes", lash_strip(sitter)), ("eye_shade", shell(head, made.cage))):
         ahead = np.tile(np.array([[0.0, 0.0, 1.0]], np.float32), (len(strip.uv), 1))
         material = strip_material(glb, name, strip)
