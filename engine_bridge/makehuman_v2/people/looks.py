@@ -67,7 +67,7 @@ LIPSTICKS = often(
 # Of those among them with darker skin.
 DEEPER_LIPSTICKS = often(
     """
-    nude 10, rose 3, red 2, berry 3, plum 0.3
+    nude 11, rose 3, red 0.6, berry 3, plum 0.3
     """
 )
 GLASSES = often(
