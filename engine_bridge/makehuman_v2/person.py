@@ -10,7 +10,7 @@ YOUNGEST = 18.0  # children are not drawn
 
 
 # Weight of MakeHuman's direction of age: a share of `ripeness` that grows with the years.  At 1 people look 60.
-AGE_REACH = (1.15, 1.85)
+AGE_REACH = (1.10, 2.20)
 # What 50 years add to the shape, beyond the slider's own direction, in weights: soft parts sag and thin.
 AGEING = {
     "head_age": 0.30,

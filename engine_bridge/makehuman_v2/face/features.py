@@ -84,7 +84,7 @@ def lip_colour(person: Person, base: Colour) -> tuple[Colour, float, float]:
     if stick is None:
         return own, 0.12 + 0.20 * female - 0.10 * person.aged, 0.021 - 0.007 * female
     # Paint lets the lips show through, and is darker on dark ones.
-    return own + (stick * (0.65 + 0.35 * min(1.8 * mean_of(base), 1.0)) - own) * 0.82, 0.50, 0.011
+    return own + (stick * (0.52 + 0.48 * min(1.8 * mean_of(base), 1.0)) - own) * 0.82, 0.50, 0.011
 
 
 def eye_pose(head: Head, shaped: Shaped, cage: Floats) -> tuple[Colour, Colour, Colour]:

@@ -61,13 +61,13 @@ BEARDS = often(
 # Of those who paint their lips.
 LIPSTICKS = often(
     """
-    nude 12, rose 7, coral 0.5, red 1.2, berry 1.2
+    nude 12, rose 7, coral 0.8, red 1.4, berry 0.8
     """
 )
 # Of those among them with darker skin.
 DEEPER_LIPSTICKS = often(
     """
-    nude 10, rose 1, red 1.5, berry 5, plum 0.5
+    nude 11, rose 3, red 0.6, berry 3, plum 0.3
     """
 )
 GLASSES = often(
