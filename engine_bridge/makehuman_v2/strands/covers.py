@@ -263,6 +263,6 @@ def cap(field):  # type: ignore[no-untyped-def]
             v = 2.0 * j / (BRIM_COLUMNS - 1) - 1.0
             reach = 0.62 * (1.0 - abs(v) * abs(v) * abs(v)) * t
             brim[i, j, 0] = rim[j, 0] * (1.0 + 0.02 * t)
-            brim[i, j, 1] = rim[j, 1] - 0.20 * reach - 0.22 * reach * v * v
+            brim[i, j, 1] = rim[j, 1] - 0.33 * reach - 0.20 * reach * v * v
             brim[i, j, 2] = rim[j, 2] + reach
     return crown, brim

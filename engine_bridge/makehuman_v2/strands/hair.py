@@ -53,7 +53,7 @@ def share(look: colour.Look, name: str, usual: float = 0.5) -> float:
 def cut_of(style: Style, look: colour.Look) -> Cut:
     """Style and sliders as the scalp takes them."""
     volume = 0.45 + 1.1 * share(look, "hair_volume")
-    reach = 0.56 if style.tip < -5 else 0.20  # hair that is cut at a height is long enough
+    reach = (0.40 if style.rope else 0.56) if style.tip < -5 else 0.20  # hair that is cut at a height is long enough
     length = 1.0 + reach * (share(look, "hair_length") - 0.5)
     fringe = style.fringe
     part = style.part + 0.5 * (share(look, "hair_parting") - 0.5) * (style.flow in ("part", "side") and not style.rope)

@@ -186,8 +186,8 @@ STYLES: dict[str, Style | None] = {
         tip=-0.80, turn_in=0.10, spread=0.05, steps=20,
     ),
     "long_bob": _long(
-        length=(2.5, 2.6, 2.1, 1.9), height=(0.15, 0.19, 0.11, 0.12), clump=0.55, wave=0.035, turns=0.8, unison=0.85, loose=0.3, part=0.22,
-        tip=-1.08, turn_in=0.05, spread=0.05,
+        length=(2.5, 2.6, 2.1, 1.9), height=(0.15, 0.19, 0.11, 0.12), clump=0.55, wave=0.035, turns=0.8,
+        unison=0.85, loose=0.3, part=0.22, tip=-1.08, turn_in=0.05, spread=0.05,
     ),
     "fringe": _long(
         fringe=Fringe(0.24, 0.0, side=0.30, ragged=0.03, reach=56), part=0.0, tip=-1.42, clump=0.22, many=1.1,
@@ -199,8 +199,8 @@ STYLES: dict[str, Style | None] = {
     ),
     "long_curly": _long(
         length=(2.6, 2.6, 2.3, 2.0), height=(0.20, 0.25, 0.20, 0.20), lift=0.7, gravity=0.5, clump=0.84, clumps=220,
-        gather=0.26, curl=0.066, turns=1.9, loose=0.42, start=0.16, steps=34, frizz=0.014, flying=0.05, part=0.12, spread=0.16,
-        tip=-1.35,
+        gather=0.26, curl=0.066, turns=1.9, loose=0.42, start=0.16, steps=34, frizz=0.014, flying=0.05,
+        part=0.12, spread=0.16, tip=-1.35,
     ),
     "layered": _long(
         length=(1.9, 2.3, 1.9, 1.8), height=(0.13, 0.17, 0.12, 0.13), clump=0.50, clumps=420, gather=0.7, wave=0.06,
@@ -247,12 +247,12 @@ STYLES: dict[str, Style | None] = {
     ),
     "braids": _long(
         flow="part", length=(2.5, 2.5, 2.1, 1.8), height=(0.10, 0.13, 0.09, 0.10), lift=0.5, clump=1.0, clumps=170,
-        gather=0.08, rope="braid", thick=0.034, turns=2.3, frizz=0.003, flying=0, shine=0.9, steps=38, many=0.85, thin=1.15,
-        cover=0.95, tip=-1.42, part=0.02, back=0.32,
+        gather=0.08, rope="braid", thick=0.034, turns=2.3, frizz=0.003, flying=0, shine=0.9, steps=38, many=0.85,
+        thin=1.15, cover=0.95, tip=-1.42, part=0.02, back=0.32,
     ),
     "locs": _long(
         flow="part", length=(2.0, 2.0, 1.7, 1.5), height=(0.12, 0.15, 0.10, 0.11), lift=0.6, clump=1.0, clumps=110,
-        gather=0.08, rope="loc", thick=0.046, turns=3.0, frizz=0.010, flying=0, shine=0.35, steps=30, many=0.85, thin=1.15,
-        cover=0.95, tip=-1.25, part=-0.12, back=0.32,
+        gather=0.08, rope="loc", thick=0.046, turns=3.0, frizz=0.010, flying=0, shine=0.35, steps=30, many=0.85,
+        thin=1.15, cover=0.95, tip=-1.25, part=-0.12, back=0.32,
     ),
 }  # fmt: skip
