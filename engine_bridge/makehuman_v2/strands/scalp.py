@@ -182,9 +182,9 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         if cut.rope > 0.0:
             c = clump[i]  # a rope grows or not as a whole
             there = _edge(place[c], cut, points[c, 1], 0.030 * (uniform[c, 0] - 0.5) + 0.012 * normal[c, 8])
-            if there <= -EDGE:
+            if there <= 0.0:
                 continue
-            alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * ramp(there, -EDGE, 0.05) * ramp(margin[i], 0.002, 0.024)
+            alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * ramp(there, 0.0, 0.07) * ramp(margin[i], 0.002, 0.024)
         out[kept, 0], out[kept, 1], out[kept, 2], out[kept, 3] = (
             max(length, 0.02),
             height,
