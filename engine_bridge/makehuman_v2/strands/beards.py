@@ -207,7 +207,8 @@ def grow_beard(
         0.085,
         steps,
     )
-    width = (0.0030 if steps == 4 else 0.0034) * beard.wide * (ROOTS / count) ** 0.85
+    many = ROOTS / count  # to the power of 7/8, by roots, which every libm rounds alike
+    width = (0.0030 if steps == 4 else 0.0034) * beard.wide * many / math.sqrt(math.sqrt(math.sqrt(many)))
     fade = np.array([0.85, 1, 0.9, 0.4] if steps == 4 else [0.9, 1, 1, 1, 0.95, 0.9, 0.7, 0.25])
     t = np.arange(steps) / (steps - 1)
     shrink = np.minimum(1.1 - t * t * 0.8, 1.0)

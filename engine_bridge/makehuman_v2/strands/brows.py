@@ -21,6 +21,7 @@ BASE_HEIGHT = 0.172  # dm over the eyes
 KNOTS = 65
 STEPS = 6
 FULL, SMALL = 340, 190  # hairs of one brow
+FEWER_WIDER = 1.593  # in small pictures: (FULL / SMALL) to the power of .8
 SEED = 41
 
 
@@ -167,7 +168,7 @@ def grow_brows(look: colour.Look, face: FaceMap, fine: Floats, normals: Floats, 
         count,
     )
     points, away = lift(face.triangle, face.corners, face.neutral, fine, normals, places)
-    width, tone, order = _widths(2 * count, _UNIFORM, 0.0030 * (FULL / count) ** 0.8)
+    width, tone, order = _widths(2 * count, _UNIFORM, 0.0030 * (1.0 if count == FULL else FEWER_WIDER))
     grey = max(float(look["hair_grey"]) * 1.10 - 0.18, 0.0)  # brows turn grey a little later
     tints = colour.tints(brow_colour(look), colour.white() * np.array([0.74, 0.70, 0.66]), grey, order, tone, 0.0, 0.6)
     dark = np.ones(STEPS, np.float32)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -139,7 +141,7 @@ def grow_hair(
         index, clump, roots.uniform, roots.normal, scalp.place, turns, style.loose, style.flying, style.unison
     )
     points, away = lay(lock, strands, long, centre, phase, speed, swing, uniform, normal, fly)
-    w0 = 0.0046 * 13500 / strand_count(size) * (1.0 - 0.16 * _small(size)) / style.many**0.75 * style.thin
+    w0 = 0.0046 * 13500 / strand_count(size) * (1.0 - 0.16 * _small(size)) / _three_quarters(style.many) * style.thin
     t = np.arange(steps, dtype=np.float32) / np.float32(steps - 1)
     opacity, width, tone = dress(
         alpha, young, uniform, normal, clump[index], roots.normal, w0, steps, *calm(style, size)
@@ -185,3 +187,8 @@ def _longest(style: Style) -> float:
 def _soft(t: Floats) -> Floats:
     t = np.minimum(t, np.float32(1))
     return t * t * (3 - 2 * t)
+
+
+def _three_quarters(x: float) -> float:
+    """x to the power of 3/4, by roots, which every libm rounds alike."""
+    return math.sqrt(x) * math.sqrt(math.sqrt(x))
