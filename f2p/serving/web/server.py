@@ -1,6 +1,7 @@
 """The HTTP server: a socket of its own, and an event loop in a thread."""
 
 import asyncio
+import logging
 import socket
 import ssl
 import threading
@@ -19,6 +20,8 @@ __all__ = ["WebServer"]
 # Below the 1024 files that a process may have open by default.
 _MAX_CONNECTIONS = 500
 _KEEP_ALIVE_S = 20
+# What strangers send is no news; calls have their own lines.
+logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
 
 class WebServer:
