@@ -61,6 +61,7 @@ class AsyncCharacterClient:
         remove_beard: bool = False,
         keep_expression: bool = False,
         candidates: int = 1,
+        progress_pictures: bool = False,
         progress: Callable[[character_pb2.Progress], Any] | None = None,
     ) -> character_pb2.Character:
         """A character from a photo, or from several of one person; `progress` may be a coroutine function."""
@@ -78,6 +79,7 @@ class AsyncCharacterClient:
             remove_beard=remove_beard,
             keep_expression=keep_expression,
             candidates=candidates,
+            progress_pictures=progress_pictures,
         )
         return await self._character("StreamCreateCharacter", create_request(photo, face, wanted), progress)
 
@@ -102,6 +104,7 @@ class AsyncCharacterClient:
         remove_beard: bool = False,
         keep_expression: bool = False,
         candidates: int = 1,
+        progress_pictures: bool = False,
         progress: Callable[[character_pb2.Progress], Any] | None = None,
     ) -> character_pb2.Character:
         """A character solved again after an edit; `progress` may be a coroutine function."""
@@ -119,6 +122,7 @@ class AsyncCharacterClient:
             remove_beard=remove_beard,
             keep_expression=keep_expression,
             candidates=candidates,
+            progress_pictures=progress_pictures,
         )
         request = refit_request(character, photo, face, locked, edits or {}, wanted)
         return await self._character("StreamRefitCharacter", request, progress)

@@ -62,6 +62,7 @@ class Wanted:
     remove_beard: bool = False
     keep_expression: bool = False
     candidates: int = 1
+    progress_pictures: bool = False
 
     def options(self, face: int | None) -> character_pb2.CreateOptions:
         """The message, for a photo of which this face is meant."""
@@ -82,6 +83,7 @@ class Wanted:
             remove_beard=self.remove_beard,
             keep_expression=self.keep_expression,
             candidate_count=self.candidates,
+            include_progress_pictures=self.progress_pictures,
         )
 
 

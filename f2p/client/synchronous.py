@@ -63,6 +63,7 @@ class CharacterClient:
         remove_beard: bool = False,
         keep_expression: bool = False,
         candidates: int = 1,
+        progress_pictures: bool = False,
         progress: Callable[[character_pb2.Progress], None] | None = None,
     ) -> character_pb2.Character:
         """A character from a photo, or from several of one person.
@@ -82,6 +83,7 @@ class CharacterClient:
             remove_glasses, remove_beard: whether they are taken off.
             keep_expression: whether the character wears the photo's expression.
             candidates: characters to choose from, the answer among them, 1 to 4; the others are its `candidates`.
+            progress_pictures: whether `progress` shows the face taking shape, as `picture_jpeg` of some messages.
             progress: called with every progress message. A broken call is begun anew, and progress with it.
         """
         wanted = Wanted(
@@ -98,6 +100,7 @@ class CharacterClient:
             remove_beard=remove_beard,
             keep_expression=keep_expression,
             candidates=candidates,
+            progress_pictures=progress_pictures,
         )
         return self._character("StreamCreateCharacter", create_request(photo, face, wanted), progress)
 
@@ -122,6 +125,7 @@ class CharacterClient:
         remove_beard: bool = False,
         keep_expression: bool = False,
         candidates: int = 1,
+        progress_pictures: bool = False,
         progress: Callable[[character_pb2.Progress], None] | None = None,
     ) -> character_pb2.Character:
         """A character solved again after an edit: what is locked or edited stays as it is, the rest follows.
@@ -132,7 +136,7 @@ class CharacterClient:
             locked: names of parameters and of groups that stay.
             edits: values by name that take the place of the character's, and stay.
             preset, bundle, seed: the character's own where left out (the server's defaults for values by name).
-            face, pictures, confidence, time_limit, best_so_far, progress: as for `create`.
+            face, pictures, confidence, time_limit, best_so_far, progress_pictures, progress: as for `create`.
         """
         wanted = Wanted(
             preset=preset,
@@ -148,6 +152,7 @@ class CharacterClient:
             remove_beard=remove_beard,
             keep_expression=keep_expression,
             candidates=candidates,
+            progress_pictures=progress_pictures,
         )
         request = refit_request(character, photo, face, locked, edits or {}, wanted)
         return self._character("StreamRefitCharacter", request, progress)
