@@ -19,7 +19,7 @@ from f2p.v1 import character_service_pb2 as calls
 FOLDER = Path(__file__).parent / "v1"
 GOLDEN = FOLDER / "descriptor.binpb"
 RECORD = bool(os.environ.get("F2P_RECORD"))
-REVISION = "0.1r4"
+REVISION = "0.1r5"
 PHOTO = b"\xff\xd8\xff\xe0 no real photo \xff\xd9"
 
 Facts = dict[tuple[str, ...], Any]
@@ -101,6 +101,13 @@ def _requests() -> dict[str, Message]:
         time_limit_ms=30_000,
         take_best_so_far=True,
         include_confidence=True,
+        choose_strength=True,
+        strength=1.5,
+        flatter=0.25,
+        remove_glasses=True,
+        remove_beard=True,
+        keep_expression=True,
+        candidate_count=4,
     )
     further = [
         messages.FurtherPhoto(photo=PHOTO[:-1], choose_face=True, face_index=3),
