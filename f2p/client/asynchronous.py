@@ -55,6 +55,7 @@ class AsyncCharacterClient:
         confidence: bool = False,
         time_limit: float = 0.0,
         best_so_far: bool = False,
+        progress_pictures: bool = False,
         progress: Callable[[character_pb2.Progress], Any] | None = None,
     ) -> character_pb2.Character:
         """A character from a photo, or from several of one person; `progress` may be a coroutine function."""
@@ -66,6 +67,7 @@ class AsyncCharacterClient:
             confidence=confidence,
             time_limit=time_limit,
             best_so_far=best_so_far,
+            progress_pictures=progress_pictures,
         )
         return await self._character("StreamCreateCharacter", create_request(photo, face, wanted), progress)
 
@@ -84,6 +86,7 @@ class AsyncCharacterClient:
         confidence: bool = False,
         time_limit: float = 0.0,
         best_so_far: bool = False,
+        progress_pictures: bool = False,
         progress: Callable[[character_pb2.Progress], Any] | None = None,
     ) -> character_pb2.Character:
         """A character solved again after an edit; `progress` may be a coroutine function."""
@@ -95,6 +98,7 @@ class AsyncCharacterClient:
             confidence=confidence,
             time_limit=time_limit,
             best_so_far=best_so_far,
+            progress_pictures=progress_pictures,
         )
         request = refit_request(character, photo, face, locked, edits or {}, wanted)
         return await self._character("StreamRefitCharacter", request, progress)

@@ -56,6 +56,7 @@ class Wanted:
     confidence: bool = False
     time_limit: float = 0.0
     best_so_far: bool = False
+    progress_pictures: bool = False
 
     def options(self, face: int | None) -> character_pb2.CreateOptions:
         """The message, for a photo of which this face is meant."""
@@ -69,6 +70,7 @@ class Wanted:
             include_confidence=self.confidence,
             time_limit_ms=round(1000 * self.time_limit),
             take_best_so_far=self.best_so_far,
+            include_progress_pictures=self.progress_pictures,
         )
 
 

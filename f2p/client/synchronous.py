@@ -57,6 +57,7 @@ class CharacterClient:
         confidence: bool = False,
         time_limit: float = 0.0,
         best_so_far: bool = False,
+        progress_pictures: bool = False,
         progress: Callable[[character_pb2.Progress], None] | None = None,
     ) -> character_pb2.Character:
         """A character from a photo, or from several of one person.
@@ -71,6 +72,7 @@ class CharacterClient:
             confidence: whether it comes with how sure each group is.
             time_limit: seconds for the server's work; 0: the server's limit.
             best_so_far: whether a search that runs out of time answers with what it has.
+            progress_pictures: whether `progress` shows the face taking shape, as `picture_jpeg` of some messages.
             progress: called with every progress message. A broken call is begun anew, and progress with it.
         """
         wanted = Wanted(
@@ -81,6 +83,7 @@ class CharacterClient:
             confidence=confidence,
             time_limit=time_limit,
             best_so_far=best_so_far,
+            progress_pictures=progress_pictures,
         )
         return self._character("StreamCreateCharacter", create_request(photo, face, wanted), progress)
 
@@ -99,6 +102,7 @@ class CharacterClient:
         confidence: bool = False,
         time_limit: float = 0.0,
         best_so_far: bool = False,
+        progress_pictures: bool = False,
         progress: Callable[[character_pb2.Progress], None] | None = None,
     ) -> character_pb2.Character:
         """A character solved again after an edit: what is locked or edited stays as it is, the rest follows.
@@ -109,7 +113,7 @@ class CharacterClient:
             locked: names of parameters and of groups that stay.
             edits: values by name that take the place of the character's, and stay.
             preset, bundle, seed: the character's own where left out (the server's defaults for values by name).
-            face, pictures, confidence, time_limit, best_so_far, progress: as for `create`.
+            face, pictures, confidence, time_limit, best_so_far, progress_pictures, progress: as for `create`.
         """
         wanted = Wanted(
             preset=preset,
@@ -119,6 +123,7 @@ class CharacterClient:
             confidence=confidence,
             time_limit=time_limit,
             best_so_far=best_so_far,
+            progress_pictures=progress_pictures,
         )
         request = refit_request(character, photo, face, locked, edits or {}, wanted)
         return self._character("StreamRefitCharacter", request, progress)

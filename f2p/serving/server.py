@@ -213,6 +213,7 @@ class RunningServer:
         if self._web is not None:
             self._web.close()
         self._pool.close()
+        self._web_threads.shutdown(wait=False, cancel_futures=True)
         if self._fork_server is not None:
             self._fork_server.close()
         self._tracing.close()

@@ -109,7 +109,7 @@ def test_the_image_sets_the_servers_settings() -> None:
     assert (config.host, config.log_format) == ("0.0.0.0", "json")
     for name in found:
         assert name.removeprefix("F2P_").lower() in SETTINGS
-    assert f"EXPOSE {config.port} {config.http_port}" in text
+    assert f"EXPOSE {config.port} {config.web_port} {config.http_port}" in text
     assert "USER 10001" in text
     for folder in re.findall(r"^COPY ([a-z]\w+) ", text, re.M):
         assert (DEPLOY.parent / folder).exists()

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import jsonschema
 import pytest
 from PIL import Image
 
 from f2p.client import CharacterClient, load, save, values
 from f2p.schema import Schema
 from tests.helpers.bad_photos import BAD_PHOTOS, bad_photo, good_photo
-from tests.helpers.processes import run_f2p
+from tests.helpers.processes import ROOT, run_f2p
 from tests.helpers.web import Answer, call, events, multipart
 
 JSON = {"Content-Type": "application/json"}
@@ -23,6 +24,7 @@ STREAM = {"Accept": "text/event-stream"}
 # The quickest recipe: the values' way is the same.
 OPTIONS: dict[str, Any] = {"seed": 7, "preset": "instant"}
 QUERY = "seed=7&preset=instant"
+DESCRIPTION: dict[str, Any] = json.loads((ROOT / "f2p" / "serving" / "web" / "openapi.json").read_text("utf-8"))
 FLAGS = ("--seed", "7", "--preset", "instant")
 
 
@@ -39,17 +41,20 @@ def character(plain: Answer) -> dict[str, Any]:
     return document
 
 
-def test_the_character_is_that_of_the_command_line_and_of_grpc_to_the_last_byte(
+def test_the_character_is_that_of_grpc_and_of_the_command_line_to_the_last_digit(
     plain: Answer, client: CharacterClient, posed_bundle: Path, tmp_path: Path
 ) -> None:
     assert (plain.status, plain.headers["content-type"]) == (200, "application/json")
+    _check_schema(plain.json(), "Character")
+    save(client.create(good_photo(), **OPTIONS), tmp_path / "grpc.json")
+    assert plain.body == (tmp_path / "grpc.json").read_bytes()
     photo = tmp_path / "sample.jpg"
     photo.write_bytes(good_photo())
     done = run_f2p("create", photo, "--out", tmp_path / "out", "--bundle", posed_bundle, *FLAGS)
     assert done.returncode == 0, done.stderr
-    assert plain.body == (tmp_path / "out" / "sample" / "character.json").read_bytes()
-    save(client.create(good_photo(), **OPTIONS), tmp_path / "grpc.json")
-    assert plain.body == (tmp_path / "grpc.json").read_bytes()
+    written = json.loads((tmp_path / "out" / "sample" / "character.json").read_text("utf-8"))
+    # The command line always draws with the engine; the server does where pictures are asked for.
+    assert {**plain.json(), "render_source": "engine"} == written
 
 
 @pytest.mark.parametrize("form", ["multipart", "base64", "data URL", "chunked"])
@@ -86,6 +91,8 @@ def test_a_stream_tells_its_progress_shows_the_face_and_ends_with_the_same_chara
     stages = [data["stage"] for _, data in progress]
     assert stages == sorted(stages, key=["waiting", "preparing", "solving"].index)
     solving = [data for _, data in progress if data["stage"] == "solving"]
+    for _, data in progress:
+        _check_schema(data, "Progress")
     assert solving[-1]["step"] == solving[-1]["steps"] - 1
     assert solving[-1]["loss"] == solving[-1]["losses"]["total"] > 0
     shown = [data["preview"] for data in solving if "preview" in data]
@@ -111,6 +118,7 @@ def test_several_photos_and_pictures(web: str, client: CharacterClient) -> None:
     expected = client.create(photos, pictures=True, **OPTIONS)
     assert [use["reason"] for use in found["photos"]] == ["USED", "NO_FACE"]
     assert _values(found) == values(expected)
+    _check_schema(found, "Character")
     assert set(found["pictures"]) == {"aligned", "drawing", "render"}
     assert base64.b64decode(found["pictures"]["drawing"].partition(",")[2]) == expected.pictures.drawing_png
 
@@ -138,7 +146,9 @@ def test_a_photo_is_checked(web: str, client: CharacterClient) -> None:
     assert found["usable"]
     assert found["quality"]["face_width_px"] == pytest.approx(expected.quality.face_width_px)
     assert len(found["faces"]) == len(expected.faces) == 1
+    _check_schema(found, "CheckPhotoResponse")
     several = call(f"{web}/v1/check", bad_photo("three_faces")).json()
+    _check_schema(several, "CheckPhotoResponse")
     assert ([issue["kind"] for issue in several["issues"]], len(several["faces"])) == (["several_faces"], 3)
     assert call(f"{web}/v1/check?choose_face=true&face_index=1", bad_photo("three_faces")).json()["usable"]
     for name in ("garbage", "empty"):
@@ -160,6 +170,7 @@ def test_a_character_is_drawn_compared_shared_and_carried_over(
     other = {**own, slider: 1 - round(float(own[slider]))}
     compared = call(f"{web}/v1/compare", json.dumps({"first": character, "second": other}), JSON).json()
     assert compared["largest"] == pytest.approx(client.compare(own, other).largest)
+    _check_schema(compared, "CompareParametersResponse")
     assert [group["name"] for group in compared["groups"]] == list(engine_schema.groups)
 
     shared = call(f"{web}/v1/share", json.dumps(character), JSON).json()
@@ -172,6 +183,7 @@ def test_a_character_is_drawn_compared_shared_and_carried_over(
     # As an older release had it: one slider under another name.
     old = json.loads(json.dumps(character).replace(f'"{slider}"', '"old_name"'))
     carried = call(f"{web}/v1/migrate", json.dumps({"character": old, "renames": {"old_name": slider}}), JSON).json()
+    _check_schema(carried["changes"][0], "ParameterChange")
     assert [change["kind"] for change in carried["changes"]] == ["renamed"]
     assert _values(carried["character"]) == own
     assert carried["character"]["migrated_from"] == old
@@ -181,9 +193,11 @@ def test_a_character_is_drawn_compared_shared_and_carried_over(
 def test_schema_and_bundles(web: str, client: CharacterClient, engine_schema: Schema) -> None:
     schema = call(f"{web}/v1/schema").json()
     assert [item["name"] for item in (*schema["continuous"], *schema["discrete"])] == list(engine_schema.names)
+    _check_schema(schema, "Schema")
     assert {item["role"] for item in schema["continuous"]} <= {"identity", "expression", "appearance"}
     assert schema["hash"] == call(f"{web}/v1/schema?bundle=tiny").json()["hash"] == client.schema().hash
     served = call(f"{web}/v1/bundles").json()
+    _check_schema(served, "GetServerInfoResponse")
     assert [bundle["name"] for bundle in served["bundles"]] == ["tiny"]
     assert served["max_photo_size_bytes"] == client.server_info().max_photo_size_bytes
     assert "ShareCharacter" in served["calls"]
@@ -233,6 +247,7 @@ def test_a_wrong_request_is_refused_and_says_what_to_mend(web: str, name: str) -
     answer = call(f"{web}{path}", body, headers)
     problem = answer.json()
     assert (answer.status, problem["code"], problem.get("field", "")) == (status, code, field), problem
+    _check_schema(problem, "Problem")
     assert problem["remedy"]
 
 
@@ -243,6 +258,11 @@ def test_who_leaves_frees_the_worker(web: str, client: CharacterClient) -> None:
         visitor.sendall(head.encode() + good_photo())
         _wait_for_jobs(client, 1)
     _wait_for_jobs(client, 0)
+
+
+def _check_schema(document: Any, name: str) -> None:
+    """The answer is what openapi.json says."""
+    jsonschema.validate(document, {**DESCRIPTION, "$ref": f"#/components/schemas/{name}"})
 
 
 def _wait_for_jobs(client: CharacterClient, count: int) -> None:

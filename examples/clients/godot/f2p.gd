@@ -9,15 +9,17 @@ export var server := "http://127.0.0.1:8080"
 
 
 # A photo's bytes to a character: the Dictionary of character.json, or of an error with `code`, `message` and `remedy`.
-func create(photo: PoolByteArray, query := ""):
-	var answer = yield(_post("/v1/characters?" + query, photo, "image/jpeg"), "completed")
-	return _document(answer)
+func create(photo: PoolByteArray, options := {}):
+	var body = {"photo": Marshalls.raw_to_base64(photo), "options": options}
+	var answer = yield(_post("/v1/characters", body), "completed")
+	if answer[0] != HTTPRequest.RESULT_SUCCESS:
+		return {"code": "SERVICE_UNAVAILABLE", "message": "No server at %s." % server, "remedy": "Start it: f2p serve."}
+	return JSON.parse(answer[3].get_string_from_utf8()).result
 
 
 # A picture of values {name: number or option} as a Texture; null where the server gave none.
 func preview(values: Dictionary, size := 512):
-	var body = JSON.print({"values": values, "size_px": size}).to_utf8()
-	var answer = yield(_post("/v1/preview", body, "application/json"), "completed")
+	var answer = yield(_post("/v1/preview", {"values": values, "size_px": size}), "completed")
 	var image := Image.new()
 	if answer[1] != 200 or image.load_png_from_buffer(answer[3]) != OK:
 		return null
@@ -26,20 +28,16 @@ func preview(values: Dictionary, size := 512):
 	return texture
 
 
-func _post(path: String, body: PoolByteArray, kind: String):
+func _post(path: String, body: Dictionary):
 	var request := HTTPRequest.new()
 	request.timeout = 300
+	request.use_threads = true
 	add_child(request)
-	if request.request_raw(server + path, ["Content-Type: " + kind], true, HTTPClient.METHOD_POST, body) != OK:
+	var kind := ["Content-Type: application/json"]
+	if request.request(server + path, kind, true, HTTPClient.METHOD_POST, JSON.print(body)) != OK:
 		yield(get_tree(), "idle_frame")
 		request.queue_free()
 		return [HTTPRequest.RESULT_CANT_CONNECT, 0, [], PoolByteArray()]
 	var answer = yield(request, "request_completed")
 	request.queue_free()
 	return answer
-
-
-func _document(answer: Array) -> Dictionary:
-	if answer[0] != HTTPRequest.RESULT_SUCCESS:
-		return {"code": "SERVICE_UNAVAILABLE", "message": "There is no server at %s." % server, "remedy": "Start it: f2p serve."}
-	return JSON.parse(answer[3].get_string_from_utf8()).result

@@ -9,6 +9,8 @@ func _ready():
 	if photo.open(_argument("photo"), File.READ) != OK:
 		$Left/News.text = "godot --path examples/clients/godot --photo=me.jpg"
 		return
+	if _argument("server"):
+		$F2P.server = _argument("server")
 	var character = yield($F2P.create(photo.get_buffer(photo.get_len())), "completed")
 	if not character.has("parameters"):
 		$Left/News.text = "%s %s" % [character.message, character.remedy]

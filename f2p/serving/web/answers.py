@@ -1,6 +1,6 @@
 """HTTP answers from the calls' messages.
 
-A character is character.json, byte for byte what the command line writes. Everything else has the fields of the
+A character is character.json, to the last digit what the command line writes. Everything else has the fields of the
 protocol's messages.
 """
 

@@ -146,7 +146,7 @@ async def _parts(request: Request, limit: int) -> Body:
             elif name in body.fields:
                 raise RequestInvalid(f"The part `{name[:60]}` is there twice.", "Send it once.", field=name[:60])
             else:
-                body.fields[name] = _json(content, f"The part `{name[:60]}`")
+                body.fields[name] = await asyncio.to_thread(_json, content, f"The part `{name[:60]}`")
     return body
 
 

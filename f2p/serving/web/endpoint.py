@@ -12,7 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from f2p.errors import F2PError, TokenInvalid
+from f2p.errors import F2PError, RequestInvalid, TokenInvalid
 from f2p.serving import contract
 from f2p.serving.calls import CharacterCalls, Gate
 from f2p.serving.observability.call_record import REQUEST_ID_KEY, CallRecord
@@ -68,7 +68,7 @@ class CallEndpoint:
         method = self._operation.stream if streamed else self._operation.method
         headers = [(key.lower(), value) for key, value in request.headers.items()]
         record = CallRecord(method, headers, self._door.metrics, self._door.tracing)
-        outcome = ["OK", ""]
+        outcome = ["CANCELLED", ""]
         caller = HttpCaller()
         with record.observed(lambda: (outcome[0], outcome[1])):
 
@@ -90,6 +90,7 @@ class CallEndpoint:
                         response = await self._in_thread(self._answer, method, message, caller)
                     del message
                     response.headers[REQUEST_ID_KEY] = record.request_id
+                    outcome[0] = "OK"
                     await response(scope, _never, send)
             except Exception as error:
                 known = failed(error)
@@ -97,9 +98,15 @@ class CallEndpoint:
                     record.caller = "unknown"
                 if not caller.gone:
                     await problem(known, record.request_id)(scope, receive, send)
+            finally:
+                # However it ended, nobody waits any more for what may still be worked on.
+                caller.leave()
 
     def _build(self, kind: Any, body: Body, query: Mapping[str, str]) -> Any:
-        message = self._operation.build(kind, checked(self._operation, body, query), query)
+        try:
+            message = self._operation.build(kind, checked(self._operation, body, query), query)
+        except UnicodeEncodeError:
+            raise RequestInvalid("A text of the request is half a character.", "Send whole ones, in UTF-8.") from None
         body.photos.clear()
         return message
 

@@ -1,6 +1,7 @@
 """The HTTP server: a socket of its own, and an event loop in a thread."""
 
 import asyncio
+import logging
 import socket
 import ssl
 import threading
@@ -19,6 +20,8 @@ __all__ = ["WebServer"]
 # Below the 1024 files that a process may have open by default.
 _MAX_CONNECTIONS = 500
 _KEEP_ALIVE_S = 20
+# What strangers send is no news; calls have their own lines.
+logging.getLogger("uvicorn.error").setLevel(logging.ERROR)
 
 
 class WebServer:
@@ -81,6 +84,6 @@ def _listening(host: str, port: int) -> socket.socket:
         reason = taken(host, port) or error.strerror
         raise ServiceUnavailable(
             f"The server cannot listen on {address(host, port)} for HTTP: {reason}.",
-            "Choose another --web-port or --web-host; --web-port 0: no HTTP.",
+            "Choose another web_port or web_host; web_port 0: no HTTP.",
             port=port,
         ) from None

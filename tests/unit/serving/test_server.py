@@ -62,7 +62,7 @@ def test_a_server_that_starts_says_so() -> None:
 
 @pytest.mark.parametrize("kind", ["port", "web_port", "http_port"])
 def test_two_servers_do_not_share_a_port(kind: str) -> None:
-    with listening(ServerConfig(http_port=-1)) as server:
+    with listening(ServerConfig(http_port=-1, web_port=-1)) as server:
         taken = getattr(server, kind)
         with pytest.raises(errors.ServiceUnavailable, match=str(taken)) as caught:
             RunningServer(ServerConfig(**{"port": 0, "web_port": 0, kind: taken}))
