@@ -175,7 +175,7 @@ function Differences({ first, second }: { first: Values; second: Values }) {
   if (largest.length === 0 && choices.length === 0) return <p class="nothing">{t("noDifference")}</p>;
   return (
     <>
-      <h3 class="small-title">{t("differByGroup")}</h3>
+      <h2 class="small-title">{t("differByGroup")}</h2>
       <ul class="bars">
         {found.groups.filter(({ mean }) => mean > 0.0005).map((group) => (
           <li key={group.name}>
@@ -185,7 +185,7 @@ function Differences({ first, second }: { first: Values; second: Values }) {
           </li>
         ))}
       </ul>
-      <h3 class="small-title">{t("differMost")}</h3>
+      <h2 class="small-title">{t("differMost")}</h2>
       <table class="differences">
         <thead>
           <tr>

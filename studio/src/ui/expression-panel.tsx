@@ -60,9 +60,9 @@ export function ExpressionPanel() {
       />
       {shown !== "neutral" && (
         <section aria-labelledby="strip">
-          <h3 id="strip" class="small-title">
+          <h2 id="strip" class="small-title">
             {t("strip")}
-          </h3>
+          </h2>
           <div class="strip">
             {STRIP.map((part) => (
               <figure key={part}>

@@ -86,7 +86,7 @@ function Group(props: { group: string; members: Slider[]; open: boolean; onToggl
   return (
     <section class={open ? "group open" : "group"}>
       <div class="group-head">
-        <h3>
+        <h2>
           <button type="button" aria-expanded={open} aria-controls={`g-${group}`} onClick={props.onToggle}>
             <ChevronDown size={18} aria-hidden="true" />
             <span>{title}</span>
@@ -94,7 +94,7 @@ function Group(props: { group: string; members: Slider[]; open: boolean; onToggl
             {touched > 0 && <span class="badge">{t("editedCount", { n: touched })}</span>}
             {held > 0 && !open && <Lock size={14} aria-label={t("lockedCount", { n: held })} />}
           </button>
-        </h3>
+        </h2>
         <Confidence group={group} />
         {open && (
           <span class="group-tools">

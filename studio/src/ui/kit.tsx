@@ -89,10 +89,10 @@ export function Dialog(props: { title: string; onClose: () => void; children: Co
       }}
     >
       <div class="dialog-inside">
-        <header>
+        <div class="dialog-head">
           <h2 id="dialog-title">{props.title}</h2>
           <IconButton icon={X} label={t("close")} onClick={props.onClose} />
-        </header>
+        </div>
         {props.children}
       </div>
     </dialog>

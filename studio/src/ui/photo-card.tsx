@@ -1,4 +1,5 @@
-import { Check, CircleAlert, CircleCheck, CircleHelp, TriangleAlert, X } from "lucide-preact";
+import { useState } from "preact/hooks";
+import { Check, CircleAlert, CircleCheck, CircleHelp, ImageOff, TriangleAlert, X } from "lucide-preact";
 
 import { problem, t, type Key } from "../i18n";
 import type { Finding, PhotoQuality } from "../api/types";
@@ -8,12 +9,20 @@ import { IconButton } from "./kit";
 export function PhotoCard({ photo }: { photo: GivenPhoto }) {
   const { check } = photo;
   const known = typeof check === "object" ? check : undefined;
+  // HEIC, which the server reads, is beyond most browsers.
+  const [broken, setBroken] = useState(false);
   return (
     <article class="photo-card" aria-busy={check === "checking"}>
       <div class="photo">
         <div class="photo-frame">
-          <img src={photo.url} alt={t("yourPhoto")} />
-          {known && known.faces.length > 0 && <Faces photo={photo} faces={known.faces} />}
+          {broken ? (
+            <span class="photo-broken" role="img" aria-label={t("noPreview")}>
+              <ImageOff size={30} strokeWidth={1.400} aria-hidden="true" />
+            </span>
+          ) : (
+            <img src={photo.url} alt={t("yourPhoto")} onError={() => setBroken(true)} />
+          )}
+          {!broken && known && known.faces.length > 0 && <Faces photo={photo} faces={known.faces} />}
           {check === "checking" && <span class="scan" aria-hidden="true" />}
         </div>
         <IconButton icon={X} label={t("removePhoto")} kind="plain" onClick={() => removePhoto(photo.id)} />

@@ -32,7 +32,7 @@ export function Recent() {
 
 export function nameOf(entry: Entry): string {
   if (entry.name) return entry.name;
-  const format = new Intl.DateTimeFormat(language.value, { dateStyle: "medium", timeStyle: "short" });
+  const format = new Intl.DateTimeFormat(language.value, { month: "short", day: "numeric", hour: "numeric", minute: "2-digit" });
   return format.format(entry.time);
 }
 

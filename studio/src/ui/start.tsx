@@ -74,7 +74,7 @@ function Intake({ onCamera }: { onCamera: () => void }) {
           <p class="drop-title">{t("dropHere")}</p>
           <p class="soft">{t("dropHint")}</p>
           <Sources onCamera={onCamera} />
-          <Kept />
+          <Kept>{t("ownPhoto")}</Kept>
         </div>
       )}
     </section>
@@ -128,11 +128,13 @@ function Sources({ onCamera, more = false }: { onCamera: () => void; more?: bool
   );
 }
 
-function Kept() {
+function Kept({ children }: { children?: string }) {
   return (
     <p class="kept">
       <ShieldCheck size={16} aria-hidden="true" />
-      <span>{t("nothingKept")}</span>
+      <span>
+        {children} {t("nothingKept")}
+      </span>
     </p>
   );
 }

@@ -30,7 +30,7 @@ export function UsePanel() {
   return (
     <>
       <section class="use" aria-labelledby="export">
-        <h3 id="export">{t("export")}</h3>
+        <h2 id="export">{t("export")}</h2>
         <p class="soft">{t("exportText")}</p>
         {wears && (
           <label class="check">
@@ -108,7 +108,7 @@ function Share() {
   };
   return (
     <section class="use" aria-labelledby="share">
-      <h3 id="share">{t("share")}</h3>
+      <h2 id="share">{t("share")}</h2>
       <p class="soft">{t("shareText")}</p>
       {shared === undefined ? (
         <Button icon={QrCode} disabled={connection.value !== "up"} onClick={() => void make()}>
@@ -140,7 +140,7 @@ function Import() {
   const code = codeOf(text);
   return (
     <section class="use" aria-labelledby="import">
-      <h3 id="import">{t("import")}</h3>
+      <h2 id="import">{t("import")}</h2>
       <input
         ref={file}
         class="hidden"
@@ -187,7 +187,7 @@ function Programs() {
   const text = snippet(program.value, facts);
   return (
     <section class="use" aria-labelledby="programs">
-      <h3 id="programs">{t("callThis")}</h3>
+      <h2 id="programs">{t("callThis")}</h2>
       <p class="soft">{t("callThisText")}</p>
       <div class="chips" role="radiogroup" aria-label={t("callThis")}>
         {LANGUAGES.map((name) => (

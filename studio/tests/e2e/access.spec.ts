@@ -12,7 +12,7 @@ async function faultless(page: Page, what: string): Promise<void> {
     .withTags(["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"])
     .analyze();
   const told = violations.map(({ id, nodes }) => `${what}: ${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(" | ")}`);
-  expect(told).toEqual([]);
+  expect.soft(told).toEqual([]);
 }
 
 const VIEWS = [
@@ -24,6 +24,7 @@ const VIEWS = [
 
 for (const { name, width, height, dark } of VIEWS) {
   test(`every view is accessible: ${name}`, async ({ studio: { page } }) => {
+    test.setTimeout(900_000);
     await page.setViewportSize({ width, height });
     await page.emulateMedia({ colorScheme: dark ? "dark" : "light", reducedMotion: "reduce" });
     const shoot = async (view: string): Promise<void> => {
@@ -31,7 +32,7 @@ for (const { name, width, height, dark } of VIEWS) {
       await page.screenshot({ path: join(OUT, `${name}-${view}.png`) });
       await faultless(page, view);
       const wide = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
-      expect([view, wide]).toEqual([view, 0]);
+      expect.soft(wide, `${view} is as wide as the window`).toBeLessThanOrEqual(0);
     };
     await start(page);
     await expect(page.locator(".drawing.empty")).toHaveCount(0);

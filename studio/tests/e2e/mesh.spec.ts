@@ -1,5 +1,8 @@
 /** A character in 3D, from a mesh of this test's own. */
 
+import { join } from "node:path";
+
+import { OUT } from "./server";
 import { expect, openAverage, showSlider, sliderOf, tab, test } from "./studio";
 
 /** A ball as .glb, whose targets move a slider's and an expression's part of it; written by hand, as small as can be. */
@@ -80,22 +83,26 @@ test("a bundle's mesh is drawn here, and the sliders move it", async ({ studio: 
   const weights = () => canvas.evaluate((place: HTMLCanvasElement) => place.character3D?.weights() ?? {});
   await expect.poll(async () => Object.keys(await weights()).sort()).toEqual(["head_width", "jawOpen"]);
 
-  await page.waitForTimeout(500);
-  const first = await canvas.screenshot();
+  const shown = async (): Promise<Buffer> => {
+    await page.waitForTimeout(700);
+    const clip = await canvas.boundingBox();
+    if (!clip) throw new Error("no canvas");
+    return page.screenshot({ clip });
+  };
+  const first = await shown();
   await showSlider(page, "head width");
   await sliderOf(page, "head_width").fill("1");
   // The slider's range is [-0.44, 0.36] in the engine's unit, and the target moves one unit.
   await expect.poll(async () => (await weights())["head_width"]).toBeCloseTo(0.36, 5);
-  await page.waitForTimeout(300);
-  const wide = await canvas.screenshot();
+  const wide = await shown();
   expect(wide.equals(first)).toBe(false);
 
   await tab(page, "Mood");
   await page.getByRole("radio", { name: "Surprised" }).check({ force: true });
   await expect.poll(async () => (await weights())["jawOpen"]).toBeCloseTo(0.5, 5);
   await page.getByRole("slider", { name: "Turn" }).fill("70");
-  await page.waitForTimeout(300);
-  expect((await canvas.screenshot()).equals(wide)).toBe(false);
+  expect((await shown()).equals(wide)).toBe(false);
+  await page.screenshot({ path: join(OUT, "mesh.png") });
 });
 
 test("a file that is no mesh leaves the server's drawings", async ({ studio }) => {

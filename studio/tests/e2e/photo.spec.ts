@@ -172,8 +172,8 @@ test("what is locked or edited stays, and the rest is fitted again", async ({ st
 test("two recipes are compared on the same photo", async ({ studio: { page } }) => {
   await createCharacter(page);
   await page.getByRole("tab", { name: "Compare" }).click();
-  await page.getByLabel("Compare with").selectOption("preset paper");
+  await page.getByLabel("Compare with").selectOption("preset default");
   await page.getByRole("button", { name: "Make it with" }).click();
-  await expect(page.locator(".both .drawing img")).toHaveCount(2, { timeout: 120_000 });
+  await expect(page.locator(".both .drawing img")).toHaveCount(2, { timeout: 150_000 });
   await expect(page.locator(".differences tbody tr").first()).toBeVisible();
 });
