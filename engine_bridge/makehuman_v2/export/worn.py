@@ -58,8 +58,7 @@ def glasses(glb: Glb, atelier: Atelier, sitter: Sitter) -> list[Made]:
         (worn.points, worn.normals, atelier.optician.triangles, frame),
         (worn.lenses, ahead + 0.16 * _bulge(worn.lenses, k), atelier.optician.fans, lens),
     ):
-        uv = np.zeros((len(points), 2), np.float32)
-        out.append(Made(points, normals, uv, triangles, material, pulls(np.ones(len(points), np.float32))))
+        out.append(Made(points, normals, triangles, material, pulls(np.ones(len(points), np.float32))))
     return out
 
 
@@ -96,7 +95,5 @@ def cloth(glb: Glb, sitter: Sitter) -> list[Made]:
         middle = points.mean(axis=0)
         if ((points - middle) * normals).sum() < 0:
             normals, triangles = -normals, np.ascontiguousarray(triangles[:, ::-1])
-        u, v = np.meshgrid(np.linspace(0, 1, columns), np.linspace(0, 1, rows))
-        uv = np.stack([u.ravel(), v.ravel()], axis=1).astype(np.float32)
-        out.append(Made(points, normals, uv, triangles, material, pulls(head_share(points))))
+        out.append(Made(points, normals, triangles, material, pulls(head_share(points))))
     return out

@@ -64,7 +64,7 @@ def weights_of(engine: MakeHumanEngine, values: dict[str, float | str]) -> dict[
 def drawn(engine: MakeHumanEngine, weights: dict[str, float], part: str, everywhere: bool) -> np.ndarray:
     """Points (N, 3) in metres of a primitive, as the engine shapes them."""
     fine = shaped(engine.renderer.head, weights, FRONTAL).fine[patches(everywhere)[part].at]
-    return (fine + [0, FLOOR, 0]) * 0.1
+    return (fine + np.array([0, FLOOR, 0])) * 0.1
 
 
 def posed(read: GlbReader, part: str, weights: dict[str, float]) -> np.ndarray:
