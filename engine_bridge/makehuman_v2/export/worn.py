@@ -15,6 +15,8 @@ from engine_bridge.makehuman_v2.export.skeleton import Made, head_share, pulls
 from engine_bridge.makehuman_v2.face.glasses import COLOURS, GREY
 from engine_bridge.makehuman_v2.face.head import Floats
 
+IN_FOLDS = 0.75  # how bright cloth is with its folds, whose shade no viewer draws
+
 
 def _rgba(colour: NDArray[np.float64], opacity: float = 1.0) -> list[float]:
     return [round(float(c), 4) for c in np.clip(colour, 0, 1)] + [round(opacity, 4)]
@@ -79,7 +81,7 @@ def cloth(glb: Glb, sitter: Sitter) -> list[Made]:
         "materials",
         name="cloth",
         pbrMetallicRoughness={
-            "baseColorFactor": _rgba(sitter.groom.cloth_colour),
+            "baseColorFactor": _rgba(sitter.groom.cloth_colour * IN_FOLDS),
             "metallicFactor": 0.0,
             "roughnessFactor": 0.95,
         },
