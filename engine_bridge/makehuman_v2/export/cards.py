@@ -23,6 +23,7 @@ BEND = 0.30  # radians that a strand turns from row to row of its card
 LIFT = 0.008  # dm that cards lie above their strands, so that no edge sinks into the skin
 BEHIND = 0.05  # dm that cards begin behind their strands' roots
 FULL = 0.07  # dm: a card of this width shows all hairs of the picture
+BLENDED = 0.5  # how far a lock has the mean colour of all hairs: it is many of them
 CUT = 0.40  # opacity below which a card is cut out
 
 
@@ -115,9 +116,9 @@ def cards(sets: Sequence[Strands], budget: Budget) -> Cards | None:
     bright = colours @ np.array([0.30, 0.55, 0.15], np.float32)
     edges = np.quantile(bright, np.linspace(0, 1, TONES + 1)[1:-1])
     tone = np.searchsorted(edges, bright)
-    palette = np.stack(
-        [colours[tone == k].mean(axis=0) if (tone == k).any() else colours.mean(axis=0) for k in range(TONES)]
-    )
+    mean = colours.mean(axis=0)
+    palette = np.stack([colours[tone == k].mean(axis=0) if (tone == k).any() else mean for k in range(TONES)])
+    palette += (mean - palette) * np.float32(BLENDED)
     sizes = np.array([float((s.width * s.alpha).sum()) * _length(s) for s in sets])
     laid, first = [], 0
     for number, (s, share) in enumerate(zip(sets, sizes / sizes.sum(), strict=True)):

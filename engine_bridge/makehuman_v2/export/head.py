@@ -69,20 +69,18 @@ def primitive(
     glb: Glb,
     points: Floats,
     normals: Floats,
-    uv: Floats,
+    uv: Floats | None,
     triangles: Ints,
     material: int,
     rig: tuple[np.ndarray, np.ndarray] | None = None,
-    colours: np.ndarray | None = None,
 ) -> dict[str, Any]:
-    """A primitive of points (N, 3) in dm."""
+    """A primitive of points (N, 3) in dm; ``uv`` (N, 2) None where its material has no picture."""
     attributes = {
         "POSITION": glb.vertices(metres(points).astype(np.float32), bounds=True),
         "NORMAL": glb.vertices(_unit(normals)),
-        "TEXCOORD_0": glb.vertices(uv.astype(np.float32)),
     }
-    if colours is not None:
-        attributes["COLOR_0"] = glb.vertices(colours, normalized=True)
+    if uv is not None:
+        attributes["TEXCOORD_0"] = glb.vertices(uv.astype(np.float32))
     if rig is not None:
         attributes["JOINTS_0"] = glb.vertices(rig[0])
         attributes["WEIGHTS_0"] = glb.vertices(rig[1], normalized=True)

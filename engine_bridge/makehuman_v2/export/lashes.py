@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,7 @@ def lash_points(sitter: Sitter, head: Head, cage: Floats) -> Floats:
         for count in (UPPER, LOWER):
             columns = COLUMNS[count]
             edges = np.linspace(0, count, columns + 1).astype(int)
-            mean = np.stack([hairs[first + a : first + b].mean(axis=0) for a, b in zip(edges, edges[1:], strict=False)])
+            mean = np.stack([hairs[first + a : first + b].mean(axis=0) for a, b in pairwise(edges.tolist())])
             kept = mean[:, ROWS]
             kept[:, 1:] = kept[:, :1] + (kept[:, 1:] - kept[:, :1]) * LONGER
             out.append(kept.transpose(1, 0, 2).reshape(-1, 3))

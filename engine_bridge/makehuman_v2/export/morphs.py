@@ -15,9 +15,9 @@ from engine_bridge.makehuman_v2.core import mesh
 from engine_bridge.makehuman_v2.export.surface import Patch
 from engine_bridge.makehuman_v2.face.head import Floats, Head, Ints
 
-LEAST = 1e-3  # dm: smaller movements of a vertex are left out
+LEAST = 1.5e-3  # dm: smaller movements of a vertex are left out
 HAIRS, FEW = 2.0, 500  # so much larger is the least movement of what has more vertices and no surface
-LEAST_TURN = 0.05  # and smaller changes of its normal (radians)
+LEAST_TURN = 0.06  # and smaller changes of its normal (radians)
 
 
 @dataclass(frozen=True)

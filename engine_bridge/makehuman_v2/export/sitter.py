@@ -22,6 +22,7 @@ from engine_bridge.makehuman_v2.strands import Groom, Hairdresser
 from f2p.engines.protocol import FRONTAL
 
 FINE = 1024  # px of the pictures whose hair is taken: the fullest
+UNDER_HAIR = 0.5  # how bright the scalp is painted below hair, which shades it less than strands would
 Look = Mapping[str, float | str]
 
 
@@ -96,7 +97,7 @@ class Atelier:
         base = features.skin_colour(who)
         own = self._complexion.paint(base, features.shadow_colour(who, base), features.complexion_numbers(who, base))
         lines = self._lines.depths(who["skin_lines"], who.years, who.male, weights)
-        shadow.tinted(own, groom.scalp, groom.scalp_colour)
+        shadow.tinted(own, groom.scalp, groom.scalp_colour * UNDER_HAIR)
         shadow.tinted(own, groom.beard, groom.beard_colour)
         fine = head.subdivide(attributes.joined(seen, own, lines, groom.scalp, groom.beard))
         shadow.veil(fine, groom.shadow(light, rest.fine))

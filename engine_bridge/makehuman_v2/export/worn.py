@@ -15,6 +15,8 @@ from engine_bridge.makehuman_v2.export.skeleton import Made, head_share, pulls
 from engine_bridge.makehuman_v2.face.glasses import COLOURS, GREY
 from engine_bridge.makehuman_v2.face.head import Floats
 
+IN_FOLDS = 0.75  # how bright cloth is with its folds, whose shade no viewer draws
+
 
 def _rgba(colour: NDArray[np.float64], opacity: float = 1.0) -> list[float]:
     return [round(float(c), 4) for c in np.clip(colour, 0, 1)] + [round(opacity, 4)]
@@ -58,8 +60,7 @@ def glasses(glb: Glb, atelier: Atelier, sitter: Sitter) -> list[Made]:
         (worn.points, worn.normals, atelier.optician.triangles, frame),
         (worn.lenses, ahead + 0.16 * _bulge(worn.lenses, k), atelier.optician.fans, lens),
     ):
-        uv = np.zeros((len(points), 2), np.float32)
-        out.append(Made(points, normals, uv, triangles, material, pulls(np.ones(len(points), np.float32))))
+        out.append(Made(points, normals, triangles, material, pulls(np.ones(len(points), np.float32))))
     return out
 
 
@@ -80,7 +81,7 @@ def cloth(glb: Glb, sitter: Sitter) -> list[Made]:
         "materials",
         name="cloth",
         pbrMetallicRoughness={
-            "baseColorFactor": _rgba(sitter.groom.cloth_colour),
+            "baseColorFactor": _rgba(sitter.groom.cloth_colour * IN_FOLDS),
             "metallicFactor": 0.0,
             "roughnessFactor": 0.95,
         },
@@ -96,7 +97,5 @@ def cloth(glb: Glb, sitter: Sitter) -> list[Made]:
         middle = points.mean(axis=0)
         if ((points - middle) * normals).sum() < 0:
             normals, triangles = -normals, np.ascontiguousarray(triangles[:, ::-1])
-        u, v = np.meshgrid(np.linspace(0, 1, columns), np.linspace(0, 1, rows))
-        uv = np.stack([u.ravel(), v.ravel()], axis=1).astype(np.float32)
-        out.append(Made(points, normals, uv, triangles, material, pulls(head_share(points))))
+        out.append(Made(points, normals, triangles, material, pulls(head_share(points))))
     return out

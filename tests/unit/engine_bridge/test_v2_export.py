@@ -64,7 +64,7 @@ def weights_of(engine: MakeHumanEngine, values: dict[str, float | str]) -> dict[
 def drawn(engine: MakeHumanEngine, weights: dict[str, float], part: str, everywhere: bool) -> np.ndarray:
     """Points (N, 3) in metres of a primitive, as the engine shapes them."""
     fine = shaped(engine.renderer.head, weights, FRONTAL).fine[patches(everywhere)[part].at]
-    return (fine + [0, FLOOR, 0]) * 0.1
+    return (fine + np.array([0, FLOOR, 0])) * 0.1
 
 
 def posed(read: GlbReader, part: str, weights: dict[str, float]) -> np.ndarray:
@@ -146,7 +146,7 @@ def test_targets_move_as_the_engine_does(engine: MakeHumanEngine, character: byt
     units = {u: float(w) for u, w in zip(ARKIT, rng.random(52) * (rng.random(52) < 0.2), strict=True)}
     units["mouthClose"] = 0.0  # the engine holds it below jawOpen
     expected = drawn(engine, weights_of(engine, {**VALUES, **units}), part, True)
-    assert np.abs(posed(GlbReader(character), part, units) - expected).max() < 0.0011  # ten targets, 0.1 mm each
+    assert np.abs(posed(GlbReader(character), part, units) - expected).max() < 0.0015  # ten targets, .15 mm each at most
 
 
 def test_the_same_character_gives_the_same_bytes(engine: MakeHumanEngine, character: bytes) -> None:
