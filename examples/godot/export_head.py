@@ -1,9 +1,9 @@
 """Export the CC0 MakeHuman head as a glTF file with morph targets: `python export_head.py head.glb skin_labels.png`.
 
-Stands in for the head that an artist exports from a modelling program: a mesh "Head" with a painted skin, eyes, mouth and
-teeth, three meshes of hair, and 33 shapes and 6 expressions as morph targets. Godot 3 skips negative weights, so each
-shape has a second target, NAME-, for its other direction. skin_labels.png is the skin's texture once more, in the colours
-of the regions (f2p.regions.PALETTE): what makes label maps.
+Stands in for the head that an artist exports from a modelling program: a mesh "Head" with a painted skin, eyes, mouth
+and teeth, three meshes of hair, and 33 shapes and 6 expressions as morph targets. Godot 3 skips negative weights, so
+each shape has a second target, NAME-, for its other direction. skin_labels.png is the skin's texture once more, in the
+colours of the regions (f2p.regions.PALETTE): what makes label maps.
 """
 
 from __future__ import annotations
