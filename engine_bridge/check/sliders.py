@@ -1,5 +1,4 @@
-"""Checks of sliders: every one shows, over all of its range, both ways, finely, where its name says, and on its own
-side."""
+"""Checks of sliders: each shows, over its whole range, both ways, finely, where its name says, and on its own side."""
 
 from __future__ import annotations
 

@@ -5,9 +5,10 @@ DIR holds ``engine.toml`` and the schema that it names:
 
     name = "my-head"
     schema = "schema.yaml"
-    labels = "palette"        # colours of f2p.regions.PALETTE; "none" for an engine that draws no label maps
-    five_points = [[0.68, 0.42], ...]     # optional: of the average face seen from the front, where no detector finds
-    them command = ["godot3", "--path", ".", "--jobs={folder}"]      # optional: what starts the engine, run in DIR
+    labels = "palette"     # colours of f2p.regions.PALETTE; "none" for an engine that draws no label maps
+    command = ["godot3", "--path", ".", "--jobs={folder}"]     # optional: what starts the engine, run in DIR
+    five_points = [[0.68, 0.42], ...]     # optional: of the average face from the front, where no detector finds them
+    sample = true          # optional: the engine has people of its own, see below
 
 With a command each opened engine starts a program of its own, with a folder of its own in place of ``{folder}``; it is
 started anew after a crash, and ended with us. Without one, the folder is DIR itself and the program is started by
