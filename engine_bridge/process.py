@@ -1,5 +1,4 @@
-"""An engine written in Python, in a process of its own: crashes, leaks and global state there do not touch the
-caller."""
+"""An engine written in Python, in a process of its own: what crashes or leaks there does not touch the caller."""
 
 from __future__ import annotations
 

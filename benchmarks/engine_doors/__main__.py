@@ -1,8 +1,7 @@
-"""One engine through each door: whether data sets are the same byte for byte, and pictures a second beside the engine
-alone.
+"""One engine through each door: are data sets the same byte for byte, and how many pictures a second come through?
 
-    python -m benchmarks.engine_doors [--engine python:MODULE:CALLABLE] [--count 96] [--rounds 6] [--frames 12] [--out
-    FILE]
+    python -m benchmarks.engine_doors [--engine python:MODULE:CALLABLE] [--count 96] [--rounds 6] [--frames 12]
+        [--out FILE]
 
 Doors take turns in rounds, so that a busy machine slows all of them alike; the figures to compare are the ratios, the
 median over rounds of a door's seconds by those of the engine alone in the same round.

@@ -1,5 +1,4 @@
-"""The conformance kit: whether an engine keeps the contract of `f2p.engines.protocol`, before anything is trained for
-it."""
+"""The conformance kit: whether an engine keeps the contract of `f2p.engines.protocol`, before it is trained for."""
 
 from engine_bridge.check.run import check_engine, check_target
 

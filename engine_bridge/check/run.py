@@ -89,7 +89,7 @@ def run_checks(session: Session) -> Iterator[Result]:
         yield people.crashed(session)
     if left_out:
         reason = why or f"{session.seconds:g} s are over"
-        remedy = "Mend what is named above, and check again." if why else "Allow more: --seconds."
+        remedy = "Mend what is named above, and check again; or allow more: --seconds."
         yield Result(Finding("left out", False, f"{', '.join(left_out)}: {reason}", remedy))
 
 
@@ -101,7 +101,8 @@ def _failed(subject: str, error: Exception) -> Result:
     if isinstance(error, F2PError):
         return Result(Finding(subject, False, f"{error.reason}: {error.message}", error.remedy))
     if isinstance(error, Stopped):
-        return Result(Finding(subject, False, str(error), "The engine's own output, above, may say why it died."))
+        remedy = "The engine's own output, above, may say why; a slow engine may need more: --seconds."
+        return Result(Finding(subject, False, f"not finished: {error}", remedy))
     place = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{place.filename}:{place.lineno}"
     return Result(Finding(subject, False, f"{type(error).__name__}: {error} ({where})", "See f2p/engines/protocol.py."))

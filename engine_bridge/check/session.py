@@ -92,6 +92,8 @@ class Session:
         return self._known[key]
 
     def _drawn_now(self, values: Values, size: int, view: View) -> Frame:
+        if self.left <= 0:
+            raise Stopped(f"{self.seconds:g} s are over")
         began = time.perf_counter()
         try:
             frame = self.engine.render(values, size, view)

@@ -1,5 +1,4 @@
-"""Checks of sliders: every one shows, over all of its range, both ways, finely, where its name says, and on its own
-side."""
+"""Checks of sliders: each shows, over its whole range, both ways, finely, where its name says, and on its own side."""
 
 from __future__ import annotations
 
@@ -18,8 +17,8 @@ from f2p.schema import Continuous
 
 __all__ = ["fineness", "places", "ranges", "sides", "sliders"]
 
-CLOSE = 256
-"""Pixels of the pictures in which a slider that shows nothing is looked for once more."""
+CLOSE, CLOSEST = 256, 1024
+"""Pixels of the pictures in which a slider that shows nothing is looked for once more, and in the end."""
 STRONG = 10 * FEWEST
 """Pixels that a slider changes over its whole range for a tenth of it to show for certain."""
 FINEST = 6
@@ -43,19 +42,10 @@ def ranges(session: Session) -> Result:
     """Both ends of every slider are drawn, and the last tenth before them still changes something."""
     refused, flat = [], []
     for slider in session.schema.continuous:
-        for end, before in ((0.0, 0.1), (1.0, 0.9)):
-            try:
-                drawn = session.draw({slider.name: end})
-                if slider.frontal and slider.average != end and strength(session, slider) >= STRONG:
-                    near = session.draw({slider.name: before})
-                    far = session.draw({slider.name: 1.0 - end})
-                    if np.array_equal(drawn.image, near.image) and seen_pixels(near, far) >= STRONG:
-                        flat.append(f"{slider.name} from {before:g} to {end:g}")
-            except (EngineTimeout, Stopped):
-                raise
-            except Exception as error:  # of the engine, whatever it is
-                reason = error.message if isinstance(error, F2PError) else f"{type(error).__name__}: {error}"
-                refused.append(f"{slider.name} = {end:g} ({reason})")
+        errors = [(end, _refusal(session, {slider.name: end})) for end in (0.0, 1.0)]
+        refused += [f"{slider.name} = {end:g} ({error})" for end, error in errors if error]
+        if slider.frontal and not any(error for _, error in errors) and strength(session, slider) >= STRONG:
+            flat += [f"{slider.name} from {a:g} to {b:g}" for a, b in _flat_ends(session, slider)]
     faults = [f"refuses {'; '.join(refused[:4])}{_more(refused, 4)}"] if refused else []
     # A blink is closed before its end; an engine that maps its range wrongly does so for most sliders.
     strong = [s for s in shown_sliders(session) if s.spread > 0]
@@ -69,6 +59,26 @@ def ranges(session: Session) -> Result:
         "every slider is drawn from 0 to 1",
         "Normalised 0 is the range's low end in schema.yaml and 1 its high end, both included.",
     )
+
+
+def _refusal(session: Session, values: Mapping[str, float | str]) -> str:
+    """Why the engine does not draw these values; empty where it does."""
+    try:
+        session.draw(values)
+    except (EngineTimeout, Stopped):
+        raise
+    except Exception as error:  # of the engine, whatever it is
+        return error.message if isinstance(error, F2PError) else f"{type(error).__name__}: {error}"
+    return ""
+
+
+def _flat_ends(session: Session, slider: Continuous) -> Iterator[tuple[float, float]]:
+    """The last tenths of a slider's range in which nothing changes, though much does before."""
+    for before, end in ((0.1, 0.0), (0.9, 1.0)):
+        if slider.average != end:
+            last, near, far = (session.draw({slider.name: value}) for value in (end, before, 1.0 - end))
+            if np.array_equal(last.image, near.image) and seen_pixels(near, far) >= STRONG:
+                yield before, end
 
 
 def sliders(session: Session) -> Result:
@@ -171,16 +181,19 @@ def sides(session: Session) -> Result:
 def _shows(session: Session, slider: Continuous) -> bool:
     if strength(session, slider) >= FEWEST:
         return True
-    return any(
-        differ(session.draw({**others, slider.name: 0.0}, CLOSE), session.draw({**others, slider.name: 1.0}, CLOSE))
-        for others in _companions(session, slider)
-    )
+    if _changes(session, slider, {}, CLOSE) or _changes(session, slider, {}, CLOSEST):
+        return True
+    return any(_changes(session, slider, others, CLOSE) for others in _companions(session, slider))
+
+
+def _changes(session: Session, slider: Continuous, others: Mapping[str, float | str], size: int) -> bool:
+    low, high = (session.draw({**others, slider.name: value}, size) for value in (0.0, 1.0))
+    return differ(low, high)
 
 
 def _companions(session: Session, slider: Continuous) -> Iterator[Mapping[str, float | str]]:
     """With what a slider may show that shows nothing alone: a beard where there is one, lips that close an open
     mouth."""
-    yield {}
     for choice in session.schema.discrete:
         yield from ({choice.name: option} for option in choice.options)
     if slider.role == "expression":

@@ -5,16 +5,18 @@ DIR holds ``engine.toml`` and the schema that it names:
 
     name = "my-head"
     schema = "schema.yaml"
-    labels = "palette"        # colours of f2p.regions.PALETTE; "none" for an engine that draws no label maps
-    five_points = [[0.68, 0.42], ...]     # optional: of the average face seen from the front, where no detector finds
-    them command = ["godot3", "--path", ".", "--jobs={folder}"]      # optional: what starts the engine, run in DIR
+    labels = "palette"     # colours of f2p.regions.PALETTE; "none" for an engine that draws no label maps
+    command = ["godot3", "--path", ".", "--jobs={folder}"]     # optional: what starts the engine, run in DIR
+    five_points = [[0.68, 0.42], ...]     # optional: of the average face from the front, where no detector finds them
+    sample = true          # optional: the engine has people of its own, see below
 
 With a command each opened engine starts a program of its own, with a folder of its own in place of ``{folder}``; it is
 started anew after a crash, and ended with us. Without one, the folder is DIR itself and the program is started by
 hand; several may work on one folder.
 
 The engine looks for ``jobs/*.json`` (see `engine_bridge.doors.jobs`), takes a job by deleting or renaming its file,
-writes ``done/NAME.png`` and ``done/NAME.labels.png``, and last ``done/NAME.done``, empty, or with what went wrong.
+writes ``done/NAME.png`` and ``done/NAME.labels.png``, and last ``done/NAME.done``, empty, or with what went wrong. With
+``sample = true`` a job may be ``{"op": "sample", "seed": 7}``, and its ``.done`` file then holds ``{"values": {...}}``.
 """
 
 from __future__ import annotations
@@ -27,17 +29,17 @@ import tempfile
 import threading
 import time
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
 from engine_bridge.doors.child import Child
 from engine_bridge.doors.failures import received_error
-from engine_bridge.doors.jobs import Values, render_job
+from engine_bridge.doors.jobs import Values, plain_values, render_job
 from engine_bridge.doors.pictures import checked_frame, read_labels_png, read_picture_png
 from f2p.engines.abilities import sample_values
 from f2p.engines.protocol import FRONTAL, Frame, View, check_size
@@ -50,6 +52,7 @@ __all__ = ["SETTINGS", "FolderEngine", "FolderSettings", "open_engine", "read_se
 SETTINGS = "engine.toml"
 POLL = 0.001
 LABELS = ("palette", "none")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -61,6 +64,7 @@ class FolderSettings:
     labels: str
     command: tuple[str, ...]
     five_points: npt.NDArray[np.float64] | None
+    sample: bool
 
 
 def open_engine(folder: str) -> FolderEngine:
@@ -85,7 +89,14 @@ def read_settings(folder: Path) -> FolderSettings:
         ) from None
     except (OSError, ValueError) as error:
         raise EngineFailed(f"{path} cannot be read: {error}.", "Correct the file.") from None
-    kinds: dict[str, type] = {"name": str, "schema": str, "labels": str, "command": list, "five_points": list}
+    kinds: dict[str, type] = {
+        "name": str,
+        "schema": str,
+        "labels": str,
+        "command": list,
+        "five_points": list,
+        "sample": bool,
+    }
     unknown = [key for key in content if key not in kinds]
     wrong = [key for key, kind in kinds.items() if not isinstance(content.get(key, kind()), kind)]
     labels = content.get("labels", LABELS[0])
@@ -98,13 +109,14 @@ def read_settings(folder: Path) -> FolderSettings:
     except (TypeError, ValueError):
         raise _wrong(path, "five_points") from None
     schema = load_schema(folder / content["schema"])
-    return FolderSettings(content["name"], schema, labels, tuple(map(str, content.get("command", ()))), five)
+    command = tuple(map(str, content.get("command", ())))
+    return FolderSettings(content["name"], schema, labels, command, five, content.get("sample", False))
 
 
 def _wrong(path: Path, what: str) -> EngineFailed:
     return EngineFailed(
         f"{path} is wrong: {what}.",
-        f"It has name, schema, labels ({' or '.join(LABELS)}), and may have command and five_points.",
+        f"It has name, schema, labels ({' or '.join(LABELS)}), and may have command, five_points and sample.",
     )
 
 
@@ -120,10 +132,11 @@ class FolderEngine:
         settings = read_settings(folder)
         self.name, self.schema = settings.name, settings.schema
         self.has_labels = settings.labels != "none"
-        self._five_points = settings.five_points
+        self._five_points, self._samples = settings.five_points, settings.sample
         self.crashes: list[str] = []
         """A sentence for each time that the engine's program ended by itself."""
         self._limits = time_limits()
+        self._limit = self._limits.frame
         self._lock = threading.Lock()
         self._home, self._command = folder, settings.command
         self._owned = bool(self._command)
@@ -139,6 +152,8 @@ class FolderEngine:
                 "Install it.",
                 engine=self.name,
             )
+        if self._owned:
+            self._start()
 
     @property
     def pid(self) -> int | None:
@@ -149,10 +164,13 @@ class FolderEngine:
         check_size(size)
         job = render_job(self.schema, values, size, view, self.has_labels)
         with self._lock:
-            return self._draw(job, size, 2)
+            return self._answer(job, lambda name: self._read(name, size))
 
     def sample(self, seed: int) -> dict[str, float | str]:
-        return sample_values(self.schema, np.random.default_rng(seed))
+        if not self._samples:
+            return sample_values(self.schema, np.random.default_rng(seed))
+        with self._lock:
+            return self._answer({"op": "sample", "seed": seed}, self._read_values)
 
     def five_points(self, view: View = FRONTAL) -> npt.NDArray[np.float64] | None:
         """(5, 2) of engine.toml for the view from the front; None where they are not known."""
@@ -176,12 +194,16 @@ class FolderEngine:
         if hasattr(self, "_child"):
             self.close()
 
-    def _draw(self, job: Mapping[str, Any], size: int, attempts: int) -> Frame:
-        limit = self._limits.frame
+    def _start(self) -> None:
+        words = [word.replace("{folder}", str(self._folder)) for word in self._command]
+        self._child = Child(words, piped=False, folder=self._home)
+        self._limit = self._limits.start
+
+    def _answer(self, job: Mapping[str, Any], read: Callable[[str], Answer], attempts: int = 2) -> Answer:
+        """What `read` makes of the files that answer a job, given their common name."""
         if self._owned and self._child is None:
-            words = [word.replace("{folder}", str(self._folder)) for word in self._command]
-            self._child = Child(words, piped=False, folder=self._home)
-            limit = self._limits.start
+            self._start()
+        limit, self._limit = self._limit, self._limits.frame
         self._count += 1
         name = f"{self._own}-{self._count:06d}"
         given, done = self._folder / "jobs" / f"{name}.json", self._folder / "done"
@@ -191,15 +213,15 @@ class FolderEngine:
             if ended:
                 self.crashes.append(f"ended: {ended}, on picture {self._count}")
                 if attempts > 1:
-                    return self._draw(job, size, attempts - 1)
+                    return self._answer(job, read, attempts - 1)
                 raise EngineFailed(
                     f"The program of the engine '{self.name}' ended ({ended}) before it drew the picture.",
                     "Its own output is above: mend what it says there.",
                 )
             if not (done / f"{name}.done").exists():
-                self.crashes += [f"hung for {limit:g} s, on picture {self._count}"]
+                self.crashes.append(f"hung for {limit:g} s, on picture {self._count}")
                 raise self._late(given.exists(), limit)
-            return self._read(done, name, size)
+            return read(name)
         finally:
             for path in (given, *(done / f"{name}{end}" for end in (".png", ".labels.png", ".done"))):
                 path.unlink(missing_ok=True)
@@ -236,14 +258,19 @@ class FolderEngine:
             "F2P_ENGINE_FRAME_SECONDS.",
         )
 
-    def _read(self, done: Path, name: str, size: int) -> Frame:
-        said = (done / f"{name}.done").read_text("utf-8", "replace").strip()
-        if said:
-            try:
-                content = json.loads(said)
-            except ValueError:
-                content = said
+    def _said(self, name: str) -> str:
+        return (self._folder / "done" / f"{name}.done").read_text("utf-8", "replace").strip()
+
+    def _read_values(self, name: str) -> dict[str, float | str]:
+        content = _document(self._said(name))
+        if not isinstance(content, dict) or not isinstance(content.get("values"), dict):
             raise received_error(content)
+        return plain_values(content["values"])
+
+    def _read(self, name: str, size: int) -> Frame:
+        done, said = self._folder / "done", self._said(name)
+        if said:
+            raise received_error(_document(said))
         files: dict[str, bytes] = {}
         for end in (".png", ".labels.png") if self.has_labels else (".png",):
             try:
@@ -256,6 +283,14 @@ class FolderEngine:
         image = read_picture_png(files[".png"])
         labels: npt.NDArray[np.uint8] | None = read_labels_png(files[".labels.png"]) if self.has_labels else None
         return checked_frame(image, labels, size)
+
+
+def _document(text: str) -> Any:
+    """JSON where it is some, else the text."""
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
 
 
 def _program(folder: Path, name: str) -> str | None:

@@ -6,6 +6,7 @@ import json
 import time
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from engine_bridge.doors.failures import sent_error
 from engine_bridge.doors.folder import POLL, SETTINGS
@@ -29,6 +30,8 @@ def write_settings(folder: Path, engine: Engine) -> None:
     (folder / "schema.yaml").write_text(dump_schema(engine.schema), "utf-8")
     # A string of JSON is one of TOML.
     lines = [f"name = {json.dumps(engine.name)}", 'schema = "schema.yaml"', f'labels = "{labels}"']
+    if hasattr(engine, "sample"):
+        lines.append("sample = true")
     points = five_points(engine)
     if points is not None:
         lines.append(f"five_points = {json.dumps(points.tolist())}")
@@ -55,12 +58,19 @@ def _answer(engine: Engine, job: Path, done: Path) -> None:
         taken.unlink()
     except FileNotFoundError:
         return  # another took it
-    said = ""
     try:
-        frame = engine.render(content["values"], int(content["size"]), view_of(content))
-        (done / f"{job.stem}.png").write_bytes(write_png(frame.image))
-        if content["labels"]:
-            (done / f"{job.stem}.labels.png").write_bytes(write_png(frame.labels))
+        said = _drawn(engine, content, done, job.stem)
     except Exception as error:
         said = json.dumps(sent_error(error))
     (done / f"{job.stem}.done").write_text(said, "utf-8")
+
+
+def _drawn(engine: Engine, job: dict[str, Any], done: Path, name: str) -> str:
+    """Write the pictures of a job; what its last file is to say."""
+    if job["op"] == "sample":
+        return json.dumps({"values": dict(engine.sample(int(job["seed"])))})
+    frame = engine.render(job["values"], int(job["size"]), view_of(job))
+    (done / f"{name}.png").write_bytes(write_png(frame.image))
+    if job["labels"]:
+        (done / f"{name}.labels.png").write_bytes(write_png(frame.labels))
+    return ""

@@ -1,9 +1,8 @@
 """Runs a command that must not outlive us: `python guard.py LIFELINE COMMAND...`.
 
 LIFELINE is the number of a pipe's reading end whose writing end the parent holds. However the parent ends, the pipe
-closes,
-and the command is killed with all processes that it started. The command's exit status is handed on; 128 + n stands for
-signal n. Standard streams pass through untouched. Imports nothing of ours, so that it starts at once.
+closes, and the command is killed with all processes that it started. The command's exit status is handed on; 128 + n
+stands for signal n. Standard streams pass through untouched. Imports nothing of ours, so that it starts at once.
 """
 
 import contextlib

@@ -75,7 +75,7 @@ def read_labels_png(data: bytes) -> npt.NDArray[np.uint8]:
         example = tuple(int(value) for value in each[stray][0])
         raise EngineFailed(
             f"The engine's label map has {pixels} pixels of colours that are no region's, {example} for one.",
-            "Draw label maps in the colours of f2p.regions.PALETTE, without antialiasing, light, fog, filtered textures "
+            "Draw label maps in the colours of f2p.regions.PALETTE, without antialiasing, lights, fog, texture filters "
             "and colour correction.",
         )
     return nearest.astype(np.uint8)[where].reshape(packed.shape)

@@ -2,7 +2,7 @@
 
 The program first writes a line that says what it is, then answers each line that it reads. Lines are JSON, in UTF-8.
 
-    program   {"ready": "my-head", "schema": "TEXT OF schema.yaml"}   and what it may offer: "labels": true, ...
+    program   {"ready": "my-head", "schema": "TEXT OF schema.yaml"}   and "labels", "sample", "five_points": true or not
     f2p       {"op": "render", ...}                                             a job, see `engine_bridge.doors.jobs`
     program   {"image": [H, W, 3], "labels": [H, W]}   and then the bytes of both, rows from the top
           or  {"png": [N, M]}                          and then two PNG files of N and M bytes

@@ -1,11 +1,9 @@
 """Export the CC0 MakeHuman head as a glTF file with morph targets: `python export_head.py head.glb skin_labels.png`.
 
 Stands in for the head that an artist exports from a modelling program: a mesh "Head" with a painted skin, eyes, mouth
-and
-teeth, three meshes of hair, and 34 shapes and 6 expressions as morph targets. Godot 3 skips negative weights, so each
-shape
-has a second target, NAME-, for its other direction. skin_labels.png is the skin's texture once more, in the colours
-of the regions (f2p.regions.PALETTE): what makes label maps.
+and teeth, three meshes of hair, and 33 shapes and 6 expressions as morph targets. Godot 3 skips negative weights, so
+each shape has a second target, NAME-, for its other direction. skin_labels.png is the skin's texture once more, in the
+colours of the regions (f2p.regions.PALETTE): what makes label maps.
 """
 
 from __future__ import annotations
@@ -28,12 +26,11 @@ from f2p.regions import PALETTE
 
 # fmt: off
 SHAPES = (
-    "head_width", "head_height", "head_square", "head_oval", "forehead_height", "brow_ridge", "brow_height",
-    "eye_size", "eye_spacing", "eye_open_middle", "eye_outer_corner", "eye_fold_height", "nose_length",
-    "nose_width", "nose_width_upper", "nose_hump", "nose_tip_height", "nose_depth", "cheek_bones",
-    "cheek_volume", "mouth_width", "mouth_height", "mouth_upper_volume", "mouth_lower_volume",
-    "mouth_corners", "jaw_bones", "jaw_drop", "chin_height", "chin_width", "chin_triangle", "ear_size",
-    "weight", "sex", "age",
+    "head_width", "head_height", "head_square", "head_oval", "forehead_height", "brow_ridge", "eye_size",
+    "eye_spacing", "eye_open_middle", "eye_outer_corner", "eye_fold_height", "nose_length", "nose_width",
+    "nose_width_upper", "nose_hump", "nose_tip_height", "nose_depth", "cheek_bones", "cheek_volume",
+    "mouth_width", "mouth_height", "mouth_upper_volume", "mouth_lower_volume", "mouth_corners", "jaw_bones",
+    "jaw_drop", "chin_height", "chin_width", "chin_triangle", "ear_size", "weight", "sex", "age",
 )
 # fmt: on
 EXPRESSIONS = ("jawOpen", "mouthSmileLeft", "mouthSmileRight", "eyeBlinkLeft", "eyeBlinkRight", "browInnerUp")

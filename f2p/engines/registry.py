@@ -1,11 +1,9 @@
 """Engines by name or by address, found among the installed packages without importing any of them.
 
 - A name, ``makehuman``: a package offers it under the entry points "f2p.engines", as a factory of no arguments that
-gives
-  an `f2p.engines.protocol.Engine`. F2P_ENGINES="NAME=ADDRESS;..." gives a name to an address, for all programs.
+  gives an `f2p.engines.protocol.Engine`. F2P_ENGINES="NAME=ADDRESS;..." gives a name to an address, for all programs.
 - An address, ``SCHEME:REST`` (``folder:/srv/head``, ``exec:./head --pipe``, ``grpc://host:50061``): a package offers
-the
-  scheme under the entry points "f2p.engine_schemes", as a factory that takes REST and gives an engine.
+  the scheme under the entry points "f2p.engine_schemes", as a factory that takes REST and gives an engine.
 """
 
 from __future__ import annotations

@@ -1,5 +1,4 @@
-"""Fingerprint of an engine: small pictures of fixed people, by which a data folder knows the engine that it was made
-with.
+"""Fingerprint of an engine: small pictures of fixed people, by which a data folder knows what it was made with.
 
 Pictures, not a hash of them: a graphics card rounds otherwise than another one, and that is no other engine. Light,
 zoom, a hair style or a label map that changed is.

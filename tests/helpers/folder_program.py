@@ -1,5 +1,8 @@
-"""A program behind the folder door, as an editor's script would be: `python folder_program.py FOLDER
-[crash-at-third|idle| no-labels-file|error]`. Draws what `tests.helpers.foreign_program` draws."""
+"""A program behind the folder door, as an editor's script would be.
+
+`python folder_program.py FOLDER [crash-at-third|idle|no-labels-file|error]`: plain pictures whose brightness is
+the slider "tone" of `tests.helpers.foreign_program`.
+"""
 
 import json
 import os

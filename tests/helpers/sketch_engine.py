@@ -1,7 +1,8 @@
-"""A small engine that keeps the whole contract, in a millisecond a picture: a sketched head that turns, nods, tilts
-and stands
-in several lights, with sides of its own, a choice of hair, a beard and glasses. `tests.helpers.broken_engines` breaks
-it."""
+"""A small engine that keeps the whole contract, in some milliseconds a picture: a sketched head.
+
+It turns, nods, tilts and stands in several lights, with sides of its own, a choice of hair, a beard and glasses.
+`tests.helpers.broken_engines` breaks it.
+"""
 
 from __future__ import annotations
 

@@ -144,8 +144,9 @@ def test_time_ends_a_check() -> None:
     assert "options" in found["left out"]
 
 
+# TakesAnything: a door refuses what does not fit the schema, whatever the engine behind it does.
 @pytest.mark.slow
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("name", [name for name in BROKEN if name != "TakesAnything"])
 def test_the_whole_kit_on_a_broken_engine(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("F2P_ENGINE_START_SECONDS", "10" if name == "HangsAtStart" else "60")
     monkeypatch.setenv("F2P_ENGINE_FRAME_SECONDS", "4" if name == "Hangs" else "30")
