@@ -54,10 +54,10 @@ def placed(points: NDArray[np.floating], placement: Placement, vectors: bool = F
     moved = points.astype(np.float64)
     if not vectors:
         moved = moved - np.array(placement.origin)
-    moved = (moved * placement.scale).astype(np.float32)
+    out: Floats = (moved * placement.scale).astype(np.float32)
     if placement.yaw:
-        moved = mesh.turned(moved, turning(placement.yaw, 0.0, 0.0), np.zeros(3))
-    return moved
+        out = mesh.turned(out, turning(placement.yaw, 0.0, 0.0), np.zeros(3))
+    return out
 
 
 def build(scene: Scene, placement: Placement, hidden: frozenset[str]) -> Model:

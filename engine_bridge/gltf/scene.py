@@ -195,8 +195,8 @@ def _part(
         triangles = triangles[:, ::-1]
     normals = None
     if "NORMAL" in attributes:
-        normals = _applied(matrices, file.accessor(attributes["NORMAL"]).astype(np.float64))
-        normals = (normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+        turned = _applied(matrices, file.accessor(attributes["NORMAL"]).astype(np.float64))
+        normals = (turned / np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-12)).astype(np.float32)
     material = primitive.get("material", len(materials))
     texcoord = materials[material].texcoord if material < len(materials) else 0
     uv = file.accessor(attributes[f"TEXCOORD_{texcoord}"]) if f"TEXCOORD_{texcoord}" in attributes else None
