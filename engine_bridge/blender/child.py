@@ -6,7 +6,6 @@ Coordinates: the YAML's are glTF's, y up; Blender's are (x, -z, y) of those.
 """
 
 import json
-import math
 import os
 import sys
 import tempfile
@@ -16,28 +15,11 @@ import bpy
 import numpy as np
 from mathutils import Matrix
 
-DISTANCE, AIM, FIELD = 14.0, 0.07, math.radians(11.0)  # the reference camera: dm, dm, angle of view
-PIVOT = np.array([0.0, -0.35, -0.70])  # dm: where a head turns
+sys.path.insert(0, str(Path(__file__).parent))
+from studio import AIM, DISTANCE, FIELD, PIVOT, five_points, light_setup, tinted, turning
+
 SAMPLES = 12
 BACKDROP = (0.20, 0.23, 0.26, 1.0)
-KEY, FILL, RIMS = (-0.50, 0.48, 0.72), (0.80, 0.05, 0.62), ((0.85, 0.45, -0.45), (-0.9, 0.30, -0.40))
-
-
-def turning(yaw, pitch, roll):
-    """The matrix, for row vectors, by which the view turns a head: pitch, yaw, then roll; degrees."""
-    y, p, r = math.radians(yaw), math.radians(-pitch), math.radians(-roll)
-    rows = []
-    for i in range(3):
-        x = (math.cos(y), math.sin(p) * math.sin(y), math.cos(p) * math.sin(y))[i]
-        up = (0.0, math.cos(p), -math.sin(p))[i]
-        out = (-math.sin(y), math.sin(p) * math.cos(y), math.cos(p) * math.cos(y))[i]
-        rows.append([x * math.cos(r) - up * math.sin(r), x * math.sin(r) + up * math.cos(r), out])
-    return np.array(rows)
-
-
-def linear(byte):
-    c = byte / 255.0
-    return c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4
 
 
 class Head:
@@ -327,46 +309,6 @@ class Head:
         return np.rint(values.reshape(size, size, channels)[::-1, :, :3] * 255).astype(np.uint8)
 
 
-def tinted(now, stops, towards, value):
-    """The colour (3,), linear, that a slider at ``value`` makes of ``now``."""
-    if towards is not None:
-        return now + (np.array([linear(c) for c in towards]) - now) * value
-    colours = [np.array([linear(c) for c in stop]) for stop in stops]
-    at = min(max(value, 0.0), 1.0) * (len(colours) - 1)
-    k = min(int(at), len(colours) - 2)
-    return colours[k] + (colours[k + 1] - colours[k]) * (at - k)
-
-
-def light_setup(number):
-    """Suns (direction, power, colour) and the colour from all round: the studio for 0, else a random one."""
-    if number == 0:
-        suns = [
-            (KEY, 3.6, (1.0, 0.96, 0.91)),
-            (FILL, 0.8, (0.9, 0.95, 1.0)),
-            *((r, 1.2, (0.96, 0.98, 1.0)) for r in RIMS),
-        ]
-        return suns, (0.24, 0.24, 0.25)
-    rng = np.random.default_rng([0xB1E, number])
-
-    def polar(across, low, high):
-        a, e = math.radians(rng.uniform(-across, across)), math.radians(rng.uniform(low, high))
-        return math.sin(a) * math.cos(e), math.sin(e), math.cos(a) * math.cos(e)
-
-    def tint():
-        warm = float(np.clip(rng.normal(0, 0.13), -0.35, 0.35))
-        return (min(1 + warm, 1.3), 1.0, 1 - warm)
-
-    strength, share = rng.uniform(0.65, 1.25), rng.uniform(0.3, 0.9)
-    suns = [
-        (polar(80, -15, 65), 4.4 * strength * share, tint()),
-        (polar(80, -25, 45), 3.0 * strength * (1 - share), tint()),
-    ]
-    rim = rng.uniform(0, 2.0)
-    suns += [(r, rim, (1.0, 1.0, 1.0)) for r in RIMS]
-    sky = strength * rng.uniform(0.14, 0.42)
-    return suns, tuple(sky * c for c in tint())
-
-
 def serve(path, out):
     def send(head, body=b""):
         out.write(json.dumps(head).encode() + b"\n" + body)
@@ -392,16 +334,6 @@ def serve(path, out):
             send({"image": image.shape} | ({} if labels is None else {"labels": labels.shape}), body)
         except Exception as error:
             send({"error": f"{type(error).__name__}: {error}"})
-
-
-def five_points(rig, job):
-    """The five points, fractions of the picture, of the average head in a view."""
-    origin, scale, turn = rig["placement"]
-    head = (np.array(rig["five_points"]) - np.array(origin)) @ turning(turn, 0, 0) * scale
-    view = (head - PIVOT) @ turning(job["yaw"], job["pitch"], job["roll"]) + PIVOT
-    focal = 0.5 / math.tan(FIELD / 2)
-    near = 1 / (DISTANCE - view[:, 2])
-    return np.stack([0.5 + focal * view[:, 0] * near, 0.5 - focal * (view[:, 1] - AIM) * near], axis=1).tolist()
 
 
 def main():

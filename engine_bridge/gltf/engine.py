@@ -16,7 +16,7 @@ from engine_bridge.gltf.model import Model, build, placed
 from engine_bridge.gltf.renderer import Drawing
 from engine_bridge.gltf.rig import Rig, load_rig
 from engine_bridge.gltf.scene import Material, Part, Scene, read_scene
-from engine_bridge.gltf.textures import LINEAR
+from engine_bridge.gltf.textures import linear_bytes
 from engine_bridge.makehuman_v2.core import mesh
 from engine_bridge.makehuman_v2.core.camera import PIVOT, project
 from engine_bridge.makehuman_v2.core.jit import is_compiled
@@ -126,8 +126,8 @@ def tinted(
 ) -> Colour:
     """The colour (3,), linear, that a slider at ``value`` makes of ``now``."""
     if towards is not None:
-        return np.asarray(now + (LINEAR[list(towards)].astype(np.float64) - now) * value)
-    colours = [LINEAR[list(stop)].astype(np.float64) for stop in stops]
+        return np.asarray(now + (linear_bytes()[list(towards)].astype(np.float64) - now) * value)
+    colours = [linear_bytes()[list(stop)].astype(np.float64) for stop in stops]
     at = min(max(value, 0.0), 1.0) * (len(colours) - 1)
     k = min(int(at), len(colours) - 2)
     return np.asarray(colours[k] + (colours[k + 1] - colours[k]) * (at - k))
@@ -144,7 +144,7 @@ def mean_colours(model: Model, materials: tuple[Material, ...]) -> list[tuple[Co
             at = np.floor(model.uv[rows].astype(np.float64) % 1 * [width, height]).astype(int)
             texel = material.texture[np.minimum(at[:, 1], height - 1), np.minimum(at[:, 0], width - 1)]
             solid = texel[texel[:, 3] > 96] if (texel[:, 3] > 96).any() else texel
-            mean = LINEAR[solid[:, :3]].astype(np.float64).mean(axis=0)
+            mean = linear_bytes()[solid[:, :3]].astype(np.float64).mean(axis=0)
         out.append((mean, mean * material.factor[:3]))
     return out
 

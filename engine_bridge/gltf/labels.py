@@ -71,7 +71,9 @@ def regions_of(points: Array, normals: Array, fitted: Fitted, colours: Array | N
     return out
 
 
-def _lips_by_colour(out: NDArray[np.uint8], colours: Array, lip: Array, height: Array) -> None:
+def _lips_by_colour(
+    out: NDArray[np.uint8], colours: Array, lip: NDArray[np.float32], height: NDArray[np.float32]
+) -> None:
     """Correct ``out`` in place: within a band about the lips' edge a texel is what its colour is nearer to."""
     lips = np.isin(out, (UPPER_LIP, LOWER_LIP))
     around = (out == SKIN) & (lip < -2 * LIP_BAND) & (lip > -4 * LIP_BAND)

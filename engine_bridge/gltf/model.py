@@ -54,14 +54,22 @@ def placed(points: NDArray[np.floating], placement: Placement, vectors: bool = F
     moved = points.astype(np.float64)
     if not vectors:
         moved = moved - np.array(placement.origin)
+    out: Floats = (moved * placement.scale).astype(np.float32)
     if placement.yaw:
-        moved = moved @ turning(placement.yaw, 0.0, 0.0)
-    return (moved * placement.scale).astype(np.float32)
+        out = mesh.turned(out, turning(placement.yaw, 0.0, 0.0), np.zeros(3))
+    return out
 
 
 def build(scene: Scene, placement: Placement, hidden: frozenset[str]) -> Model:
     """The model of a scene; nodes named in ``hidden``, and what lies far from the head, are left out."""
-    parts, points, uv, colours, triangles, part, part_of, normals = [], [], [], [], [], [], [], []
+    parts: list[Part] = []
+    points: list[Floats] = []
+    normals: list[Floats] = []
+    uv: list[Floats] = []
+    colours: list[Floats] = []
+    triangles: list[Ints] = []
+    part: list[Ints] = []
+    part_of: list[Ints] = []
     at = 0
     moves: dict[str, list[tuple[Ints, Floats]]] = {}
     for own in scene.parts:
@@ -91,7 +99,7 @@ def build(scene: Scene, placement: Placement, hidden: frozenset[str]) -> Model:
         parts.append(own)
         at += len(used)
     names = {name: k for k, name in enumerate(moves)}
-    rows = [np.concatenate([r for r, _ in pieces]) for pieces in moves.values()]
+    pieced = [np.concatenate([r for r, _ in pieces]) for pieces in moves.values()]
     deltas = [np.concatenate([d for _, d in pieces]) for pieces in moves.values()]
     all_points, owner = np.concatenate(points), np.concatenate(part_of)
     corner, corners = _welded(all_points, np.concatenate(normals), owner)
@@ -106,8 +114,8 @@ def build(scene: Scene, placement: Placement, hidden: frozenset[str]) -> Model:
         corner,
         corners,
         names,
-        np.cumsum([0, *(len(r) for r in rows)]).astype(np.int32),
-        np.concatenate(rows) if rows else np.zeros(0, np.int32),
+        np.cumsum([0, *(len(r) for r in pieced)]).astype(np.int32),
+        np.concatenate(pieced) if pieced else np.zeros(0, np.int32),
         np.concatenate(deltas) if deltas else np.zeros((0, 3), np.float32),
         np.array([scene.rest.get(name, 0.0) for name in names]),
     )
@@ -133,8 +141,8 @@ def _welded(points: Floats, normals: Floats, owner: Ints) -> tuple[Ints, int]:
         [np.round(points * 2000), np.round(normals * 50), owner[:, None].astype(np.float32)], axis=1
     ).astype(np.int64)
     _, group = np.unique(key, axis=0, return_inverse=True)
-    group = group.reshape(-1).astype(np.int32)
-    return group, int(group.max()) + 1
+    flat: Ints = group.reshape(-1).astype(np.int32)
+    return flat, int(flat.max()) + 1
 
 
 def moved_by(model: Model, name: str) -> tuple[Ints, Floats]:

@@ -27,7 +27,7 @@ from engine_bridge.gltf.renderer import Drawing
 from engine_bridge.gltf.rig import Placement, rig_path
 from engine_bridge.gltf.scene import Scene, read_scene
 from engine_bridge.gltf.sliders import draft_sliders
-from engine_bridge.gltf.textures import LINEAR
+from engine_bridge.gltf.textures import linear_bytes
 from engine_bridge.gltf.variants import Choice, draft_choices, draft_colours
 from engine_bridge.gltf.words import arkit_unit, region_of, words
 from engine_bridge.makehuman_v2.core.pose import turning
@@ -40,6 +40,7 @@ __all__ = ["Drafted", "draft_engine"]
 
 Array = NDArray[np.float64]
 SIDE = 1024  # of label pictures
+CLOSE = 0.04  # dm between the fitted head and theirs below which labels are probably right
 SEARCHED = (1.0, 1.6, 3.0, 7.6)  # heights of what is in the file, in heads, that a detector looks for a head in
 
 
@@ -102,9 +103,8 @@ def draft_engine(
     summary = (
         f"{len(shapes)} sliders of shape from {len(model.names)} morph targets, "
         f"{len(draft.sliders) - len(shapes)} expressions, {len(colours)} colour sliders, {len(choices)} choices",
-        f"MakeHuman head fitted to {fitted.gap * 10:.2f} mm (median over the face)"
-        if fitted.gap < 0.1
-        else f"MakeHuman head fitted to {fitted.gap * 10:.1f} mm only: look closely at the labels",
+        f"MakeHuman head fitted to {fitted.gap * 100:.1f} mm (median over the face)"
+        + ("" if fitted.gap < CLOSE else ": look closely at the labels"),
         "five points: " + ("from the face detector" if head.five_points else "no face detected; from the labels"),
     )
     return Drafted(target, tuple(labels.values()), preview, summary)
@@ -269,7 +269,7 @@ def _label_pictures(head: _Found, fitted: Fitted) -> dict[str, NDArray[np.uint8]
         colours = None
         if material.texture is not None:
             small = np.asarray(Image.fromarray(material.texture).resize((SIDE, SIDE), Image.Resampling.BOX))
-            colours = LINEAR[small[..., :3][used]].astype(np.float64)
+            colours = linear_bytes()[small[..., :3][used]].astype(np.float64)
         out[material.name] = bake(used, regions_of(at[:, :3], at[:, 3:], fitted, colours, brows))
     return out
 

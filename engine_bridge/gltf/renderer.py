@@ -180,11 +180,11 @@ class Drawing:
         chosen = [np.flatnonzero(there[model.part] & (self._kind[model.part] == kind)) for kind in range(3)]
         order = np.concatenate(chosen)
         rows, joined = np.unique(model.triangles[order], return_inverse=True)
-        joined = np.ascontiguousarray(joined.reshape(-1, 3), np.int32)
+        corners: Ints = np.ascontiguousarray(joined.reshape(-1, 3), np.int32)
         splits = np.cumsum([len(c) for c in chosen])[:-1]
         part = model.part[order]
-        front, both, cut = (np.ascontiguousarray(t) for t in np.split(joined, splits))
+        front, both, cut = (np.ascontiguousarray(t) for t in np.split(corners, splits))
         _, leader, group = np.unique(model.corner[rows], return_index=True, return_inverse=True)
         first = leader[group.reshape(-1)].astype(np.int32)
-        flesh = edges(first[joined[self._skin[part]]])
-        return _Visible(rows.astype(np.int32), (front, both, cut), joined, part, first, flesh)
+        flesh = edges(first[corners[self._skin[part]]])
+        return _Visible(rows.astype(np.int32), (front, both, cut), corners, part, first, flesh)

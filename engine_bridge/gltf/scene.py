@@ -186,7 +186,7 @@ def _part(
     attributes = primitive["attributes"]
     local = file.accessor(attributes["POSITION"]).astype(np.float64)
     matrices = _skinned(file, node, attributes, len(local), places)
-    points = np.einsum("nij,nj->ni", matrices[:, :3, :3], local) + matrices[:, :3, 3]
+    points = _applied(matrices, local) + matrices[:, :3, 3]
     index = file.accessor(primitive["indices"]) if "indices" in primitive else np.arange(len(local))
     triangles = index[: len(index) // 3 * 3].reshape(-1, 3).astype(np.int32)
     if triangles.size and triangles.max() >= len(local):
@@ -195,8 +195,8 @@ def _part(
         triangles = triangles[:, ::-1]
     normals = None
     if "NORMAL" in attributes:
-        normals = np.einsum("nij,nj->ni", matrices[:, :3, :3], file.accessor(attributes["NORMAL"]).astype(np.float64))
-        normals = (normals / np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)).astype(np.float32)
+        turned = _applied(matrices, file.accessor(attributes["NORMAL"]).astype(np.float64))
+        normals = (turned / np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-12)).astype(np.float32)
     material = primitive.get("material", len(materials))
     texcoord = materials[material].texcoord if material < len(materials) else 0
     uv = file.accessor(attributes[f"TEXCOORD_{texcoord}"]) if f"TEXCOORD_{texcoord}" in attributes else None
@@ -209,7 +209,7 @@ def _part(
         delta = file.accessor(target["POSITION"]).astype(np.float64)
         if len(delta) != len(local):
             raise refused(file.path, f"target '{name}' has another number of points than its mesh.", "Export it again.")
-        delta = np.einsum("nij,nj->ni", matrices[:, :3, :3], delta)
+        delta = _applied(matrices, delta)
         rows = np.flatnonzero(np.abs(delta).max(axis=1) > _STILL * extent)
         if len(rows):
             moved[name] = rows.astype(np.int32), delta[rows].astype(np.float32)
@@ -223,6 +223,16 @@ def _part(
         np.ascontiguousarray(triangles),
         moved,
     )
+
+
+def _applied(matrices: NDArray[np.float64], vectors: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Each vector (N, 3) by its matrix (N, 4, 4), translation left out; term by term, since sums that a library
+    arranges for a processor differ in their last bits."""
+    rows = [
+        matrices[:, i, 0] * vectors[:, 0] + matrices[:, i, 1] * vectors[:, 1] + matrices[:, i, 2] * vectors[:, 2]
+        for i in range(3)
+    ]
+    return np.stack(rows, axis=1)
 
 
 def _skinned(

@@ -122,7 +122,7 @@ def _mirrored(model: Model, names: list[str]) -> dict[str, str]:
         if name in out or not rest:
             continue
         seen = full[name][other] * np.array([-1, 1, 1], np.float32)
-        gaps = [float(np.linalg.norm(seen - full[m]) / max(np.linalg.norm(full[m]), 1e-9)) for m in rest]
+        gaps = [float(np.linalg.norm(seen - full[m])) / max(float(np.linalg.norm(full[m])), 1e-9) for m in rest]
         if min(gaps) < ALIKE:
             pair = rest[int(np.argmin(gaps))]
             out[name], out[pair] = pair, name

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-__all__ = ["LINEAR", "LabelPool", "Pool", "label_pool", "pool"]
+from engine_bridge.makehuman_v2 import palette
+
+__all__ = ["LabelPool", "Pool", "label_pool", "linear_bytes", "pool"]
 
 LEVELS = 12
-_S = np.arange(256) / 255.0
-LINEAR = np.where(_S <= 0.04045, _S / 12.92, ((_S + 0.055) / 1.055) ** 2.4).astype(np.float32)
-"""Linear light (256,) of sRGB bytes (IEC 61966-2-1)."""
+
+
+@cache
+def linear_bytes() -> NDArray[np.float32]:
+    """Linear light (256,) of sRGB bytes, by our own power, which gives the same bits on every processor."""
+    return np.array([palette.linear((c, c, c))[0] for c in range(256)], np.float32)
 
 
 class Pool(NamedTuple):
@@ -54,7 +60,12 @@ def pool(pictures: Sequence[NDArray[np.uint8]]) -> Pool:
                 break
             picture = np.asarray(Image.fromarray(picture).resize((width // 2, height // 2), Image.Resampling.BOX))
     return Pool(
-        np.concatenate(texels) if texels else np.full((1, 4), 255, np.uint8), starts, widths, heights, counts, LINEAR
+        np.concatenate(texels) if texels else np.full((1, 4), 255, np.uint8),
+        starts,
+        widths,
+        heights,
+        counts,
+        linear_bytes(),
     )
 
 

@@ -91,7 +91,7 @@ def draft_colours(
             bare.append(name)
     out: list[Colours] = []
     for kind, names in kinds.items():
-        out += _SLIDERS[kind](names)
+        out += _skin(names) if kind == "skin" else _hair(names) if kind == "hair" else _ramp(kind, names)
     return out, bare
 
 
@@ -156,10 +156,3 @@ _RAMPS: Mapping[str, tuple[str, str, float, float, list[str]]] = {
 def _ramp(kind: str, names: list[str]) -> list[Colours]:
     name, group, average, spread, stops = _RAMPS[kind]
     return [Colours(name, group, average, spread, names, stops)]
-
-
-_SLIDERS = {
-    "skin": _skin,
-    "hair": _hair,
-    **{kind: (lambda names, kind=kind: _ramp(kind, names)) for kind in _RAMPS},
-}
