@@ -1,4 +1,4 @@
-"""Every command of docs/retraining.md and docs/training.md is one that the programs take, with options that they have."""
+"""Every command of the pages on retraining is one that the programs take, with options that they have."""
 
 from __future__ import annotations
 

@@ -146,7 +146,9 @@ def test_targets_move_as_the_engine_does(engine: MakeHumanEngine, character: byt
     units = {u: float(w) for u, w in zip(ARKIT, rng.random(52) * (rng.random(52) < 0.2), strict=True)}
     units["mouthClose"] = 0.0  # the engine holds it below jawOpen
     expected = drawn(engine, weights_of(engine, {**VALUES, **units}), part, True)
-    assert np.abs(posed(GlbReader(character), part, units) - expected).max() < 0.0015  # ten targets, .15 mm each at most
+    assert (
+        np.abs(posed(GlbReader(character), part, units) - expected).max() < 0.0015
+    )  # ten targets, .15 mm each at most
 
 
 def test_the_same_character_gives_the_same_bytes(engine: MakeHumanEngine, character: bytes) -> None:
