@@ -211,7 +211,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     seam = ramp(mouth, 0.030, 0.003) * ramp(lip, -0.035, 0.012) * ramp(nz, 0.0, 0.1)
     seam *= 1.0 - 0.40 * ramp(ax, 0.17, 0.24)
     r0, g0, b0 = r0 * (1.0 - 0.74 * seam), g0 * (1.0 - 0.85 * seam), b0 * (1.0 - 0.85 * seam)
-    r0, g0, b0 = r0 * (1.0 - 0.20 * groove), g0 * (1.0 - 0.29 * groove), b0 * (1.0 - 0.28 * groove)
+    r0, g0, b0 = r0 * (1.0 - 0.17 * groove), g0 * (1.0 - 0.20 * groove), b0 * (1.0 - 0.19 * groove)
     # The corners of the mouth lie in shade; their walls would catch the light.
     corner = bump(ax, 0.262, 0.026) * bump(ny, SEAM - 0.004, 0.026) * front
     r0, g0, b0 = r0 * (1.0 - 0.16 * corner), g0 * (1.0 - 0.26 * corner), b0 * (1.0 - 0.26 * corner)
@@ -264,7 +264,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         albedo = r0 if c == 0 else (g0 if c == 1 else b0)
         sharp = 0.40 if c == 0 else (0.70 if c == 1 else 0.90)
         lit = table[LIGHT + c] + sharp * (more_key * light.key_colour[c] * key_seen + more_fill * light.fill_colour[c])
-        lit = max(lit, 0.0) * (1.0 - 0.25 * groove) * dimmed
+        lit = max(lit, 0.0) * (1.0 - 0.20 * groove) * dimmed
         lit += 0.20 * red * (light.ground[c] + light.fill_colour[c]) * (1.0 - seam)  # lips let light through
         out[c] = (
             albedo * lit

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine_bridge.makehuman_v2 import palette
-from engine_bridge.makehuman_v2.core.camera import PICTURE
+from engine_bridge.makehuman_v2.core.camera import DISTANCE, PICTURE
 from engine_bridge.makehuman_v2.core.pose import eye_axes
 from engine_bridge.makehuman_v2.core.scene import Face
 from engine_bridge.makehuman_v2.face.head import Floats, Head, mean_point
@@ -84,7 +84,7 @@ def lip_colour(person: Person, base: Colour) -> tuple[Colour, float, float]:
     if stick is None:
         return own, 0.12 + 0.20 * female - 0.10 * person.aged, 0.021 - 0.007 * female
     # Paint lets the lips show through, and is darker on dark ones.
-    return own + (stick * (0.52 + 0.48 * min(1.8 * mean_of(base), 1.0)) - own) * 0.82, 0.50, 0.011
+    return own + (stick * (0.52 + 0.48 * min(1.8 * mean_of(base), 1.0)) - own) * 0.70, 0.50, 0.014
 
 
 def eye_pose(head: Head, shaped: Shaped, cage: Floats) -> tuple[Colour, Colour, Colour]:
@@ -97,6 +97,9 @@ def eye_pose(head: Head, shaped: Shaped, cage: Floats) -> tuple[Colour, Colour, 
         neutral = head.cage[eye].astype(np.float64) - mean_point(head.cage, eye)
         middle = mean_point(shaped.cage, eye)
         moved = eye_axes(neutral, shaped.cage[eye].astype(np.float64) - middle)
+        # Both eyes look at the camera, and not past it at its sides.
+        lean = float(middle[0]) / DISTANCE
+        moved[0], moved[2] = moved[0] + lean * moved[2], moved[2] - lean * moved[0]
         for i in range(3):
             for j in range(3):
                 axes[k, i, j] = sum((moved[i] * shaped.turn[:, j]).tolist())
@@ -116,7 +119,7 @@ def face_of(head: Head, shaped: Shaped, cage: Floats, person: Person, width: int
     gap = float(shaped.cage[upper, 1] - shaped.cage[lower, 1]) - float(head.cage[upper, 1] - head.cage[lower, 1])
     t = min(max((gap - 0.01) / 0.10, 0.0), 1.0)
     iris = palette.along([palette.linear(c) for c in palette.IRISES], person["iris_colour"])
-    white = np.array([0.57, 0.53, 0.50]) * (1 - 0.10 * person.aged) * np.array([1.0, 1.0, 1.0 - 0.08 * person.aged])
+    white = np.array([0.50, 0.465, 0.44]) * (1 - 0.10 * person.aged) * np.array([1.0, 1.0, 1.0 - 0.08 * person.aged])
     old = person.aged
     return Face(
         cell=cell,
@@ -125,7 +128,7 @@ def face_of(head: Head, shaped: Shaped, cage: Floats, person: Person, width: int
         lip_wet=wet,
         lip_soft=soft,
         pores=0.7 + 0.35 * old,
-        oil=0.75 - 0.15 * old,
+        oil=0.62 - 0.12 * old,
         liner=person["eye_liner"],
         iris=iris * palette.doubled(1.2 * person.swing("iris_brightness")),
         iris_radius=IRIS_RADIUS * (1 + 0.14 * person.swing("iris_size")),

@@ -32,7 +32,7 @@ UNITS: dict[int, dict[str, float]] = {
     ROOT: {"noseSneer{}": 1.0},
 }
 # How much of the age each place takes, and what it has from the start.
-SHARES = ((0.9, 0.0), (0.7, 0.0), (1.0, 0.0), (1.0, 0.03), (1.60, 0.02), (1.05, 0.0), (1.0, 0.0), (0.0, 0.0))
+SHARES = ((0.8, 0.0), (0.6, 0.0), (1.0, 0.0), (0.9, 0.02), (0.78, 0.0), (0.75, 0.0), (0.9, 0.0), (0.0, 0.0))
 
 
 @kernel
@@ -82,7 +82,7 @@ class Lines:
         old = ripeness(years)
         slider = (lines - 0.14) * 0.9
         late = share_of_life(years)  # lines come later than all else
-        base = (2.00 + 0.15 * male) * late * (0.36 + 0.64 * late)
+        base = (1.80 + 0.15 * male) * late * (0.36 + 0.64 * late)
         rest = np.zeros(len(UNITS))
         for k, (share, early) in enumerate(SHARES):
             rest[k] = max(share * (base + slider) + early, 0.0)

@@ -30,7 +30,7 @@ AWAKE = {
 
 def mien(rng: np.random.Generator) -> dict[str, float]:
     """Offsets of sliders from their averages, in shares of their ranges: somebody's resting mien."""
-    smile, awake = float(rng.beta(1.5, 1.3)) * 1.15 - 0.15, float(rng.uniform(-0.5, 1.0))
+    smile, awake = float(rng.beta(1.5, 1.3)) * 1.15 - 0.15, float(rng.uniform(-0.7, 0.6))
     out = {name: smile * step for name, step in SMILE.items()}
     for name, step in AWAKE.items():
         out[name] = out.get(name, 0.0) + awake * step
