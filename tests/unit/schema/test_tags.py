@@ -54,7 +54,7 @@ def test_wrong_tags_are_refused(tags: dict[str, dict[str, str]], message: str) -
 
 def test_a_wrong_tag_in_yaml_names_its_line() -> None:
     text = dump_schema(schema(hair(TAGS))).replace("length: medium", "length: huge")
-    with pytest.raises(SchemaError, match="^6: "):
+    with pytest.raises(SchemaError, match=r"^6: "):
         parse_schema(text)
 
 
