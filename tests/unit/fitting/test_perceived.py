@@ -10,6 +10,7 @@ from skimage import data
 from torch import Tensor
 
 from f2p.bundle import Bundle
+from f2p.character.records import FaceExpression
 from f2p.fitting.losses import Weights
 from f2p.fitting.objective import preset_objective
 from f2p.fitting.options import OptionPrior
@@ -20,7 +21,7 @@ from f2p.networks.imitator.base import ImitatorOutput
 from f2p.networks.landmarks.blendshapes import BLENDSHAPES
 from f2p.networks.perception import FaceAttributes, perception
 from f2p.schema import Discrete, Schema
-from f2p.targets.expression_evidence import unit_weights
+from f2p.targets.expression_evidence import unit_weights, with_blendshapes
 from f2p.targets.target import PhotoTarget, Target, female_odds
 from tests.helpers.targets import drawn_photo
 from tests.helpers.toy_bundle import toy_bundle
@@ -157,3 +158,15 @@ def test_blendshapes_become_units_of_the_engine(bundle: Bundle) -> None:
     rest, reach = torch.full_like(seen, 0.1), torch.full_like(seen, 0.8)
     known = {**bundle.statistics, "blendshape_rest": rest, "blendshape_reach": reach}
     assert unit_weights(replace(bundle, schema=schema, statistics=known), seen) == {"jawOpen": pytest.approx(0.5)}
+
+
+def test_brows_are_the_blendshapes_and_the_mouth_is_everybodys(bundle: Bundle) -> None:
+    names = ("browInnerUp", "jawOpen")
+    sliders = [replace(bundle.schema.continuous[-1], name=name) for name in names]
+    schema = replace(bundle.schema, continuous=(*bundle.schema.continuous[:-1], *sliders))
+    seen = torch.zeros(len(BLENDSHAPES))
+    seen[[BLENDSHAPES.index(name) for name in names]] = 0.6
+    face = FaceExpression(units={"browInnerUp": 0.0, "jawOpen": 0.2}, yaw=7.0, pitch=0.0, roll=0.0)
+    both = with_blendshapes(replace(bundle, schema=schema), face, seen)
+    assert both.units == {"browInnerUp": pytest.approx(0.6), "jawOpen": pytest.approx(0.4)}
+    assert both.yaw == 7.0
