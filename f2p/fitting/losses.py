@@ -92,5 +92,6 @@ class Weights:
     expression: float = 0.0
     landmarks: float = 0.0
     blendshapes: float = 0.0
+    irises: float = 0.0
     sex: float = 0.0
     age: float = 0.0

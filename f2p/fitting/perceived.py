@@ -1,4 +1,4 @@
-"""Loss terms by the networks of others: landmarks, blendshapes, sex and age of drawing and photo.
+"""Loss terms by the networks of others: landmarks, blendshapes, irises, sex and age of drawing and photo.
 
 Each network looks at the photo once, and at the drawing in the steps that ask for it, see `Preset.perceive_every`. The
 choice of options and confidence do without them.
@@ -20,9 +20,17 @@ from f2p.networks.landmarks.blendshapes import BLENDSHAPES
 from f2p.networks.perception import Perception
 from f2p.targets.target import Target
 
-__all__ = ["PERCEIVED", "PerceivedTerms", "age_loss", "blendshape_loss", "landmark_loss", "sex_loss"]
+__all__ = [
+    "PERCEIVED",
+    "PerceivedTerms",
+    "age_loss",
+    "blendshape_loss",
+    "iris_loss",
+    "landmark_loss",
+    "sex_loss",
+]
 
-PERCEIVED: Final = ("landmarks", "blendshapes", "sex", "age")
+PERCEIVED: Final = ("landmarks", "blendshapes", "irises", "sex", "age")
 """Names of the terms."""
 
 # Groups of landmarks that count alike: outer and inner lips, brows, lids, wings and tip of the nose, irises. The
@@ -43,6 +51,8 @@ IRISES: Final = tuple(range(468, 478))
 _GROUPS: Final = (LIPS, BROWS, LIDS, NOSE, IRISES)
 _LANDMARK_UNIT: Final = 0.03  # of the distance of the eyes' outer corners: a difference that people see
 _BLENDSHAPE_UNIT: Final = 0.25
+_IRIS_UNIT: Final = 15.0  # CIELAB: plainly another colour
+_DARK: Final = 0.5  # weight of lightness beside hue and chroma: lids and lashes darken irises
 _SEX_MARGIN: Final = 2.0  # log-odds from which on a face is plainly of a sex
 _AGE_UNIT: Final = 8.0  # years
 # Where the eyes look is no matter of the character's.
@@ -62,6 +72,12 @@ def blendshape_loss(drawn: Tensor, wanted: Tensor) -> Tensor:
     """Mean pseudo-Huber difference of blendshapes (B, E), in units of `_BLENDSHAPE_UNIT`: (B,)."""
     difference = (drawn - wanted)[:, list(_SEEN)] / _BLENDSHAPE_UNIT
     return ((1 + difference.square()).sqrt() - 1).mean(1)
+
+
+def iris_loss(drawn: Tensor, wanted: Tensor) -> Tensor:
+    """Pseudo-Huber distance of the irises' colours, CIELAB (B, 3), in units of `_IRIS_UNIT`: (B,)."""
+    difference = (drawn - wanted) / _IRIS_UNIT * drawn.new_tensor((_DARK, 1.0, 1.0))
+    return (1 + difference.square().sum(-1)).sqrt() - 1
 
 
 def sex_loss(drawn: Tensor, wanted: Tensor) -> Tensor:
@@ -95,12 +111,13 @@ class PerceivedTerms:
             raise ValueError("The photos were measured without landmarks, age and sex: measure them with this preset.")
         self._networks, self._target, self._frame = networks, target, frame_landmarks5
         self._names = [name for name in PERCEIVED if name in weights]
+        self._greys = [photo.grey for photo in target.photos]
 
     def terms(self, drawings: Sequence[ImitatorOutput], without: Collection[str] = ()) -> dict[str, Tensor]:
         """The terms of the drawings of the photos, one each, (B,) each."""
         names = [name for name in self._names if name not in without]
         found: dict[str, Tensor] = {}
-        if {"landmarks", "blendshapes"} & set(names):
+        if {"landmarks", "blendshapes", "irises"} & set(names):
             found |= self._shapes(drawings, names)
         if {"sex", "age"} & set(names):
             found |= self._attributes(drawings[self._target.leading].image, names)
@@ -115,6 +132,10 @@ class PerceivedTerms:
             found["landmarks"] = self._target.mean([landmark_loss(a.landmarks, b.landmarks) for a, b in pairs])
         if "blendshapes" in names:
             found["blendshapes"] = self._target.mean([blendshape_loss(a.blendshapes, b.blendshapes) for a, b in pairs])
+        if "irises" in names:
+            # Grey photos have no colour to say.
+            each = [iris_loss(a.irises, b.irises) * (not grey) for (a, b), grey in zip(pairs, self._greys, strict=True)]
+            found["irises"] = self._target.mean(each)
         return found
 
     def _attributes(self, image: Tensor, names: Sequence[str]) -> dict[str, Tensor]:

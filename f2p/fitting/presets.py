@@ -75,8 +75,8 @@ class Preset:
     do not ask the recogniser at every step.
     """
     perceive_every: int = 4
-    """Steps between two that have the terms landmarks, blendshapes, sex and age: their networks cost as much as all
-    else in a step."""
+    """Steps between two that have the terms landmarks, blendshapes, irises, sex and age: their networks cost as much as
+    all else in a step."""
     blendshape_units: bool = False
     """True to begin the expression at the photo's blendshapes, and to centre its prior there, instead of at the
     translator's units: the blendshape network has seen people, the translator renders."""
@@ -90,7 +90,7 @@ class Preset:
     def perceives(self) -> bool:
         """Whether photos must be measured for landmarks, blendshapes, age and sex."""
         weights = self.weights
-        terms = weights.landmarks or weights.blendshapes or weights.sex or weights.age
+        terms = weights.landmarks or weights.blendshapes or weights.irises or weights.sex or weights.age
         return bool(terms or self.blendshape_units or self.sex_gate)
 
 

@@ -11,19 +11,22 @@ Shapes: B batch, L landmarks, E blendshapes.
 from __future__ import annotations
 
 import copy
+import math
 from dataclasses import dataclass
 from typing import Final
 
 import numpy.typing as npt
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from f2p.arrays import Pixels
 from f2p.face.crops import Framing, crop_chips, photo_chips
+from f2p.imaging.colour import srgb_to_lab
 from f2p.networks.attributes.age import AGE_SIDE, AgeNet, age_net
 from f2p.networks.attributes.sex import SEX_SIDE, SexNet, sex_net
 from f2p.networks.landmarks.blendshapes import Blendshapes, blendshapes
-from f2p.networks.landmarks.face_mesh import MESH_SIDE, FaceMesh, face_mesh
+from f2p.networks.landmarks.face_mesh import LANDMARKS, MESH_SIDE, FaceMesh, face_mesh
 
 __all__ = ["AGE_CHIP", "MESH_CHIP", "SEX_CHIP", "FaceAttributes", "Perception", "Shape", "perception"]
 
@@ -31,6 +34,8 @@ MESH_CHIP: Final = Framing(MESH_SIDE, 0.566, -0.03)
 AGE_CHIP: Final = Framing(AGE_SIDE, 0.2)
 SEX_CHIP: Final = Framing(SEX_SIDE, 0.2)
 _EYES: Final = (33, 133, 263, 362)  # outer and inner corner of the eye at the picture's left, the same of the other
+
+_RING: Final = (0.5, 0.65, 0.8)  # of an iris's radius, beyond the pupil and within the dark rim
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,10 +45,12 @@ class Shape:
     Attributes:
         landmarks: (B, L, 2) about the middle of the eyes' four corners, in distances of the eyes' outer corners.
         blendshapes: (B, E) in [0, 1], in the order of `f2p.networks.landmarks.blendshapes.BLENDSHAPES`.
+        irises: (B, 3) colour of the irises between pupil and rim, CIELAB, of the picture as it is.
     """
 
     landmarks: Tensor
     blendshapes: Tensor
+    irises: Tensor
 
 
 @dataclass(frozen=True, eq=False)
@@ -103,10 +110,26 @@ class Perception:
         points = points[..., :2]
         corners = points[:, list(_EYES)]
         size = (corners[:, 0] - corners[:, 2]).norm(dim=-1)[:, None, None]
-        return Shape(landmarks=(points - corners.mean(1, keepdim=True)) / size, blendshapes=weights)
+        landmarks = (points - corners.mean(1, keepdim=True)) / size
+        return Shape(landmarks=landmarks, blendshapes=weights, irises=_iris_colours(chips, points))
 
     def _device(self) -> torch.device:
         return self.sex.mean.device
+
+
+def _iris_colours(chips: Tensor, points: Tensor) -> Tensor:
+    """(B, 3) CIELAB, from chips (B, 3, S, S) and landmarks (B, L, 2) in px: the mean over the lower half of both rings
+    between pupil and rim, where no lid throws its shadow. Differentiable in the colours, not in the places."""
+    eyes = points[:, LANDMARKS - 10 :].detach().view(len(points), 2, 5, 2)
+    middle, rim = eyes[:, :, :1], eyes[:, :, 1:]
+    radius = (rim - middle).norm(dim=-1).mean(2)[:, :, None, None]
+    angles = torch.linspace(-0.1, math.pi + 0.1, 9, device=chips.device)
+    ring = torch.stack((angles.cos(), angles.sin()), -1)
+    offsets = torch.cat([ring * share for share in _RING])
+    places = (middle + radius * offsets).flatten(1, 2)
+    grid = 2 * places / chips.shape[-1] - 1
+    seen = F.grid_sample(chips, grid[:, None], mode="bilinear", padding_mode="border", align_corners=False)
+    return srgb_to_lab(seen[:, :, 0].mean(-1))
 
 
 def perception(device: torch.device | None = None) -> Perception:

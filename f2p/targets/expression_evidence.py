@@ -6,6 +6,7 @@ Shapes: E blendshapes.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Final
 
 import torch
 from torch import Tensor
@@ -13,6 +14,10 @@ from torch import Tensor
 from f2p.bundle import Bundle
 from f2p.character.records import FaceExpression
 from f2p.networks.landmarks.blendshapes import BLENDSHAPES
+
+# Of brows, lids and nose the blendshapes know more (on renders with known units, correlations of .57 to .90 for brows,
+# where the translator has .12 to .61); of the mouth both know something, and neither all.
+_TRUSTED: Final = ("brow", "eye", "nose")
 
 __all__ = ["unit_weights", "with_blendshapes"]
 
@@ -32,6 +37,13 @@ def unit_weights(bundle: Bundle, blendshapes: Tensor) -> dict[str, float]:
 
 
 def with_blendshapes(bundle: Bundle, face: FaceExpression | None, blendshapes: Tensor) -> FaceExpression:
-    """A face with the units of its blendshapes (E,); its pose stays, or is frontal where there is none."""
-    face = face or FaceExpression(units={}, yaw=0.0, pitch=0.0, roll=0.0)
-    return replace(face, units=unit_weights(bundle, blendshapes))
+    """A face with units by its blendshapes (E,): brows, lids and nose by them alone, the mouth by their mean with what
+    the face has already. Its pose stays, or is frontal where there is no face yet."""
+    seen = unit_weights(bundle, blendshapes)
+    if face is None:
+        return FaceExpression(units=seen, yaw=0.0, pitch=0.0, roll=0.0)
+    units = {
+        name: weight if name.startswith(_TRUSTED) else (weight + face.units.get(name, weight)) / 2
+        for name, weight in seen.items()
+    }
+    return replace(face, units=units)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import Executor
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -70,11 +71,15 @@ def measure_photo(
         colours = _tinted(bundle, colours)
     features = _features(bundle, aligned.grey, chips, embedding, image, _filled(probs, valid_mask), colours)
     estimate = None if features is None else estimate_from(bundle, features)
-    if estimate is not None:
-        colours = _normalised(bundle, estimate.z[0], colours, sclera_lightness(image, probs))
     shape, attributes = None, None
     if perceive:
         shape, attributes = perception(bundle.device).of_photo(aligned.photo, aligned.landmarks5_px)
+    if estimate is not None:
+        # The irises stand in the same light as all else.
+        lit = colours if shape is None else torch.cat((colours, shape.irises[:, None]), 1)
+        lit = _normalised(bundle, estimate.z[0], lit, sclera_lightness(image, probs))
+        colours = lit[:, : colours.shape[1]]
+        shape = None if shape is None else replace(shape, irises=lit[:, -1])
     return PhotoTarget(
         image=image,
         embedding=embedding,

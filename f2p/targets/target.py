@@ -61,7 +61,8 @@ class PhotoTarget:
     roll: float = 0.0
     """Degrees clockwise by which the head was tilted in the photo, before it was aligned."""
     shape: Shape | None = None
-    """Landmarks and blendshapes, batch 1; None where the photo was measured without them."""
+    """Landmarks, blendshapes and irises, batch 1; None where the photo was measured without them. The irises' colour is
+    illumination normalised; of a grey photo it means nothing."""
     attributes: FaceAttributes | None = None
     """Age and sex, batch 1; None where the photo was measured without them."""
 

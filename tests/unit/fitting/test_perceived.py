@@ -10,17 +10,18 @@ from skimage import data
 from torch import Tensor
 
 from f2p.bundle import Bundle
+from f2p.character.records import FaceExpression
 from f2p.fitting.losses import Weights
 from f2p.fitting.objective import preset_objective
 from f2p.fitting.options import OptionPrior
-from f2p.fitting.perceived import PERCEIVED, PerceivedTerms, age_loss, landmark_loss, sex_loss
+from f2p.fitting.perceived import PERCEIVED, PerceivedTerms, age_loss, iris_loss, landmark_loss, sex_loss
 from f2p.fitting.presets import Preset, get_preset
 from f2p.fitting.solver import solve
 from f2p.networks.imitator.base import ImitatorOutput
 from f2p.networks.landmarks.blendshapes import BLENDSHAPES
 from f2p.networks.perception import FaceAttributes, perception
 from f2p.schema import Discrete, Schema
-from f2p.targets.expression_evidence import unit_weights
+from f2p.targets.expression_evidence import unit_weights, with_blendshapes
 from f2p.targets.target import PhotoTarget, Target, female_odds
 from tests.helpers.targets import drawn_photo
 from tests.helpers.toy_bundle import toy_bundle
@@ -29,7 +30,7 @@ DEFAULT = get_preset("default")
 ALL = replace(
     DEFAULT,
     steps=5,
-    weights=replace(DEFAULT.weights, landmarks=0.5, blendshapes=0.5, sex=0.2, age=0.2),
+    weights=replace(DEFAULT.weights, landmarks=0.5, blendshapes=0.5, irises=0.2, sex=0.2, age=0.2),
     perceive_every=2,
 )
 
@@ -63,7 +64,7 @@ def test_equal_pictures_cost_nothing(photo: PhotoTarget, face: Tensor, frame: li
     terms = PerceivedTerms(perception(), Target.of(photo), frame, PERCEIVED)
     found = terms.terms([ImitatorOutput(face, None)])
     assert set(found) == set(PERCEIVED)
-    for name in ("landmarks", "blendshapes", "age"):
+    for name in ("landmarks", "blendshapes", "irises", "age"):
         assert found[name].item() == pytest.approx(0, abs=1e-4), name
 
 
@@ -75,6 +76,13 @@ def test_another_face_costs_and_has_a_gradient(photo: PhotoTarget, face: Tensor,
     (gradient,) = torch.autograd.grad(loss.sum(), stretched)
     assert gradient.isfinite().all()
     assert gradient.abs().max() > 0
+
+
+def test_grey_photos_say_nothing_of_irises(photo: PhotoTarget, face: Tensor, frame: list[list[float]]) -> None:
+    darker = [ImitatorOutput(face * 0.5, None)]
+    for grey in (True, False):
+        terms = PerceivedTerms(perception(), Target.of(replace(photo, grey=grey)), frame, ("irises",))
+        assert (terms.terms(darker)["irises"].item() == 0) == grey
 
 
 def test_photos_without_measurements_are_refused(bundle: Bundle, frame: list[list[float]]) -> None:
@@ -107,6 +115,13 @@ def test_losses_count_what_people_see() -> None:
     assert sex_loss(torch.tensor([4.0]), sure).item() == 0
     assert sex_loss(torch.tensor([-4.0]), sure).item() > 5 * sex_loss(torch.tensor([-4.0]), unsure).item() > 0
     assert age_loss(torch.tensor([30.0]), torch.tensor([60.0])).item() > age_loss(torch.zeros(1), torch.ones(1)).item()
+
+
+def test_irises_are_told_apart_by_colour_alone(face: Tensor, frame: list[list[float]]) -> None:
+    brown = perception().shape(face, frame).irises
+    bluer = perception().shape(face * torch.tensor([0.6, 0.9, 1.6]).view(1, 3, 1, 1), frame).irises
+    assert bluer[0, 2] < brown[0, 2] - 5
+    assert iris_loss(bluer, brown).item() > 0.1
 
 
 def gated(female: float, gate: float) -> Tensor:
@@ -143,3 +158,15 @@ def test_blendshapes_become_units_of_the_engine(bundle: Bundle) -> None:
     rest, reach = torch.full_like(seen, 0.1), torch.full_like(seen, 0.8)
     known = {**bundle.statistics, "blendshape_rest": rest, "blendshape_reach": reach}
     assert unit_weights(replace(bundle, schema=schema, statistics=known), seen) == {"jawOpen": pytest.approx(0.5)}
+
+
+def test_brows_are_the_blendshapes_and_the_mouth_is_everybodys(bundle: Bundle) -> None:
+    names = ("browInnerUp", "jawOpen")
+    sliders = [replace(bundle.schema.continuous[-1], name=name) for name in names]
+    schema = replace(bundle.schema, continuous=(*bundle.schema.continuous[:-1], *sliders))
+    seen = torch.zeros(len(BLENDSHAPES))
+    seen[[BLENDSHAPES.index(name) for name in names]] = 0.6
+    face = FaceExpression(units={"browInnerUp": 0.0, "jawOpen": 0.2}, yaw=7.0, pitch=0.0, roll=0.0)
+    both = with_blendshapes(replace(bundle, schema=schema), face, seen)
+    assert both.units == {"browInnerUp": pytest.approx(0.6), "jawOpen": pytest.approx(0.4)}
+    assert both.yaw == 7.0
