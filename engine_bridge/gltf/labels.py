@@ -110,8 +110,8 @@ def texels(
     uv: NDArray[np.float32], triangles: NDArray[np.int32], values: Array, side: int
 ) -> tuple[NDArray[np.bool_], Array]:
     """Where (side, side) a texture is used, and ``values`` (V, C) of the vertices, points and normals first, at its
-    texels (side, side, C). Where parts of the mesh share texels, as in a texture projected from the front, that part is taken
-    which lies in front and faces it."""
+    texels (side, side, C). Where parts of the mesh share texels, as in a texture projected from the front, that part is
+    taken which lies in front and faces it."""
     here = uv.astype(np.float64)[triangles]
     here -= np.floor(here.mean(axis=1, keepdims=True))  # tiled coordinates fall on the one picture there is
     corners = np.ones((3 * len(triangles), 3), np.float32)
