@@ -108,11 +108,14 @@ def _brows(out: NDArray[np.uint8], colours: Array | None, table: NDArray[np.floa
 def texels(
     uv: NDArray[np.float32], triangles: NDArray[np.int32], values: Array, side: int
 ) -> tuple[NDArray[np.bool_], Array]:
-    """Where (side, side) a texture is used, and ``values`` (V, C) of the vertices at its texels (side, side, C)."""
+    """Where (side, side) a texture is used, and ``values`` (V, C) of the vertices, points and normals first, at its
+    texels (side, side, C). Where parts of the mesh share texels, as in a texture projected from the front, that part is
+    taken which lies in front and faces it."""
     here = uv.astype(np.float64)[triangles]
     here -= np.floor(here.mean(axis=1, keepdims=True))  # tiled coordinates fall on the one picture there is
     corners = np.ones((3 * len(triangles), 3), np.float32)
     corners[:, :2] = (here * side).reshape(-1, 2)
+    corners[:, 2] = 10 + (values[:, 2] + values[:, 5])[triangles].ravel()
     ids = np.full((side, side), -1, np.int32)
     rasterise(
         np.arange(3 * len(triangles), dtype=np.int32).reshape(-1, 3),

@@ -223,7 +223,7 @@ def _place_by_detector(scene: Scene, choices: Sequence[Choice]) -> Placement | N
     rows, cage = own_landmarks(head)
     own = float(cage[rows["left_outer"], 0] - cage[rows["right_outer"], 0])
     for heads in SEARCHED:
-        scale = 2.4 * heads / max(high[1] - low[1], 1e-9)
+        scale = 2.4 * heads / max(float(high[1] - low[1]), 1e-9)
         origin = (float(low[0] + high[0]) / 2, float(high[1] - 1.2 / scale), float(high[2]))
         placement = Placement(origin, scale)
         model = build(scene, placement, frozenset())

@@ -12,7 +12,7 @@ import pytest
 
 from engine_bridge.cli import main
 from engine_bridge.gltf import open_engine
-from engine_bridge.gltf.labels import read_labels, write_labels
+from engine_bridge.gltf.labels import read_labels, texels, write_labels
 from f2p.engines.protocol import Engine, Frame, View
 from f2p.errors import ParameterError, SchemaError
 from f2p.regions import index
@@ -151,3 +151,18 @@ def test_wrong_calls_are_refused(engine: Engine) -> None:
     for values, size in (({"no such slider": 0.5}, 128), ({"nose_width": 1.5}, 128), ({}, 8)):
         with pytest.raises(ParameterError):
             engine.render(values, size)
+
+
+def test_of_parts_that_share_texels_the_one_in_front_counts() -> None:
+    square = np.array([[0.1, 0.1], [0.9, 0.1], [0.9, 0.9], [0.1, 0.9]], np.float32)
+    triangles = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
+    behind = np.concatenate([square, np.full((4, 1), -1.5), np.tile([0, 0, -1], (4, 1))], axis=1)
+    front = np.concatenate([square, np.full((4, 1), 0.2), np.tile([0, 0, 1], (4, 1))], axis=1)
+    used, values = texels(
+        np.concatenate([square, square]),
+        np.concatenate([triangles, triangles + 4]),
+        np.concatenate([behind, front]),
+        32,
+    )
+    assert 0.5 < used.mean() < 0.7
+    assert np.allclose(values[used][:, 2], 0.2)
