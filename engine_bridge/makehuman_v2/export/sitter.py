@@ -15,6 +15,7 @@ from engine_bridge.makehuman_v2.face.glasses import Optician, Worn
 from engine_bridge.makehuman_v2.face.head import SKIN, Floats, Head, load_head
 from engine_bridge.makehuman_v2.face.lines import Lines
 from engine_bridge.makehuman_v2.face.shape import Shaped, shaped
+from engine_bridge.makehuman_v2.face.wrinkles import level_for, relief
 from engine_bridge.makehuman_v2.light import STUDIO
 from engine_bridge.makehuman_v2.person import Person, aged, person
 from engine_bridge.makehuman_v2.sliders import ARKIT
@@ -71,7 +72,7 @@ class Atelier:
         )
         base = features.skin_colour(who)
         face = features.face_of(head, rest, rest.cage, who, 512, base, np.ones((1, 1), np.float32))
-        face = face._replace(cell=cell, relief=features.relief(features.level_for(cell)))
+        face = face._replace(cell=cell, relief=relief(level_for(cell)))
         table = self._attributes(rest, who, still, groom)
         return Sitter(
             who, look, still, units, rest, groom, bare, self.optician.fit(rest, who, groom.hides_ears), table, face

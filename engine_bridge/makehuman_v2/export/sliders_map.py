@@ -86,4 +86,4 @@ def _short(value: float) -> float:
 
 def influence(points: list[list[float]], value: float) -> float:
     """The weight of a target at a slider's normalised value."""
-    return float(np.interp(value, *zip(*points, strict=True)))
+    return float(np.interp(value, [p[0] for p in points], [p[1] for p in points]))

@@ -9,6 +9,7 @@ global approach to mesh parameterization, 2008).
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,7 +26,7 @@ HOLE = 1.0  # how wide the holes are kept
 FINEST = 65535  # steps of the stored coordinates
 
 Points = NDArray[np.float64]
-Ints = NDArray[np.int64]
+Ints = NDArray[np.integer[Any]]
 
 
 def _soft(x: Points, low: float, high: float) -> Points:
@@ -150,7 +151,7 @@ def unwrap() -> tuple[Points, Ints]:
     head = load_head()
     points = head.cage.astype(np.float64)
     island = _islands(corners)[corners[:, 0]]
-    main = np.bincount(island[parts == SKIN]).argmax()
+    main = int(np.bincount(island[parts == SKIN]).argmax())
     mine = island == main
     rows = np.unique(corners[mine])
     small = np.searchsorted(rows, corners[mine])

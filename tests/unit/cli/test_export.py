@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from engine_bridge.process import EngineProcess
 from f2p.character.character import Character, rounded
 from f2p.cli import main
+from f2p.engines.exporting import export_character
+from f2p.errors import ExportUnavailable
 from tests.helpers.tiny_bundle import save_tiny_bundle
 from tests.helpers.toy_engine import toy_schema
 
@@ -73,3 +76,14 @@ def test_what_cannot_be_is_said(
     assert told.startswith(f"error {reason}: ")
     assert words in told
     assert not list(installed.glob("*morphs.glb"))
+
+
+def test_an_engine_in_a_process_of_its_own_exports(installed: Path) -> None:
+    values = {"hair": "long", "nose_length": 0.25}
+    with EngineProcess("sculptor", "toy_sculptor:Sculptor", toy_schema()) as engine:
+        assert export_character(engine, values, "glb", 256) == b"glb 256 long 0.25"
+    with (
+        EngineProcess("painter", "tests.helpers.toy_engine:ToyEngine", toy_schema()) as engine,
+        pytest.raises(ExportUnavailable, match="'painter'"),
+    ):
+        export_character(engine, values)
