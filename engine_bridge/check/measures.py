@@ -69,7 +69,7 @@ def alignment(frames: Sequence[Frame]) -> dict[str, Floats]:
         (2 REACH + 1, 2 REACH + 1) by rows (down) and columns (right), for the label maps "as drawn", "mirrored" and
         "upside down".
     """
-    flips = {
+    flips: dict[str, slice | tuple[slice, slice]] = {
         "as drawn": slice(None),
         "mirrored": (slice(None), slice(None, None, -1)),
         "upside down": slice(None, None, -1),

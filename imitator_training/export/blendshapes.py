@@ -14,11 +14,11 @@ import numpy.typing as npt
 import torch
 from torch import Tensor
 
+from f2p.engines.abilities import sample_values
 from f2p.networks.imitator.base import Imitator
 from f2p.networks.landmarks.blendshapes import BLENDSHAPES
 from f2p.networks.perception import perception
 from f2p.schema import Schema
-from imitator_training.data.sampling import sample_values
 
 __all__ = ["blendshape_line"]
 

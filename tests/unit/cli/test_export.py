@@ -84,6 +84,6 @@ def test_an_engine_in_a_process_of_its_own_exports(installed: Path) -> None:
         assert export_character(engine, values, "glb", 256) == b"glb 256 long 0.25"
     with (
         EngineProcess("painter", "tests.helpers.toy_engine:ToyEngine", toy_schema()) as engine,
-        pytest.raises(ExportUnavailable, match="'painter'"),
+        pytest.raises(ExportUnavailable, match="'toy'"),
     ):
         export_character(engine, values)
