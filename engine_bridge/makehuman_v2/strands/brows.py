@@ -89,7 +89,7 @@ def _hairs(at, lines, inner, outer, height, thick, soft, wild, density, uniform,
     fade = np.array([0.55, 0.95, 1.0, 0.9, 0.6, 0.12])
     # Both ends run out in shorter, paler hairs.
     ends = np.array([0.0, 0.22, 0.58, 0.82, 1.0])
-    end_alpha = np.array([0.30, 0.80, 0.80, 0.36, 0.06])
+    end_alpha = np.array([0.34, 0.84, 0.80, 0.28, 0.05])
     end_length = np.array([0.75, 1.0, 0.95, 0.80, 0.60])
     for n in range(2 * count):
         u, g = uniform[n], normal[n]
@@ -151,7 +151,7 @@ def grow_brows(look: colour.Look, face: FaceMap, fine: Floats, normals: Floats, 
     lines = _lines(
         np.array(brow.line), np.array(brow.half), _swing(look, "brow_arch"), _swing(look, "brow_slant"), thick
     )
-    inner, outer = 0.130 - 0.07 * _swing(look, "brow_reach"), 0.515 + 0.10 * _swing(look, "brow_length")
+    inner, outer = 0.130 - 0.07 * _swing(look, "brow_reach"), 0.500 + 0.10 * _swing(look, "brow_length")
     count = SMALL if size < 200 else FULL
     height = 0.11 * _swing(look, "brow_height") - LOWER * sex
     places, alpha = _hairs(

@@ -146,7 +146,7 @@ def grow_hair(
     opacity, width, tone = dress(
         alpha, young, uniform, normal, clump[index], roots.normal, w0, steps, *calm(style, size)
     )
-    if style.flow == "part" and not style.rope:
+    if style.flow == "part":
         bare_face(points, fringe, face_half(radius), opacity)
     if capped:  # what the cap hides would come through its crown
         above = points[:, :, 1] - BAND_Y - BAND_TILT * (points[:, :, 2] - AXIS_Z)

@@ -30,11 +30,15 @@ Ints = NDArray[np.int32]
 HAIRLINES: dict[str, tuple[list[float], list[float]]] = {
     "natural": (
         [0, 18, 34, 46, 54, 62, 69, 75, 82, 88, 115, 133, 150, 180],
-        [0.66, 0.67, 0.65, 0.53, 0.37, 0.20, 0.01, -0.14, -0.10, 0.02, 0.02, -0.24, -0.56, -0.68],
+        [0.62, 0.63, 0.60, 0.49, 0.34, 0.18, 0.00, -0.14, -0.10, 0.02, 0.02, -0.24, -0.56, -0.68],
     ),
     "round": (
         [0, 20, 38, 50, 60, 68, 75, 82, 88, 115, 133, 150, 180],
         [0.60, 0.58, 0.50, 0.37, 0.20, 0.02, -0.07, -0.04, 0.02, 0.02, -0.24, -0.58, -0.72],
+    ),
+    "parted": (
+        [0, 20, 38, 50, 60, 68, 75, 82, 88, 115, 133, 150, 180],
+        [0.61, 0.59, 0.54, 0.45, 0.34, 0.16, -0.05, -0.04, 0.02, 0.02, -0.24, -0.58, -0.72],
     ),
     "gathered": (
         [0, 20, 38, 50, 60, 68, 75, 82, 88, 115, 133, 150, 180],
@@ -147,9 +151,11 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
     for i in range(count):
         p, u, g = place[i], uniform[i], normal[i]
         y = points[i, 1]
-        edge = _edge(p, cut, y, 0.040 * (u[0] - 0.5) + 0.014 * g[8] + 0.008 * normal[clump[i], 8])
+        rough = 0.040 * (u[0] - 0.5) + 0.014 * g[8] + 0.008 * normal[clump[i], 8]
+        # Hair that falls to the sides runs along its line, where hairs out of the row would lie on the forehead.
+        edge = _edge(p, cut, y, 0.3 * rough if cut.parted > 0.0 and cut.long > 0.0 else rough)
         baby = edge <= -EDGE  # short single hairs below the line, fewer the lower
-        if baby and (edge <= -EDGE - BABIES or cut.rope > 0.0 or u[9] > 0.45 * (1.0 + (edge + EDGE) / BABIES)):
+        if baby and (edge <= -EDGE - BABIES or cut.rope > 0.0 or cut.parted > 0.0 or u[9] > 0.45 * (1.0 + (edge + EDGE) / BABIES)):
             continue
         index[kept] = i
         length, height = 0.0, 0.0
@@ -219,8 +225,8 @@ def paint(cut, place, points, ear):  # type: ignore[no-untyped-def]
             continue
         soft = noise(x * 34.0, y * 34.0, z * 34.0) * 0.022
         edge = _edge(place[i], cut, y, soft)
-        top = 0.12 if cut.long > 0.0 else 0.17  # strands draw the line, and paint keeps behind it
-        share = ramp(edge, 0.015, top) * cut.cover * (1.0 - 0.85 * cut.thinning * place[i, 8])
+        # Strands draw the line, and paint keeps behind it.
+        share = ramp(edge, -0.02 if cut.parted > 0.0 else 0.012, 0.10 if cut.long > 0.0 else 0.11) * cut.cover * (1.0 - 0.85 * cut.thinning * place[i, 8])
         if cut.fade_high > -5.0:
             bare = clamp((0.055 - cut.shortest) / 0.025, 0.0, 1.0)
             share *= 1.0 - 0.75 * bare * ramp(place[i, 0], 30.0, 48.0) * ramp(y, cut.fade_high, cut.fade_low - 0.2)

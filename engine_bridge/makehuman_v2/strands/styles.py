@@ -118,7 +118,7 @@ class Style:
 
 def _long(**own: object) -> Style:
     usual: dict[str, object] = {
-        "flow": "part", "lift": 0.28, "messy": 0.09, "gravity": 0.6, "line": "round", "steps": 22,
+        "flow": "part", "lift": 0.28, "messy": 0.09, "gravity": 0.6, "line": "parted", "steps": 22,
         "hides_ears": True, "hold": 0.8, "young": 0.75,
         "length": (2.9, 2.9, 2.5, 2.2), "height": (0.13, 0.18, 0.11, 0.12), "clump": 0.55,
         "spread": 0.06, "start": 0.5, "many": 0.8, "cover": 0.95,
@@ -145,7 +145,7 @@ STYLES: dict[str, Style | None] = {
     ),
     "buzz": Style(
         length=(0.045, 0.05, 0.035, 0.04), height=(0.02, 0.02, 0.015, 0.02), lift=0.8, gravity=0, clump=0,
-        frizz=0.004, shine=0.5, steps=3, thin=0.66, many=1.9, cover=0.55,
+        frizz=0.004, shine=0.5, steps=3, thin=0.85, many=1.9, cover=0.84, young=0.8,
     ),
     "short": Style(
         length=(0.28, 0.32, 0.16, 0.18), height=(0.08, 0.10, 0.025, 0.04), lift=0.42, gravity=0.08, clump=0.40,
@@ -191,17 +191,17 @@ STYLES: dict[str, Style | None] = {
         unison=0.85, loose=0.3, part=0.22, tip=-1.08, turn_in=0.05, spread=0.05,
     ),
     "fringe": _long(
-        fringe=Fringe(0.24, 0.0, side=0.30, ragged=0.03, reach=56), part=0.0, tip=-1.42, clump=0.22, many=1.1,
+        fringe=Fringe(0.25, 0.0, side=0.30, ragged=0.02, reach=56), part=0.0, tip=-1.42, clump=0.12, many=1.4,
     ),
     "long": _long(part=0.08, shine=1.15, tip=-1.42),
     "long_wavy": _long(
-        height=(0.11, 0.13, 0.15, 0.16), clump=0.60, clumps=220, gather=0.55, wave=0.10, turns=0.55, loose=0.18,
-        unison=0.92, start=0.9, steps=28, part=0.24, spread=0.12, tip=-1.36, frizz=0.008, flying=0.02, layered=0.30,
-        ragged=0.09,
+        height=(0.11, 0.13, 0.15, 0.16), clump=0.62, clumps=220, gather=0.50, wave=0.12, turns=0.72, loose=0.18,
+        unison=0.90, start=0.9, steps=28, part=0.24, spread=0.14, tip=-1.42, frizz=0.008, flying=0.02, layered=0.24,
+        ragged=0.07,
     ),
     "long_curly": _long(
-        length=(2.6, 2.6, 2.3, 2.0), height=(0.20, 0.25, 0.20, 0.20), lift=0.7, gravity=0.5, clump=0.84, clumps=220,
-        gather=0.26, curl=0.066, turns=1.9, loose=0.42, start=0.16, steps=34, frizz=0.014, flying=0.05,
+        length=(2.6, 2.6, 2.3, 2.0), height=(0.13, 0.15, 0.17, 0.18), lift=0.5, gravity=0.5, clump=0.86, clumps=220,
+        gather=0.26, curl=0.078, turns=1.45, loose=0.30, start=0.40, steps=34, frizz=0.008, flying=0.03, ragged=0.07,
         part=0.12, spread=0.16, tip=-1.35,
     ),
     "layered": _long(
@@ -209,11 +209,12 @@ STYLES: dict[str, Style | None] = {
         turns=0.9, loose=0.3, unison=0.85, part=0.26, tip=-1.22, layered=0.40, spread=0.12, steps=24, many=1.05,
     ),
     "side_swept": _long(
-        fringe=Fringe(0.20, 1.35, side=0.50, ragged=0.035, reach=46), part=0.36, tip=-1.36, clump=0.25, wave=0.04,
+        fringe=Fringe(0.25, 1.35, side=0.42, ragged=0.02, reach=46), part=0.36, tip=-1.36, clump=0.18, wave=0.04, many=1.2,
         flying=0.02, turns=0.8, unison=0.85, loose=0.3, spread=0.07,
     ),
     "curtain_fringe": _long(
-        fringe=Fringe(0.10, 1.1, split=1.0, side=0.85, ragged=0.04, reach=42), part=0.0, tip=-1.36, clump=0.40,
+        fringe=Fringe(0.14, 1.3, split=1.0, side=0.70, ragged=0.025, reach=42), part=0.0, tip=-1.36, clump=0.25,
+        many=1.2, height=(0.11, 0.14, 0.11, 0.12),
         wave=0.06, turns=0.8, unison=0.85, loose=0.3, spread=0.10,
     ),
     "swept_back": _long(
@@ -250,11 +251,11 @@ STYLES: dict[str, Style | None] = {
     "braids": _long(
         flow="part", length=(2.5, 2.5, 2.1, 1.8), height=(0.10, 0.13, 0.09, 0.10), lift=0.5, clump=1.0, clumps=170,
         gather=0.08, rope="braid", thick=0.034, turns=2.3, frizz=0.003, flying=0, shine=0.9, steps=38, many=0.85,
-        thin=1.15, cover=0.95, tip=-1.42, part=0.02, back=0.32, line="braided",
+        thin=1.15, cover=0.95, tip=-1.42, part=0.02, back=0.50, line="braided",
     ),
     "locs": _long(
         flow="part", length=(2.0, 2.0, 1.7, 1.5), height=(0.12, 0.15, 0.10, 0.11), lift=0.6, clump=1.0, clumps=110,
         gather=0.08, rope="loc", thick=0.046, turns=3.0, frizz=0.010, flying=0, shine=0.35, steps=30, many=0.85,
-        thin=1.15, cover=0.95, tip=-1.25, part=-0.12, back=0.32, line="braided",
+        thin=1.15, cover=0.95, tip=-1.25, part=-0.12, back=0.50, line="braided",
     ),
 }  # fmt: skip
