@@ -89,7 +89,7 @@ def _hairs(at, lines, inner, outer, height, thick, soft, wild, density, uniform,
     fade = np.array([0.55, 0.95, 1.0, 0.9, 0.6, 0.12])
     # Both ends run out in shorter, paler hairs.
     ends = np.array([0.0, 0.22, 0.58, 0.82, 1.0])
-    end_alpha = np.array([0.34, 0.84, 0.80, 0.28, 0.05])
+    end_alpha = np.array([0.34, 0.84, 0.80, 0.24, 0.03])
     end_length = np.array([0.75, 1.0, 0.95, 0.80, 0.60])
     for n in range(2 * count):
         u, g = uniform[n], normal[n]

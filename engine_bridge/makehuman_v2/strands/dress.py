@@ -64,4 +64,4 @@ def bare_face(points, fringe, half, opacity):  # type: ignore[no-untyped-def]
         for j in range(steps):
             if points[i, j, 2] > -0.20:
                 x, y = points[i, j, 0] / half, (points[i, j, 1] + 0.30) / 0.86
-                opacity[i, j] *= ramp(x * x * x * x + y * y * y * y, 0.70, 1.05)
+                opacity[i, j] *= ramp(x * x * x * x + y * y * y * y, 0.85, 1.15)
