@@ -144,6 +144,8 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
         x, y, z = float(roots[i, 0]), float(roots[i, 1]), float(roots[i, 2])
         fr, tail, h, lay = front[i], fringe[i], height[i], layer[i]
         parted = ramp(abs(x - f.part), 0.25, 0.0) if f.kind == PART or f.kind == SIDE else 0.0
+        if tail > 0.0 and f.split == 0.0:  # a whole fringe hangs over the parting, and crowding would leave gaps
+            parted = 0.0
         x += 0.7 * parted * (f.part - x)  # roots crowd at the parting, or it would be a bald strip
         pole_x = f.pole_x
         if f.two_sided > 0.5:

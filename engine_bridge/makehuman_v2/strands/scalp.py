@@ -226,7 +226,7 @@ def paint(cut, place, points, ear):  # type: ignore[no-untyped-def]
         soft = noise(x * 34.0, y * 34.0, z * 34.0) * 0.022
         edge = _edge(place[i], cut, y, soft)
         # Strands draw the line, and paint keeps behind it.
-        share = ramp(edge, -0.02 if cut.parted > 0.0 else 0.012, 0.10 if cut.long > 0.0 else 0.11) * cut.cover * (1.0 - 0.85 * cut.thinning * place[i, 8])
+        share = ramp(edge, -0.02 if cut.parted > 0.0 else 0.006, 0.10) * cut.cover * (1.0 - 0.85 * cut.thinning * place[i, 8])
         if cut.fade_high > -5.0:
             bare = clamp((0.055 - cut.shortest) / 0.025, 0.0, 1.0)
             share *= 1.0 - 0.75 * bare * ramp(place[i, 0], 30.0, 48.0) * ramp(y, cut.fade_high, cut.fade_low - 0.2)

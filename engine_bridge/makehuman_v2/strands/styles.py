@@ -201,7 +201,7 @@ STYLES: dict[str, Style | None] = {
     ),
     "long_curly": _long(
         length=(2.6, 2.6, 2.3, 2.0), height=(0.13, 0.15, 0.17, 0.18), lift=0.5, gravity=0.5, clump=0.86, clumps=220,
-        gather=0.26, curl=0.078, turns=1.45, loose=0.30, start=0.40, steps=34, frizz=0.008, flying=0.03, ragged=0.07,
+        gather=0.26, curl=0.078, turns=1.45, loose=0.30, start=0.75, steps=34, frizz=0.008, flying=0.03, ragged=0.07,
         part=0.12, spread=0.16, tip=-1.35,
     ),
     "layered": _long(
