@@ -80,6 +80,7 @@ def cut_of(style: Style, look: colour.Look) -> Cut:
         drop=fringe.drop + 0.16 * (0.5 - share(look, "hair_length")) if fringe else 0.0,
         ragged=fringe.ragged if fringe else 0.0,
         reach=fringe.reach if fringe else 0.0,
+        swept=14.0 * fringe.sweep * (1.0 - fringe.split) if fringe else 0.0,
         fringe_side=fringe.side if fringe else 0.0,
         rope=float(style.rope != ""),
         cover=style.cover,

@@ -125,6 +125,7 @@ class Cut(NamedTuple):
     drop: float
     ragged: float
     reach: float
+    swept: float  # how many degrees narrower it is on the side that it leaves
     fringe_side: float
     rope: float
     cover: float
@@ -155,7 +156,9 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         # Hair that falls to the sides runs along its line, where hairs out of the row would lie on the forehead.
         edge = _edge(p, cut, y, 0.3 * rough if cut.parted > 0.0 and cut.long > 0.0 else rough)
         baby = edge <= -EDGE  # short single hairs below the line, fewer the lower
-        if baby and (edge <= -EDGE - BABIES or cut.rope > 0.0 or cut.parted > 0.0 or u[9] > 0.45 * (1.0 + (edge + EDGE) / BABIES)):
+        if baby and (
+            edge <= -EDGE - BABIES or cut.rope > 0.0 or cut.parted > 0.0 or u[9] > 0.45 * (1.0 + (edge + EDGE) / BABIES)
+        ):
             continue
         index[kept] = i
         length, height = 0.0, 0.0
@@ -191,7 +194,12 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         if cut.capped > 1.0:
             alpha *= ramp(y, 0.34, 0.22)
         fringe = 0.0
-        if cut.fringe > 0.0 and not baby and p[0] + 4.0 * g[6] < cut.reach and points[i, 2] > -0.30 + 0.3 * (u[3] - 0.5):
+        if (
+            cut.fringe > 0.0
+            and not baby
+            and p[0] + 4.0 * g[6] < cut.reach - (cut.swept if x < 0.0 else 0.0)
+            and points[i, 2] > -0.30 + 0.3 * (u[3] - 0.5)
+        ):
             fringe = 1.0
             rise = max(shaped[i, 1] - cut.drop, 0.0) * 0.92 + max(0.22 - shaped[i, 2], 0.0) * 0.80
             uneven = 0.6 * g[5] + 0.9 * normal[clump[i], 5]  # locks of it differ more than hairs
@@ -226,7 +234,11 @@ def paint(cut, place, points, ear):  # type: ignore[no-untyped-def]
         soft = noise(x * 34.0, y * 34.0, z * 34.0) * 0.022
         edge = _edge(place[i], cut, y, soft)
         # Strands draw the line, and paint keeps behind it.
-        share = ramp(edge, -0.02 if cut.parted > 0.0 else 0.006, 0.10) * cut.cover * (1.0 - 0.85 * cut.thinning * place[i, 8])
+        share = (
+            ramp(edge, -0.02 if cut.parted > 0.0 else 0.006, 0.10)
+            * cut.cover
+            * (1.0 - 0.85 * cut.thinning * place[i, 8])
+        )
         if cut.fade_high > -5.0:
             bare = clamp((0.055 - cut.shortest) / 0.025, 0.0, 1.0)
             share *= 1.0 - 0.75 * bare * ramp(place[i, 0], 30.0, 48.0) * ramp(y, cut.fade_high, cut.fade_low - 0.2)

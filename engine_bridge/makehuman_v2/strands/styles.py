@@ -195,8 +195,8 @@ STYLES: dict[str, Style | None] = {
     ),
     "long": _long(part=0.08, shine=1.15, tip=-1.42),
     "long_wavy": _long(
-        height=(0.11, 0.13, 0.15, 0.16), clump=0.62, clumps=220, gather=0.50, wave=0.12, turns=0.72, loose=0.18,
-        unison=0.90, start=0.9, steps=28, part=0.24, spread=0.14, tip=-1.42, frizz=0.008, flying=0.02, layered=0.24,
+        height=(0.11, 0.13, 0.15, 0.16), clump=0.62, clumps=220, gather=0.50, wave=0.14, turns=0.85, loose=0.18,
+        unison=0.90, start=0.8, steps=28, part=0.24, spread=0.14, tip=-1.42, frizz=0.008, flying=0.02, layered=0.24,
         ragged=0.07,
     ),
     "long_curly": _long(
@@ -209,8 +209,8 @@ STYLES: dict[str, Style | None] = {
         turns=0.9, loose=0.3, unison=0.85, part=0.26, tip=-1.22, layered=0.40, spread=0.12, steps=24, many=1.05,
     ),
     "side_swept": _long(
-        fringe=Fringe(0.25, 1.35, side=0.42, ragged=0.02, reach=46), part=0.36, tip=-1.36, clump=0.18, wave=0.04, many=1.2,
-        flying=0.02, turns=0.8, unison=0.85, loose=0.3, spread=0.07,
+        fringe=Fringe(0.25, 1.35, side=0.42, ragged=0.02, reach=46), part=0.36, tip=-1.36, clump=0.18, wave=0.04,
+        many=1.1, flying=0.02, turns=0.8, unison=0.85, loose=0.3, spread=0.07,
     ),
     "curtain_fringe": _long(
         fringe=Fringe(0.14, 1.3, split=1.0, side=0.70, ragged=0.025, reach=42), part=0.0, tip=-1.36, clump=0.25,
