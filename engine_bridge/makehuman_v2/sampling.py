@@ -92,7 +92,7 @@ def draw(schema: Schema, bounds: Bounds, seed: int, wide: bool | None = None) ->
     values = _shape(schema, bounds, who, manner, rng, wide) | _lineage(schema, who, wide)
     if wide:
         values |= {d.name: str(rng.choice(d.options, p=d.weights)) for d in schema.discrete}
-        values["hair_dye"] = float(rng.random()) if rng.random() < WIDE_DYES else 0.0
+        values["hair_dye"] = float(rng.random()) if rng.random() < WIDE_DYES * (1 - who.since(30, 42)) else 0.0
         values["hair_dye_hue"] = float(rng.random())
     else:
         values |= colours(who, rng) | look(who, rng)

@@ -208,11 +208,11 @@ def paint_lenses(triangles, corners, places, points, depth, turn, light, tint, s
                 window = 0.0
                 if dot(r, light.key) > 0.0:
                     window = ramp(abs(a), 0.34, 0.22) * ramp(abs(b), 0.36, 0.24) * (1.0 - 0.6 * bump(a, 0.0, 0.02))
-                second = 0.5 * ramp(dot(r, light.fill), 0.80, 0.98)
-                streak = 0.5 * bump(v - 0.9 * u, 0.55, 0.14) + 0.3 * bump(v - 0.9 * u, 0.95, 0.05)
+                second = 0.12 * ramp(dot(r, light.fill), 0.80, 0.98)
+                streak = 0.25 * bump(v - 0.9 * u, 0.55, 0.14) + 0.15 * bump(v - 0.9 * u, 0.95, 0.05)
                 keep = tint * lerp(0.75, 1.0, ramp(v, -1.0, 0.8))
                 for c in range(3):
                     behind = rgb[y, x, c] * (0.975 - keep) + keep * rgb[y, x, c] * shade[c]
-                    shine = window * 0.20 * light.key_colour[c] + second * light.fill_colour[c]
+                    shine = window * 0.12 * light.key_colour[c] + second * light.fill_colour[c]
                     shine += lerp(light.ground[c], light.sky[c], ramp(r[1], -0.5, 0.5)) * (1.0 + 2.0 * streak)
-                    rgb[y, x, c] = behind + (0.40 * fresnel + 0.006) * shine * 1.1
+                    rgb[y, x, c] = behind + (0.40 * fresnel + 0.003) * shine

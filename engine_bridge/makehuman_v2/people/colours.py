@@ -31,7 +31,7 @@ def colours(who: Who, rng: np.random.Generator) -> dict[str, float]:
     grey = held((who.years - onset) / TAKES)
     if rng.random() < (HIDDEN_GREY / 5 if who.man else HIDDEN_GREY) * (1 - who.since(65, 85)):
         grey *= float(rng.uniform(0, 0.4))
-    dyed = rng.random() < UNNATURAL * (0.4 if who.man else 1.0) * (1 - who.since(35, 60))
+    dyed = rng.random() < UNNATURAL * (0.4 if who.man else 1.0) * (1 - who.since(26, 40))
     freckled = rng.random() < (0.7 if red_head else 0.16 * fair)
     return {
         "skin_tone": tone * (0.6 if red_head else 1.0),

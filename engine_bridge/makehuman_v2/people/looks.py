@@ -26,30 +26,30 @@ HAIR_OF_WOMEN_TEXTURED = often(
 HAIR_OF_MEN = often(
     """
     short 14, side_part 12, textured 12, quiff 9, undercut 6, buzz 6, slicked_back 4, curly 6, fade 3,
-    man_bun 2.5, long 0.8, long_wavy 1, curtain_fringe 0.6, receding 1, bald 1
+    man_bun 2.5, long 0.8, long_wavy 1, curtain_fringe 0.6, receding 0.7, bald 0.7
     """
 )
 HAIR_OF_MEN_TEXTURED = often(
     """
-    fade 12, buzz 9, twists 5, locs 4, high_top 2.5, afro 5, braids 2, curly 4, bald 3, short 2, receding 1
+    fade 12, buzz 9, twists 5, locs 4, high_top 2.5, afro 5, braids 2, curly 4, bald 1.5, short 2, receding 1
     """
 )
 # How much more often when old (85) than when young: what the years take or give.
 AGEING = often(
     """
-    pigtails 0.0, high_top 0.05, man_bun 0.1, undercut 0.1, quiff 0.4, fringe 0.4, curtain_fringe 0.4, long 0.5,
+    pigtails 0.0, high_top 0.05, man_bun 0.1, undercut 0.1, quiff 0.4, fringe 0.005, curtain_fringe 0.05, long 0.5,
     long_wavy 0.7, long_curly 0.8, braids 0.6, fade 0.5, textured 0.5, ponytail 0.5, twists 0.5, bob 1.8,
-    layered 1.5, long_bob 1.4, bun 0.8, curly 1.3, side_part 1.5, receding 14.0, bald 9.0
+    layered 1.5, long_bob 1.4, bun 0.8, curly 1.3, side_part 1.5, receding 8.0, bald 5.0
     """
 )
 BROWS_OF_WOMEN = often(
     """
-    natural 8, soft_arched 8, rounded 1.5, thin 1.5, straight 4, tapered 3, high_arched 0.3, s_shaped 0.3
+    natural 9, soft_arched 8, rounded 1.5, thin 1.0, straight 5, tapered 2, high_arched 0.2, s_shaped 0.2
     """
 )
 BROWS_OF_MEN = often(
     """
-    natural 9, straight 6, tapered 4, bushy 2, flat_thick 3
+    natural 9, straight 8, tapered 3, bushy 2, flat_thick 4
     """
 )
 BEARDS = often(
@@ -101,9 +101,9 @@ def _cut(who: Who, rng: np.random.Generator) -> dict[str, float]:
         "hair_length": held(rng.normal(0.5, 0.13)),
         "hair_curl": held(rng.normal(0.46 - 0.06 * who.ancestry["asian"], 0.10)),
         "hair_parting": held(rng.normal(0.5, 0.2)),
-        "hairline": held(rng.normal(0.37 if who.man else 0.28, 0.09)),
-        "hair_receding": held(rng.normal(0.08, 0.05) + 0.75 * lost) if who.man else 0.0,
-        "hair_thinning": 0.65 * lost if who.man else 0.25 * lost,
+        "hairline": held(rng.normal(0.40 if who.man else 0.32, 0.09)),
+        "hair_receding": held(rng.normal(0.08, 0.05) + 0.50 * lost) if who.man else 0.0,
+        "hair_thinning": 0.42 * lost if who.man else 0.15 * lost,
     }
 
 

@@ -17,7 +17,8 @@ from engine_bridge.makehuman_v2.strands.roots import random_numbers
 from engine_bridge.makehuman_v2.strands.strand import BROWS, Strands
 
 Floats = NDArray[np.float32]
-BASE_HEIGHT = 0.172  # dm over the eyes
+BASE_HEIGHT = 0.164  # dm over the eyes
+LOWER = 0.006  # dm by which men's lie lower, and women's higher
 KNOTS = 65
 STEPS = 6
 FULL, SMALL = 340, 190  # hairs of one brow
@@ -38,16 +39,16 @@ class Brow:
 
 
 STYLES = {
-    "natural": Brow((0.000, 0.030, 0.044, 0.004), (0.030, 0.037, 0.029, 0.008)),
-    "straight": Brow((0.008, 0.018, 0.020, 0.004), (0.031, 0.035, 0.030, 0.011)),
-    "soft_arched": Brow((-0.004, 0.040, 0.060, 0.006), (0.026, 0.032, 0.023, 0.006)),
-    "high_arched": Brow((-0.012, 0.036, 0.088, 0.004), (0.024, 0.031, 0.023, 0.005), 0.12),
-    "rounded": Brow((-0.014, 0.052, 0.054, -0.022), (0.023, 0.031, 0.026, 0.008)),
-    "s_shaped": Brow((0.012, 0.010, 0.064, 0.006), (0.028, 0.035, 0.026, 0.006)),
-    "thin": Brow((0.000, 0.036, 0.054, 0.004), (0.014, 0.017, 0.014, 0.005), 0.15, 0.6),
-    "tapered": Brow((0.002, 0.026, 0.042, 0.010), (0.042, 0.038, 0.022, 0.004), 0.15),
-    "bushy": Brow((0.004, 0.026, 0.036, -0.004), (0.042, 0.052, 0.044, 0.018), 0.35, 1.7),
-    "flat_thick": Brow((0.008, 0.018, 0.022, 0.000), (0.044, 0.046, 0.042, 0.016), 0.10, 0.8),
+    "natural": Brow((0.000, 0.026, 0.034, -0.032), (0.029, 0.035, 0.029, 0.014)),
+    "straight": Brow((0.006, 0.015, 0.014, -0.022), (0.030, 0.033, 0.029, 0.015)),
+    "soft_arched": Brow((-0.004, 0.034, 0.048, -0.028), (0.025, 0.031, 0.024, 0.012)),
+    "high_arched": Brow((-0.010, 0.034, 0.072, -0.022), (0.024, 0.030, 0.023, 0.010), 0.22),
+    "rounded": Brow((-0.012, 0.044, 0.044, -0.046), (0.023, 0.031, 0.026, 0.013)),
+    "s_shaped": Brow((0.010, 0.012, 0.050, -0.026), (0.027, 0.034, 0.026, 0.012)),
+    "thin": Brow((0.000, 0.032, 0.044, -0.026), (0.014, 0.018, 0.015, 0.008), 0.22, 0.6),
+    "tapered": Brow((0.002, 0.024, 0.034, -0.022), (0.039, 0.036, 0.023, 0.009), 0.22),
+    "bushy": Brow((0.004, 0.024, 0.028, -0.034), (0.040, 0.048, 0.042, 0.022), 0.38, 1.5),
+    "flat_thick": Brow((0.006, 0.014, 0.014, -0.026), (0.040, 0.043, 0.039, 0.020), 0.22, 0.8),
 }
 _AT = np.linspace(0.0, 1.0, KNOTS)
 _UNIFORM, _NORMAL = random_numbers(2 * FULL, SEED)
@@ -74,7 +75,7 @@ def _lines(line, half, arch, slant, thick):  # type: ignore[no-untyped-def]
     for k in range(KNOTS):
         t = k / (KNOTS - 1)
         out[0, k] = _cubic(line, t) + 0.07 * arch * sine(3.141592653589793 * power(t, 1.25))
-        out[0, k] += (0.09 * (slant if slant < 0.0 else 0.55 * slant) - 0.004) * (t - 0.5) * 2.0
+        out[0, k] += (0.09 * (slant if slant < 0.0 else 0.40 * slant) - 0.006) * (t - 0.5) * 2.0
         out[1, k] = max(_cubic(half, t), 0.004) * thick
     return out
 
@@ -85,11 +86,11 @@ def _hairs(at, lines, inner, outer, height, thick, soft, wild, density, uniform,
     STEPS)."""
     out = np.empty((2 * count, STEPS, 3), np.float32)
     alpha = np.empty((2 * count, STEPS), np.float32)
-    fade = np.array([0.75, 1.0, 1.0, 1.0, 0.8, 0.25])
+    fade = np.array([0.55, 0.95, 1.0, 0.9, 0.6, 0.12])
     # Both ends run out in shorter, paler hairs.
-    ends = np.array([0.0, 0.14, 0.62, 0.86, 1.0])
-    end_alpha = np.array([0.18, 0.80, 0.90, 0.42, 0.05])
-    end_length = np.array([0.70, 1.0, 0.95, 0.75, 0.50])
+    ends = np.array([0.0, 0.22, 0.58, 0.82, 1.0])
+    end_alpha = np.array([0.34, 0.84, 0.80, 0.24, 0.03])
+    end_length = np.array([0.75, 1.0, 0.95, 0.80, 0.60])
     for n in range(2 * count):
         u, g = uniform[n], normal[n]
         side = 1.0 if n < count else -1.0
@@ -106,7 +107,7 @@ def _hairs(at, lines, inner, outer, height, thick, soft, wild, density, uniform,
         long = (0.062 + 0.03 * u[3]) * interpolate(ends, end_length, s) * (0.8 + 0.25 * min(thick, 2.0))
         step = long / (STEPS - 1)
         strong = clamp((density * 1.25 + 0.25 - u[5]) / 0.25, 0.0, 1.0) * interpolate(ends, end_alpha, s)
-        strong *= lerp(1.0, 0.55, clamp((abs(v) - 0.6) / 0.4, 0.0, 1.0))
+        strong *= lerp(1.0, 0.45, clamp((abs(v) - 0.45) / 0.55, 0.0, 1.0))
         for j in range(STEPS):
             t = j / (STEPS - 1)
             out[n, j, 0], out[n, j, 1] = side * x, y
@@ -136,23 +137,23 @@ def _swing(look: colour.Look, name: str) -> float:
 
 
 def brow_colour(look: colour.Look) -> NDArray[np.float64]:
-    """Colour (3,) of the hairs of brows: the hair's, darker, fair hair most so; dyes leave them alone."""
+    """Colour (3,) of the hairs of brows: the hair's, fair hair's darker; dyes leave them alone."""
     own = colour.pigment({**look, "hair_dye": 0.0})
     bright = float(own[0] + own[1] + own[2]) / 3
-    own = own * (0.82 / (1 + 2.2 * bright)) * np.array([1.14, 0.97, 0.78])
-    return np.asarray(own * doubled(-1.5 * (float(look["brow_darkness"]) - 0.5)))
+    own = own * (1.15 / (1 + 2.6 * bright)) * np.array([1.10, 0.98, 0.84])
+    return np.asarray(own * doubled(-1.2 * (float(look["brow_darkness"]) - 0.5)))
 
 
-def grow_brows(look: colour.Look, face: FaceMap, fine: Floats, normals: Floats, size: int) -> Strands:
-    """Both brows of a shaped head: ``fine`` (F, 3) with ``normals`` (F, 3)."""
+def grow_brows(look: colour.Look, face: FaceMap, fine: Floats, normals: Floats, size: int, sex: float = 0.0) -> Strands:
+    """Both brows of a shaped head: ``fine`` (F, 3) with ``normals`` (F, 3); ``sex`` -1 (woman) to 1 (man)."""
     brow = STYLES[str(look["brow_style"])]
     thick = doubled(_swing(look, "brow_thickness"))
     lines = _lines(
         np.array(brow.line), np.array(brow.half), _swing(look, "brow_arch"), _swing(look, "brow_slant"), thick
     )
-    inner, outer = 0.130 - 0.07 * _swing(look, "brow_reach"), 0.515 + 0.10 * _swing(look, "brow_length")
+    inner, outer = 0.130 - 0.07 * _swing(look, "brow_reach"), 0.500 + 0.10 * _swing(look, "brow_length")
     count = SMALL if size < 200 else FULL
-    height = 0.11 * _swing(look, "brow_height")
+    height = 0.11 * _swing(look, "brow_height") - LOWER * sex
     places, alpha = _hairs(
         _AT,
         lines,
@@ -169,7 +170,7 @@ def grow_brows(look: colour.Look, face: FaceMap, fine: Floats, normals: Floats, 
     )
     points, away = lift(face.triangle, face.corners, face.neutral, fine, normals, places)
     width, tone, order = _widths(2 * count, _UNIFORM, 0.0030 * (1.0 if count == FULL else FEWER_WIDER))
-    grey = max(float(look["hair_grey"]) * 1.10 - 0.18, 0.0)  # brows turn grey a little later
-    tints = colour.tints(brow_colour(look), colour.white() * np.array([0.74, 0.70, 0.66]), grey, order, tone, 0.0, 0.6)
+    grey = max(float(look["hair_grey"]) * 1.04 - 0.08, 0.0)  # brows turn grey a little later
+    tints = colour.tints(brow_colour(look), colour.white() * np.array([0.80, 0.77, 0.74]), grey, order, tone, 0.0, 0.6)
     dark = np.ones(STEPS, np.float32)
-    return Strands(BROWS, points, away, tints, alpha, width, 0.22, 0.5, dark, depth=(0.55, 0.55), bias=0.0004)
+    return Strands(BROWS, points, away, tints, alpha, width, 0.22, 0.5, dark, depth=(0.35, 0.35), bias=0.0004)

@@ -123,7 +123,11 @@ def _paint(ids, triangles, corners, points, normals, neutral, tau, colour, weave
             ex, ey, ez = ex * s, ey * s, ez * s
             facing = nx * ex + ny * ey + nz * ez
             s = 1.0 / math.sqrt(nx * nx + ny * ny + nz * nz + 1e-9)
-            if facing < 0.0:
+            # The side that is seen is the triangle's: at the rim a mixed normal may turn away from who looks at it.
+            fx, fy, fz = points[b, 0] - points[a, 0], points[b, 1] - points[a, 1], points[b, 2] - points[a, 2]
+            gx, gy, gz = points[c, 0] - points[a, 0], points[c, 1] - points[a, 1], points[c, 2] - points[a, 2]
+            hx, hy, hz = fy * gz - fz * gy, fz * gx - fx * gz, fx * gy - fy * gx
+            if (nx * hx + ny * hy + nz * hz) * (ex * hx + ey * hy + ez * hz) < 0.0:
                 s = -s
             nx, ny, nz = nx * s, ny * s, nz * s
             facing = abs(facing)

@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from engine_bridge.makehuman_v2.core.jit import kernel
-from engine_bridge.makehuman_v2.core.mathematics import PI, clamp
+from engine_bridge.makehuman_v2.core.mathematics import PI, clamp, ramp
 
 
 @kernel
@@ -51,3 +51,17 @@ def dress(alpha, young, uniform, normal, clump, all_normal, w0, steps, solid, sc
         opacity[i, steps - 1] *= 0.2
         tone[i] = scatter * (0.23 * normal[i, 6] + 0.14 * all_normal[clump[i], 6])
     return opacity, width, tone
+
+
+@kernel
+def bare_face(points, fringe, half, opacity):  # type: ignore[no-untyped-def]
+    """Fade single strands (K, M, 3) out, in place on ``opacity`` (K, M), where they cross the face; what is in the
+    ``fringe`` (K,) stays.  ``half`` (dm) of the width that hanging hair leaves to the face."""
+    count, steps, _ = points.shape
+    for i in range(count):
+        if fringe[i] > 0.0:
+            continue
+        for j in range(steps):
+            if points[i, j, 2] > -0.20:
+                x, y = points[i, j, 0] / half, (points[i, j, 1] + 0.30) / 0.86
+                opacity[i, j] *= ramp(x * x * x * x + y * y * y * y, 0.85, 1.15)

@@ -46,6 +46,7 @@ class Flow(NamedTuple):
     part: float  # x of the parting
     back: float  # how far hair runs back from the parting
     layered: float  # how much higher (dm) the outer hair is cut than the inner
+    ragged: float  # how unevenly (dm) hair is cut
 
 
 @inline
@@ -113,6 +114,12 @@ def _flow(f, dx, dy, dz, side, front, fringe, pole_x, t):  # type: ignore[no-unt
     return _tangent(x, y, z, dx, dy, dz)
 
 
+@inline
+def face_half(radius):  # type: ignore[no-untyped-def]
+    """Half of the width (dm) that hanging hair leaves to the face."""
+    return look_up(radius, 0.90, -0.10, 0.42) * WALL
+
+
 @kernel
 def grow(flow, radius, roots, normals, length, height, layer, side, front, fringe, normal, stride, walk, steps):  # type: ignore[no-untyped-def]
     """Strands (K, steps, 3) and how long each is (K,).
@@ -129,7 +136,7 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
     out = np.empty((count, steps, 3), np.float32)
     long = np.empty(count, np.float32)
     path = np.empty((walk + 1, 3))
-    face = look_up(radius, 0.90, -0.10, 0.42) * WALL  # half of the width that hanging hair leaves to the face
+    face = face_half(radius)
     f = flow
     heavy = f.gravity > 0.2
     for i in range(count):
@@ -137,11 +144,13 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
         x, y, z = float(roots[i, 0]), float(roots[i, 1]), float(roots[i, 2])
         fr, tail, h, lay = front[i], fringe[i], height[i], layer[i]
         parted = ramp(abs(x - f.part), 0.25, 0.0) if f.kind == PART or f.kind == SIDE else 0.0
+        if tail > 0.0 and f.split == 0.0:  # a whole fringe hangs over the parting, and crowding would leave gaps
+            parted = 0.0
         x += 0.7 * parted * (f.part - x)  # roots crowd at the parting, or it would be a bald strip
         pole_x = f.pole_x
         if f.two_sided > 0.5:
             pole_x = f.pole_x if side[i] >= 0.0 else -f.pole_x
-        jitter = (f.messy + f.frizz * 2.5) * (1.0 - 0.8 * parted)
+        jitter = (f.messy + f.frizz * 2.5) * (1.0 - 0.8 * parted) * (1.0 - 0.7 * fr if heavy else 1.0)
         dx, dy, dz = _unit(x - MIDDLE_X, y - MIDDLE_Y, z - MIDDLE_Z)
         fx, fy, fz = _flow(f, dx, dy, dz, side[i], fr, tail, pole_x, 0.0)
         up = f.front_up * fr
@@ -162,7 +171,7 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
         path[0, 0], path[0, 1], path[0, 2] = x, y, z
         cut = min(length[i] / step, float(walk))
         last = math.ceil(cut)
-        cut_y = f.tip + 0.035 * g[5] + f.layered * lay
+        cut_y = f.tip + f.ragged * g[5] + f.layered * lay
         edge = max(math.sqrt((x - MIDDLE_X) * (x - MIDDLE_X) + (z - MIDDLE_Z) * (z - MIDDLE_Z)) - 0.25, 0.0)
         ceiling = f.ceiling + 0.022 * g[6] - 0.75 * edge * edge  # cut flat, and rounded off
         for j in range(1, last + 1):

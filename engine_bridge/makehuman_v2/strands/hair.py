@@ -9,9 +9,9 @@ from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.strands import colour
 from engine_bridge.makehuman_v2.strands.covers import AXIS_Z, BAND_TILT, BAND_Y
-from engine_bridge.makehuman_v2.strands.dress import coils, dress
+from engine_bridge.makehuman_v2.strands.dress import bare_face, coils, dress
 from engine_bridge.makehuman_v2.strands.gathered import gather
-from engine_bridge.makehuman_v2.strands.grow import grow
+from engine_bridge.makehuman_v2.strands.grow import face_half, grow
 from engine_bridge.makehuman_v2.strands.locks import lay
 from engine_bridge.makehuman_v2.strands.roots import follow
 from engine_bridge.makehuman_v2.strands.scalp import LINES, Cut, Scalp, plan
@@ -80,6 +80,7 @@ def cut_of(style: Style, look: colour.Look) -> Cut:
         drop=fringe.drop + 0.16 * (0.5 - share(look, "hair_length")) if fringe else 0.0,
         ragged=fringe.ragged if fringe else 0.0,
         reach=fringe.reach if fringe else 0.0,
+        swept=14.0 * fringe.sweep * (1.0 - fringe.split) if fringe else 0.0,
         fringe_side=fringe.side if fringe else 0.0,
         rope=float(style.rope != ""),
         cover=style.cover,
@@ -146,6 +147,8 @@ def grow_hair(
     opacity, width, tone = dress(
         alpha, young, uniform, normal, clump[index], roots.normal, w0, steps, *calm(style, size)
     )
+    if style.flow == "part":
+        bare_face(points, fringe, face_half(radius), opacity)
     if capped:  # what the cap hides would come through its crown
         above = points[:, :, 1] - BAND_Y - BAND_TILT * (points[:, :, 2] - AXIS_Z)
         opacity *= np.clip((np.float32(0.00) - above) / np.float32(0.10), 0, 1)

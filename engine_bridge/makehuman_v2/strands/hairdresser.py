@@ -37,7 +37,7 @@ class Hairdresser:
         middle = (middle[:, 0] + middle[:, 1] + middle[:, 2]) / 3
         free = head.fields["ear"][skin].max(axis=1) < -0.03
         _, y, z = middle.T
-        scalp = free & (y > -0.75) & ((y > 0.40) | (z < -0.30))
+        scalp = free & (y > -0.75) & ((y > 0.40) | (z < -0.30) | ((y > 0.10) & (z < -0.02)))
         self._scalp = scalp_of(sow(head.fine, np.ascontiguousarray(skin[scalp]), ROOTS, SEED))
         lip = head.fields["lip"][skin].min(axis=1) < 0.02
         face = free & lip & (y < 0.15) & (y > -1.45) & (z > -0.72) & ((y < -0.42) | (z < -0.05))
@@ -75,7 +75,7 @@ class Hairdresser:
         if style is not None:
             sets.extend(grow_hair(style, look, self._scalp, radius, shaped.fine, shaped.normals, size))
             scalp = paint(cut_of(style, look), self._place, self._head.cage, self._head.cage_fields["ear"])
-        sets.append(grow_brows(look, self._map, shaped.fine, shaped.normals, size))
+        sets.append(grow_brows(look, self._map, shaped.fine, shaped.normals, size, sex))
         left, right = self._head.eyes
         eyes = mean_point(shaped.cage, left), mean_point(shaped.cage, right)
         sets.append(grow_lashes(look, shaped.cage, eyes, self._head.lid_rims, size, sex, age))

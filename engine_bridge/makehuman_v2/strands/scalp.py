@@ -30,11 +30,23 @@ Ints = NDArray[np.int32]
 HAIRLINES: dict[str, tuple[list[float], list[float]]] = {
     "natural": (
         [0, 18, 34, 46, 54, 62, 69, 75, 82, 88, 115, 133, 150, 180],
-        [0.71, 0.73, 0.72, 0.60, 0.43, 0.24, 0.02, -0.14, -0.10, 0.02, 0.02, -0.24, -0.56, -0.68],
+        [0.62, 0.63, 0.60, 0.49, 0.34, 0.18, 0.00, -0.14, -0.10, 0.02, 0.02, -0.24, -0.56, -0.68],
     ),
     "round": (
         [0, 20, 38, 50, 60, 68, 75, 82, 88, 115, 133, 150, 180],
-        [0.66, 0.64, 0.57, 0.47, 0.30, 0.08, -0.06, -0.04, 0.02, 0.02, -0.24, -0.58, -0.72],
+        [0.60, 0.58, 0.50, 0.37, 0.20, 0.02, -0.07, -0.04, 0.02, 0.02, -0.24, -0.58, -0.72],
+    ),
+    "parted": (
+        [0, 20, 38, 50, 60, 68, 75, 82, 88, 115, 133, 150, 180],
+        [0.61, 0.59, 0.54, 0.45, 0.34, 0.16, -0.05, -0.04, 0.02, 0.02, -0.24, -0.58, -0.72],
+    ),
+    "gathered": (
+        [0, 20, 38, 50, 60, 68, 75, 82, 88, 115, 133, 150, 180],
+        [0.55, 0.53, 0.45, 0.32, 0.15, -0.01, -0.08, -0.04, 0.02, 0.02, -0.24, -0.58, -0.72],
+    ),
+    "braided": (
+        [0, 20, 38, 50, 60, 68, 75, 82, 88, 115, 133, 150, 180],
+        [0.64, 0.62, 0.56, 0.48, 0.42, 0.30, 0.02, -0.04, 0.02, 0.02, -0.24, -0.58, -0.72],
     ),
     "receding": (
         [0, 14, 28, 40, 52, 62, 69, 75, 82, 88, 115, 133, 150, 180],
@@ -46,6 +58,7 @@ LINES = tuple(HAIRLINES)
 _RECEDING = ([0, 14, 28, 40, 52, 62, 69, 75], [0.20, 0.28, 0.40, 0.44, 0.42, 0.22, 0.05, 0.0])
 HIGHEST = 0.985  # dm: a hairline never climbs beyond this
 EDGE = 0.012  # dm below its hairline where the last hairs grow
+BABIES = 0.060  # dm below that where short single hairs still do
 CLUMPS = (110, 170, 220, 420, 900)
 
 
@@ -112,6 +125,7 @@ class Cut(NamedTuple):
     drop: float
     ragged: float
     reach: float
+    swept: float  # how many degrees narrower it is on the side that it leaves
     fringe_side: float
     rope: float
     cover: float
@@ -138,8 +152,13 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
     for i in range(count):
         p, u, g = place[i], uniform[i], normal[i]
         y = points[i, 1]
-        edge = _edge(p, cut, y, 0.030 * (u[0] - 0.5) + 0.012 * g[8])
-        if edge <= -EDGE:
+        rough = 0.040 * (u[0] - 0.5) + 0.014 * g[8] + 0.008 * normal[clump[i], 8]
+        # Hair that falls to the sides runs along its line, where hairs out of the row would lie on the forehead.
+        edge = _edge(p, cut, y, 0.3 * rough if cut.parted > 0.0 and cut.long > 0.0 else rough)
+        baby = edge <= -EDGE  # short single hairs below the line, fewer the lower
+        if baby and (
+            edge <= -EDGE - BABIES or cut.rope > 0.0 or cut.parted > 0.0 or u[9] > 0.45 * (1.0 + (edge + EDGE) / BABIES)
+        ):
             continue
         index[kept] = i
         length, height = 0.0, 0.0
@@ -159,6 +178,9 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         away = x + 0.02 * g[7] - cut.part * 0.55
         side = 1.0 if away >= 0.0 else -1.0
         alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * (0.35 + 0.65 * young)
+        if baby:
+            length, height = min(length, 0.05 + 0.16 * u[1]), 0.3 * height
+            alpha = 0.50 * clamp((edge + EDGE + BABIES) / (0.5 * BABIES), 0.0, 1.0)
         if cut.fade_high > -5.0:
             low = ramp(y + 0.02 * g[6], cut.fade_low, cut.fade_high)
             around = ramp(p[0], 30.0, 48.0)
@@ -172,7 +194,12 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         if cut.capped > 1.0:
             alpha *= ramp(y, 0.34, 0.22)
         fringe = 0.0
-        if cut.fringe > 0.0 and p[0] + 4.0 * g[6] < cut.reach and points[i, 2] > -0.30 + 0.3 * (u[3] - 0.5):
+        if (
+            cut.fringe > 0.0
+            and not baby
+            and p[0] + 4.0 * g[6] < cut.reach - (cut.swept if x < 0.0 else 0.0)
+            and points[i, 2] > -0.30 + 0.3 * (u[3] - 0.5)
+        ):
             fringe = 1.0
             rise = max(shaped[i, 1] - cut.drop, 0.0) * 0.92 + max(0.22 - shaped[i, 2], 0.0) * 0.80
             uneven = 0.6 * g[5] + 0.9 * normal[clump[i], 5]  # locks of it differ more than hairs
@@ -206,8 +233,12 @@ def paint(cut, place, points, ear):  # type: ignore[no-untyped-def]
             continue
         soft = noise(x * 34.0, y * 34.0, z * 34.0) * 0.022
         edge = _edge(place[i], cut, y, soft)
-        top = 0.07 if cut.long > 0.0 else 0.12
-        share = ramp(edge, -0.02, top) * cut.cover * (1.0 - 0.85 * cut.thinning * place[i, 8])
+        # Strands draw the line, and paint keeps behind it.
+        share = (
+            ramp(edge, -0.02 if cut.parted > 0.0 else 0.006, 0.10)
+            * cut.cover
+            * (1.0 - 0.85 * cut.thinning * place[i, 8])
+        )
         if cut.fade_high > -5.0:
             bare = clamp((0.055 - cut.shortest) / 0.025, 0.0, 1.0)
             share *= 1.0 - 0.75 * bare * ramp(place[i, 0], 30.0, 48.0) * ramp(y, cut.fade_high, cut.fade_low - 0.2)

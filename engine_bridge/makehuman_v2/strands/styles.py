@@ -36,7 +36,7 @@ class Style:
     steeply strands leave the skin; ``front_up`` how far the front stands up; ``part`` x of the parting; ``tip`` the
     height at which hair is cut; ``line`` the hairline; ``fade`` heights between which sides and back grow from
     ``shortest`` to their length; ``curl`` or ``wave`` size of coils, ``turns`` of them a dm, ``unison`` how far
-    locks wave together; ``uneven``: how much they differ in length;
+    locks wave together; ``uneven``: how much they differ in length, ``ragged`` (dm) where they are cut;
     ``sleek``: 1 where all lies on one layer; ``back``: how far hair runs back from the parting; ``clump``, ``clumps``,
     ``gather``: see `locks`; ``rope``: a kind of `locks.ROPES`; ``steps`` points a strand; ``many``, ``thin``: how many
     strands, how fine; ``cover``: paint on the scalp; ``ends``: what is made of gathered hair.
@@ -75,6 +75,7 @@ class Style:
     messy: float = 0.16
     layered: float = 0.05
     uneven: float = 0.0
+    ragged: float = 0.035
     sleek: float = 0.0
     back: float = 0.15
     steps: int = 12
@@ -95,7 +96,7 @@ class Style:
         return Flow(
             FLOWS[self.flow], x, y, z, self.lift, self.gravity, self.front_up, self.frizz, two_sided,
             self.tip, self.ceiling, f.sweep, f.split, self.turn_in, self.spread, self.hold, self.messy, 9.0,
-            0.0, self.back, self.layered,
+            0.0, self.back, self.layered, self.ragged,
         )  # fmt: skip
 
     def as_lock(self, curl: float, wave: float) -> Lock:
@@ -117,7 +118,7 @@ class Style:
 
 def _long(**own: object) -> Style:
     usual: dict[str, object] = {
-        "flow": "part", "lift": 0.28, "messy": 0.09, "gravity": 0.6, "line": "round", "steps": 22,
+        "flow": "part", "lift": 0.28, "messy": 0.09, "gravity": 0.6, "line": "parted", "steps": 22,
         "hides_ears": True, "hold": 0.8, "young": 0.75,
         "length": (2.9, 2.9, 2.5, 2.2), "height": (0.13, 0.18, 0.11, 0.12), "clump": 0.55,
         "spread": 0.06, "start": 0.5, "many": 0.8, "cover": 0.95,
@@ -127,7 +128,7 @@ def _long(**own: object) -> Style:
 
 def _gathered(ends: str, **own: object) -> Style:
     usual: dict[str, object] = {
-        "flow": "pole", "ends": ends, "lift": 0.10, "messy": 0.06, "gravity": 0, "line": "round",
+        "flow": "pole", "ends": ends, "lift": 0.10, "messy": 0.06, "gravity": 0, "line": "gathered",
         "steps": 14, "young": 0.75, "hold": 0.8,
         "length": (1.30, 1.10, 1.10, 1.20), "height": (0.035, 0.045, 0.03, 0.04), "clump": 0.45, "sleek": 0.6,
         "frizz": 0.006, "shine": 1.2,
@@ -144,7 +145,7 @@ STYLES: dict[str, Style | None] = {
     ),
     "buzz": Style(
         length=(0.045, 0.05, 0.035, 0.04), height=(0.02, 0.02, 0.015, 0.02), lift=0.8, gravity=0, clump=0,
-        frizz=0.004, shine=0.5, steps=3, thin=0.62, many=1.75, cover=0.72,
+        frizz=0.004, shine=0.5, steps=3, thin=0.85, many=1.9, cover=0.84, young=0.8,
     ),
     "short": Style(
         length=(0.28, 0.32, 0.16, 0.18), height=(0.08, 0.10, 0.025, 0.04), lift=0.42, gravity=0.08, clump=0.40,
@@ -161,7 +162,7 @@ STYLES: dict[str, Style | None] = {
     ),
     "slicked_back": Style(
         flow="back", pole=LOWER, length=(0.85, 0.75, 0.42, 0.30), height=(0.06, 0.07, 0.03, 0.04), lift=0.15, hold=0.6,
-        gravity=0.03, clump=0.30, frizz=0.006, shine=1.5, many=1.3, messy=0.03, sleek=0.7, flying=0.02,
+        gravity=0.03, clump=0.30, frizz=0.006, shine=1.3, many=1.3, messy=0.03, sleek=0.7, flying=0.02, line="round",
     ),
     "textured": Style(
         length=(0.42, 0.42, 0.18, 0.20), height=(0.15, 0.17, 0.035, 0.05), lift=0.62, gravity=0.08, clump=0.70,
@@ -190,16 +191,17 @@ STYLES: dict[str, Style | None] = {
         unison=0.85, loose=0.3, part=0.22, tip=-1.08, turn_in=0.05, spread=0.05,
     ),
     "fringe": _long(
-        fringe=Fringe(0.24, 0.0, side=0.30, ragged=0.03, reach=56), part=0.0, tip=-1.42, clump=0.22, many=1.1,
+        fringe=Fringe(0.25, 0.0, side=0.30, ragged=0.02, reach=56), part=0.0, tip=-1.42, clump=0.12, many=1.4,
     ),
     "long": _long(part=0.08, shine=1.15, tip=-1.42),
     "long_wavy": _long(
-        height=(0.17, 0.21, 0.18, 0.18), clump=0.65, clumps=220, gather=0.55, wave=0.10, turns=0.80, loose=0.25,
-        unison=0.85, start=0.55, steps=28, part=0.24, spread=0.12, tip=-1.42, front_up=0.15, flying=0.04,
+        height=(0.11, 0.13, 0.15, 0.16), clump=0.62, clumps=220, gather=0.50, wave=0.14, turns=0.85, loose=0.18,
+        unison=0.90, start=0.8, steps=28, part=0.24, spread=0.14, tip=-1.42, frizz=0.008, flying=0.02, layered=0.24,
+        ragged=0.07,
     ),
     "long_curly": _long(
-        length=(2.6, 2.6, 2.3, 2.0), height=(0.20, 0.25, 0.20, 0.20), lift=0.7, gravity=0.5, clump=0.84, clumps=220,
-        gather=0.26, curl=0.066, turns=1.9, loose=0.42, start=0.16, steps=34, frizz=0.014, flying=0.05,
+        length=(2.6, 2.6, 2.3, 2.0), height=(0.13, 0.15, 0.17, 0.18), lift=0.5, gravity=0.5, clump=0.86, clumps=220,
+        gather=0.26, curl=0.078, turns=1.45, loose=0.30, start=0.75, steps=34, frizz=0.008, flying=0.03, ragged=0.07,
         part=0.12, spread=0.16, tip=-1.35,
     ),
     "layered": _long(
@@ -207,23 +209,24 @@ STYLES: dict[str, Style | None] = {
         turns=0.9, loose=0.3, unison=0.85, part=0.26, tip=-1.22, layered=0.40, spread=0.12, steps=24, many=1.05,
     ),
     "side_swept": _long(
-        fringe=Fringe(0.20, 1.35, side=0.50, ragged=0.035, reach=46), part=0.36, tip=-1.36, clump=0.25, wave=0.04,
-        flying=0.02, turns=0.8, unison=0.85, loose=0.3, spread=0.07,
+        fringe=Fringe(0.25, 1.35, side=0.42, ragged=0.02, reach=46), part=0.36, tip=-1.36, clump=0.18, wave=0.04,
+        many=1.1, flying=0.02, turns=0.8, unison=0.85, loose=0.3, spread=0.07,
     ),
     "curtain_fringe": _long(
-        fringe=Fringe(0.10, 1.1, split=1.0, side=0.85, ragged=0.04, reach=42), part=0.0, tip=-1.36, clump=0.40,
+        fringe=Fringe(0.14, 1.3, split=1.0, side=0.70, ragged=0.025, reach=42), part=0.0, tip=-1.36, clump=0.25,
+        many=1.2, height=(0.11, 0.14, 0.11, 0.12),
         wave=0.06, turns=0.8, unison=0.85, loose=0.3, spread=0.10,
     ),
     "swept_back": _long(
         flow="back", pole=LOWER, length=(2.4, 2.3, 2.0, 1.8), height=(0.05, 0.065, 0.045, 0.06), many=1.3, lift=0.14,
         gravity=0.6, clump=0.20, frizz=0.006, flying=0.02, steps=20, hides_ears=False, tip=-1.30, spread=0.05,
-        messy=0.03, sleek=0.7,
+        messy=0.03, sleek=0.7, line="gathered",
     ),
     "ponytail": _gathered("ponytail", pole=HIGH),
     "bun": _gathered("bun", pole=CROWN),
     "updo": _gathered("updo", pole=BEHIND, height=(0.07, 0.08, 0.05, 0.06), lift=0.2, frizz=0.012, shine=1.0),
     "man_bun": _gathered(
-        "man_bun", pole=BEHIND, height=(0.05, 0.06, 0.03, 0.04), line="natural", fade=(0.05, 0.50), frizz=0.012,
+        "man_bun", pole=BEHIND, height=(0.05, 0.06, 0.03, 0.04), line="round", fade=(0.05, 0.50), frizz=0.012,
         shine=1.0, young=0.5,
     ),
     "pigtails": _gathered("pigtails", pole=PIGTAIL, height=(0.05, 0.06, 0.04, 0.05), shine=1.0),
@@ -243,16 +246,16 @@ STYLES: dict[str, Style | None] = {
     "twists": Style(
         flow="hang", length=(0.55, 0.62, 0.50, 0.50), height=(0.08, 0.09, 0.06, 0.07), lift=0.3, gravity=0.35,
         clump=1.0, clumps=220, gather=0.08, rope="twist", thick=0.04, turns=3.6, frizz=0.008, flying=0,
-        shine=0.6, line="round", steps=26, many=1.1, thin=1.1, cover=0.95, young=0.6,
+        shine=0.6, line="braided", steps=26, many=1.1, thin=1.1, cover=0.95, young=0.6,
     ),
     "braids": _long(
         flow="part", length=(2.5, 2.5, 2.1, 1.8), height=(0.10, 0.13, 0.09, 0.10), lift=0.5, clump=1.0, clumps=170,
         gather=0.08, rope="braid", thick=0.034, turns=2.3, frizz=0.003, flying=0, shine=0.9, steps=38, many=0.85,
-        thin=1.15, cover=0.95, tip=-1.42, part=0.02, back=0.32,
+        thin=1.15, cover=0.95, tip=-1.42, part=0.02, back=0.50, line="braided",
     ),
     "locs": _long(
         flow="part", length=(2.0, 2.0, 1.7, 1.5), height=(0.12, 0.15, 0.10, 0.11), lift=0.6, clump=1.0, clumps=110,
         gather=0.08, rope="loc", thick=0.046, turns=3.0, frizz=0.010, flying=0, shine=0.35, steps=30, many=0.85,
-        thin=1.15, cover=0.95, tip=-1.25, part=-0.12, back=0.32,
+        thin=1.15, cover=0.95, tip=-1.25, part=-0.12, back=0.50, line="braided",
     ),
 }  # fmt: skip
