@@ -6,7 +6,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
+
+import tyro
 
 from f2p.command_line import Command, Program
 from f2p.errors import CharacterError, ParameterError
@@ -25,7 +27,7 @@ class Render:
     seed: int | None = None
     """Draw the random character of this number instead."""
     engine: str = "makehuman"
-    """The engine's name."""
+    """The engine's name or address."""
     size: int = 512
     """Side of the picture in pixels."""
     yaw: float = 0.0
@@ -40,10 +42,33 @@ class Render:
 
 @dataclass(frozen=True)
 class Check:
-    """Check whether an engine keeps the contract, before anything is trained for it."""
+    """Check whether an engine keeps the contract, before anything is trained for it. Exit code 1 where it does not."""
 
+    target: Annotated[str, tyro.conf.Positional] = "makehuman"
+    """Name of an installed engine, or its address: exec:COMMAND, folder:DIR, grpc://HOST:PORT,
+    python:MODULE:CALLABLE."""
+    report: Path | None = None
+    """HTML file to write, with pictures of what was found."""
+    seconds: float = 300.0
+    """Time after which no further check begins."""
+    frame_seconds: float = 10.0
+    """Time limit of one picture, after which the engine counts as hung."""
+    start_seconds: float = 120.0
+    """Time limit of the engine's start."""
+    slowest: float = 0.5
+    """Seconds that a picture of 128 px may take, the fastest of some."""
+
+
+@dataclass(frozen=True)
+class Serve:
+    """Put an engine behind a door, for other programs and machines, until Ctrl-C."""
+
+    at: str = "grpc://127.0.0.1:50061"
+    """grpc://HOST:PORT (port 0: a free one), folder:DIR, or pipe: for the standard streams."""
     engine: str = "makehuman"
-    """The engine's name."""
+    """The engine's name or address."""
+    workers: int = 1
+    """Engines that draw at once."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +78,7 @@ class Gallery:
     out: Path
     """Folder for the JPEG files; docs/images is what the documentation shows."""
     engine: str = "makehuman"
-    """The engine's name."""
+    """The engine's name or address."""
     people: int = 64
     """Number of random people."""
     size: int = 160
@@ -105,15 +130,31 @@ def _render(command: Render) -> None:
 
 
 def _check(command: Check) -> int:
-    from engine_bridge.check import check_engine
-    from f2p.engines.registry import open_engine
-    from f2p.findings import print_findings
+    from engine_bridge.check import check_target
+    from engine_bridge.check.page import report_page
+    from f2p.engines.time_limits import set_time_limits
+    from f2p.findings import Finding, print_findings
 
-    engine = open_engine(command.engine)
-    try:
-        return print_findings(check_engine(engine), width=12)
-    finally:
-        engine.close()
+    set_time_limits(command.start_seconds, command.frame_seconds)
+    results = []
+
+    def findings() -> Iterator[Finding]:
+        for result in check_target(command.target, command.seconds, command.slowest):
+            results.append(result)
+            yield result.finding
+
+    code = print_findings(findings(), width=12)
+    if command.report is not None:
+        with _writing(command.report):
+            command.report.write_text(report_page(command.target, results), "utf-8")
+        print(command.report)
+    return code
+
+
+def _serve(command: Serve) -> None:
+    from engine_bridge.serving import serve
+
+    serve(command.engine, command.at, command.workers)
 
 
 def _gallery(command: Gallery) -> None:
@@ -125,6 +166,28 @@ def _gallery(command: Gallery) -> None:
         for file in write_gallery(engine, command.out, command.people, command.size):
             print(file)
     engine.close()
+
+
+def _load_new() -> type:
+    from engine_bridge.gltf.command import New
+
+    return New
+
+
+def _new(command: Any) -> None:
+    from engine_bridge.gltf.new import draft_engine
+
+    with _writing(command.head):
+        if command.head.suffix == ".blend":
+            from engine_bridge.blender.new import draft_blend
+
+            written = draft_blend(command.head, command.force, command.labels)
+        else:
+            written = draft_engine(command.head, command.force, command.labels)
+    for line in written.summary:
+        print(line)
+    for path in (written.yaml, *written.labels, written.preview):
+        print(path)
 
 
 def _bake(command: Bake) -> None:
@@ -160,7 +223,9 @@ PROGRAM = Program(
     commands={
         "render": _command("draw one character and its label map", Render, _render),
         "check": _command("check whether an engine keeps the contract", Check, _check),
+        "serve": _command("put an engine behind a door: gRPC, a folder, a pipe", Serve, _serve),
         "gallery": _command("draw contact sheets of all that an engine can show", Gallery, _gallery),
+        "new": Command(summary="draft the engine of a head in a .glb file", load=_load_new, run=_new, extra="engine"),
         "bake": _command("bake the reference engine's asset again", Bake, _bake),
         "measure": _command("measure the reference engine's sliders and write its schema", Measure, _measure),
     },

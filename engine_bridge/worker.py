@@ -1,4 +1,5 @@
-"""The child's side of `engine_bridge.process`: reads requests on standard input, writes frames on standard output."""
+"""A Python engine behind the door of child processes: `python -m engine_bridge.worker factory MODULE:CALLABLE`, or
+`target NAME_OR_ADDRESS`. Speaks what `engine_bridge.doors.pipe` describes."""
 
 from __future__ import annotations
 
@@ -6,55 +7,78 @@ import importlib
 import json
 import os
 import sys
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
-from f2p.engines.protocol import Engine, View
-from f2p.errors import EngineFailed, F2PError
-from f2p.errors.transport import to_dict
+from engine_bridge.doors.failures import sent_error
+from engine_bridge.doors.jobs import view_of
+from engine_bridge.doors.pictures import checked_frame
+from f2p.engines.abilities import crashes, five_points, has_labels
+from f2p.engines.exporting import export_character
+from f2p.engines.protocol import Engine, Exporter
+from f2p.engines.registry import open_engine
+from f2p.schema import dump_schema
+
+__all__ = ["answer_on_standard_streams", "made_by"]
 
 
-def _answer(engine: Engine, request: dict[str, object], out: BinaryIO) -> None:
-    if request["op"] == "sample":
-        _send(out, {"values": engine.sample(int(request["seed"]))})  # type: ignore[call-overload]
+def made_by(factory: str) -> Engine:
+    """The engine that ``module:callable`` makes."""
+    module, _, name = factory.partition(":")
+    engine: Engine = getattr(importlib.import_module(module), name)()
+    return engine
+
+
+def answer_on_standard_streams(kind: str, what: str) -> None:
+    """Open the engine and answer until the input ends."""
+    out = os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever an engine prints must not get between the frames
+    try:
+        engine = made_by(what) if kind == "factory" else open_engine(what)
+        ready = {
+            "ready": engine.name,
+            "schema": dump_schema(engine.schema),
+            "labels": has_labels(engine),
+            "sample": hasattr(engine, "sample"),
+            "five_points": hasattr(engine, "five_points"),
+            "formats": list(engine.formats) if isinstance(engine, Exporter) else [],
+        }
+    except Exception as error:
+        _send(out, {"error": sent_error(error)})
         return
-    frame = engine.render(request["values"], int(request["size"]), View(*request["view"]))  # type: ignore[arg-type, call-overload, misc]
-    _send(out, {"size": frame.labels.shape[0]}, frame.image.tobytes() + frame.labels.tobytes())
+    _send(out, ready)
+    told = 0
+    for line in sys.stdin.buffer:
+        body = b""
+        try:
+            head, body = _answer(engine, json.loads(line))
+        except Exception as error:
+            head = {"error": sent_error(error)}
+        fresh = crashes(engine)[told:]
+        told += len(fresh)
+        _send(out, head | {"crashes": fresh} if fresh else head, body)
+    engine.close()
 
 
-def _send(out: BinaryIO, head: dict[str, object], body: bytes = b"") -> None:
+def _answer(engine: Engine, request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    if request["op"] == "sample":
+        return {"values": dict(engine.sample(int(request["seed"])))}, b""
+    if request["op"] == "five_points":
+        points = five_points(engine, view_of(request))
+        return {"points": None if points is None else points.tolist()}, b""
+    size = int(request["size"])
+    if request["op"] == "export":
+        body = export_character(engine, request["values"], str(request["format"]), size)
+        return {"bytes": len(body)}, body
+    frame = engine.render(request["values"], size, view_of(request))
+    frame = checked_frame(frame.image, frame.labels, size)
+    head = {"image": frame.image.shape, "labels": frame.labels.shape}
+    return head, frame.image.tobytes() + frame.labels.tobytes()
+
+
+def _send(out: BinaryIO, head: dict[str, Any], body: bytes = b"") -> None:
     out.write(json.dumps(head).encode() + b"\n" + body)
     out.flush()
 
 
-def _refuse(out: BinaryIO, error: Exception) -> None:
-    known = (
-        error
-        if isinstance(error, F2PError)
-        else EngineFailed(
-            f"The engine failed: {type(error).__name__}: {error}.", "Report it, with the values that it drew."
-        )
-    )
-    _send(out, {"error": to_dict(known)})
-
-
-def main(factory: str) -> None:
-    """Serve the engine that ``module:callable`` makes, until the parent closes the pipe."""
-    out = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever an engine prints must not get between the frames
-    module, _, name = factory.partition(":")
-    try:
-        engine: Engine = getattr(importlib.import_module(module), name)()
-    except Exception as error:
-        _refuse(out, error)
-        return
-    _send(out, {"ready": engine.name})
-    for line in sys.stdin.buffer:
-        try:
-            _answer(engine, json.loads(line), out)
-        except Exception as error:
-            _refuse(out, error)
-    engine.close()
-
-
 if __name__ == "__main__":
-    main(sys.argv[1])
+    answer_on_standard_streams(*sys.argv[1:3])

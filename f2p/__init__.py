@@ -17,7 +17,7 @@ from f2p.numerics import prepare_environment
 
 if TYPE_CHECKING:
     from f2p.bundle import Bundle, load_bundle
-    from f2p.character.character import Character
+    from f2p.character.character import Candidate, Character
     from f2p.character.comparison import Comparison, compare
     from f2p.client import AsyncCharacterClient, CharacterClient
     from f2p.creator import CharacterCreator
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from f2p.errors import F2PError
     from f2p.face.photo_check import Inspection, inspect_photo
     from f2p.fitting.presets import Preset, get_preset, preset_names
+    from f2p.fitting.styling import Styling
     from f2p.imaging.decode import Photo, read_photo
     from f2p.schema import Schema, load_schema
     from f2p.targets.photo_set import PhotoSet
@@ -35,6 +36,7 @@ __version__ = "0.1.0"
 __all__ = [
     "AsyncCharacterClient",
     "Bundle",
+    "Candidate",
     "Character",
     "CharacterClient",
     "CharacterCreator",
@@ -47,6 +49,7 @@ __all__ = [
     "PhotoSet",
     "Preset",
     "Schema",
+    "Styling",
     "View",
     "__version__",
     "compare",
@@ -62,7 +65,7 @@ __all__ = [
 
 _HOMES = {
     "f2p.bundle": ("Bundle", "load_bundle"),
-    "f2p.character.character": ("Character",),
+    "f2p.character.character": ("Candidate", "Character"),
     "f2p.character.comparison": ("Comparison", "compare"),
     "f2p.client": ("AsyncCharacterClient", "CharacterClient"),
     "f2p.creator": ("CharacterCreator",),
@@ -71,6 +74,7 @@ _HOMES = {
     "f2p.errors": ("F2PError",),
     "f2p.face.photo_check": ("Inspection", "inspect_photo"),
     "f2p.fitting.presets": ("Preset", "get_preset", "preset_names"),
+    "f2p.fitting.styling": ("Styling",),
     "f2p.imaging.decode": ("Photo", "read_photo"),
     "f2p.schema": ("Schema", "load_schema"),
     "f2p.targets.photo_set": ("PhotoSet",),

@@ -21,16 +21,18 @@ import numpy.typing as npt
 import torch
 
 from f2p.bundle import Bundle
-from f2p.character.character import Character, Images, RenderSource, rounded
-from f2p.character.records import GroupConfidence
+from f2p.character.character import Candidate, Character, Images, RenderSource, rounded
+from f2p.character.records import FaceExpression, GroupConfidence
 from f2p.engines.protocol import Engine
 from f2p.engines.renderer import EngineRenderer
 from f2p.errors import CharacterError, ParameterError
 from f2p.face.alignment import Aligned
+from f2p.fitting.candidates import Rival, check_count, find_candidates
 from f2p.fitting.confidence import group_confidence
 from f2p.fitting.initialisation import WarmStart
 from f2p.fitting.presets import Preset, get_preset, refit_preset
 from f2p.fitting.solver import Solution, Step, solve
+from f2p.fitting.styling import Styling, styled, unstyled
 from f2p.fitting.threads import one_thread
 from f2p.schema.edits import edited, locked_names
 from f2p.targets.photo_set import Faces, PhotoSet, PhotoSource, measure
@@ -38,6 +40,7 @@ from f2p.targets.photo_set import Faces, PhotoSet, PhotoSource, measure
 Photos = PhotoSource | Sequence[PhotoSource] | PhotoSet
 Progress = Callable[[Step], None]
 
+_AS_IT_IS = Styling()
 _THREADS = 2  # a search has no more than two parts that are independent
 
 
@@ -90,6 +93,9 @@ class CharacterCreator:
         face: Faces = None,
         progress: Progress | None = None,
         until: float | None = None,
+        *,
+        styling: Styling = _AS_IT_IS,
+        candidates: int = 1,
     ) -> Character:
         """Make the character of one person.
 
@@ -101,15 +107,20 @@ class CharacterCreator:
             progress: called at each step of the search; what it raises ends the search and comes out here.
             until: time.monotonic() at which the search ends after its current step, with the best state so far; the
                 character is then marked `stopped_early`.
+            styling: wishes beyond likeness: strength, flatter, what to remove or keep.
+            candidates: number of characters to choose from, the answer among them: 1 to 4. The others are
+                `Character.candidates`, as far as any are likely and different enough; they take a fifth of the
+                search's time.
 
         Raises:
             PhotoError: the photo, or none of the photos, can be used; its subclass says why.
+            ParameterError: a wish is out of range.
         """
         began = time.perf_counter()
+        check_count(candidates)
         photo_set = self.measure(photo, face)
         solution = self._solve(photo_set, self.preset, None, progress, until)
-        values = rounded(self.bundle.schema.decode(solution.x.numpy()))
-        return self._character(photo_set, values, solution, began, self.preset, until)
+        return self._character(photo_set, solution, began, self.preset, until, styling, candidates)
 
     @one_thread()
     def refit(
@@ -122,6 +133,8 @@ class CharacterCreator:
         face: Faces = None,
         progress: Progress | None = None,
         until: float | None = None,
+        styling: Styling = _AS_IT_IS,
+        candidates: int = 1,
     ) -> Character:
         """Solve on after a player's edit: what is locked or edited stays to the last decimal, the rest follows.
 
@@ -133,7 +146,9 @@ class CharacterCreator:
             photo: as for `create`; cheapest is the `PhotoSet` of the photos from before.
             locked: names of parameters and of groups.
             values: edited values by name, normalised, options by name; they are locked too.
-            face, progress, until: as for `create`.
+            face, progress, until, candidates: as for `create`.
+            styling: the wishes that the character was made with, strength and flatter above all: the search goes on
+                from the likeness behind them, and they are fulfilled again. What is locked does not follow them.
 
         Raises:
             CharacterError: the character is of another schema.
@@ -141,6 +156,7 @@ class CharacterCreator:
             PhotoError: as for `create`.
         """
         began = time.perf_counter()
+        check_count(candidates)
         schema = self.bundle.schema
         if character.schema.identity != schema.identity:
             raise CharacterError(
@@ -153,16 +169,18 @@ class CharacterCreator:
             raise ParameterError("Everything is locked: there is nothing left to solve.", "Lock less.")
         photo_set = self.measure(photo, face)
         recipe = refit_preset(self.preset)
-        start = WarmStart(x=torch.from_numpy(schema.encode(before)), locked=kept, expressions=character.expressions)
+        plain = unstyled(self.bundle, before, styling, kept)
+        start = WarmStart(x=torch.from_numpy(schema.encode(plain)), locked=kept, expressions=character.expressions)
         solution = self._solve(photo_set, recipe, start, progress, until)
-        after = rounded(schema.decode(solution.x.numpy()))
-        after |= {name: before[name] for name in kept}
-        return self._character(photo_set, after, solution, began, recipe, until, kept)
+        held = {name: before[name] for name in schema.names if name in kept}
+        return self._character(photo_set, solution, began, recipe, until, styling, candidates, held)
 
     @one_thread()
     def measure(self, photo: Photos, face: Faces = None) -> PhotoSet:
         """Read and measure photos without solving; `create` and `refit` take the result in their place."""
-        return photo if isinstance(photo, PhotoSet) else measure(self.bundle, photo, face, self._threads())
+        if isinstance(photo, PhotoSet):
+            return photo
+        return measure(self.bundle, photo, face, self._threads(), perceive=self.preset.perceives)
 
     @one_thread()
     def draw(self, character: Character) -> npt.NDArray[np.uint8]:
@@ -219,25 +237,43 @@ class CharacterCreator:
     def _character(
         self,
         photo_set: PhotoSet,
-        values: dict[str, float | str],
         solution: Solution,
         began: float,
         recipe: Preset,
         until: float | None,
-        locked: Collection[str] = (),
+        styling: Styling,
+        candidates: int,
+        held: Mapping[str, float | str] | None = None,
     ) -> Character:
-        """The answer with its pictures."""
+        """The answer with its pictures. held: values that the player locked."""
+        locked = held or {}
+        worn = _worn(photo_set, solution)
+
+        def values_of(x: torch.Tensor) -> dict[str, float | str]:
+            found = self.bundle.schema.decode(x.numpy()) | dict(locked)
+            return rounded(styled(self.bundle, found, styling, worn, locked)) | dict(locked)
+
+        values = values_of(solution.x)
         warnings = photo_set.warnings
         if solution.stopped_early:
             warnings = (*warnings, _stopped(len(solution.history), recipe))
         # Where time is out, the answer comes first.
+        in_time = not solution.stopped_early and (until is None or time.monotonic() < until)
+        rivals: tuple[Rival, ...] = ()
+        if candidates > 1 and in_time:
+            rivals = find_candidates(
+                self.bundle,
+                photo_set.target,
+                self.preset,
+                solution.x,
+                candidates - 1,
+                locked=_settled(self.bundle, styling, locked),
+                seed=self.seed,
+                expressions=solution.expressions,
+                executor=self._threads(),
+            )
         confidence: tuple[GroupConfidence, ...] = ()
-        if (
-            self.confidence
-            and self.preset.confidence
-            and not solution.stopped_early
-            and (until is None or time.monotonic() < until)
-        ):
+        if self.confidence and self.preset.confidence and in_time:
             confidence = group_confidence(
                 self.bundle,
                 photo_set.target,
@@ -263,6 +299,9 @@ class CharacterCreator:
             # As the file and the wire have them, so that a refit begins alike from all three.
             expressions=tuple(face.rounded() for face in photo_set.numbered(solution.expressions)),
             losses=solution.losses,
+            candidates=tuple(
+                Candidate(values=values_of(rival.x), changed=rival.changed, cost=rival.cost) for rival in rivals
+            ),
             history=tuple(solution.history),
             warnings=warnings,
             stopped_early=solution.stopped_early,
@@ -271,19 +310,37 @@ class CharacterCreator:
         return self._illustrate(character, photo_set.aligned)
 
     def _illustrate(self, character: Character, aligned: Aligned) -> Character:
-        """The character with its pictures, and the name of their source."""
+        """The character and its candidates with their pictures, and the name of the pictures' source."""
+        photo, wished = _pixels(aligned.image), self.render
+        images, source = self._pictures(character, photo)
+        warnings = character.warnings
+        if source != "engine" and wished:
+            warnings = (*warnings, f"The picture is the imitator's, not the engine's: {self._renderer.failure}")
+        candidates = tuple(
+            replace(each, images=self._pictures(replace(character, values=each.values), photo)[0])
+            for each in character.candidates
+        )
+        return replace(character, images=images, render_source=source, warnings=warnings, candidates=candidates)
+
+    def _pictures(self, character: Character, photo: npt.NDArray[np.uint8]) -> tuple[Images, RenderSource]:
         drawing = self.draw(character)
         render = self._renderer.render(character.values) if self.render else None
-        warnings = character.warnings
-        if render is None and self.render:
-            warnings = (*warnings, f"The picture is the imitator's, not the engine's: {self._renderer.failure}")
-        images = Images(
-            aligned=_pixels(aligned.image),
-            drawing=drawing,
-            render=drawing if render is None else render,
-        )
-        source: RenderSource = "imitator" if render is None else "engine"
-        return replace(character, images=images, render_source=source, warnings=warnings)
+        images = Images(aligned=photo, drawing=drawing, render=drawing if render is None else render)
+        return images, "imitator" if render is None else "engine"
+
+
+def _worn(photo_set: PhotoSet, solution: Solution) -> FaceExpression | None:
+    """Expression in the photo with the largest share: the search's, or else the translator's."""
+    target = photo_set.target
+    if solution.expressions:
+        return solution.expressions[target.leading]
+    return None if target.main.estimate is None else target.main.estimate.face
+
+
+def _settled(bundle: Bundle, styling: Styling, locked: Collection[str]) -> set[str]:
+    """Choices that no candidate may differ in: locked ones, and those that a wish removes."""
+    removed = {group for group, gone in (("glasses", styling.remove_glasses), ("beard", styling.remove_beard)) if gone}
+    return {*locked, *(choice.name for choice in bundle.schema.discrete if choice.group in removed)}
 
 
 def _stopped(steps: int, preset: Preset) -> str:

@@ -116,6 +116,18 @@ def _export(config: Any) -> None:
     export(config)
 
 
+def _fit_config() -> type:
+    from imitator_training.fit.run import FitConfig
+
+    return FitConfig
+
+
+def _fit(config: Any) -> None:
+    from imitator_training.fit.run import fit
+
+    fit(config)
+
+
 def _command(summary: str, load: Callable[[], type], run: Callable[[Any], None]) -> Command:
     def run_checked(config: Any) -> None:
         # Before hours of work, not after them. Some commands write a folder, some a file.
@@ -131,6 +143,7 @@ PROGRAM = Program(
     name="imitator-training",
     description="Renders an engine's characters, trains the networks of a bundle on them, and exports it.",
     commands={
+        "fit": _command("make a bundle for an engine within a budget of time: all of the below", _fit_config, _fit),
         "render": _command("render seeded samples of an engine into shards", _render_config, _render),
         "train imitator": _command("train the imitator on renders", _imitator_config, _train_imitator),
         "train parser": _command("train the face parser on renders", _parser_config, _train_parser),

@@ -15,9 +15,9 @@ import numpy.typing as npt
 
 from benchmarks.landmark_baseline.mesh import BROW_SLIDERS, EXPRESSIONS, YAWS, Landmarks
 from benchmarks.landmark_baseline.model import Array
-from engine_bridge.makehuman.raster import CAMERA_DISTANCE
 from f2p.schema import Schema
 
+CAMERA_DISTANCE = 14.0  # dm, of the reference engine
 NOISE = 0.01  # inter-ocular distances that count as much as one spread of a slider
 EXPRESSION_SPREAD = 0.3
 SLIDE = 0.25

@@ -9,17 +9,13 @@ of five yaws, and the nearest yaw's is taken.  Brows are painted: theirs are sha
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from benchmarks.landmark_baseline.model import Array, Detector
-from engine_bridge.makehuman import brows
-from engine_bridge.makehuman.head import SKIN, Head
-from engine_bridge.makehuman.raster import CAMERA_DISTANCE, project
-from engine_bridge.makehuman.renderer import PIVOT, rotation
+from benchmarks.landmark_baseline.reference import SIZE, Reference
 from f2p.engines.protocol import Engine, View
 from f2p.schema import Schema
 
@@ -37,23 +33,9 @@ EXPRESSIONS = (
     "mouthPressRight", "mouthDimpleLeft", "mouthDimpleRight", "mouthLeft", "mouthRight",
 )
 # fmt: on
+BARE = {"hair_style": "bald", "beard_style": "none", "head_cover": "none"}
 BROW_SLIDERS = ("brow_height", "brow_arch", "brow_slant", "brow_reach", "brow_length")
 YAWS = (-24.0, -12.0, 0.0, 12.0, 24.0)
-SIZE = 512
-
-
-def brow_line(look: Mapping[str, float | str], shares: Array) -> Array:
-    """Middle line (K, 2) of the painted brow at shares of its length from the nose outwards: neutral |x|, y in dm."""
-    x, y = np.arange(0.0, 0.80, 0.005), np.arange(-0.10, 0.60, 0.004)
-    grid = np.stack([*np.meshgrid(x, y, indexing="ij"), np.full((len(x), len(y)), 0.5)], axis=-1)
-    painted_share, _ = brows.cover(grid.reshape(-1, 3).astype(np.float32), look, 0.005)
-    cover = painted_share.reshape(len(x), len(y)).astype(np.float64)
-    mass = cover.sum(axis=1)
-    painted = np.flatnonzero(mass > 0.25 * mass.max())
-    middle = (cover @ y)[painted] / mass[painted]
-    smooth = np.polynomial.Polynomial.fit(x[painted], middle, 6)
-    places = x[painted[0]] + shares * (x[painted[-1]] - x[painted[0]])
-    return np.stack([places, smooth(places)], axis=1)
 
 
 @dataclass(frozen=True)
@@ -87,10 +69,11 @@ def draw_examples(engine: Engine, detect: Detector, count: int, seed: int = 0) -
     rng = np.random.default_rng(seed)
     schema: Schema = engine.schema
     shapes = [p.name for p in schema.continuous if p.unit == "weight"]
+    choices = {c.name for c in schema.discrete}
     seen = Seen([], [], [], np.empty((0, 68, 2)))
     found = []
     for number in range(count):
-        values = engine.sample(10_000 + number) | {"hair_style": "bald", "beard_style": "none"}
+        values = engine.sample(10_000 + number) | {c: o for c, o in BARE.items() if c in choices}
         if number % 3:
             values |= {u: float(rng.uniform(0, 0.7) * (rng.random() < 0.3)) for u in EXPRESSIONS if u != "mouthClose"}
             values |= {u: values[u.replace("Left", "Right")] for u in EXPRESSIONS if u.endswith("Left") and len(u) > 9}
@@ -107,19 +90,19 @@ def draw_examples(engine: Engine, detect: Detector, count: int, seed: int = 0) -
     return Seen(seen.weights, seen.looks, seen.views, np.stack(found))
 
 
-def calibrate(head: Head, schema: Schema, seen: Seen) -> Landmarks:
+def calibrate(head: Reference, schema: Schema, seen: Seen) -> Landmarks:
     """Choose the vertices and offsets that the landmarks of ``seen`` follow."""
     skin = _candidates(head)
     shapes = [head.shape(w) for w in seen.weights]
     posed, turns = [], []
     for raw, view in zip(shapes, seen.views, strict=True):
-        turns.append(rotation(view).astype(np.float64))
-        posed.append((raw - PIVOT) @ turns[-1] + PIVOT)
-    flat = np.stack([project(p)[0][skin] for p in posed]).astype(np.float64)
-    focal = 0.5 / np.tan(np.radians(11.0 / 2)) / CAMERA_DISTANCE  # picture shares a dm
+        turns.append(head.rotation(view))
+        posed.append(((raw - head.pivot) @ turns[-1] + head.pivot).astype(np.float32))
+    flat = np.stack([head.project(p)[skin] for p in posed])
+    focal = 0.5 / np.tan(np.radians(head.degrees / 2)) / head.distance  # picture shares a dm
     # The mirror image of each render is another example.
     other = _mirror_vertices(head.vertices)
-    mirrored = np.stack([project(p)[0][other[skin]] for p in posed]).astype(np.float64)
+    mirrored = np.stack([head.project(p)[other[skin]] for p in posed])
     mirrored[..., 0] = 1 - mirrored[..., 0]
     swapped = seen.points[:, MIRROR].copy()
     swapped[..., 0] = 1 - swapped[..., 0]
@@ -148,11 +131,11 @@ def calibrate(head: Head, schema: Schema, seen: Seen) -> Landmarks:
     return Landmarks((*names, *BROW_SLIDERS), mean, basis)
 
 
-def _candidates(head: Head) -> npt.NDArray[np.int64]:
+def _candidates(head: Reference) -> npt.NDArray[np.int64]:
     """Skin vertices in the front half of the head, ears left out."""
-    skin = np.unique(head.triangles[head.part == SKIN])
+    skin = np.unique(head.triangles[head.skin])
     v = head.vertices[skin]
-    return skin[(v[:, 2] > -1.0) & (v[:, 1] > -1.5) & (v[:, 1] < 0.6) & (head.fields["ear"][skin] < 0.02)]
+    return skin[(v[:, 2] > -1.0) & (v[:, 1] > -1.5) & (v[:, 1] < 0.6) & (head.ear[skin] < 0.02)]
 
 
 def _mirror_vertices(vertices: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
@@ -175,7 +158,7 @@ def _follow(points: Array, flat: Array, turn: Array, focal: float) -> tuple[int,
 
 
 def _place_brows(
-    head: Head,
+    head: Reference,
     schema: Schema,
     seen: Seen,
     posed: list[Array],
@@ -187,12 +170,12 @@ def _place_brows(
     centre: npt.NDArray[np.float32],
 ) -> None:
     """Brow points: shares of the painted line's length, and heights above it, as the renders show them."""
-    front = head.triangles[(head.part == SKIN) & (head.vertices[head.triangles][:, :, 2].min(axis=1) > -0.4)]
+    front = head.triangles[head.skin & (head.vertices[head.triangles][:, :, 2].min(axis=1) > -0.4)]
     fine = np.linspace(0, 1, 101)
     shares, heights = [], []
     for look, body, points in zip(seen.looks, posed, seen.points, strict=True):
-        line = brow_line(look, fine)
-        flat = project(body)[0].astype(np.float64)
+        line = head.brow_line(look, fine)
+        flat = head.project(body)
         for side in (1.0, -1.0):
             # dlib's 22..26 is the person's left brow, which the picture shows on its right: +x.
             marks = points[22:27] if side > 0 else points[21:16:-1]
@@ -209,7 +192,7 @@ def _place_brows(
     share = np.nanmedian(np.array(shares).reshape(-1, 5), axis=0)
     height = np.nanmedian(np.array(heights).reshape(-1, 5), axis=0)
     look = schema.decode(schema.encode({}))
-    still = brow_line(look, share) + np.stack([0 * height, height], axis=1)
+    still = head.brow_line(look, share) + np.stack([0 * height, height], axis=1)
     flat = head.vertices[:, :2].astype(np.float64)
     for k in range(5):
         for side, mark in ((1.0, 22 + k), (-1.0, 21 - k)):
@@ -220,7 +203,7 @@ def _place_brows(
             basis[:, :first, mark] = np.einsum("k,mkd->md", hit[1], head.basis[np.ix_(rows, hit[0])]) - centre
             normal = np.cross(corners[1] - corners[0], corners[2] - corners[0])
             for j, name in enumerate(BROW_SLIDERS):
-                d = (brow_line(look | {name: 0.7}, share)[k] - brow_line(look | {name: 0.3}, share)[k]) / 0.4
+                d = (head.brow_line(look | {name: 0.7}, share)[k] - head.brow_line(look | {name: 0.3}, share)[k]) / 0.4
                 d = d * np.array([side, 1.0])
                 step = np.array([d[0], d[1], -(normal[:2] @ d) / normal[2]])
                 basis[:, first + j, mark] = step

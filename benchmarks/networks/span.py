@@ -1,6 +1,6 @@
 """Span: can the identity sliders reach real people?  Landmarks of a folder of photos, fitted through the mesh.
 
-    python -m benchmarks.networks.span PHOTOS [--neutral DIR] [--model FILE] [--out DIR]
+    python -m benchmarks.networks.span PHOTOS [--neutral DIR] [--model FILE] [--out DIR] [--engine next]
 
 Goal: the mean residue is at most 0.02 inter-ocular distances in every region, and no region is biased.
 The 68-point model is for evaluation only (its licence allows research): nothing that is shipped may learn from it.
@@ -29,8 +29,7 @@ from benchmarks.landmark_baseline.fit import Fit, Sliders, at_bounds, fit, slide
 from benchmarks.landmark_baseline.mesh import EXPRESSIONS, Landmarks, calibrate, draw_examples
 from benchmarks.landmark_baseline.model import LANDMARK_REGIONS as REGIONS
 from benchmarks.landmark_baseline.model import Array, Detector, default_model
-from engine_bridge.makehuman.head import load_head
-from f2p.engines.registry import open_engine
+from benchmarks.landmark_baseline.reference import reference
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff"}
 GOAL = 0.02
@@ -102,12 +101,13 @@ def print_sliders(results: dict[str, dict[str, Any]], own: dict[str, float]) -> 
         print("at an end of the range:", ", ".join(f"{n} {100 * s:.0f} %" for n, s in ends.items()) or "none")
 
 
-def learn(detect: Detector, renders: int) -> tuple[Landmarks, Any, Array]:
+def learn(detect: Detector, renders: int, engine_name: str) -> tuple[Landmarks, Any, Array]:
     """The landmarks on the mesh, the engine's schema, and the renders' own landmarks in px."""
-    engine = open_engine("makehuman")
+    known = reference(engine_name)
+    engine = known.open()
     try:
         seen = draw_examples(engine, detect, renders)
-        return calibrate(load_head(), engine.schema, seen), engine.schema, seen.points
+        return calibrate(known, engine.schema, seen), engine.schema, seen.points
     finally:
         engine.close()
 
@@ -119,6 +119,7 @@ def main(
     out: Path = Path("out/span"),
     renders: int = 90,
     limit: int = 0,
+    engine: str = "makehuman",
 ) -> int:
     """Measure how well the identity sliders reach the people of a folder of photos.
 
@@ -129,9 +130,10 @@ def main(
         out: where span.json goes.
         renders: random characters to learn the landmarks' places from.
         limit: use only so many photos of each folder (0: all).
+        engine: `makehuman`, or the `next` reference engine.
     """
     detect = Detector(model or default_model())
-    landmarks, schema, own_points = learn(detect, renders)
+    landmarks, schema, own_points = learn(detect, renders, engine)
     folders = {"photos": photos} | ({"neutral": neutral} if neutral else {})
     results: dict[str, dict[str, Any]] = {}
     for name, folder in folders.items():

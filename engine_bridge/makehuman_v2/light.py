@@ -98,13 +98,13 @@ def rig(
 
 POWER = 1.35  # of the studio: what makes the palette's lightest skin of albedos below 1
 STUDIO = rig(
-    _unit(-0.50, 0.48, 0.72),
-    _unit(0.80, 0.05, 0.62),
-    np.array([1.0, 0.96, 0.91]) * (1.06 * POWER),
-    np.array([0.90, 0.95, 1.0]) * (0.18 * POWER),
+    _unit(-0.47, 0.48, 0.74),
+    _unit(0.76, 0.02, 0.66),
+    np.array([1.0, 0.96, 0.91]) * (1.03 * POWER),
+    np.array([1.0, 0.95, 0.92]) * (0.22 * POWER),
     np.array([0.96, 0.98, 1.04]) * (0.62 * POWER),
     np.array([0.94, 0.98, 1.05]) * (0.21 * POWER),
-    np.array([0.68, 0.58, 0.53]) * (0.21 * POWER),
+    np.array([0.76, 0.58, 0.51]) * (0.23 * POWER),
 )
 
 

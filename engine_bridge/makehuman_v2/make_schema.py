@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from engine_bridge.makehuman_v2 import sliders
 from engine_bridge.makehuman_v2.people.tables import CHOICES, TONES
 from engine_bridge.makehuman_v2.renderer import Renderer
+from engine_bridge.makehuman_v2.strands.tags import HAIR_TAGS
 from f2p.engines.protocol import FRONTAL
 from f2p.schema import Continuous, Discrete, Schema, dump_schema
 
@@ -130,7 +131,10 @@ def make_schema() -> Schema:
     discrete = []
     for c in CHOICES:
         weights = tuple(round(w / sum(c.weights.values()), 4) for w in c.weights.values())
-        discrete.append(Discrete(c.name, c.label, c.group, "appearance", tuple(c.weights), c.default, weights, True))
+        tags = HAIR_TAGS if c.name == "hair_style" else {}
+        discrete.append(
+            Discrete(c.name, c.label, c.group, "appearance", tuple(c.weights), c.default, weights, True, tags=tags)
+        )
     return Schema("makehuman", "2", tuple(continuous), tuple(discrete))
 
 

@@ -9,23 +9,25 @@ YOUNG, OLD = 25.0, 85.0  # years at the weights 0 and 1 of the age slider
 YOUNGEST = 18.0  # children are not drawn
 
 
-AGE_REACH = 1.7  # weight of MakeHuman's direction of age at 85 years: at 1 people look 60
+# Weight of MakeHuman's direction of age: a share of `ripeness` that grows with the years.  At 1 people look 60.
+AGE_REACH = (1.10, 2.20)
 # What 50 years add to the shape, beyond the slider's own direction, in weights: soft parts sag and thin.
 AGEING = {
     "head_age": 0.30,
-    "eye_bag": 0.35,
-    "eye_outer_corner": -0.25,
-    "eye_open_outer": -0.12,
-    "eye_fold_height": -0.25,
-    "eye_size": -0.12,
-    "nose_tip_height": -0.25,
+    "eye_bag": 0.28,
+    "eye_outer_corner": -0.10,
+    "eye_open_outer": -0.05,
+    "eye_fold_height": -0.16,
+    "eye_size": -0.10,
+    "nose_tip_height": -0.05,
+    "brow_ridge_height": -0.20,
     "ear_size": 0.12,
     "ear_lobe": 0.40,
-    "mouth_thickness": -0.22,
-    "mouth_upper_volume": -0.25,
-    "mouth_corners": -0.18,
+    "mouth_thickness": -0.14,
+    "mouth_upper_volume": -0.18,
+    "mouth_corners": -0.06,
     "neck_double_chin": 0.14,
-    "cheek_inner": -0.25,
+    "cheek_inner": -0.15,
 }
 
 
@@ -51,10 +53,15 @@ class Person:
         return ripeness(self.years)
 
 
+def share(years: float) -> float:
+    """The share of the way from 25 years (0) to 85 (1)."""
+    return min(max((years - YOUNG) / (OLD - YOUNG), 0.0), 1.0)
+
+
 def ripeness(years: float) -> float:
     """How far age has changed a face: 0 up to 25 years, 1 at 85, faster at first: who sees a face as evenly aged as the
     years takes everybody up to 50 for 30."""
-    t = min(max((years - YOUNG) / (OLD - YOUNG), 0.0), 1.0)
+    t = share(years)
     return t * (1.9 - 0.9 * t)
 
 
@@ -67,9 +74,9 @@ def person(weights: Mapping[str, float], look: Mapping[str, float | str]) -> Per
 
 def aged(weights: Mapping[str, float], who: Person) -> dict[str, float]:
     """Morph weights with what age adds to them (`AGEING`)."""
-    out, ripe = dict(weights), ripeness(who.years)
+    out, ripe, late = dict(weights), ripeness(who.years), share(who.years)
     if ripe > 0:
-        out["age"] = AGE_REACH * ripe
+        out["age"] = ripe * (AGE_REACH[0] + (AGE_REACH[1] - AGE_REACH[0]) * late)
     for name, step in AGEING.items():
         out[name] = out.get(name, 0.0) + 1.25 * step * ripe
     return out

@@ -8,34 +8,13 @@ import numpy as np
 
 from engine_bridge.makehuman_v2 import palette
 from engine_bridge.makehuman_v2.canvas import Canvas, blank
-from engine_bridge.makehuman_v2.core import mesh, paint, shadow
+from engine_bridge.makehuman_v2.core import attributes, mesh, paint, shadow
 from engine_bridge.makehuman_v2.core.camera import project
+from engine_bridge.makehuman_v2.core.garment import collar_of
 from engine_bridge.makehuman_v2.core.raster import SAMPLE, rasterise
-from engine_bridge.makehuman_v2.core.scene import (
-    ALBEDO,
-    BEARD,
-    COLUMNS,
-    EAR,
-    HOLLOW,
-    KEY_SEEN,
-    LID,
-    LIGHT,
-    LIP,
-    MOUTH,
-    NEUTRAL,
-    NORMAL,
-    OIL,
-    POSITION,
-    RIM_SEEN,
-    SCALP,
-    SKY_SEEN,
-    WRINKLE,
-    Face,
-    Light,
-)
-from engine_bridge.makehuman_v2.core.skin import collar_of
+from engine_bridge.makehuman_v2.core.scene import COLUMNS, EAR, LID, LIP, MOUTH, NEUTRAL, POSITION, Face, Light
 from engine_bridge.makehuman_v2.face import features
-from engine_bridge.makehuman_v2.face.complexion import Complexion, blotched, blotches
+from engine_bridge.makehuman_v2.face.complexion import Complexion, blotches, unevenness
 from engine_bridge.makehuman_v2.face.features import face_of, skin_colour
 from engine_bridge.makehuman_v2.face.glasses import Optician
 from engine_bridge.makehuman_v2.face.head import MOUTH as LINING
@@ -136,23 +115,15 @@ class Renderer:
             cage, normals[:count], self._blockers[groom.hides_ears], light.directions, light.colours, light.groups
         )
         hollow = mesh.hollows(points, normals, head.fine_edges)
-        table[:, POSITION : POSITION + 3], table[:, NORMAL : NORMAL + 3] = points, normals
-        table[:, HOLLOW] = hollow
         own = self._complexion.paint(base, features.shadow_colour(who, base), features.complexion_numbers(who, base))
-        lines = self._lines.depths(who["skin_lines"], who.years, weights)
+        lines = self._lines.depths(who["skin_lines"], who.years, who.male, weights)
         shadow.tinted(own, groom.scalp, groom.scalp_colour)
         shadow.tinted(own, groom.beard, groom.beard_colour)
-        rows = (lit, own, lines[:, None], groom.scalp[:, None], groom.beard[:, None])
-        fine = head.subdivide(np.concatenate(rows, axis=1))
+        fine = head.subdivide(attributes.joined(lit, own, lines, groom.scalp, groom.beard))
         shadow.veil(fine, groom.shadow(light, points))
-        light_in = fine[:, :3] * shadow.creased(hollow)[:, None]
+        light_in = attributes.reaching(fine, hollow)
         shadow.diffuse(light_in, points, head.fine_edges, SCATTER, ROUNDS)
-        table[:, LIGHT : LIGHT + 3] = light_in
-        columns = ((KEY_SEEN, 3), (SKY_SEEN, 4), (RIM_SEEN, 5), (OIL, 9), (WRINKLE, 10), (SCALP, 11), (BEARD, 12))
-        for column, source in columns:
-            table[:, column] = fine[:, source]
-        table[:, ALBEDO : ALBEDO + 3] = fine[:, 6:9]
-        blotched(table[:, ALBEDO : ALBEDO + 3], self._pigment, 0.035 + 0.055 * who.aged)
+        attributes.fill(table, points, normals, light_in, fine, hollow, self._pigment, unevenness(who.aged))
         return table
 
     def _draw_head(self, canvas: Canvas, table: Floats, face: Face, light: Light, earless: bool) -> None:

@@ -16,6 +16,7 @@ from engine_bridge.makehuman_v2.face.head import SKIN, Head
 from engine_bridge.makehuman_v2.people import averages
 from engine_bridge.makehuman_v2.people.colours import colours
 from engine_bridge.makehuman_v2.people.looks import look
+from engine_bridge.makehuman_v2.people.mien import mien
 from engine_bridge.makehuman_v2.people.who import Who, held, somebody
 from f2p.schema import Schema
 
@@ -87,7 +88,8 @@ def draw(schema: Schema, bounds: Bounds, seed: int, wide: bool | None = None) ->
     by_seed = bool(rng.random() < WIDE)
     wide = by_seed if wide is None else wide
     who = somebody(rng)
-    values = _shape(schema, bounds, who, rng, wide) | _lineage(schema, who, wide)
+    manner = {} if wide else mien(np.random.default_rng([0xF2B, seed, 1]))
+    values = _shape(schema, bounds, who, manner, rng, wide) | _lineage(schema, who, wide)
     if wide:
         values |= {d.name: str(rng.choice(d.options, p=d.weights)) for d in schema.discrete}
         values["hair_dye"] = float(rng.random()) if rng.random() < WIDE_DYES else 0.0
@@ -102,14 +104,16 @@ def sample(schema: Schema, bounds: Bounds, seed: int) -> Values:
     return draw(schema, bounds, seed).values
 
 
-def _shape(schema: Schema, bounds: Bounds, who: Who, rng: np.random.Generator, wide: bool) -> Values:
-    """Every slider about its average for ``who``; of a wide draw about the schema's."""
+def _shape(
+    schema: Schema, bounds: Bounds, who: Who, manner: dict[str, float], rng: np.random.Generator, wide: bool
+) -> Values:
+    """Every slider about its average for ``who``, moved by ``manner`` (`mien`); of a wide draw about the schema's."""
     more, cut = (float(rng.uniform(0.7, 1.3)), WIDE_REACH) if wide else (float(rng.uniform(0.8, 1.2)), REACH)
     values: Values = {}
     middles: dict[str, float] = {}
     deviates = np.clip(rng.standard_normal(len(schema.continuous)) * more, -cut, cut)
     for p, z in zip(schema.continuous, deviates.tolist(), strict=True):
-        middle = held(p.average if wide else averages.average(p, who))
+        middle = held(p.average if wide else averages.average(p, who) + manner.get(p.name, 0.0))
         spread = p.spread if wide else averages.spread(p)
         values[p.name] = held(middle + spread * z) if p.spread else p.average
         middles[p.name] = middle

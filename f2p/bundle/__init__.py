@@ -7,7 +7,8 @@
     parser.safetensors
     translator.safetensors   may be missing: the search then starts at the human mean
     statistics.safetensors   identity_centre_colour, identity_centre_grey (128,), prior_mean, prior_scale (C,) in z;
-                             zoom (P + 1,), see `f2p.fitting.scale`, may be missing
+                             zoom (P + 1,), see `f2p.fitting.scale`, and blendshape_rest, blendshape_reach (52,), see
+                             `f2p.targets.expression_evidence`, may be missing
 
 Nothing in it is code, and nothing is unpickled. Every file's sha256 is checked before it is read.
 """
@@ -15,7 +16,7 @@ Nothing in it is code, and nothing is unpickled. Every file's sha256 is checked 
 from __future__ import annotations
 
 from f2p.bundle.bundle import Bundle, load_bundle, save_bundle
-from f2p.bundle.calibration import Calibration, IlluminationPrior
+from f2p.bundle.calibration import Calibration, Flattering, IlluminationPrior
 from f2p.bundle.manifest import DEFAULT_BUNDLE, FORMAT, MANIFEST
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "MANIFEST",
     "Bundle",
     "Calibration",
+    "Flattering",
     "IlluminationPrior",
     "load_bundle",
     "save_bundle",

@@ -233,8 +233,9 @@ def save_bundle(
 
 def _check_statistics(folder: Path, statistics: Mapping[str, Tensor], schema: Schema) -> None:
     shapes = dict(zip(_STATISTICS, ((128,), (128,), (schema.continuous_size,), (schema.continuous_size,)), strict=True))
-    if "zoom" in statistics:
-        shapes["zoom"] = (schema.size + 1,)
+    for name, size in (("zoom", schema.size + 1), ("blendshape_rest", 52), ("blendshape_reach", 52)):
+        if name in statistics:
+            shapes[name] = (size,)
     for name, shape in shapes.items():
         found = tuple(statistics[name].shape) if name in statistics else None
         if found != shape:

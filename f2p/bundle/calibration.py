@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from math import isfinite
-from typing import Any
+from typing import Any, Final
 
-__all__ = ["Calibration", "IlluminationPrior"]
+__all__ = ["Calibration", "Flattering", "IlluminationPrior"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,17 +39,65 @@ class IlluminationPrior:
     lamps in both."""
 
 
+_KEPT: Final = ("sex", "age", "african", "asian", "caucasian")
+_TARGETS: Final = {
+    "eye_bag": 0.44,
+    "eye_circles": 0.04,
+    "mouth_corners": 0.57,
+    "mouth_laugh_lines": 0.45,
+    "neck_double_chin": 0.44,
+    "skin_lines": 0.06,
+    "skin_redness": 0.46,
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Flattering:
+    """Pleasant faces of the engine; names that its schema has not are passed over.
+
+    Attributes:
+        averageness: share of the way to the average person that the features go at most, in [0, 1]: faces nearer to the
+            average of many are found more pleasant (Langlois and Roggman, "Attractive faces are only average", 1990).
+        kept: sliders that say who a person is, and stay.
+        targets: sliders with a place of their own to go to, normalised: rested, at ease.
+    """
+
+    averageness: float = 0.35
+    kept: tuple[str, ...] = _KEPT
+    targets: Mapping[str, float] = field(default_factory=lambda: dict(_TARGETS))
+
+    @classmethod
+    def from_json(cls, entry: Any) -> Flattering:
+        """Constants of a manifest's entry. Raises ValueError, whose message names what is wrong."""
+        values: dict[str, Any] = dict(_numbers(entry, cls, {"kept", "targets"}))
+        if "kept" in entry:
+            kept = entry["kept"]
+            if not isinstance(kept, (list, tuple)) or not all(isinstance(name, str) for name in kept):
+                raise ValueError("'kept' is no list of names")
+            values["kept"] = tuple(kept)
+        if "targets" in entry:
+            targets = entry["targets"]
+            if not isinstance(targets, Mapping) or not all(_is_share(place) for place in targets.values()):
+                raise ValueError("'targets' are no places in [0, 1] by name")
+            values["targets"] = {str(name): float(place) for name, place in targets.items()}
+        if not _is_share(values.get("averageness", 0.0)):
+            raise ValueError("'averageness' is not in [0, 1]")
+        return cls(**values)
+
+
 @dataclass(frozen=True, kw_only=True)
 class Calibration:
     """Constants of one engine.
 
     Attributes:
         illumination: of photos against the engine's light.
+        flattering: pleasant faces.
         scale_deviation: standard deviation of the scale of a face that the bundle's line `zoom` leaves, as a logarithm:
             half of it is the line's own error, half the landmarks'; above 0.
     """
 
     illumination: IlluminationPrior = field(default_factory=IlluminationPrior)
+    flattering: Flattering = field(default_factory=Flattering)
     scale_deviation: float = 0.03
 
     @classmethod
@@ -59,13 +107,18 @@ class Calibration:
         Raises:
             ValueError: an unknown name, or a value out of range; the message names it.
         """
-        values = _numbers(entry, cls, {"illumination"})
+        values = _numbers(entry, cls, {"illumination", "flattering"})
         light = _numbers(entry.get("illumination", {}), IlluminationPrior, set())
-        return cls(illumination=IlluminationPrior(**light), **values)
+        flattering = Flattering.from_json(entry.get("flattering", {}))
+        return cls(illumination=IlluminationPrior(**light), flattering=flattering, **values)
 
     def to_json(self) -> dict[str, Any]:
         """The manifest's entry."""
         return asdict(self)
+
+
+def _is_share(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
 
 
 def _numbers(entry: Any, kind: type, nested: set[str]) -> dict[str, float]:

@@ -69,6 +69,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     for key, kind in kinds.items():
         if not isinstance(manifest.get(key), kind):
             raise BundleCorrupt(f"{file} has no valid '{key}'.", REBUILD)
+    if ":" in manifest["engine"]:
+        # An address can name a command to run: only the machine's owner may say one, in F2P_ENGINES.
+        raise BundleCorrupt(f"{file} names an engine by its address; a bundle has its name only.", REBUILD)
     landmarks5 = manifest["frame_five"]
     if len(landmarks5) != 5 or not all(
         isinstance(p, list) and len(p) == 2 and all(isinstance(v, (int, float)) for v in p) for p in landmarks5

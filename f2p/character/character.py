@@ -6,7 +6,7 @@ The JSON holds everything but the pictures. The same photo, bundle, preset and s
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
 from f2p.arrays import Pixels
@@ -25,6 +25,7 @@ RenderSource = Literal["engine", "imitator", "none"]
 
 __all__ = [
     "SAME_MEANING",
+    "Candidate",
     "Character",
     "FaceExpression",
     "GroupConfidence",
@@ -53,6 +54,23 @@ class Images:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Candidate:
+    """Another character that the photo may mean as well. It has its own values, and all else from the answer.
+
+    Attributes:
+        values: as of a character.
+        changed: names of the choices in which it differs from the answer.
+        cost: by how much it fits worse than the answer, in the unit of the loss "total"; below 0 where it fits better.
+        images: as of a character; None where the answer has none.
+    """
+
+    values: Mapping[str, float | str]
+    changed: tuple[str, ...]
+    cost: float
+    images: Images | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class Character:
     """A character.
 
@@ -72,6 +90,8 @@ class Character:
         warnings: about photo and render, for people.
         render_source: the maker of `images.render`: "engine", "imitator", or "none" without pictures.
         images: the pictures; None for a character read from JSON.
+        candidates: other characters to choose from, the likeliest first; () where none were asked for, or none is
+            likely and different enough. Not part of the JSON: each is a character of its own, by `choose`.
         stopped_early: whether time ran out before the search was done; not part of the JSON, where a warning says so.
         seconds: time from photo to values; not part of the JSON.
     """
@@ -92,12 +112,27 @@ class Character:
     warnings: tuple[str, ...] = ()
     render_source: RenderSource = "none"
     images: Images | None = None
+    candidates: tuple[Candidate, ...] = ()
     stopped_early: bool = False
     seconds: float = 0.0
 
     def engine_values(self) -> dict[str, float | str]:
         """The values in the engine's own units."""
         return self.schema.to_engine(self.values)
+
+    def choose(self, number: int) -> Character:
+        """The character of one of the candidates, from 0: its values and pictures, and all else of this one.
+
+        Raises:
+            CharacterError: there is no candidate of that number.
+        """
+        if not 0 <= number < len(self.candidates):
+            raise CharacterError(
+                f"There is no candidate {number}.", f"There are {len(self.candidates)}, counted from 0."
+            )
+        chosen = self.candidates[number]
+        losses = {"total": self.losses["total"] + chosen.cost} if "total" in self.losses else {}
+        return replace(self, values=chosen.values, images=chosen.images, losses=losses, candidates=())
 
     def saved(self) -> SavedCharacter:
         """The same apart from its schema, with the digits that are kept: what character.json says."""

@@ -69,6 +69,12 @@ def _receive() -> Callable[..., Any]:
     return receive
 
 
+def _export() -> Callable[..., Any]:
+    from f2p.cli.export import export
+
+    return export
+
+
 def _doctor() -> Callable[..., Any]:
     from f2p.cli.doctor import doctor
 
@@ -129,6 +135,7 @@ PROGRAM = Program(
         ),
         "share": Command(summary="print a character as a short code, or as a QR picture", load=_share, extra="solve"),
         "receive": Command(summary="write the character of a share code", load=_receive, extra="solve"),
+        "export": Command(summary="write a character as glTF for game engines", load=_export, extra="solve"),
         "doctor": Command(summary="check this machine", load=_doctor, extra="solve"),
         "studio": Command(
             summary="serve, and open the studio in the browser",

@@ -3,7 +3,7 @@
 import os
 import traceback
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -17,6 +17,7 @@ from f2p.errors import CharacterError, F2PError
 from f2p.errors.transport import to_dict
 from f2p.files import check_writable, read_bounded, shown
 from f2p.fitting.solver import Step
+from f2p.fitting.styling import Styling
 from f2p.limits import MAX_CHARACTER_BYTES
 from f2p.targets.photo_set import locate
 
@@ -42,6 +43,13 @@ class Recipe:
     preset: str
     seed: int
     resume: bool
+    styling: Styling = field(default_factory=Styling)
+    candidates: int = 1
+
+    @property
+    def plain(self) -> bool:
+        """True where nothing but the likeness is asked for."""
+        return self.styling == Styling() and self.candidates == 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -125,12 +133,16 @@ class Maker:
             return Outcome(photos=job.photos, error=as_f2p_error(error, "solve"))
 
     def _make(self, job: Job, progress: Callable[[Step], None] | None) -> Outcome:
-        if self._recipe.resume and self._is_made(job):
+        # A character's file does not say with which wishes it was made.
+        if self._recipe.resume and self._recipe.plain and self._is_made(job):
             return Outcome(photos=job.photos, folder=job.folder, skipped=True)
         # Before the photo is read and the search begun.
         check_writable(job.folder)
         photo_set = self._creator.measure(_sources(job), job.face)
-        character = self._creator.create(photo_set, progress=progress)
+        recipe = self._recipe
+        character = self._creator.create(
+            photo_set, progress=progress, styling=recipe.styling, candidates=recipe.candidates
+        )
         name, more = shown(job.photos[0].name), len(job.photos) - 1
         write_character(character, job.folder, photo_set.aligned.photo, f"{name} and {more} more" if more else name)
         return Outcome(

@@ -23,6 +23,12 @@ def create(
     seed: int = 0,
     face: int | None = None,
     one_person: bool = False,
+    strength: float = 1.0,
+    flatter: float = 0.0,
+    remove_glasses: bool = False,
+    remove_beard: bool = False,
+    keep_expression: bool = False,
+    candidates: int = 1,
     jobs: int = 1,
     resume: bool = False,
     json: bool = False,
@@ -41,20 +47,46 @@ def create(
         seed: same photo, preset and seed, same character.
         face: which of several faces, as `f2p check` numbers them, from 0.
         one_person: all photos (2 to 16) show one person: make one character of them, in the first photo's folder.
+        strength: how strongly the person's features are drawn: 0 the average person's, 1 the likeness, up to 2 a
+            caricature.
+        flatter: 0 to 1, how far the face moves towards a pleasant one of the person's own sex and age.
+        remove_glasses: take glasses off.
+        remove_beard: shave the beard.
+        keep_expression: let the character wear the photo's expression.
+        candidates: characters to choose from, the answer among them, up to 4; the others are candidate_1.json and
+            candidate_1.png, and so on, in the same folder.
         jobs: photos that are worked on at once, each in a process of its own; at most one a core is of use.
         resume: pass over photos whose character, of the same face, bundle, preset and seed, is there and newer than
-            they are.
+            they are; with wishes (strength to candidates) all are made anew.
         json: print one JSON object a photo and nothing else on stdout.
     """
     from f2p.cli.batch import Recipe
     from f2p.errors import ParameterError
     from f2p.files import check_writable
+    from f2p.fitting.candidates import check_count
+    from f2p.fitting.styling import Styling
 
     if jobs < 1:
         raise ParameterError(f"--jobs is {jobs}.", "Give 1 or more.")
+    check_count(candidates)
+    styling = Styling(
+        strength=strength,
+        flatter=flatter,
+        remove_glasses=remove_glasses,
+        remove_beard=remove_beard,
+        keep_expression=keep_expression,
+    )
     check_writable(out)
     planned, impossible = _plan(photos, out, one_person, face)
-    recipe = Recipe(bundle=bundle, device=device, preset=preset, seed=seed, resume=resume)
+    recipe = Recipe(
+        bundle=bundle,
+        device=device,
+        preset=preset,
+        seed=seed,
+        resume=resume,
+        styling=styling,
+        candidates=candidates,
+    )
     failures: list[str] = []
     with _outcomes(planned, recipe, jobs) as outcomes:
         for outcome in (*impossible, *outcomes) if impossible else outcomes:

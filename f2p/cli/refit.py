@@ -23,6 +23,12 @@ def refit(
     preset: str | None = None,
     seed: int | None = None,
     face: int | None = None,
+    strength: float = 1.0,
+    flatter: float = 0.0,
+    remove_glasses: bool = False,
+    remove_beard: bool = False,
+    keep_expression: bool = False,
+    candidates: int = 1,
 ) -> None:
     """Solve a character again around what was edited: OUT/character.json, character.png and report.html.
 
@@ -37,6 +43,12 @@ def refit(
         preset: the recipe; by default the character's.
         seed: by default the character's.
         face: which of several faces, as `f2p check` numbers them, from 0.
+        strength: that the character was made with, as for `f2p create`.
+        flatter: that the character was made with.
+        remove_glasses: take glasses off.
+        remove_beard: shave the beard.
+        keep_expression: let the character wear the photo's expression.
+        candidates: characters to choose from, as for `f2p create`.
     """
     from f2p.bundle import load_bundle
     from f2p.cli.console import read_photo_bytes
@@ -45,7 +57,15 @@ def refit(
     from f2p.errors import ParameterError
     from f2p.files import check_writable, shown
     from f2p.fitting.presets import refit_preset
+    from f2p.fitting.styling import Styling
 
+    wishes = Styling(
+        strength=strength,
+        flatter=flatter,
+        remove_glasses=remove_glasses,
+        remove_beard=remove_beard,
+        keep_expression=keep_expression,
+    )
     if not photo:
         raise ParameterError("No photo was given.", "Name it with --photo.")
     loaded = load_bundle(bundle, device=device)
@@ -56,7 +76,9 @@ def refit(
     with CharacterCreator(loaded, preset=recipe, seed=number) as creator:
         photo_set = creator.measure(read_photo_bytes(photo[0]) if len(photo) == 1 else photo, face)
         with progress_bar(character.name, refit_preset(creator.preset).steps) as report:
-            after = creator.refit(before, photo_set, lock, changes, progress=report)
+            after = creator.refit(
+                before, photo_set, lock, changes, progress=report, styling=wishes, candidates=candidates
+            )
     write_character(after, out, photo_set.aligned.photo, f"{shown(character.name)}, refitted")
     print(shown(out))
     for line in describe(after, photo):

@@ -43,7 +43,18 @@ def write_character(character: "Character", folder: Path, photo: "Pixels", title
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         contents = page.encode(), png_bytes(character.images.render), character.to_json().encode()
-        write_files(dict(zip(result_files(folder), contents, strict=True)))
+        others: dict[Path, bytes] = {}
+        for number, candidate in enumerate(character.candidates):
+            stem = folder / f"candidate_{number + 1}"
+            others[stem.with_suffix(".json")] = character.choose(number).to_json().encode()
+            if candidate.images is not None:
+                others[stem.with_suffix(".png")] = png_bytes(candidate.images.render)
+        # Of an earlier run, which had more of them.
+        for stale in sorted(
+            {*folder.glob("candidate_[0-9].json"), *folder.glob("candidate_[0-9].png")} - others.keys()
+        ):
+            stale.unlink()
+        write_files(others | dict(zip(result_files(folder), contents, strict=True)))
 
 
 def describe(character: "Character", photos: Sequence[Path]) -> Iterator[str]:
@@ -52,6 +63,9 @@ def describe(character: "Character", photos: Sequence[Path]) -> Iterator[str]:
 
     for use in character.photos:
         yield f"{100 * use.weight:3.0f} %  {shown(photos[use.number])}: {use.note}"
+    for number, candidate in enumerate(character.candidates):
+        options = ", ".join(f"{name} {candidate.values[name]}" for name in candidate.changed)
+        yield f"candidate {number + 1}: {options}"
     for face in character.expressions:
         which = f"photo {face.photo + 1}: " if len(character.photos) > 1 else "put aside: "
         yield f"{which}{face.words()}"

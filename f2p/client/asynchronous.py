@@ -55,6 +55,12 @@ class AsyncCharacterClient:
         confidence: bool = False,
         time_limit: float = 0.0,
         best_so_far: bool = False,
+        strength: float | None = None,
+        flatter: float = 0.0,
+        remove_glasses: bool = False,
+        remove_beard: bool = False,
+        keep_expression: bool = False,
+        candidates: int = 1,
         progress_pictures: bool = False,
         progress: Callable[[character_pb2.Progress], Any] | None = None,
     ) -> character_pb2.Character:
@@ -67,6 +73,12 @@ class AsyncCharacterClient:
             confidence=confidence,
             time_limit=time_limit,
             best_so_far=best_so_far,
+            strength=strength,
+            flatter=flatter,
+            remove_glasses=remove_glasses,
+            remove_beard=remove_beard,
+            keep_expression=keep_expression,
+            candidates=candidates,
             progress_pictures=progress_pictures,
         )
         return await self._character("StreamCreateCharacter", create_request(photo, face, wanted), progress)
@@ -86,6 +98,12 @@ class AsyncCharacterClient:
         confidence: bool = False,
         time_limit: float = 0.0,
         best_so_far: bool = False,
+        strength: float | None = None,
+        flatter: float = 0.0,
+        remove_glasses: bool = False,
+        remove_beard: bool = False,
+        keep_expression: bool = False,
+        candidates: int = 1,
         progress_pictures: bool = False,
         progress: Callable[[character_pb2.Progress], Any] | None = None,
     ) -> character_pb2.Character:
@@ -98,6 +116,12 @@ class AsyncCharacterClient:
             confidence=confidence,
             time_limit=time_limit,
             best_so_far=best_so_far,
+            strength=strength,
+            flatter=flatter,
+            remove_glasses=remove_glasses,
+            remove_beard=remove_beard,
+            keep_expression=keep_expression,
+            candidates=candidates,
             progress_pictures=progress_pictures,
         )
         request = refit_request(character, photo, face, locked, edits or {}, wanted)

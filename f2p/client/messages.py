@@ -56,6 +56,12 @@ class Wanted:
     confidence: bool = False
     time_limit: float = 0.0
     best_so_far: bool = False
+    strength: float | None = None
+    flatter: float = 0.0
+    remove_glasses: bool = False
+    remove_beard: bool = False
+    keep_expression: bool = False
+    candidates: int = 1
     progress_pictures: bool = False
 
     def options(self, face: int | None) -> character_pb2.CreateOptions:
@@ -70,6 +76,13 @@ class Wanted:
             include_confidence=self.confidence,
             time_limit_ms=round(1000 * self.time_limit),
             take_best_so_far=self.best_so_far,
+            choose_strength=self.strength is not None,
+            strength=self.strength or 0.0,
+            flatter=self.flatter,
+            remove_glasses=self.remove_glasses,
+            remove_beard=self.remove_beard,
+            keep_expression=self.keep_expression,
+            candidate_count=self.candidates,
             include_progress_pictures=self.progress_pictures,
         )
 

@@ -57,6 +57,12 @@ class CharacterClient:
         confidence: bool = False,
         time_limit: float = 0.0,
         best_so_far: bool = False,
+        strength: float | None = None,
+        flatter: float = 0.0,
+        remove_glasses: bool = False,
+        remove_beard: bool = False,
+        keep_expression: bool = False,
+        candidates: int = 1,
         progress_pictures: bool = False,
         progress: Callable[[character_pb2.Progress], None] | None = None,
     ) -> character_pb2.Character:
@@ -72,6 +78,11 @@ class CharacterClient:
             confidence: whether it comes with how sure each group is.
             time_limit: seconds for the server's work; 0: the server's limit.
             best_so_far: whether a search that runs out of time answers with what it has.
+            strength: how strongly features are drawn, 0 (the average) to 2 (a caricature); None: 1, the likeness.
+            flatter: how far the face moves towards a pleasant one of its own sex and age, 0 to 1.
+            remove_glasses, remove_beard: whether they are taken off.
+            keep_expression: whether the character wears the photo's expression.
+            candidates: characters to choose from, the answer among them, 1 to 4; the others are its `candidates`.
             progress_pictures: whether `progress` shows the face taking shape, as `picture_jpeg` of some messages.
             progress: called with every progress message. A broken call is begun anew, and progress with it.
         """
@@ -83,6 +94,12 @@ class CharacterClient:
             confidence=confidence,
             time_limit=time_limit,
             best_so_far=best_so_far,
+            strength=strength,
+            flatter=flatter,
+            remove_glasses=remove_glasses,
+            remove_beard=remove_beard,
+            keep_expression=keep_expression,
+            candidates=candidates,
             progress_pictures=progress_pictures,
         )
         return self._character("StreamCreateCharacter", create_request(photo, face, wanted), progress)
@@ -102,6 +119,12 @@ class CharacterClient:
         confidence: bool = False,
         time_limit: float = 0.0,
         best_so_far: bool = False,
+        strength: float | None = None,
+        flatter: float = 0.0,
+        remove_glasses: bool = False,
+        remove_beard: bool = False,
+        keep_expression: bool = False,
+        candidates: int = 1,
         progress_pictures: bool = False,
         progress: Callable[[character_pb2.Progress], None] | None = None,
     ) -> character_pb2.Character:
@@ -123,6 +146,12 @@ class CharacterClient:
             confidence=confidence,
             time_limit=time_limit,
             best_so_far=best_so_far,
+            strength=strength,
+            flatter=flatter,
+            remove_glasses=remove_glasses,
+            remove_beard=remove_beard,
+            keep_expression=keep_expression,
+            candidates=candidates,
             progress_pictures=progress_pictures,
         )
         request = refit_request(character, photo, face, locked, edits or {}, wanted)

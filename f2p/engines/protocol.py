@@ -13,7 +13,7 @@ from f2p.errors import ParameterError
 from f2p.limits import ENGINE_PICTURE_SIDES
 from f2p.schema import Schema
 
-__all__ = ["FRONTAL", "PROFILE", "SIZES", "THREE_QUARTER", "Engine", "Frame", "View", "check_size"]
+__all__ = ["FRONTAL", "PROFILE", "SIZES", "THREE_QUARTER", "Engine", "Exporter", "Frame", "View", "check_size"]
 
 SIZES = ENGINE_PICTURE_SIDES
 
@@ -47,7 +47,8 @@ class Engine(Protocol):
     """An engine: its sliders, and renders of characters with given slider values.
 
     Values are normalised: [0, 1] for continuous sliders, option names for discrete ones; missing ones stand at
-    the average. The same values give the same bytes.
+    the average. The same values give the same bytes. What an engine may offer besides, and what it may leave out, is in
+    `f2p.engines.abilities`.
     """
 
     name: str
@@ -69,6 +70,30 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Exporter(Protocol):
+    """What an engine may offer besides: its characters as files for games and browsers."""
+
+    @property
+    def formats(self) -> tuple[str, ...]:
+        """Names of the formats; the file of each is described in docs/export.md."""
+        ...
+
+    def export(self, values: Mapping[str, float | str], format: str = "glb", size: int = 1024) -> bytes:
+        """A character as a file.
+
+        Args:
+            values: normalised, as for `Engine.render`.
+            format: one of `formats`.
+            size: side of the largest textures in pixels, a power of two from 256 to 4096.
+
+        Raises:
+            ParameterError: an unknown slider, a value out of range, another format or size.
+            EngineError: the engine is not there, or failed.
+        """
+        ...
 
 
 def check_size(size: int) -> None:

@@ -26,7 +26,9 @@
     ├── EngineError
     │   ├── EngineMissing        no engine of that name is installed
     │   ├── EngineLibraryMissing a system library is missing
-    │   └── EngineFailed         the engine stopped or answered nonsense
+    │   ├── EngineFailed         the engine stopped or answered nonsense
+    │   │   └── EngineTimeout    it took longer than its time limit
+    │   └── ExportUnavailable    the engine has no such export
     ├── ServiceError
     │   ├── ServiceUnavailable
     │   │   └── WorkerLost       the worker that had the request died
@@ -57,6 +59,8 @@ from f2p.errors.files import (
     EngineFailed,
     EngineLibraryMissing,
     EngineMissing,
+    EngineTimeout,
+    ExportUnavailable,
     PresetError,
     SchemaError,
     WeightsError,
@@ -102,6 +106,8 @@ __all__ = [
     "EngineFailed",
     "EngineLibraryMissing",
     "EngineMissing",
+    "EngineTimeout",
+    "ExportUnavailable",
     "F2PError",
     "FaceTooSmall",
     "GateFailed",

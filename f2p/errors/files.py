@@ -119,3 +119,16 @@ class EngineFailed(EngineError):
 
     reason = "ENGINE_FAILED"
     code = "INTERNAL"
+
+
+class EngineTimeout(EngineFailed):
+    """The engine did not start, or did not draw a picture, within its time limit."""
+
+    reason = "ENGINE_TIMEOUT"
+    code = "DEADLINE_EXCEEDED"
+
+
+class ExportUnavailable(EngineError):
+    """The engine offers no export of characters, or not in the format that was asked for."""
+
+    reason = "EXPORT_UNAVAILABLE"

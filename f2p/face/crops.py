@@ -1,7 +1,7 @@
-"""The crop of a face that the identity networks look at: dlib's chip of 150 px, as a differentiable sampling.
+"""Crops of a face that networks look at, as a differentiable sampling; by default dlib's chip of 150 px.
 
 dlib's framing (`get_face_chip_details`, dlib/image_transforms/interpolation.h): a similarity takes the five points to
-fixed places of a square that is padded by a quarter of its side all round.
+fixed places of a square that is padded by a share of its side all round.
 """
 
 from __future__ import annotations
@@ -19,10 +19,19 @@ from torch import Tensor
 
 from f2p.imaging.geometry import OVERSAMPLING, compose, invert, similarity, warp
 
-__all__ = ["CHIP_SIZE", "Jitter", "chip_grid", "chip_transform", "crop_chips", "photo_chips", "random_jitter"]
+__all__ = [
+    "CHIP_SIZE",
+    "IDENTITY_CHIP",
+    "Framing",
+    "Jitter",
+    "chip_grid",
+    "chip_transform",
+    "crop_chips",
+    "photo_chips",
+    "random_jitter",
+]
 
 CHIP_SIZE: Final = 150
-_PADDING: Final = 0.25
 # dlib's five points of an average face in the unpadded chip; its order: outer and inner corner of the eye on the
 # picture's right, outer and inner corner of the eye on its left, base of the nose.
 _POINTS: Final = np.array(
@@ -34,7 +43,30 @@ _POINTS: Final = np.array(
         (0.4901123135679, 0.6277975316475),
     ]
 )
-_CHIP_FIVE: Final = (_POINTS + _PADDING) / (1 + 2 * _PADDING)
+
+
+@dataclass(frozen=True)
+class Framing:
+    """Framing of a chip.
+
+    Attributes:
+        size: side in px.
+        padding: room about dlib's square of the face, as a share of that square's side.
+        down: shift of the chip downwards, in the same unit.
+    """
+
+    size: int
+    padding: float
+    down: float = 0.0
+
+    def places(self) -> npt.NDArray[np.float64]:
+        """(5, 2) places of dlib's five points, in fractions of the chip."""
+        shifted = _POINTS - [0.0, self.down] if self.down else _POINTS
+        return (shifted + self.padding) / (1 + 2 * self.padding)
+
+
+IDENTITY_CHIP: Final = Framing(CHIP_SIZE, 0.25)
+"""What dlib's recogniser looks at."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,32 +113,38 @@ def random_jitter(
     return Jitter(moves, torch.rand(batch, generator=generator) < flip)
 
 
-def chip_transform(frame_landmarks5: npt.ArrayLike) -> npt.NDArray[np.float64]:
+def chip_transform(frame_landmarks5: npt.ArrayLike, framing: Framing = IDENTITY_CHIP) -> npt.NDArray[np.float64]:
     """Similarity (2, 3) from the coordinates of five points (5, 2) to fractions of the chip.
 
     For points in fractions of the engine's frame it takes frame fractions, for points in photo px it takes photo px.
     """
-    return similarity(frame_landmarks5, _CHIP_FIVE)
+    return similarity(frame_landmarks5, framing.places())
 
 
-def chip_grid(frame_landmarks5: npt.ArrayLike, jitter: Jitter | None = None) -> Tensor:
-    """Sampling grid of the chip in the engine's frame: (B, 150, 150, 2) for `grid_sample`, B = 1 unjittered.
+def chip_grid(
+    frame_landmarks5: npt.ArrayLike, jitter: Jitter | None = None, framing: Framing = IDENTITY_CHIP
+) -> Tensor:
+    """Sampling grid of the chip in the engine's frame: (B, size, size, 2) for `grid_sample`, B = 1 unjittered.
 
     `frame_landmarks5` (5, 2) in fractions of the frame. The grid is for align_corners=False.
     """
-    back = torch.from_numpy(invert(chip_transform(frame_landmarks5))).float()
-    centres = (torch.arange(CHIP_SIZE) + 0.5) / CHIP_SIZE
+    back = torch.from_numpy(invert(chip_transform(frame_landmarks5, framing))).float()
+    centres = (torch.arange(framing.size) + 0.5) / framing.size
     y, x = torch.meshgrid(centres, centres, indexing="ij")
     places = torch.stack([x, y], dim=-1).view(1, -1, 2)
     if jitter is not None:
         moves = jitter.matrices().float()
         places = _apply(moves, places.to(moves.device))
     frame = _apply(back[None].to(places), places)
-    return (2 * frame - 1).view(-1, CHIP_SIZE, CHIP_SIZE, 2)
+    return (2 * frame - 1).view(-1, framing.size, framing.size, 2)
 
 
 def crop_chips(
-    images: Tensor, frame_landmarks5: npt.ArrayLike, jitter: Jitter | None = None, zoom: Tensor | None = None
+    images: Tensor,
+    frame_landmarks5: npt.ArrayLike,
+    jitter: Jitter | None = None,
+    zoom: Tensor | None = None,
+    framing: Framing = IDENTITY_CHIP,
 ) -> Tensor:
     """Cut the chips out of pictures in the engine's frame, differentiably.
 
@@ -115,16 +153,16 @@ def crop_chips(
         frame_landmarks5: the frame's five points (5, 2), in fractions.
         jitter: one move a chip; its length is B, or anything when B is 1 (many chips of one picture).
         zoom: () or (B, 1, 1, 1), log of the face's magnification, as in `f2p.fitting.scale`; differentiable.
+        framing: of the chips.
 
     Returns:
-        (B, 3, 150, 150), or (len(jitter), 3, 150, 150) of one picture; outside the frame its border goes on.
+        (B, 3, size, size), or (len(jitter), 3, size, size) of one picture; outside the frame its border goes on.
     """
-    grid = chip_grid(frame_landmarks5, jitter).to(images)
+    grid = chip_grid(frame_landmarks5, jitter, framing).to(images)
     if zoom is not None:
         grid = grid * (-zoom).exp()
-    pixels_per_sample = (
-        images.shape[-1] / CHIP_SIZE / math.sqrt(abs(np.linalg.det(chip_transform(frame_landmarks5)[:, :2])))
-    )
+    scale = math.sqrt(abs(np.linalg.det(chip_transform(frame_landmarks5, framing)[:, :2])))
+    pixels_per_sample = images.shape[-1] / framing.size / scale
     if pixels_per_sample > OVERSAMPLING:
         side = round(images.shape[-1] * OVERSAMPLING / pixels_per_sample)
         images = F.interpolate(images, size=(side, side), mode="bilinear", antialias=True, align_corners=False)
@@ -139,21 +177,25 @@ def crop_chips(
 
 
 def photo_chips(
-    pixels: npt.NDArray[np.uint8], landmarks5_px: npt.ArrayLike, jitters: Sequence[Jitter] | Jitter | None = None
+    pixels: npt.NDArray[np.uint8],
+    landmarks5_px: npt.ArrayLike,
+    jitters: Sequence[Jitter] | Jitter | None = None,
+    framing: Framing = IDENTITY_CHIP,
 ) -> Tensor:
-    """Chips straight from a photo at its full resolution: (N, 3, 150, 150) in [0, 1]; one plain chip without jitters.
+    """Chips straight from a photo at its full resolution: (N, 3, size, size) in [0, 1]; one plain chip without jitters.
 
     Args:
         pixels: (H, W, 3) uint8.
         landmarks5_px: dlib's five points (5, 2) in photo px, as `Face.landmarks5` has them.
         jitters: the moves of N chips.
+        framing: of the chips.
     """
-    plain = chip_transform(landmarks5_px)
+    plain = chip_transform(landmarks5_px, framing)
     if jitters is None:
-        return warp(pixels, plain, CHIP_SIZE)[None]
+        return warp(pixels, plain, framing.size)[None]
     groups = [jitters] if isinstance(jitters, Jitter) else jitters
     moves = torch.cat([group.matrices() for group in groups]).double().cpu().numpy()
-    return torch.stack([warp(pixels, compose(plain, invert(move)), CHIP_SIZE) for move in moves])
+    return torch.stack([warp(pixels, compose(plain, invert(move)), framing.size) for move in moves])
 
 
 def _apply(matrices: Tensor, points: Tensor) -> Tensor:

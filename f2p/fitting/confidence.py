@@ -163,11 +163,12 @@ def _probe(
 
     here, pose = expressive(x[None])
     drawing, subsampled = bundle.imitator(here, pose), bundle.imitator.forward_subsampled(here, _OFFSET, pose)
-    objective = preset_objective(bundle, target, preset)
+    objective = preset_objective(bundle, target, preset, perceive=False)
     # The identity term costs as much as the drawing; it is left out where there is another.
     without = () if set(objective.weights) <= {"identity", "prior", "expression"} else ("identity",)
     left = objective.total(objective.terms(drawing, without=without, zoom=zoom))
-    itself = preset_objective(bundle, _as_target(target, subsampled, None if without else objective), preset)
+    shown = _as_target(target, subsampled, None if without else objective)
+    itself = preset_objective(bundle, shown, preset, perceive=False)
 
     def differ(few: Tensor) -> tuple[Tensor, Tensor]:
         # Labels at every other pixel: their change is measured as well, and sooner.

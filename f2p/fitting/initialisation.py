@@ -16,7 +16,8 @@ from f2p.fitting.expression import ExpressionPose
 from f2p.fitting.options import OptionPrior
 from f2p.fitting.parameterisation import BoundedSliders, Parameterisation, RelaxedVector
 from f2p.fitting.presets import Preset
-from f2p.targets.target import Target, TranslatorEstimate
+from f2p.targets.expression_evidence import with_blendshapes
+from f2p.targets.target import PhotoTarget, Target, TranslatorEstimate
 
 __all__ = ["WarmStart", "initial_expression", "initial_parameters"]
 
@@ -58,7 +59,7 @@ def initial_parameters(
     sliders = BoundedSliders(schema, z, average[:, schema.continuous_size :])
     if estimate is not None:
         for choice in schema.discrete:
-            sliders.choose(choice.name, int(prior.log_prior(choice).argmax()))
+            sliders.choose(choice.name, int((prior.log_prior(choice) - prior.expected_blunder(choice)).argmax()))
     sliders.project()
     return sliders
 
@@ -73,9 +74,17 @@ def initial_expression(bundle: Bundle, target: Target, preset: Preset, warm: War
     if not found:
         return None
     if preset.start == "translator":
-        faces = [photo.estimate.face for photo in target.photos if photo.estimate is not None]
+        faces = [_face(bundle, photo, preset) for photo in target.photos]
         known = [face for face in faces if face is not None]
         found.set_prior(known if len(known) == len(target.photos) else [])
     if warm is not None:
         found.initialise(warm.expressions)
     return found
+
+
+def _face(bundle: Bundle, photo: PhotoTarget, preset: Preset) -> FaceExpression | None:
+    """What the translator saw of the face in a photo; its units from the blendshapes, where the preset trusts those."""
+    face = None if photo.estimate is None else photo.estimate.face
+    if not preset.blendshape_units or photo.shape is None:
+        return face
+    return with_blendshapes(bundle, face, photo.shape.blendshapes[0])

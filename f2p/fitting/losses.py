@@ -90,3 +90,8 @@ class Weights:
     prior: float = 0.0
     content: float = 0.0
     expression: float = 0.0
+    landmarks: float = 0.0
+    blendshapes: float = 0.0
+    irises: float = 0.0
+    sex: float = 0.0
+    age: float = 0.0

@@ -7,6 +7,7 @@ nothing here knows how the drawing was made.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 import numpy.typing as npt
@@ -17,12 +18,14 @@ from f2p.bundle import Bundle
 from f2p.errors import BundleIncompatible
 from f2p.face.crops import Jitter, crop_chips
 from f2p.fitting.losses import Weights, colour_loss, content_loss, identity_loss, map_loss, moment_loss, prior_loss
+from f2p.fitting.perceived import PERCEIVED, PerceivedTerms
 from f2p.fitting.presets import Preset
 from f2p.fitting.scale import SubsampleOffset, resample_target
 from f2p.imaging.colour import to_grey
 from f2p.imaging.region_statistics import colour_maps, presence_of, region_moments, region_pyramid, typical_colours
 from f2p.networks.face_parser import FaceParser
 from f2p.networks.imitator.base import ImitatorOutput
+from f2p.networks.perception import Perception, perception
 from f2p.targets.target import Target, TranslatorEstimate, translator_estimate
 
 __all__ = ["Objective", "preset_objective"]
@@ -42,6 +45,7 @@ class Objective:
         prior: mean and standard deviation of z, (C,) each; needed for `prior` only.
         parser: needed for `content` only.
         midline: where left meets right in the frame, as a fraction of its width.
+        networks: needed for the terms `f2p.fitting.perceived.PERCEIVED` only.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class Objective:
         prior: tuple[Tensor, Tensor] | None = None,
         parser: FaceParser | None = None,
         midline: float = 0.5,
+        networks: Perception | None = None,
     ) -> None:
         self.weights = {name: value for name, value in vars(weights).items() if value}
         self.target = target
@@ -64,6 +69,10 @@ class Objective:
         self.prior = prior
         self.parser = parser
         self.midline = midline
+        self._perceived: PerceivedTerms | None = None
+        if self.weights.keys() & set(PERCEIVED):
+            assert networks is not None, "these terms need their networks"
+            self._perceived = PerceivedTerms(networks, target, frame_landmarks5, self.weights)
         if "content" in self.weights:
             with torch.no_grad():
                 self._contents = [self._parse(photo.image) for photo in target.photos]
@@ -115,6 +124,8 @@ class Objective:
             terms["identity"] = self.identity_of(image, jitter, None if zoom is None else zoom[leading])
         if self.weights.keys() & {"maps", "moments", "colours"}:
             terms |= self._label_terms(drawings, zoom, offset)
+        if self._perceived is not None:
+            terms |= self._perceived.terms(self._each(drawings), without)
         if "prior" in self.weights and "prior" not in without and z is not None:
             assert self.prior is not None, "the prior term needs the bundle's prior"
             terms["prior"] = prior_loss(z, *self.prior)
@@ -175,13 +186,14 @@ class Objective:
         return torch.stack([self.weights[name] * value for name, value in terms.items()]).sum(0)
 
 
-def preset_objective(bundle: Bundle, target: Target, preset: Preset) -> Objective:
-    """The objective that a preset minimises for a target."""
+def preset_objective(bundle: Bundle, target: Target, preset: Preset, *, perceive: bool = True) -> Objective:
+    """The objective that a preset minimises for a target; perceive: with the terms of `f2p.fitting.perceived`."""
+    weights = preset.weights if perceive else replace(preset.weights, **dict.fromkeys(PERCEIVED, 0.0))
     centre = bundle.statistics["identity_centre_grey" if target.grey else "identity_centre_colour"]
     mean, scale = _slider_prior(bundle, translator_estimate(target) if preset.start == "translator" else None)
     solved = torch.tensor([slider.spread > 0 for slider in bundle.schema.continuous], device=bundle.device)
     return Objective(
-        weights=preset.weights,
+        weights=weights,
         target=target,
         frame_landmarks5=bundle.frame_landmarks5,
         identity=bundle.identity,
@@ -189,6 +201,7 @@ def preset_objective(bundle: Bundle, target: Target, preset: Preset) -> Objectiv
         prior=(mean[solved], scale[solved]),
         parser=bundle.parser,
         midline=bundle.midline,
+        networks=perception(bundle.device) if perceive and preset.perceives else None,
     )
 
 

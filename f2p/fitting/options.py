@@ -16,6 +16,7 @@ from f2p.fitting.parallel import map_parts
 from f2p.fitting.parameterisation import BoundedSliders
 from f2p.fitting.presets import Preset
 from f2p.schema import Discrete, Schema
+from f2p.schema.tags import blunders
 from f2p.targets.target import TranslatorEstimate
 
 __all__ = ["OptionPrior", "OptionSelection", "discretise"]
@@ -33,24 +34,39 @@ class OptionPrior:
         presence_penalty: subtracted for each option but the discrete's `none`.
         candidates: largest number of options that are worth trying.
         top_p: probability after which no further option is (nucleus).
+        beard_penalty: subtracted for each option that adds a beard, as far as the photo shows a woman.
+        blunder_weight: weight of the gravity of the blunder that an option is expected to be, see `f2p.schema.tags`.
     """
 
     log_probs: dict[str, Tensor]
     presence_penalty: float
     candidates: int
     top_p: float
+    beard_penalty: float = 0.0
+    blunder_weight: float = 0.0
 
     @classmethod
     def of(
-        cls, schema: Schema, preset: Preset, estimate: TranslatorEstimate | None, device: torch.device
+        cls,
+        schema: Schema,
+        preset: Preset,
+        estimate: TranslatorEstimate | None,
+        device: torch.device,
+        female: float | None = None,
     ) -> OptionPrior:
-        """The translator's, narrowed as the preset says; without an estimate the schema's, and every option counts."""
+        """The translator's, narrowed as the preset says; without an estimate the schema's, and every option counts.
+
+        female: log-odds that the photos show a woman; None where that was not measured.
+        """
+        penalty = preset.sex_gate * max(0.0, female or 0.0)
         if estimate is not None:
             return cls(
                 log_probs=dict(estimate.option_log_probs),
                 presence_penalty=preset.presence_penalty,
                 candidates=preset.candidates,
                 top_p=preset.top_p,
+                beard_penalty=penalty,
+                blunder_weight=preset.blunder_weight,
             )
         return cls(
             log_probs={
@@ -60,6 +76,8 @@ class OptionPrior:
             presence_penalty=preset.presence_penalty,
             candidates=max((len(choice.options) for choice in schema.discrete), default=0),
             top_p=1.0,
+            beard_penalty=penalty,
+            blunder_weight=preset.blunder_weight,
         )
 
     def log_prior(self, choice: Discrete) -> Tensor:
@@ -68,7 +86,15 @@ class OptionPrior:
         if none is None:
             return log_probs
         adds = torch.arange(len(choice.options), device=log_probs.device) != none
-        return log_probs - self.presence_penalty * adds
+        penalty = self.presence_penalty + (self.beard_penalty if choice.group == "beard" else 0.0)
+        return log_probs - penalty * adds
+
+    def expected_blunder(self, choice: Discrete) -> Tensor:
+        """(O,) weighted mean gravity of giving a person each option, over the options that the person may have."""
+        log_probs = self.log_prior(choice)
+        if not self.blunder_weight:
+            return torch.zeros_like(log_probs)
+        return self.blunder_weight * (log_probs.softmax(0) @ torch.from_numpy(blunders(choice)).to(log_probs))
 
     def likely(self, choice: Discrete) -> list[int]:
         """The likeliest options, until together they have the probability `top_p`."""
@@ -94,6 +120,21 @@ class OptionSelection:
     option_prior_weight: float
     optional_prior_weight: float
     rivals: dict[str, set[int]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, preset: Preset, prior: OptionPrior, locked: Collection[str]) -> OptionSelection:
+        """Selection by a recipe."""
+        return cls(
+            prior=prior,
+            locked=frozenset(locked),
+            option_prior_weight=preset.option_prior_weight,
+            optional_prior_weight=preset.optional_prior_weight,
+        )
+
+    def prior_cost(self, choice: Discrete) -> Tensor:
+        """(O,) what each option costs beside the objective."""
+        weight = self.option_prior_weight if choice.none_index is None else self.optional_prior_weight
+        return self.prior.expected_blunder(choice) - weight * self.prior.log_prior(choice)
 
     @torch.no_grad()
     def select_options(
@@ -123,8 +164,7 @@ class OptionSelection:
             candidates = x.repeat(len(options), 1)
             candidates[:, where] = torch.eye(len(choice.options), dtype=x.dtype, device=x.device)[options]
             halves = candidates.split(-(-len(options) // 2))
-            weight = self.option_prior_weight if none is None else self.optional_prior_weight
-            costs = torch.cat(map_parts(option_loss, halves, executor)) - weight * self.prior.log_prior(choice)[options]
+            costs = torch.cat(map_parts(option_loss, halves, executor)) + self.prior_cost(choice)[options]
             best = int(costs.argmin())
             self.rivals[choice.name] = {o for o, c in zip(options, costs, strict=True) if c < costs[best] + RIVAL}
             sliders.choose(choice.name, options[best])

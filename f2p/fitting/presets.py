@@ -74,6 +74,24 @@ class Preset:
     the photo's expression: else identity hides in the expression, and is put aside with it. For recipes that
     do not ask the recogniser at every step.
     """
+    perceive_every: int = 4
+    """Steps between two that have the terms landmarks, blendshapes, irises, sex and age: their networks cost as much as
+    all else in a step."""
+    blendshape_units: bool = False
+    """True to begin the expression at the photo's blendshapes, and to centre its prior there, instead of at the
+    translator's units: the blendshape network has seen people, the translator renders."""
+    blunder_weight: float = 0.0
+    """Weight of the gravity of an option's expected blunder, against the objective: bald for white hair offends more
+    than a wrong parting."""
+    sex_gate: float = 0.0
+    """Taken from the log-probability of every beard for each log-odd by which the photo shows a woman."""
+
+    @property
+    def perceives(self) -> bool:
+        """Whether photos must be measured for landmarks, blendshapes, age and sex."""
+        weights = self.weights
+        terms = weights.landmarks or weights.blendshapes or weights.irises or weights.sex or weights.age
+        return bool(terms or self.blendshape_units or self.sex_gate)
 
 
 _PRESETS = {

@@ -21,6 +21,7 @@ from f2p.fitting.initialisation import WarmStart
 from f2p.fitting.objective import Objective
 from f2p.fitting.options import OptionSelection, discretise
 from f2p.fitting.parameterisation import BoundedSliders
+from f2p.fitting.perceived import PERCEIVED
 from f2p.fitting.presets import Preset
 from f2p.fitting.state import FitState, Snapshot
 from f2p.targets.target import Target
@@ -122,17 +123,14 @@ class _Search:
         optimiser = {"adam": torch.optim.Adam, "sgd": torch.optim.SGD}[preset.optimiser]
         self._optimiser = optimiser(state.variables(), lr=preset.learning_rate)
         self._sliders = state.sliders if isinstance(state.sliders, BoundedSliders) else None
-        self._selection = OptionSelection(
-            prior=state.option_prior,
-            locked=frozenset() if warm_start is None else warm_start.locked,
-            option_prior_weight=preset.option_prior_weight,
-            optional_prior_weight=preset.optional_prior_weight,
-        )
+        locked = frozenset() if warm_start is None else warm_start.locked
+        self._selection = OptionSelection.of(preset, state.option_prior, locked)
         # Relaxed options follow the gradient.
         self._checks = {round(share * preset.steps) for share in preset.check_at} if self._sliders else set()
         apart = preset.identity_every > 1 and "identity" in state.objective.weights
         self.identity = AsyncIdentityGradient(state, executor) if apart else None
         self._history: list[dict[str, float]] = []
+        self._perceived: dict[str, Tensor] = {}
         self._best: tuple[float, Snapshot] | None = None
 
     def step(self, iteration: int) -> Step:
@@ -149,10 +147,12 @@ class _Search:
         with torch.enable_grad():
             x = state.x()
             turn = iteration if preset.sparse else None
+            # Between two steps that ask the slower networks, their terms stand as they were, without a gradient.
+            skipped = PERCEIVED if iteration % preset.perceive_every else ()
             if self.identity is None:
-                terms = state.terms(x, turn, state.jitter())
+                terms = state.terms(x, turn, state.jitter(), without=skipped)
             else:
-                terms = state.terms(x, turn, without=("identity",))
+                terms = state.terms(x, turn, without=("identity", *skipped))
             loss = state.objective.total(terms).sum() if terms else 0 * x.sum()
             gradients = torch.autograd.grad(loss, variables, materialize_grads=True)
         if self.identity is not None:
@@ -162,7 +162,8 @@ class _Search:
         for variable, gradient in zip(variables, gradients, strict=True):
             variable.grad = gradient
         gradients[0].mul_(state.sliders.trainable_mask)
-        total, losses = _numbers(state.objective, terms)
+        self._perceived |= {name: value.detach() for name, value in terms.items() if name in PERCEIVED}
+        total, losses = _numbers(state.objective, {**terms, **self._perceived})
         self._history.append({"total": total, **losses})
         if self._best is None or total < self._best[0]:
             self._best = total, state.snapshot()

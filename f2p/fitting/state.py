@@ -17,10 +17,11 @@ from f2p.fitting.initialisation import WarmStart, initial_expression, initial_pa
 from f2p.fitting.objective import preset_objective
 from f2p.fitting.options import OptionPrior
 from f2p.fitting.parameterisation import BoundedSliders
+from f2p.fitting.perceived import PERCEIVED
 from f2p.fitting.presets import Preset
 from f2p.fitting.scale import Zoom
 from f2p.networks.imitator.base import ImitatorOutput
-from f2p.targets.target import Target, translator_estimate
+from f2p.targets.target import Target, female_odds, translator_estimate
 
 __all__ = ["FitState", "Snapshot"]
 
@@ -48,7 +49,7 @@ class FitState:
         self.bundle, self.target, self.preset = bundle, target, preset
         self.objective = preset_objective(bundle, target, preset)
         estimate = translator_estimate(target) if preset.start == "translator" else None
-        self.option_prior = OptionPrior.of(bundle.schema, preset, estimate, bundle.device)
+        self.option_prior = OptionPrior.of(bundle.schema, preset, estimate, bundle.device, female_odds(target))
         self.sliders = initial_parameters(bundle, preset, self.option_prior, estimate, warm_start)
         self.expression = initial_expression(bundle, target, preset, warm_start)
         count, deviation = len(target.photos), bundle.calibration.scale_deviation
@@ -102,7 +103,8 @@ class FitState:
     def option_loss(self, candidates: Tensor) -> Tensor:
         """(B,) of x (B, P), without identity: a recogniser's taste in hair says less than label maps do."""
         turn = 0 if self.preset.sparse else None
-        return self.objective.total(self.terms(candidates, turn, without=("identity", "prior", "expression")))
+        without = ("identity", "prior", "expression", *PERCEIVED)
+        return self.objective.total(self.terms(candidates, turn, without=without))
 
     def expressions(self) -> tuple[FaceExpression, ...]:
         """Expression and pose of each photo; () where they are not solved."""

@@ -5,7 +5,7 @@ Normalised values lie in [0, 1]; engine units appear only in `Schema.to_engine` 
 
 from f2p.schema.parameters import ROLES, Continuous, Discrete, Parameter
 from f2p.schema.schema import Schema
-from f2p.schema.yaml_io import dump_schema, load_schema, parse_schema
+from f2p.schema.yaml_io import compose, dump_schema, load_schema, parse_schema, read_schema
 
 __all__ = [
     "ROLES",
@@ -13,7 +13,9 @@ __all__ = [
     "Discrete",
     "Parameter",
     "Schema",
+    "compose",
     "dump_schema",
     "load_schema",
     "parse_schema",
+    "read_schema",
 ]

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Final
 
 from f2p.errors import SchemaError
 
-__all__ = ["ROLES", "Continuous", "Discrete", "Parameter"]
+__all__ = ["ROLES", "TAG_AXES", "Continuous", "Discrete", "Parameter"]
 
 ROLES: Final[tuple[str, ...]] = ("identity", "expression", "appearance")
+TAG_AXES: Final[Mapping[str, tuple[str, ...]]] = {
+    "length": ("bald", "receding", "buzz", "short", "medium", "long"),
+    "curl": ("straight", "wavy", "curly", "coily"),
+    "parting": ("none", "side", "middle"),
+    "tied": ("no", "yes"),
+    "fringe": ("no", "yes"),
+    "volume": ("flat", "normal", "full"),
+}
+"""Axis of tags -> its classes, in order."""
 _NONE: Final = "none"
 _NAME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_.\-]*")
 # Weights written with a few decimals miss 1 by a little; numpy's choice() wants 1.5e-8. So the sum may be off by the
@@ -94,6 +104,8 @@ class Discrete:
         weights: sampling probability of each option; they sum to 1 (a sum off by rounding is mended).
         none: the option that adds nothing to the face (no beard, no glasses); by default the one called "none". It has
             no part in the schema's hash.
+        tags: of each option, what people would say of it: axis of `TAG_AXES` -> class; {} where the engine gives none.
+            They have no part in the schema's hash.
 
     Raises:
         SchemaError: a field is wrong; `field` names it.
@@ -108,9 +120,11 @@ class Discrete:
     weights: tuple[float, ...]
     frontal: bool
     none: str | None = None
+    tags: Mapping[str, Mapping[str, str]] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
         _check_common(self.name, self.label, self.group, self.role)
+        self._check_tags()
         if len(self.options) < 2:
             _refuse(self.name, "options", "a choice needs at least two options.")
         doubles = sorted({option for option in self.options if self.options.count(option) > 1})
@@ -131,6 +145,15 @@ class Discrete:
             _refuse(self.name, "weights", f"the weights sum to {total:g}, not to 1.")
         if abs(total - 1.0) > _WEIGHTS_EXACT:
             object.__setattr__(self, "weights", tuple(weight / total for weight in self.weights))
+
+    def _check_tags(self) -> None:
+        for option, tags in self.tags.items():
+            if option not in self.options:
+                _refuse(self.name, "tags", f"'{option}', which has tags, is not one of its options.")
+            for axis, tag in tags.items():
+                if tag not in TAG_AXES.get(axis, ()):
+                    known = ", ".join(TAG_AXES.get(axis, TAG_AXES))
+                    _refuse(self.name, "tags", f"'{option}' has the tag '{axis}: {tag}'; known: {known}.")
 
     @property
     def none_index(self) -> int | None:

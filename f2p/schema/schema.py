@@ -99,8 +99,8 @@ class Schema:
     def hash(self) -> str:
         """sha256 (hex) of all that gives x, and networks trained on it, their meaning, statistics of samples included.
 
-        Labels are left out: a translated or corrected label does not make trained weights useless. So is which option
-        adds nothing to the face.
+        Labels are left out: a translated or corrected label does not make trained weights useless. So are which option
+        adds nothing to the face, and tags.
         """
         content = {
             "schema": 1,
@@ -172,6 +172,26 @@ class Schema:
                 raise ParameterError(f"'{parameter.name}': x is not finite there.", parameter=parameter.name)
         return values
 
+    def complete(self, values: Mapping[str, float | str]) -> dict[str, float | str]:
+        """Named normalised values and, for names that are missing, those of the average face: what `decode` makes of
+        `encode`, in a tenth of the time.
+
+        Raises:
+            ParameterError: as for `encode`.
+        """
+        full: dict[str, float | str] = {}
+        for parameter, value in self._known(values):
+            if isinstance(parameter, Continuous):
+                full[parameter.name] = _unit_interval(parameter.name, _number(parameter, value))
+            else:
+                full[parameter.name] = _option(parameter, value)
+        sliders = [full.get(slider.name, slider.average) for slider in self.continuous]
+        rounded = np.array(sliders, np.float32).tolist()  # x holds 32 bits, and both ways must draw one picture
+        out: dict[str, float | str] = dict(zip((slider.name for slider in self.continuous), rounded, strict=True))
+        for choice in self.discrete:
+            out[choice.name] = full.get(choice.name, choice.default)
+        return out
+
     def to_engine(self, values: Mapping[str, float | str]) -> dict[str, float | str]:
         """Normalised values -> engine units, for the names given; options stay as they are.
 
@@ -232,7 +252,7 @@ def _meaning(parameter: Parameter) -> dict[str, object]:
         key: float(value) + 0.0 if isinstance(value, (int, float)) and not isinstance(value, bool) else value
         for key, value in asdict(parameter).items()
     }
-    for key in ("label", "none"):
+    for key in ("label", "none", "tags"):
         content.pop(key, None)
     return content
 

@@ -11,16 +11,16 @@ from typing import Final, NoReturn
 import yaml
 
 from f2p.errors import SchemaError
-from f2p.schema.parameters import Continuous, Discrete
+from f2p.schema.parameters import TAG_AXES, Continuous, Discrete
 from f2p.schema.schema import Schema
 
-__all__ = ["dump_schema", "load_schema", "parse_schema"]
+__all__ = ["compose", "dump_schema", "load_schema", "parse_schema", "read_schema"]
 
 FORMAT: Final = 1
 _TOP: Final = ("schema", "name", "version", "continuous", "discrete")
 _CONTINUOUS: Final = ("name", "label", "group", "role", "average", "range", "unit", "spread", "frontal")
 _DISCRETE: Final = ("name", "label", "group", "role", "options", "default", "weights", "frontal")
-_DISCRETE_OPTIONAL: Final = ("none",)
+_DISCRETE_OPTIONAL: Final = ("none", "tags")
 _LOADER: Final = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL: Final = "tag:yaml.org,2002:null"
 _BOOL: Final = "tag:yaml.org,2002:bool"
@@ -47,9 +47,17 @@ def parse_schema(text: str, path: str | Path = "") -> Schema:
     Raises:
         SchemaError: the text is not a schema; with path, line and reason.
     """
-    reader = _Reader(str(path))
+    return read_schema(compose(text, path), path)
+
+
+def compose(text: str, path: str | Path = "") -> yaml.Node:
+    """The YAML nodes of a text, which know their lines.
+
+    Raises:
+        SchemaError: the text is empty, or is not YAML; with path and line.
+    """
     try:
-        root = yaml.compose(text, Loader=_LOADER)
+        root: yaml.Node | None = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise SchemaError(f"This is not YAML: {error.problem}.", path=str(path), line=line) from None
@@ -57,7 +65,16 @@ def parse_schema(text: str, path: str | Path = "") -> Schema:
         raise SchemaError(f"This is not YAML: {str(error).splitlines()[0]}.", path=str(path)) from None
     if root is None:
         raise SchemaError("The schema is empty.", path=str(path), line=1)
-    return reader.schema(root)
+    return root
+
+
+def read_schema(root: yaml.Node, path: str | Path = "") -> Schema:
+    """The schema that YAML nodes describe, for files that hold more than a schema.
+
+    Raises:
+        SchemaError: the nodes are no schema; with path, line and reason.
+    """
+    return _Reader(str(path)).schema(root)
 
 
 def dump_schema(schema: Schema) -> str:
@@ -87,7 +104,7 @@ def _continuous_entry(slider: Continuous) -> dict[str, object]:
 
 def _discrete_entry(choice: Discrete) -> dict[str, object]:
     values = {key: getattr(choice, key) for key in _DISCRETE}
-    values |= {key: getattr(choice, key) for key in _DISCRETE_OPTIONAL if getattr(choice, key) is not None}
+    values |= {key: getattr(choice, key) for key in _DISCRETE_OPTIONAL if getattr(choice, key)}
     return {key: list(value) if isinstance(value, tuple) else value for key, value in values.items()}
 
 
@@ -133,10 +150,21 @@ class _Reader:
         weights = tuple(self._numbers(fields["weights"], "weights"))
         frontal = self._bool(fields["frontal"], "frontal")
         none = self._text(fields["none"], "none") if "none" in fields else None
+        tags = self._tags(fields["tags"]) if "tags" in fields else {}
         try:
-            return Discrete(**texts, options=options, weights=weights, frontal=frontal, none=none)
+            return Discrete(**texts, options=options, weights=weights, frontal=frontal, none=none, tags=tags)
         except SchemaError as error:
             self._refuse(fields.get(error.field, node), error.message)
+
+    def _tags(self, node: yaml.Node) -> dict[str, dict[str, str]]:
+        """Option -> axis -> class."""
+        if not isinstance(node, yaml.MappingNode):
+            self._refuse(node, "tags must be a mapping of options.")
+        found = {}
+        for option, tags in node.value:
+            fields = self._mapping(tags, (), "the tags of an option", tuple(TAG_AXES))
+            found[self._text(option, "tags")] = {axis: self._text(value, axis) for axis, value in fields.items()}
+        return found
 
     def _refuse_doubles(self, names: Sequence[str], nodes: Sequence[yaml.Node]) -> None:
         first: dict[str, int] = {}

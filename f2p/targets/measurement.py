@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from concurrent.futures import Executor
+from dataclasses import replace
 from functools import partial
 
 import torch
@@ -16,6 +17,7 @@ from f2p.face.crops import Jitter, photo_chips
 from f2p.face.quality import photo_quality
 from f2p.imaging.region_statistics import COLOUR_REGIONS, colour_presence, moment_presence, region_colours
 from f2p.networks.face_parser import parse_photo
+from f2p.networks.perception import perception
 from f2p.networks.translator import translator_features
 from f2p.regions import index
 from f2p.schema import Schema
@@ -37,7 +39,9 @@ _CROPS = (
 
 
 @torch.no_grad()
-def measure_photo(bundle: Bundle, aligned: Aligned, executor: Executor | None = None) -> PhotoTarget:
+def measure_photo(
+    bundle: Bundle, aligned: Aligned, executor: Executor | None = None, *, perceive: bool = False
+) -> PhotoTarget:
     """Measurements of an aligned photo by a bundle's networks.
 
     The embedding is the mean over small crops and their mirror images, cut from the photo at its full resolution. A
@@ -49,6 +53,7 @@ def measure_photo(bundle: Bundle, aligned: Aligned, executor: Executor | None = 
         aligned: the photo in the engine's frame.
         executor: computes the embedding beside the label maps; None computes one after the other. The result is the
             same, bit for bit.
+        perceive: measure landmarks, blendshapes, age and sex too.
     """
     image = aligned.image[None].to(bundle.device)
     valid_mask = aligned.valid_mask[None, None].to(bundle.device)
@@ -66,8 +71,15 @@ def measure_photo(bundle: Bundle, aligned: Aligned, executor: Executor | None = 
         colours = _tinted(bundle, colours)
     features = _features(bundle, aligned.grey, chips, embedding, image, _filled(probs, valid_mask), colours)
     estimate = None if features is None else estimate_from(bundle, features)
+    shape, attributes = None, None
+    if perceive:
+        shape, attributes = perception(bundle.device).of_photo(aligned.photo, aligned.landmarks5_px)
     if estimate is not None:
-        colours = _normalised(bundle, estimate.z[0], colours, sclera_lightness(image, probs))
+        # The irises stand in the same light as all else.
+        lit = colours if shape is None else torch.cat((colours, shape.irises[:, None]), 1)
+        lit = _normalised(bundle, estimate.z[0], lit, sclera_lightness(image, probs))
+        colours = lit[:, : colours.shape[1]]
+        shape = None if shape is None else replace(shape, irises=lit[:, -1])
     return PhotoTarget(
         image=image,
         embedding=embedding,
@@ -81,6 +93,8 @@ def measure_photo(bundle: Bundle, aligned: Aligned, executor: Executor | None = 
         grey=aligned.grey,
         quality=photo_quality(aligned.quality, float(aligned.valid_mask.mean())),
         roll=-math.degrees(math.atan2(aligned.transform[1, 0], aligned.transform[0, 0])),
+        shape=shape,
+        attributes=attributes,
     )
 
 

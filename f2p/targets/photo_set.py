@@ -70,6 +70,8 @@ def measure(
     photos: PhotoSource | Sequence[PhotoSource],
     face: Faces = None,
     executor: Executor | None = None,
+    *,
+    perceive: bool = False,
 ) -> PhotoSet:
     """Read and measure one photo, or 2 to 16 photos of one person.
 
@@ -80,7 +82,7 @@ def measure(
         bundle: the networks.
         photos: one, or a list or tuple of them.
         face: number of the face, where a photo shows several; for several photos a list with one entry each, or None.
-        executor: computes in parallel, see `f2p.targets.measurement.measure_photo`.
+        executor, perceive: see `f2p.targets.measurement.measure_photo`.
 
     Raises:
         PhotoError: the one photo cannot be used.
@@ -99,10 +101,10 @@ def measure(
             photos=len(photos),
         )
     if len(photos) == 1:
-        aligned, photo = _measured(bundle, photos[0], faces[0], executor)
+        aligned, photo = _measured(bundle, photos[0], faces[0], executor, perceive)
         target = Target.of(photo)
         return PhotoSet(aligned=aligned, target=target, warnings=(*aligned.warnings, *_about_colour(target)))
-    return _combine(bundle, *_usable(bundle, photos, faces, executor))
+    return _combine(bundle, *_usable(bundle, photos, faces, executor, perceive))
 
 
 def locate(bundle: Bundle, photo: PhotoSource, face: int | None = None) -> PhotoInfo:
@@ -129,10 +131,10 @@ def _photo_info(aligned: Aligned) -> PhotoInfo:
 
 
 def _measured(
-    bundle: Bundle, photo: PhotoSource, face: int | None, executor: Executor | None
+    bundle: Bundle, photo: PhotoSource, face: int | None, executor: Executor | None, perceive: bool
 ) -> tuple[Aligned, PhotoTarget]:
     aligned = align(_read(photo), bundle.frame_landmarks5, bundle.size, face_index=face)
-    return aligned, measure_photo(bundle, aligned, executor)
+    return aligned, measure_photo(bundle, aligned, executor, perceive=perceive)
 
 
 def _faces(face: Faces, count: int) -> Sequence[int | None]:
@@ -148,14 +150,18 @@ def _faces(face: Faces, count: int) -> Sequence[int | None]:
 
 
 def _usable(
-    bundle: Bundle, photos: Sequence[PhotoSource], faces: Sequence[int | None], executor: Executor | None
+    bundle: Bundle,
+    photos: Sequence[PhotoSource],
+    faces: Sequence[int | None],
+    executor: Executor | None,
+    perceive: bool,
 ) -> tuple[dict[int, tuple[Aligned, PhotoTarget]], dict[int, PhotoError]]:
     """Usable photos, measured one after another, and the errors of the others; by number."""
     usable: dict[int, tuple[Aligned, PhotoTarget]] = {}
     errors: dict[int, PhotoError] = {}
     for number, (photo, face) in enumerate(zip(photos, faces, strict=True)):
         try:
-            usable[number] = _measured(bundle, photo, face, executor)
+            usable[number] = _measured(bundle, photo, face, executor, perceive)
         except PhotoError as error:
             errors[number] = error
     if not usable:

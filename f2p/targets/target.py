@@ -12,8 +12,9 @@ import torch
 from torch import Tensor
 
 from f2p.character.records import FaceExpression
+from f2p.networks.perception import FaceAttributes, Shape
 
-__all__ = ["PhotoTarget", "Target", "TranslatorEstimate", "translator_estimate"]
+__all__ = ["PhotoTarget", "Target", "TranslatorEstimate", "female_odds", "translator_estimate"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,6 +60,11 @@ class PhotoTarget:
     """Quality of the photo as a source, in (0, 1]."""
     roll: float = 0.0
     """Degrees clockwise by which the head was tilted in the photo, before it was aligned."""
+    shape: Shape | None = None
+    """Landmarks, blendshapes and irises, batch 1; None where the photo was measured without them. The irises' colour is
+    illumination normalised; of a grey photo it means nothing."""
+    attributes: FaceAttributes | None = None
+    """Age and sex, batch 1; None where the photo was measured without them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,3 +133,9 @@ def translator_estimate(target: Target) -> TranslatorEstimate | None:
         for name in estimates[0].option_log_probs
     }
     return TranslatorEstimate(z=(shares @ z)[None], option_log_probs=log_probs)
+
+
+def female_odds(target: Target) -> float | None:
+    """Log-odds that the photos show a woman: their mean by the photos' shares; None unless each was measured for it."""
+    known = [photo.attributes.female for photo in target.photos if photo.attributes is not None]
+    return float(target.mean(known)) if len(known) == len(target.photos) else None

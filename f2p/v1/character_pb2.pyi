@@ -83,7 +83,7 @@ PICTURE_FORMAT_PNG: PictureFormat
 PICTURE_FORMAT_JPEG: PictureFormat
 
 class CreateOptions(_message.Message):
-    __slots__ = ("preset", "seed", "choose_face", "face_index", "include_pictures", "bundle", "time_limit_ms", "take_best_so_far", "include_confidence", "include_progress_pictures")
+    __slots__ = ("preset", "seed", "choose_face", "face_index", "include_pictures", "bundle", "time_limit_ms", "take_best_so_far", "include_confidence", "include_progress_pictures", "choose_strength", "strength", "flatter", "remove_glasses", "remove_beard", "keep_expression", "candidate_count")
     PRESET_FIELD_NUMBER: _ClassVar[int]
     SEED_FIELD_NUMBER: _ClassVar[int]
     CHOOSE_FACE_FIELD_NUMBER: _ClassVar[int]
@@ -94,6 +94,13 @@ class CreateOptions(_message.Message):
     TAKE_BEST_SO_FAR_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_CONFIDENCE_FIELD_NUMBER: _ClassVar[int]
     INCLUDE_PROGRESS_PICTURES_FIELD_NUMBER: _ClassVar[int]
+    CHOOSE_STRENGTH_FIELD_NUMBER: _ClassVar[int]
+    STRENGTH_FIELD_NUMBER: _ClassVar[int]
+    FLATTER_FIELD_NUMBER: _ClassVar[int]
+    REMOVE_GLASSES_FIELD_NUMBER: _ClassVar[int]
+    REMOVE_BEARD_FIELD_NUMBER: _ClassVar[int]
+    KEEP_EXPRESSION_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATE_COUNT_FIELD_NUMBER: _ClassVar[int]
     preset: str
     seed: int
     choose_face: bool
@@ -104,7 +111,14 @@ class CreateOptions(_message.Message):
     take_best_so_far: bool
     include_confidence: bool
     include_progress_pictures: bool
-    def __init__(self, preset: _Optional[str] = ..., seed: _Optional[int] = ..., choose_face: _Optional[bool] = ..., face_index: _Optional[int] = ..., include_pictures: _Optional[bool] = ..., bundle: _Optional[str] = ..., time_limit_ms: _Optional[int] = ..., take_best_so_far: _Optional[bool] = ..., include_confidence: _Optional[bool] = ..., include_progress_pictures: _Optional[bool] = ...) -> None: ...
+    choose_strength: bool
+    strength: float
+    flatter: float
+    remove_glasses: bool
+    remove_beard: bool
+    keep_expression: bool
+    candidate_count: int
+    def __init__(self, preset: _Optional[str] = ..., seed: _Optional[int] = ..., choose_face: _Optional[bool] = ..., face_index: _Optional[int] = ..., include_pictures: _Optional[bool] = ..., bundle: _Optional[str] = ..., time_limit_ms: _Optional[int] = ..., take_best_so_far: _Optional[bool] = ..., include_confidence: _Optional[bool] = ..., include_progress_pictures: _Optional[bool] = ..., choose_strength: _Optional[bool] = ..., strength: _Optional[float] = ..., flatter: _Optional[float] = ..., remove_glasses: _Optional[bool] = ..., remove_beard: _Optional[bool] = ..., keep_expression: _Optional[bool] = ..., candidate_count: _Optional[int] = ...) -> None: ...
 
 class FurtherPhoto(_message.Message):
     __slots__ = ("photo", "choose_face", "face_index")
@@ -246,8 +260,22 @@ class PhotoFacts(_message.Message):
     warnings: _containers.RepeatedScalarFieldContainer[str]
     def __init__(self, width_px: _Optional[int] = ..., height_px: _Optional[int] = ..., grey: _Optional[bool] = ..., face_width_px: _Optional[float] = ..., frame: _Optional[_Iterable[_Union[PointPx, _Mapping]]] = ..., landmarks: _Optional[_Iterable[_Union[PointPx, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ...) -> None: ...
 
+class Candidate(_message.Message):
+    __slots__ = ("continuous", "discrete", "changed", "cost", "pictures")
+    CONTINUOUS_FIELD_NUMBER: _ClassVar[int]
+    DISCRETE_FIELD_NUMBER: _ClassVar[int]
+    CHANGED_FIELD_NUMBER: _ClassVar[int]
+    COST_FIELD_NUMBER: _ClassVar[int]
+    PICTURES_FIELD_NUMBER: _ClassVar[int]
+    continuous: _containers.RepeatedCompositeFieldContainer[ContinuousValue]
+    discrete: _containers.RepeatedCompositeFieldContainer[DiscreteValue]
+    changed: _containers.RepeatedScalarFieldContainer[str]
+    cost: float
+    pictures: Pictures
+    def __init__(self, continuous: _Optional[_Iterable[_Union[ContinuousValue, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteValue, _Mapping]]] = ..., changed: _Optional[_Iterable[str]] = ..., cost: _Optional[float] = ..., pictures: _Optional[_Union[Pictures, _Mapping]] = ...) -> None: ...
+
 class Character(_message.Message):
-    __slots__ = ("continuous", "discrete", "schema_hash", "engine_name", "bundle_name", "bundle_version", "preset", "seed", "losses", "warnings", "solve_seconds", "pictures", "stopped_early", "step_count", "photos", "locked", "confidence", "expressions", "schema_version", "schema_identity", "photo", "render_source")
+    __slots__ = ("continuous", "discrete", "schema_hash", "engine_name", "bundle_name", "bundle_version", "preset", "seed", "losses", "warnings", "solve_seconds", "pictures", "stopped_early", "step_count", "photos", "locked", "confidence", "expressions", "schema_version", "schema_identity", "photo", "render_source", "candidates")
     CONTINUOUS_FIELD_NUMBER: _ClassVar[int]
     DISCRETE_FIELD_NUMBER: _ClassVar[int]
     SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
@@ -270,6 +298,7 @@ class Character(_message.Message):
     SCHEMA_IDENTITY_FIELD_NUMBER: _ClassVar[int]
     PHOTO_FIELD_NUMBER: _ClassVar[int]
     RENDER_SOURCE_FIELD_NUMBER: _ClassVar[int]
+    CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     continuous: _containers.RepeatedCompositeFieldContainer[ContinuousValue]
     discrete: _containers.RepeatedCompositeFieldContainer[DiscreteValue]
     schema_hash: str
@@ -292,7 +321,8 @@ class Character(_message.Message):
     schema_identity: str
     photo: PhotoFacts
     render_source: str
-    def __init__(self, continuous: _Optional[_Iterable[_Union[ContinuousValue, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteValue, _Mapping]]] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., preset: _Optional[str] = ..., seed: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., solve_seconds: _Optional[float] = ..., pictures: _Optional[_Union[Pictures, _Mapping]] = ..., stopped_early: _Optional[bool] = ..., step_count: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[PhotoUse, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., confidence: _Optional[_Iterable[_Union[GroupConfidence, _Mapping]]] = ..., expressions: _Optional[_Iterable[_Union[FaceExpression, _Mapping]]] = ..., schema_version: _Optional[str] = ..., schema_identity: _Optional[str] = ..., photo: _Optional[_Union[PhotoFacts, _Mapping]] = ..., render_source: _Optional[str] = ...) -> None: ...
+    candidates: _containers.RepeatedCompositeFieldContainer[Candidate]
+    def __init__(self, continuous: _Optional[_Iterable[_Union[ContinuousValue, _Mapping]]] = ..., discrete: _Optional[_Iterable[_Union[DiscreteValue, _Mapping]]] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., bundle_name: _Optional[str] = ..., bundle_version: _Optional[str] = ..., preset: _Optional[str] = ..., seed: _Optional[int] = ..., losses: _Optional[_Iterable[_Union[LossTerm, _Mapping]]] = ..., warnings: _Optional[_Iterable[str]] = ..., solve_seconds: _Optional[float] = ..., pictures: _Optional[_Union[Pictures, _Mapping]] = ..., stopped_early: _Optional[bool] = ..., step_count: _Optional[int] = ..., photos: _Optional[_Iterable[_Union[PhotoUse, _Mapping]]] = ..., locked: _Optional[_Iterable[str]] = ..., confidence: _Optional[_Iterable[_Union[GroupConfidence, _Mapping]]] = ..., expressions: _Optional[_Iterable[_Union[FaceExpression, _Mapping]]] = ..., schema_version: _Optional[str] = ..., schema_identity: _Optional[str] = ..., photo: _Optional[_Union[PhotoFacts, _Mapping]] = ..., render_source: _Optional[str] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ...) -> None: ...
 
 class ParameterValue(_message.Message):
     __slots__ = ("name", "value", "option")

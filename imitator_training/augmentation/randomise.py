@@ -14,6 +14,7 @@ from torch import Tensor
 
 from f2p.regions import REGIONS
 from imitator_training.augmentation.face_changes import bleach, bulge, creases, fade, recolour_parts
+from imitator_training.augmentation.photo_effects import camera_noise, glare, hands, hats, lamps, lip_shadow
 from imitator_training.augmentation.primitives import (
     bernoulli,
     both_eyes,
@@ -42,11 +43,13 @@ def randomise(
     pixels of the part that is cut out at rng, at the same scale; None for all.
     """
     images, labels = _warp(images, labels, rng, strength, window or images.shape[-1])
-    images, labels = surround(images, labels, rng)
+    images, labels = hats(*surround(images, labels, rng), rng)
     images = recolour_parts(bleach(images, labels, rng, strength), labels, rng, strength)
     images = creases(fade(images, rng, strength), labels, rng, strength)
+    images = lip_shadow(images, labels, rng, strength)
     images = _skin_texture(images, labels, rng, strength)
     images, labels = _occlude(images, labels, rng)
+    images = hands(glare(images, labels, rng), labels, rng)
     return degrade(images, rng, strength), labels
 
 
@@ -57,10 +60,10 @@ def surround(images: Tensor, labels: Tensor, rng: BatchRng) -> tuple[Tensor, Ten
 
 def degrade(images: Tensor, rng: BatchRng, strength: float = 1.0, grey: float = 0.25) -> Tensor:
     """Degrade as cameras, light and compression do, without moving anything. grey: share of pictures made grey."""
-    images = _light(images, rng, strength)
+    images = lamps(_light(images, rng, strength), rng, strength)
     images = _colour(images, rng, strength, grey)
     images = _blur(images, rng, strength)
-    images = _noise(images, rng, strength)
+    images = camera_noise(images, rng, strength)
     return _compress(images, rng, strength).clamp(0, 1)
 
 
@@ -227,13 +230,6 @@ def _blur(images: Tensor, rng: BatchRng, strength: float) -> Tensor:
     flat = F.conv2d(flat, line[:, :, :, None], groups=batch * 3)
     flat = F.conv2d(flat, line[:, :, None, :], groups=batch * 3)
     return torch.where(bernoulli(rng, batch, 0.6), flat.view_as(images), images)
-
-
-def _noise(images: Tensor, rng: BatchRng, strength: float) -> Tensor:
-    batch, side = len(images), images.shape[-1]
-    amount = uniform(rng, batch, 0, 0.05 * strength) * bernoulli(rng, batch, 0.5)
-    fine = rng.randn(batch, 3, side, side)
-    return images + fine * amount
 
 
 def _compress(images: Tensor, rng: BatchRng, strength: float) -> Tensor:

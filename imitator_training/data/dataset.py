@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import resource
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
@@ -14,15 +17,19 @@ from torch import Tensor
 
 from f2p.errors import TrainingError
 from f2p.schema import Schema
-from imitator_training.data.shards import Manifest, map_shard, read_manifest, read_schema
+from imitator_training.data.fingerprint import difference
+from imitator_training.data.shards import Manifest, map_shard, read_layout, read_manifest, read_schema
 
 __all__ = ["Renders", "batch_indices"]
+
+MOST_MAPPED = 512
+"""Shards that are mapped at a time, where the process may open that many files: a quarter of its limit otherwise."""
 
 
 class Renders:
     """One or more data folders as one list of samples; the first folder's come first.
 
-    Nothing is loaded ahead: the operating system keeps the mapped shards in memory as far as it can.
+    Nothing is loaded ahead: the operating system keeps what was read in memory as far as it can. Thread-safe.
     """
 
     def __init__(self, folders: Sequence[Path]) -> None:
@@ -38,14 +45,19 @@ class Renders:
                     f"{folder} does not go with {folders[0]}: another schema or picture size.",
                     "Render both with the same engine version and size.",
                 )
-        self._shards = [
-            map_shard(folder / shard.name)
+        self._refuse_other_engines(folders)
+        self._layouts = [
+            read_layout(folder / shard.name)
             for folder, manifest in zip(folders, self.manifests, strict=True)
             for shard in manifest.shards
         ]
-        if not self._shards:
+        if not self._layouts:
             raise TrainingError(f"{folders[0]} holds no finished shard.", "Let `imitator-training render` run on.")
-        self._starts = np.cumsum([0, *(len(shard["x"]) for shard in self._shards)])
+        self._starts = np.cumsum([0, *(layout.count for layout in self._layouts)])
+        # Mapped shards hold an open file each: a set may have more of them than a process may open.
+        self._mapped: OrderedDict[int, dict[str, npt.NDArray[Any]]] = OrderedDict()
+        self._most = max(8, min(MOST_MAPPED, resource.getrlimit(resource.RLIMIT_NOFILE)[0] // 4))
+        self._lock = threading.Lock()
 
     def __len__(self) -> int:
         return int(self._starts[-1])
@@ -60,7 +72,31 @@ class Renders:
         where = np.asarray(indices)
         shards = np.searchsorted(self._starts, where, "right") - 1
         rows = where - self._starts[shards]
-        return np.stack([self._shards[s][member][r] for s, r in zip(shards, rows, strict=True)])
+        _, dtype, shape = self._layouts[0].members[member]
+        found = np.empty((len(where), *shape[1:]), dtype)
+        # Shard by shard, and copied at once, so that few are mapped at a time.
+        for shard in np.unique(shards):
+            here = shards == shard
+            found[here] = self._shard(int(shard))[member][rows[here]]
+        return found
+
+    def _shard(self, index: int) -> dict[str, npt.NDArray[Any]]:
+        """The arrays of a shard; those of the least lately used ones are let go."""
+        with self._lock:
+            known = self._mapped.pop(index, None)
+            while len(self._mapped) >= self._most:
+                self._mapped.popitem(last=False)
+            arrays = self._mapped[index] = map_shard(self._layouts[index]) if known is None else known
+        return arrays
+
+    def _refuse_other_engines(self, folders: Sequence[Path]) -> None:
+        taken = [(f, m.fingerprint) for f, m in zip(folders, self.manifests, strict=True) if m.fingerprint is not None]
+        for folder, fingerprint in taken[1:]:
+            if differing := difference(taken[0][1], fingerprint):
+                raise TrainingError(
+                    f"{folder} was drawn by another engine than {taken[0][0]}: {differing}.",
+                    "Render both with the same engine, light and camera.",
+                )
 
     def x(self, indices: npt.ArrayLike) -> Tensor:
         """(n, P) float32."""

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from f2p.engines.abilities import five_points
 from f2p.engines.protocol import SIZES, Frame, View
 from f2p.errors import NoFace
 from imitator_training.data.sampling import SampleConfig, draw
@@ -41,8 +42,9 @@ def measure_frame(engine: Any, seed: int = 0) -> npt.NDArray[np.float64]:
     Detected on the renders, as they will be on photos, so that a detector's habits cancel out. An engine that no face
     detector understands may offer ``five_points() -> (5, 2)`` instead. Raises NoFace when too few faces are found.
     """
-    if hasattr(engine, "five_points"):
-        return np.asarray(engine.five_points(), np.float64)
+    own = five_points(engine)
+    if own is not None:
+        return own
     from f2p.face.detection import find_faces  # here and below, so that frontal renders of such an engine need no torch
 
     # Another seed than the data's, so that no held-out face has a say in it.
@@ -109,8 +111,11 @@ def _terms(view: View) -> npt.NDArray[np.float64]:
 
 
 def _found(engine: Any, views: list[View], seed: int) -> Iterator[tuple[View, npt.NDArray[np.float64]]]:
-    if hasattr(engine, "five_points"):
-        yield from ((view, np.asarray(engine.five_points(view), np.float64)) for view in views)
+    if views and five_points(engine, views[0]) is not None:
+        for view in views:
+            own = five_points(engine, view)
+            if own is not None:
+                yield view, own
         return
     from f2p.face.detection import find_faces
 

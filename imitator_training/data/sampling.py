@@ -2,27 +2,24 @@
 
 Sample i depends on (seed, i) alone, so that it is the same however many processes render, and a set can grow later.
 
-An engine knows best how its sliders belong together (skin tone with hair colour, say): its own
-``sample(seed: int) -> Mapping[str, float | str]`` (normalised values) is used where it has one, and the independent
-sampling of `sample_values` where it has none. This is the only place where that is decided.
+Who the character is comes from the engine's own ``sample``, or from independent sliders where it has none: see
+`f2p.engines.abilities.sample`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from f2p.engines.abilities import sample
 from f2p.engines.protocol import View
 from f2p.schema import Schema
 from imitator_training.data.expressions import natural_expression, shown_units, with_other_side
 
-__all__ = ["Sample", "SampleConfig", "draw", "sample_values"]
+__all__ = ["Sample", "SampleConfig", "draw"]
 
-WIDTHS = (0.6, 1.4)
-FARTHEST = 3.0
 MOST_EXPRESSIONS = 4
 SMILING = 0.4  # share of expressions that are a smile
 # ARKit's units of a smile and their shares of its strength; an engine that lacks them has no smile to draw from.
@@ -60,7 +57,7 @@ def draw(source: Any, seed: int, index: int, config: SampleConfig) -> Sample:
     """Sample `index` of the set `seed`. `source` is an engine, or anything else with a `schema`."""
     own_seed, view_seed = np.random.SeedSequence(seed, spawn_key=(index,)).generate_state(2, np.uint64)
     rng = np.random.default_rng(view_seed)
-    values = dict(_values(source, int(own_seed >> np.uint64(1))))
+    values = sample(source, int(own_seed >> np.uint64(1)))
     if config.expressions > 0 and rng.random() < config.expressions:
         natural = config.photo_like
         values |= natural_expression(shown_units(source.schema), rng) if natural else _expression(source.schema, rng)
@@ -73,26 +70,6 @@ def _angle(limit: float, config: SampleConfig, rng: np.random.Generator) -> floa
     if not limit:
         return 0.0
     return float(rng.triangular(-limit, 0, limit) if config.photo_like else rng.uniform(-limit, limit))
-
-
-def _values(source: Any, seed: int) -> Mapping[str, float | str]:
-    own: Callable[[int], Mapping[str, float | str]] | None = getattr(source, "sample", None)
-    return sample_values(source.schema, np.random.default_rng(seed)) if own is None else own(seed)
-
-
-def sample_values(schema: Schema, rng: np.random.Generator) -> dict[str, float | str]:
-    """Independent sliders: average + spread * width * N(0, 1), cut at 3 spreads and to [0, 1]; options by weight.
-
-    One width per character, from U(.6, 1.4): the networks then see both ordinary and outspoken faces.
-    """
-    width = rng.uniform(*WIDTHS)
-    values: dict[str, float | str] = {}
-    for slider, deviate in zip(schema.continuous, rng.standard_normal(schema.continuous_size), strict=True):
-        far = np.clip(deviate * width, -FARTHEST, FARTHEST)
-        values[slider.name] = float(np.clip(slider.average + slider.spread * far, 0.0, 1.0))
-    for discrete in schema.discrete:
-        values[discrete.name] = discrete.options[rng.choice(len(discrete.options), p=discrete.weights)]
-    return values
 
 
 def _expression(schema: Schema, rng: np.random.Generator) -> dict[str, float]:

@@ -11,11 +11,16 @@ Members are not compressed: a reader maps them where they lie inside the tar, an
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import io
 import json
+import math
+import mmap
 import os
 import tarfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,12 +30,16 @@ import numpy.typing as npt
 
 from f2p.errors import TrainingError
 from f2p.schema import Schema, dump_schema, load_schema
+from imitator_training.data.fingerprint import Fingerprint
 
 __all__ = [
     "FORMAT",
+    "MEMBERS",
+    "Layout",
     "Manifest",
     "Shard",
     "map_shard",
+    "read_layout",
     "read_manifest",
     "read_schema",
     "sha256",
@@ -68,10 +77,19 @@ class Manifest:
     """`imitator_training.data.frame.Turns`, which brought turned heads into the frame; None where not."""
     shards: tuple[Shard, ...] = field(default=())
     format: int = FORMAT
+    target: str = ""
+    """Name or address by which the engine was opened; empty where that is `engine`."""
+    fingerprint: Fingerprint | None = None
+    """What the engine draws; None in folders from before there was one."""
+
+    @property
+    def opened_as(self) -> str:
+        """Name or address that opens the engine again."""
+        return self.target or self.engine
 
     def identity(self) -> dict[str, Any]:
         """The part that makes two folders the same data set."""
-        measured = ("count", "shards", "frame_landmarks5", "turns")
+        measured = ("count", "shards", "frame_landmarks5", "turns", "target", "fingerprint")
         return {key: value for key, value in asdict(self).items() if key not in measured}
 
     def to_json(self) -> dict[str, Any]:
@@ -98,21 +116,59 @@ def write_shard(path: Path, arrays: dict[str, npt.NDArray[Any]]) -> str:
     return digest
 
 
-def map_shard(path: Path) -> dict[str, npt.NDArray[Any]]:
-    """The arrays of a shard, mapped read-only from inside the tar. Raises TrainingError when it is damaged."""
-    arrays: dict[str, npt.NDArray[Any]] = {}
+@dataclass(frozen=True)
+class Layout:
+    """Where the arrays of a shard lie in its file: name -> (offset in bytes, type, shape)."""
+
+    path: Path
+    members: dict[str, tuple[int, str, tuple[int, ...]]]
+
+    @property
+    def count(self) -> int:
+        """Number of samples."""
+        return self.members["x"][2][0]
+
+
+def read_layout(path: Path) -> Layout:
+    """Look at a shard's headers. Raises TrainingError where it is damaged or cannot be read."""
+    members = {}
+    with _readable(path), tarfile.open(path, "r:") as tar, path.open("rb") as file:
+        for name in MEMBERS:
+            file.seek(tar.getmember(f"{name}.npy").offset_data)
+            np.lib.format.read_magic(file)
+            shape, _, dtype = np.lib.format.read_array_header_1_0(file)
+            members[name] = (file.tell(), dtype.str, shape)
+    return Layout(path, members)
+
+
+def map_shard(layout: Layout) -> dict[str, npt.NDArray[Any]]:
+    """The arrays of a shard, mapped read-only from inside the tar: one open file, as long as an array is in use.
+
+    Raises TrainingError when it is damaged.
+    """
+    with _readable(layout.path), layout.path.open("rb") as file:
+        content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        return {
+            name: np.frombuffer(content, dtype, math.prod(shape), offset).reshape(shape)
+            for name, (offset, dtype, shape) in layout.members.items()
+        }
+
+
+@contextmanager
+def _readable(path: Path) -> Iterator[None]:
     try:
-        with tarfile.open(path, "r:") as tar, path.open("rb") as file:
-            for name in MEMBERS:
-                file.seek(tar.getmember(f"{name}.npy").offset_data)
-                np.lib.format.read_magic(file)
-                shape, _, dtype = np.lib.format.read_array_header_1_0(file)
-                arrays[name] = np.memmap(path, dtype, mode="r", offset=file.tell(), shape=shape)
-    except (OSError, tarfile.TarError, KeyError, ValueError) as error:
+        yield
+    except OSError as error:
         raise TrainingError(
-            f"The shard {path.name} cannot be read ({error}).", "Run `imitator-training render` again to mend it."
+            f"The shard {path} cannot be read: {error.strerror or error}.",
+            "Allow more open files (ulimit -n)."
+            if error.errno in (errno.EMFILE, errno.ENFILE)
+            else "Look at the disk.",
         ) from error
-    return arrays
+    except (tarfile.TarError, KeyError, ValueError) as error:
+        raise TrainingError(
+            f"The shard {path.name} is damaged ({error}).", "Run `imitator-training render` again to mend it."
+        ) from error
 
 
 def sha256(path: Path) -> str:
@@ -139,7 +195,9 @@ def read_manifest(folder: Path) -> Manifest:
         turns = raw.pop("turns", None)
         if turns is not None:
             turns = tuple(tuple((float(px), float(py)) for px, py in term) for term in turns)
-        return Manifest(**raw, shards=shards, frame_landmarks5=landmarks5, turns=turns)
+        taken = raw.pop("fingerprint", None)
+        fingerprint = None if taken is None else Fingerprint.from_json(taken)
+        return Manifest(**raw, shards=shards, frame_landmarks5=landmarks5, turns=turns, fingerprint=fingerprint)
     except FileNotFoundError:
         raise TrainingError(
             f"{folder} holds no manifest.json.", "Give a folder made by `imitator-training render`."

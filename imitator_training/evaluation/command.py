@@ -65,7 +65,7 @@ class EvaluateConfig:
     preset: str = "default"
     """Recipe of those searches."""
     engine: str | None = None
-    """Name of an installed engine; that of the data by default."""
+    """Name or address of an engine; that of the data by default."""
     out: Path | None = None
     """JSON file for the figures."""
     report: Path | None = None
@@ -102,7 +102,7 @@ def evaluate(config: EvaluateConfig, open_named: Callable[[str], Engine] = open_
     if config.posed is not None:
         figures["posed"] = _posed(config, subject, data, whole.centre, pictures)
     if _needs_engine(config, subject):
-        with closing(open_named(config.engine or data.manifests[0].engine)) as engine:
+        with closing(open_named(config.engine or data.manifests[0].opened_as)) as engine:
             if engine.schema.hash != data.schema.hash:
                 raise TrainingError("The engine has another schema than the data.", "Use the engine that rendered it.")
             figures |= _with_engine(config, subject, data, engine, whole.centre, pictures)

@@ -13,7 +13,7 @@ from markupsafe import Markup
 
 from imitator_training.evaluation.pictures import data_url
 
-__all__ = ["Picture", "evaluation_page"]
+__all__ = ["Picture", "evaluation_page", "page_style"]
 
 HEADLINES = ("samples", "psnr", "ssim", "l1", "identity_cosine", "rank1", "label_iou_mean")
 
@@ -47,7 +47,7 @@ def evaluation_page(figures: Mapping[str, Any], pictures: Sequence[Picture], tit
         .render(
             title=title,
             subtitle=f"{figures['arch']}, {figures['parameters']:,} weights",
-            style=_style(),
+            style=page_style(),
             headlines=HEADLINES,
             sets=sets,
             regions=list(regions),
@@ -77,7 +77,8 @@ def _environment() -> jinja2.Environment:
     )
 
 
-def _style() -> Markup:
+def page_style() -> Markup:
+    """The style sheet that all pages share."""
     environment = _environment()
     assert environment.loader is not None
     return Markup(environment.loader.get_source(environment, "style.css")[0])  # our own file

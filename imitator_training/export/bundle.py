@@ -22,6 +22,7 @@ from imitator_training.data.alignment import zoom_line
 from imitator_training.data.dataset import Renders
 from imitator_training.data.embedding import Embedder
 from imitator_training.evaluation.command import print_figures
+from imitator_training.export.blendshapes import blendshape_line
 from imitator_training.metrics import evaluate_imitator
 from imitator_training.runtime.checkpointing import newest, read_run
 from imitator_training.runtime.trained_networks import averaged, trained_imitator, trained_parser, trained_translator
@@ -80,6 +81,8 @@ def export(config: ExportConfig) -> Path:
     statistics = _statistics(config.statistics, data, data.schema)
     if translator is not None and config.translator is not None:
         statistics |= _guess_error(config.translator, translator, data.schema)
+    plain = copy.deepcopy(imitator).float().eval()
+    statistics = blendshape_line(plain, data.schema, data.frame_landmarks5) | statistics
     # Measured as shipped: after the rounding of the weights.
     figures = evaluate_imitator(
         copy.deepcopy(imitator).float(), data, range(min(config.count, len(data))), imitator.size

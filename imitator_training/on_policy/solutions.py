@@ -7,7 +7,7 @@ these places and their surroundings, the next imitator can no longer be fooled t
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from itertools import islice
 from pathlib import Path
@@ -28,6 +28,8 @@ from imitator_training.augmentation.randomise import degrade
 from imitator_training.data.alignment import as_photos
 from imitator_training.data.dataset import Renders
 from imitator_training.data.embedding import Embedder
+from imitator_training.data.fingerprint import take_fingerprint
+from imitator_training.data.folder_lock import folder_lock
 from imitator_training.data.shards import Manifest, Shard, read_manifest, sha256, write_manifest, write_shard
 from imitator_training.on_policy.solving import Subject, photo_subjects, render_subject, search
 from imitator_training.runtime.batch_rng import step_rng
@@ -67,7 +69,7 @@ class SolutionsConfig:
     """Steps of each search; None takes the recipe's."""
     seed: int = 0
     engine: str | None = None
-    """Name of an installed engine; that of the data by default."""
+    """Name or address of an engine; that of the data by default."""
     per_shard: int = 100
     """Solutions in one shard; finished shards are kept when the command is run again."""
     threads: int = 1
@@ -90,12 +92,13 @@ def solutions(config: SolutionsConfig, open_named: Callable[[str], Engine] = ope
     data, bundle = Renders(config.data), load_bundle(config.bundle)
     recipe = get_preset(config.preset)
     recipe = recipe if config.steps is None else replace(recipe, steps=config.steps)
-    with closing(open_named(config.engine or bundle.engine)) as engine:
+    target = config.engine or data.manifests[0].opened_as
+    with ExitStack() as locked, closing(open_named(target)) as engine:
         if not engine.schema.hash == bundle.schema.hash == data.schema.hash:
             raise TrainingError(
                 "Bundle, data and engine have different schemas.", "Train a bundle on this engine's renders first."
             )
-        config.out.mkdir(parents=True, exist_ok=True)
+        locked.enter_context(folder_lock(config.out))
         manifest = _begun(config, data, engine)
         subjects = _subjects(config, bundle, data)
         # A generator of subjects makes them one by one, so those of finished shards are passed over, not solved.
@@ -195,6 +198,8 @@ def _begun(config: SolutionsConfig, data: Renders, engine: Engine) -> Manifest:
             "bundle": int(sha256(config.bundle / MANIFEST)[:12], 16),
         },
         frame_landmarks5=data.manifests[0].frame_landmarks5,
+        target=data.manifests[0].target,
+        fingerprint=take_fingerprint(engine),
     )
     if not (config.out / "manifest.json").exists():
         return manifest

@@ -22,6 +22,7 @@ from f2p.imaging.region_statistics import region_colours
 from f2p.networks.face_parser import FaceParser, fitted
 from f2p.networks.translator import INNER_FACE, PICTURE_FEATURES, translator_features
 from f2p.regions import index
+from imitator_training.augmentation.photo_effects import glare, lip_shadow
 from imitator_training.augmentation.randomise import degrade, surround
 from imitator_training.data.alignment import as_photos
 from imitator_training.data.dataset import Renders
@@ -93,7 +94,8 @@ def _features(config: TranslatorTraining, data: Renders, parser: FaceParser) -> 
     for part in track(parts, description="features"):
         rng = step_rng(config.seed, int(part[0]))
         # What a parser makes of suits and backdrops is no hair: that has to be learnt from some.
-        images, _ = surround(data.images(part), data.labels(part), rng)
+        images, labels = surround(data.images(part), data.labels(part), rng)
+        images = glare(lip_shadow(images, labels, rng, STRENGTH), labels, rng)
         pixels = (images * 255).round().to(torch.uint8).permute(0, 2, 3, 1).contiguous().numpy()
         images, valid_mask = as_photos(pixels, data.frame_landmarks5, rng, cut=CUT)
         images = degrade(images, rng, STRENGTH, grey=0.0)

@@ -102,6 +102,13 @@ def _requests() -> dict[str, Message]:
         take_best_so_far=True,
         include_confidence=True,
         include_progress_pictures=True,
+        choose_strength=True,
+        strength=1.5,
+        flatter=0.25,
+        remove_glasses=True,
+        remove_beard=True,
+        keep_expression=True,
+        candidate_count=4,
     )
     further = [
         messages.FurtherPhoto(photo=PHOTO[:-1], choose_face=True, face_index=3),

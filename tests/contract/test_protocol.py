@@ -8,10 +8,14 @@ from pathlib import Path
 from google.protobuf.descriptor import Descriptor, EnumDescriptor, FieldDescriptor, FileDescriptor
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, FileDescriptorSet
 
-from f2p.v1 import character_pb2, character_service_pb2
+from f2p.v1 import character_pb2, character_service_pb2, engine_service_pb2
 
 ROOT = Path(__file__).resolve().parents[2]
-FILES: tuple[FileDescriptor, ...] = (character_pb2.DESCRIPTOR, character_service_pb2.DESCRIPTOR)
+FILES: tuple[FileDescriptor, ...] = (
+    character_pb2.DESCRIPTOR,
+    character_service_pb2.DESCRIPTOR,
+    engine_service_pb2.DESCRIPTOR,
+)
 UNSIGNED = {
     FieldDescriptor.TYPE_UINT32,
     FieldDescriptor.TYPE_UINT64,
@@ -95,7 +99,13 @@ def test_every_call_has_a_request_and_a_response_of_its_own() -> None:
         "GetSchema": (False, False),
         "GetServerInfo": (False, False),
     }
-    for call in service.methods:
+    engines = engine_service_pb2.DESCRIPTOR.services_by_name["EngineService"]
+    assert {call.name: call.server_streaming for call in engines.methods} == {
+        "DescribeEngine": False,
+        "SampleCharacters": False,
+        "StreamRender": True,
+    }
+    for call in (*service.methods, *engines.methods):
         assert call.input_type.name == f"{call.name}Request"
         assert call.output_type.name == f"{call.name}Response"
 

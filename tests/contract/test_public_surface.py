@@ -8,6 +8,7 @@ import f2p
 PUBLIC = {
     "AsyncCharacterClient",
     "Bundle",
+    "Candidate",
     "Character",
     "CharacterClient",
     "CharacterCreator",
@@ -20,6 +21,7 @@ PUBLIC = {
     "PhotoSet",
     "Preset",
     "Schema",
+    "Styling",
     "View",
     "__version__",
     "compare",

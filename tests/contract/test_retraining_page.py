@@ -1,4 +1,4 @@
-"""Every command of docs/retraining.md is one that the programs take, with options that they have."""
+"""Every command of the pages on retraining is one that the programs take, with options that they have."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from engine_bridge.cli import PROGRAM as ENGINES
 from f2p.command_line import Program
 from imitator_training.cli import PROGRAM as TRAINING
 
-PAGE = (Path(__file__).resolve().parents[2] / "docs" / "retraining.md").read_text("utf-8")
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE = "\n".join((DOCS / name).read_text("utf-8") for name in ("retraining.md", "training.md"))
 
 
 def commands() -> list[list[str]]:
@@ -38,7 +39,7 @@ def assert_taken(program: Program, words: list[str]) -> None:
     assert isinstance(tyro.cli(spec, args=words[len(name.split()) :]), spec)
 
 
-def test_the_page_has_commands() -> None:
+def test_the_pages_have_commands() -> None:
     assert len(of_training()) > 20
     assert {words[0] for words in commands()} <= {"imitator-training", "engine-bridge", "f2p", "pip", "torchrun"}
 

@@ -9,10 +9,10 @@ from typing import Self
 import numpy as np
 import numpy.typing as npt
 
+from f2p.engines.abilities import sample_values
 from f2p.engines.protocol import FRONTAL, Frame, View
 from f2p.regions import REGIONS
 from f2p.schema import Continuous, Discrete, Schema
-from imitator_training.data.sampling import sample_values
 
 REGION = {name: index for index, name in enumerate(REGIONS)}
 

@@ -18,10 +18,12 @@ from skimage import data
 from f2p.bundle import Bundle
 from f2p.character.character import Character, rounded
 from f2p.creator import CharacterCreator
-from f2p.errors import BundleIncompatible, EngineFailed, NoFace, PhotoMissing, PresetError
+from f2p.errors import BundleIncompatible, EngineFailed, NoFace, ParameterError, PhotoMissing, PresetError
 from f2p.face.alignment import Aligned, align
+from f2p.fitting import candidates
 from f2p.fitting.presets import get_preset
 from f2p.fitting.solver import Step
+from f2p.fitting.styling import Styling, average_person
 from f2p.imaging.decode import read_photo
 from f2p.networks.translator import PICTURE_FEATURES
 from f2p.targets.measurement import measure_photo
@@ -208,3 +210,46 @@ def test_refusals(creator: CharacterCreator, bundle: Bundle, tmp_path: Path) -> 
         creator.create(Image.new("RGB", (300, 300), "grey"))
     with pytest.raises(PresetError):
         CharacterCreator(bundle, preset="best")
+
+
+def test_candidates_are_whole_characters_with_pictures(
+    creator: CharacterCreator, photo: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(candidates, "_DIFFERENT", 1e-6)  # an untrained imitator draws options much alike
+    plain = creator.create(photo)
+    character = creator.create(photo, candidates=3)
+    assert plain.candidates == ()
+    assert character.values == plain.values
+    assert len(character.candidates) == 2
+    for number, candidate in enumerate(character.candidates):
+        assert candidate.values["hair"] != character.values["hair"]
+        assert candidate.changed == ("hair",)
+        assert candidate.images is not None
+        assert candidate.images.render.shape == (512, 512, 3)
+        assert character.choose(number).to_json()
+    with pytest.raises(ParameterError, match="Ask for 1 to 4"):
+        creator.create(photo, candidates=5)
+
+
+def test_wishes_move_the_answer_and_not_the_search(creator: CharacterCreator, photo: bytes) -> None:
+    photo_set = creator.measure(photo)
+    likeness = creator.create(photo_set)
+    average = creator.create(photo_set, styling=Styling(strength=0.0))
+    drawn = creator.create(photo_set, styling=Styling(strength=1.5))
+    assert average.losses == likeness.losses == drawn.losses
+    people = average_person(creator.bundle)
+    assert {name: average.values[name] for name in people} == pytest.approx(people, abs=1e-6)
+    assert average.values["skin_tone"] == likeness.values["skin_tone"]
+    for name, centre in people.items():
+        wanted = centre + 1.5 * (float(likeness.values[name]) - centre)
+        assert drawn.values[name] == pytest.approx(min(max(wanted, 0), 1), abs=2e-6)
+
+
+def test_a_refit_keeps_what_is_locked_whatever_is_wished(creator: CharacterCreator, photo: bytes) -> None:
+    photo_set, wishes = creator.measure(photo), Styling(strength=1.6)
+    strong = creator.create(photo_set, styling=wishes)
+    again = creator.refit(strong, photo_set, ["eye"], {"nose_length": 0.9}, styling=wishes)
+    assert again.values["eye_size"] == strong.values["eye_size"]
+    assert again.values["nose_length"] == 0.9
+    # It goes on from the likeness and is drawn as strongly again: not more strongly with each refit.
+    assert abs(float(again.values["face_width"]) - float(strong.values["face_width"])) < 0.15

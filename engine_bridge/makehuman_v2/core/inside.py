@@ -35,7 +35,8 @@ def shade_mouth(face, light, table, view, normal, upper, lower, tongue, out):  #
     if teeth:
         root = ramp(y, -0.565, -0.535) if upper else ramp(y, -0.735, -0.765)  # gums begin here
         gap = ramp(_gap(x), 0.010 + face.cell * 0.5, 0.0)
-        worn = 1.0 - 0.30 * gap
+        # Lower teeth stand in the shade of the upper ones, and lips that move past them are no leap then.
+        worn = (1.0 - 0.30 * gap) * (0.58 if lower else 1.0)
         blue = 1.0 - 0.05 * gap
         r0, g0, b0 = face.teeth[0] * worn, face.teeth[1] * worn, face.teeth[2] * worn * blue
         r0, g0, b0 = lerp(r0, 0.40, root), lerp(g0, 0.14, root), lerp(b0, 0.13, root)

@@ -8,17 +8,18 @@ import numpy as np
 
 from engine_bridge.makehuman_v2.core.camera import AIM, DISTANCE
 from engine_bridge.makehuman_v2.core.eye import shade_eye
+from engine_bridge.makehuman_v2.core.garment import blur_of, collar, shade_garment
 from engine_bridge.makehuman_v2.core.inside import shade_mouth
 from engine_bridge.makehuman_v2.core.jit import kernel
 from engine_bridge.makehuman_v2.core.mathematics import clamp, exp, lerp, power, ramp
 from engine_bridge.makehuman_v2.core.raster import SAMPLE
 from engine_bridge.makehuman_v2.core.reflect import unit
-from engine_bridge.makehuman_v2.core.scene import COLUMNS, NORMAL, POSITION
+from engine_bridge.makehuman_v2.core.scene import COLUMNS, NEUTRAL, NORMAL, POSITION
 from engine_bridge.makehuman_v2.core.skin import (
     EYES,
     HAIR,
     INNER_MOUTH,
-    LIP_EDGE,
+    NECK,
     TEETH,
     shade_skin,
     skin_region,
@@ -92,8 +93,14 @@ def paint(ids, depth, triangles, part, fine, corners, table, face, light, rgb, l
                 view = unit(-at[POSITION], AIM - at[POSITION + 1], DISTANCE - at[POSITION + 2])
                 kind = part[t]
                 if kind == SKIN:
-                    shade_skin(face, light, at, view, normal, out)
-                    label = skin_region(at, LIP_EDGE)
+                    x0, y0, z0 = at[NEUTRAL], at[NEUTRAL + 1], at[NEUTRAL + 2]
+                    below = collar(x0, y0, z0)
+                    if below > blur_of(face.cell):
+                        shade_garment(face, at, below, x0, y0, z0, out)
+                        label = NECK
+                    else:
+                        shade_skin(face, light, at, view, normal, out)
+                        label = skin_region(at)
                 elif kind in (LEFT_EYE, RIGHT_EYE):
                     shade_eye(face, light, at, view, kind - LEFT_EYE, out)
                     label = EYES

@@ -24,28 +24,37 @@ def rasterise(triangles, corners, depth, ids, first, both=True, turned=0.0):  # 
     """
     height, width = depth.shape
     aside = np.float32(turned)
-    half = np.float32(0.5) + aside
+    half = np.float32(0.5)
+    first_sample, last = half - aside, half + aside
     for t in range(len(triangles)):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        ax, ay, az = corners[a, 0], corners[a, 1], corners[a, 2]
-        bx, by, bz = corners[b, 0], corners[b, 1], corners[b, 2]
-        cx, cy, cz = corners[c, 0], corners[c, 1], corners[c, 2]
-        area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
+        ax, ay, bx, by = corners[a, 0], corners[a, 1], corners[b, 0], corners[b, 1]
+        cx, cy = corners[c, 0], corners[c, 1]
+        abx, aby, acx, acy = bx - ax, by - ay, cx - ax, cy - ay
+        area = abx * acy - acx * aby
         if area > np.float32(-1e-9) and (not both or area < np.float32(1e-9)):
             continue
-        left = max(math.ceil(min(ax, min(bx, cx)) - half), 0)
-        right = min(math.floor(max(ax, max(bx, cx)) - np.float32(0.5) + aside), width - 1)
-        top = max(math.ceil(min(ay, min(by, cy)) - half), 0)
-        bottom = min(math.floor(max(ay, max(by, cy)) - np.float32(0.5) + aside), height - 1)
+        left = max(math.ceil(min(ax, min(bx, cx)) - last), 0)
+        right = min(math.floor(max(ax, max(bx, cx)) - first_sample), width - 1)
+        top = max(math.ceil(min(ay, min(by, cy)) - last), 0)
+        bottom = min(math.floor(max(ay, max(by, cy)) - first_sample), height - 1)
+        if left > right or top > bottom:
+            continue
+        az, bz, cz = corners[a, 2], corners[b, 2], corners[c, 2]
+        nearest = max(az, max(bz, cz))
         scale = np.float32(1) / area
         for y in range(top, bottom + 1):
+            qx = half + (aside if y & 1 == 0 else -aside) - ax
+            qy = np.float32(y) + half - ay
             for x in range(left, right + 1):
-                px = np.float32(x) + np.float32(0.5) + (aside if y & 1 == 0 else -aside)
-                py = np.float32(y) + np.float32(0.5) + (-aside if x & 1 == 0 else aside)
-                second = ((px - ax) * (cy - ay) - (cx - ax) * (py - ay)) * scale
-                third = ((bx - ax) * (py - ay) - (px - ax) * (by - ay)) * scale
+                if depth[y, x] >= nearest:
+                    continue
+                px = np.float32(x) + qx
+                py = qy + (-aside if x & 1 == 0 else aside)
+                second = (px * acy - acx * py) * scale
+                third = (abx * py - px * aby) * scale
                 rest = np.float32(1) - second - third
-                if second < np.float32(-1e-5) or third < np.float32(-1e-5) or rest < np.float32(-1e-5):
+                if min(second, min(third, rest)) < np.float32(-1e-5):
                     continue
                 z = rest * az + second * bz + third * cz
                 if z > depth[y, x]:

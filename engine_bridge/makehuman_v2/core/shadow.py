@@ -14,6 +14,7 @@ HALF = 2.1  # dm: half of the side of what a depth map covers
 MIDDLE = (0.0, -0.1, -0.55)  # its middle
 BIAS, SOFT = 0.055, 0.05  # dm: how far above a point a blocker must be to shade it, and until it shades it wholly
 KEY, FILL, SKY, RIM = range(4)  # groups of directions
+AWAY = -0.6  # z of the normals that look away from the camera: nobody sees what light is there
 
 
 @inline
@@ -27,34 +28,32 @@ def _free(blocker, height, soft):  # type: ignore[no-untyped-def]
 @inline
 def _deepest(triangles, flat, depth):  # type: ignore[no-untyped-def]
     """Depth map (MAP, MAP) of the triangles that face the light: height of the nearest one in each cell."""
-    half = np.float32(0.5)
+    half, one, zero = np.float32(0.5), np.float32(1), np.float32(0)
     for t in range(len(triangles)):
         a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        ax, ay = flat[a, 0], flat[a, 1]
-        bx, by = flat[b, 0], flat[b, 1]
+        ax, ay, bx, by = flat[a, 0], flat[a, 1], flat[b, 0], flat[b, 1]
         cx, cy = flat[c, 0], flat[c, 1]
-        area = (bx - ax) * (cy - ay) - (cx - ax) * (by - ay)
+        abx, aby, acx, acy = bx - ax, by - ay, cx - ax, cy - ay
+        area = abx * acy - acx * aby
         if area > np.float32(-1e-6):
             continue
         left = max(math.ceil(min(ax, min(bx, cx)) - half), 0)
         right = min(math.floor(max(ax, max(bx, cx)) - half), MAP - 1)
-        if left > right:
-            continue
         top = max(math.ceil(min(ay, min(by, cy)) - half), 0)
         bottom = min(math.floor(max(ay, max(by, cy)) - half), MAP - 1)
+        if left > right or top > bottom:
+            continue
         az, bz, cz = flat[a, 2], flat[b, 2], flat[c, 2]
-        scale = np.float32(1) / area
+        scale = one / area
+        sx, sy, tx, ty = acy * scale, -acx * scale, -aby * scale, abx * scale
         for y in range(top, bottom + 1):
-            py = np.float32(y) + half
+            py = np.float32(y) + half - ay
             for x in range(left, right + 1):
-                px = np.float32(x) + half
-                second = ((px - ax) * (cy - ay) - (cx - ax) * (py - ay)) * scale
-                third = ((bx - ax) * (py - ay) - (px - ax) * (by - ay)) * scale
-                rest = np.float32(1) - second - third
-                if second >= np.float32(0) and third >= np.float32(0) and rest >= np.float32(0):
-                    z = rest * az + second * bz + third * cz
-                    if z > depth[y, x]:
-                        depth[y, x] = z
+                px = np.float32(x) + half - ax
+                second, third = px * sx + py * sy, px * tx + py * ty
+                z, held = az + second * (bz - az) + third * (cz - az), depth[y, x]
+                inside = min(second, min(third, one - second - third)) >= zero
+                depth[y, x] = z if inside & (z > held) else held  # no branch: which way it goes can't be foretold
 
 
 @kernel
@@ -71,12 +70,12 @@ def across(direction):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def illuminate(points, normal, triangles, directions, colours, groups):  # type: ignore[no-untyped-def]
+def illuminate(points, normal, triangles, directions, colours, groups, away=AWAY):  # type: ignore[no-untyped-def]
     """Light at each vertex (V, 6) in view space: irradiance over pi (3), and the shares of key, sky and rims that the
-    head lets through, 0..1.
+    head lets through, 0..1; none at vertices that look away from the camera.
 
     ``points`` and ``normal`` (V, 3); ``triangles`` (T, 3) that cast shadows; ``directions`` (D, 3) to the lights,
-    ``colours`` (D, 3), ``groups`` (D,).
+    ``colours`` (D, 3), ``groups`` (D,); ``away`` z of the normals up to which a vertex looks away.
     """
     count = len(points)
     light = np.zeros((count, 3), np.float32)
@@ -88,6 +87,12 @@ def illuminate(points, normal, triangles, directions, colours, groups):  # type:
     half, lift, one = np.float32(MAP * 0.5), np.float32(BIAS * 0.6), np.float32(1)
     low, soft = np.float32(BIAS * 0.35), np.float32(1.0 / SOFT)
     mx, my, mz = np.float32(MIDDLE[0]), np.float32(MIDDLE[1]), np.float32(MIDDLE[2])
+    seen_from_here = np.empty(count, np.int32)
+    visible = 0
+    for i in range(count):
+        if normal[i, 2] > np.float32(away):
+            seen_from_here[visible] = i
+            visible += 1
     for d in range(len(directions)):
         axes = across(directions[d])
         x, y, z = np.float32(directions[d, 0]), np.float32(directions[d, 1]), np.float32(directions[d, 2])
@@ -104,7 +109,8 @@ def illuminate(points, normal, triangles, directions, colours, groups):  # type:
                 depth[row, col] = np.float32(-9.0)
         _deepest(triangles, flat, depth)
         group = groups[d]
-        for i in range(count):
+        for n in range(visible):
+            i = seen_from_here[n]
             nx, ny, nz = normal[i, 0], normal[i, 1], normal[i, 2]
             facing = nx * x + ny * y + nz * z
             if facing <= np.float32(0):
@@ -116,12 +122,12 @@ def illuminate(points, normal, triangles, directions, colours, groups):  # type:
             if u >= np.float32(0) and v >= np.float32(0) and u < np.float32(MAP - 1) and v < np.float32(MAP - 1):
                 col, row = int(u), int(v)
                 fu, fv = u - np.float32(col), v - np.float32(row)
-                upper = (
-                    _free(depth[row, col], height, soft) * (one - fu) + _free(depth[row, col + 1], height, soft) * fu
-                )
-                lower = _free(depth[row + 1, col], height, soft) * (one - fu)
-                lower += _free(depth[row + 1, col + 1], height, soft) * fu
-                free = upper * (one - fv) + lower * fv
+                h00, h01 = depth[row, col], depth[row, col + 1]
+                h10, h11 = depth[row + 1, col], depth[row + 1, col + 1]
+                if max(max(h00, h01), max(h10, h11)) > height:
+                    upper = _free(h00, height, soft) * (one - fu) + _free(h01, height, soft) * fu
+                    lower = _free(h10, height, soft) * (one - fu) + _free(h11, height, soft) * fu
+                    free = upper * (one - fv) + lower * fv
             free *= facing
             seen[i, group] += free
             total[i, group] += facing
@@ -142,39 +148,36 @@ def diffuse(light, points, edges, radii, rounds):  # type: ignore[no-untyped-def
     """Spread ``light`` (V, 3), in place, through the skin: ``rounds`` of smoothing along ``edges`` (E, 2) of the mesh
     ``points`` (V, 3), each channel as far as ``radii`` (3,) dm: red travels furthest (Jensen et al. 2001)."""
     count = len(light)
-    weights = np.empty(len(edges))
-    total = np.zeros(count)
+    weights = np.empty(len(edges), np.float32)
+    total = np.zeros(count, np.float32)
+    small, one = np.float32(4e-5), np.float32(1)
     for e in range(len(edges)):
         a, b = edges[e, 0], edges[e, 1]
-        x = np.float64(points[a, 0]) - points[b, 0]
-        y = np.float64(points[a, 1]) - points[b, 1]
-        z = np.float64(points[a, 2]) - points[b, 2]
-        weights[e] = 1.0 / (x * x + y * y + z * z + 4e-5)
+        x, y, z = points[a, 0] - points[b, 0], points[a, 1] - points[b, 1], points[a, 2] - points[b, 2]
+        weights[e] = one / (x * x + y * y + z * z + small)
         total[a] += weights[e]
         total[b] += weights[e]
+    pull = np.zeros((count, 3), np.float32)
+    for i in range(count):
+        for c in range(3):
+            k = np.float32(radii[c] * radii[c]) * total[i]
+            if k > np.float32(0):
+                pull[i, c] = k / (one + k)
+    gathered = np.empty((count, 3), np.float32)
     for _ in range(rounds):
-        gathered = np.zeros((count, 3))
+        for i in range(count):
+            for c in range(3):
+                gathered[i, c] = np.float32(0)
         for e in range(len(edges)):
             a, b, w = edges[e, 0], edges[e, 1], weights[e]
             for c in range(3):
                 gathered[a, c] += w * light[b, c]
                 gathered[b, c] += w * light[a, c]
         for i in range(count):
-            if total[i] > 0.0:
+            if total[i] > np.float32(0):
+                inverse = one / total[i]
                 for c in range(3):
-                    pull = radii[c] * radii[c] * total[i]
-                    pull = pull / (1.0 + pull)
-                    light[i, c] += pull * (gathered[i, c] / total[i] - light[i, c])
-
-
-@kernel
-def creased(hollow):  # type: ignore[no-untyped-def]
-    """Share (V,) of the light that reaches into creases as deep as ``hollow`` (V,) from `mesh.hollows`."""
-    out = np.empty(len(hollow), np.float32)
-    for i in range(len(hollow)):
-        k = 2.2 * hollow[i]
-        out[i] = 1.0 - 0.45 * (0.0 if k < 0.0 else (0.6 if k > 0.6 else k))
-    return out
+                    light[i, c] += pull[i, c] * (gathered[i, c] * inverse - light[i, c])
 
 
 @kernel

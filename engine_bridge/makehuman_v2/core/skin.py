@@ -6,7 +6,8 @@ import math
 
 import numpy as np
 
-from engine_bridge.makehuman_v2.core.jit import inline, kernel
+from engine_bridge.makehuman_v2.core.garment import blur_of, collar, weave_of
+from engine_bridge.makehuman_v2.core.jit import inline
 from engine_bridge.makehuman_v2.core.mathematics import (
     bump,
     clamp,
@@ -38,7 +39,6 @@ from engine_bridge.makehuman_v2.core.scene import (
 from engine_bridge.makehuman_v2.core.spectacles import MAP_LEFT, MAP_SIDE, MAP_TOP
 
 SEAM = -0.672  # height (dm) of the mouth's line in the neutral face
-LIP_EDGE = 0.016  # the red of the lips ends this far inside MakeHuman's mask, which takes in their rim of skin
 # The nose as people point at it: half its width at heights of the neutral face.
 _NOSE_Y = np.array([-0.475, -0.445, -0.425, -0.39, -0.355, -0.30, -0.22, -0.12, -0.02, 0.03, 0.05])
 _NOSE_X = np.array([-0.05, 0.075, 0.13, 0.160, 0.155, 0.130, 0.105, 0.085, 0.065, 0.035, -0.05])
@@ -54,22 +54,16 @@ BACKGROUND, SKIN, BROWS, EYES, NOSE, UPPER_LIP, LOWER_LIP, TEETH, INNER_MOUTH, H
 
 
 @inline
-def collar(x, y, z):  # type: ignore[no-untyped-def]
-    """Distance (dm) below the collar's edge of a neutral point: positive where cloth is."""
-    return -1.335 - 0.10 * ramp(z, -0.75, -0.20) + 0.05 * ramp(z, -0.7, -1.2) - y
-
-
-@kernel
-def collar_of(points):  # type: ignore[no-untyped-def]
-    """`collar` of neutral points (N, 3): (N,)."""
-    out = np.empty(len(points), np.float32)
-    for i in range(len(points)):
-        out[i] = collar(points[i, 0], points[i, 1], points[i, 2])
-    return out
+def lip_edge(ax, y):  # type: ignore[no-untyped-def]
+    """How far (dm) inside MakeHuman's mask the red of the lips ends, at ``ax`` from the midline: the mask takes in
+    their rim of skin, and is narrow at the corners; the upper edge is a bow."""
+    edge = 0.013 - 0.016 * ramp(ax, 0.08, 0.22)
+    upper = ramp(y, SEAM, SEAM + 0.02)
+    return edge + upper * (0.007 * bump(ax, 0.0, 0.026) - 0.004 * bump(ax, 0.075, 0.030))
 
 
 @inline
-def skin_region(table, lips_edge):  # type: ignore[no-untyped-def]
+def skin_region(table):  # type: ignore[no-untyped-def]
     """Label of a skin point."""
     x, y, z = abs(table[NEUTRAL]), table[NEUTRAL + 1], table[NEUTRAL + 2]
     label = SKIN
@@ -84,7 +78,7 @@ def skin_region(table, lips_edge):  # type: ignore[no-untyped-def]
         label = EYES
     if table[SCALP] > 0.45:
         label = HAIR
-    if table[LIP] > lips_edge:
+    if table[LIP] > lip_edge(x, y) and x < 0.26:
         label = UPPER_LIP if y > SEAM else LOWER_LIP
     return label
 
@@ -127,11 +121,12 @@ def _pit(x, y, z):  # type: ignore[no-untyped-def]
 def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untyped-def]
     """Light (3,) into ``out`` of the skin at the point that ``table`` (COLUMNS,) describes."""
     nx, ny, nz = table[NEUTRAL], table[NEUTRAL + 1], table[NEUTRAL + 2]
-    ax = abs(nx)
+    ax, below = abs(nx), collar(nx, ny, nz)
     lip, mouth, lid = table[LIP], table[MOUTH], table[LID]
     sky_seen, key_seen, oil = table[SKY_SEEN], table[KEY_SEEN], table[OIL] * face.oil
     front = 1.0 if nz > -0.1 and ax < 0.6 else 0.0
-    on_lips = ramp(lip, LIP_EDGE - face.lip_soft, LIP_EDGE + face.lip_soft)
+    edge_of_lips = lip_edge(ax, ny)
+    on_lips = ramp(lip, edge_of_lips - face.lip_soft, edge_of_lips + face.lip_soft) * ramp(ax, 0.275, 0.245)
     red = on_lips
     if lid > 0.1 and nz > 0.1:
         red = max(red, 0.85 * ramp(mouth, 0.034, 0.010) * ramp(ax, 0.36, 0.28))
@@ -205,7 +200,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         r0, g0, b0 = r0 * (1.0 - 0.64 * f), g0 * (1.0 - 0.74 * f), b0 * (1.0 - 0.76 * f)
     if red > 0.0:
         upper = ramp(ny, SEAM - 0.006, SEAM + 0.006)
-        tone = lerp(1.04, 0.94, upper) * (1.0 + 0.10 * bump(nx, 0.0, 0.13) * bump(ny, -0.727, 0.030))
+        tone = lerp(0.98, 1.08, upper) * (1.0 + 0.10 * bump(nx, 0.0, 0.13) * bump(ny, -0.727, 0.030))
         tone *= (1.0 - 0.10 * ramp(ax, 0.14, 0.25)) * (1.0 - 0.06 * mottled)
         r0, g0, b0 = (
             lerp(r0, face.lips[0] * tone, red),
@@ -214,8 +209,12 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         )
     # Towards where the lips meet both grow equally dark: which of them is in front there must not matter.
     seam = ramp(mouth, 0.030, 0.003) * ramp(lip, -0.035, 0.012) * ramp(nz, 0.0, 0.1)
+    seam *= 1.0 - 0.40 * ramp(ax, 0.17, 0.24)
     r0, g0, b0 = r0 * (1.0 - 0.74 * seam), g0 * (1.0 - 0.85 * seam), b0 * (1.0 - 0.85 * seam)
-    r0, g0, b0 = r0 * (1.0 - 0.22 * groove), g0 * (1.0 - 0.36 * groove), b0 * (1.0 - 0.36 * groove)
+    r0, g0, b0 = r0 * (1.0 - 0.17 * groove), g0 * (1.0 - 0.20 * groove), b0 * (1.0 - 0.19 * groove)
+    # The corners of the mouth lie in shade; their walls would catch the light.
+    corner = bump(ax, 0.262, 0.026) * bump(ny, SEAM - 0.004, 0.026) * front
+    r0, g0, b0 = r0 * (1.0 - 0.16 * corner), g0 * (1.0 - 0.26 * corner), b0 * (1.0 - 0.26 * corner)
     # The lids' margins: pink rim, roots of the lashes, liner.
     lined = 0.0
     if front > 0.0 and lid < 0.09:
@@ -227,14 +226,9 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         lower_line = ramp(lid, 0.010 + 0.016 * face.liner, 0.001 + 0.006 * face.liner) * (0.15 + 0.65 * face.liner)
         lined = clamp(upper_line * (0.40 + 0.55 * face.liner) + lower_line, 0.0, 0.94)
         r0, g0, b0 = lerp(r0, 0.015, lined), lerp(g0, 0.012, lined), lerp(b0, 0.012, lined)
-    # Cloth.
-    below = collar(nx, ny, nz)
-    blur = max(0.006, 0.9 * face.cell)
-    cloth = ramp(below, -blur, blur)
-    weave = 0.0
+    cloth = ramp(below, -blur_of(face.cell), blur_of(face.cell))
     if cloth > 0.0:
-        hem = bump(below, 0.07, 0.006) * clamp(0.006 / face.cell, 0.0, 1.0)
-        weave = 0.06 * clamp(0.008 / face.cell, 0.0, 1.0) * noise(nx * 60.0, ny * 60.0, nz * 60.0) - 0.25 * hem
+        weave = weave_of(below, nx, ny, nz, face.cell)
         r0 = lerp(r0, face.cloth[0] * (1.0 + weave), cloth)
         g0 = lerp(g0, face.cloth[1] * (1.0 + weave), cloth)
         b0 = lerp(b0, face.cloth[2] * (1.0 + weave), cloth)
@@ -255,8 +249,8 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     grazing = 1.0 - clamp(dot(normal, view), 0.0, 1.0)
     edge = 1.4 * clamp(grazing * grazing * 1.9, 0.0, 1.0) * sky_seen * table[RIM_SEEN]
     edge *= highlight(detail, view, light.rims[0], 0.45, 0.03) + highlight(detail, view, light.rims[1], 0.45, 0.03)
-    bare = (1.0 - 0.6 * table[BEARD]) * (1.0 - 0.8 * table[SCALP]) * (1.0 - lined) * (1.0 - 0.85 * cloth)
-    bare *= 1.0 - 0.9 * seam
+    bare = (1.0 - 0.6 * table[BEARD]) * (1.0 - 0.8 * table[SCALP]) * (1.0 - lined) * (1.0 - cloth)
+    bare *= (1.0 - 0.9 * seam) * (1.0 - 0.85 * corner)
     occluded = clamp(sky_seen * 1.1, 0.0, 1.0) * (1.0 - clamp(table[HOLLOW] * 3.0, 0.0, 0.6)) * bare
     ambient = (0.030 * sky_seen + 0.16 * grazing * grazing * grazing * grazing * sky_seen * sky_seen) * 0.6 * bare
     up = 0.5 + 0.5 * detail[1]
@@ -270,7 +264,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         albedo = r0 if c == 0 else (g0 if c == 1 else b0)
         sharp = 0.40 if c == 0 else (0.70 if c == 1 else 0.90)
         lit = table[LIGHT + c] + sharp * (more_key * light.key_colour[c] * key_seen + more_fill * light.fill_colour[c])
-        lit = max(lit, 0.0) * (1.0 - 0.25 * groove) * dimmed
+        lit = max(lit, 0.0) * (1.0 - 0.20 * groove) * dimmed
         lit += 0.20 * red * (light.ground[c] + light.fill_colour[c]) * (1.0 - seam)  # lips let light through
         out[c] = (
             albedo * lit

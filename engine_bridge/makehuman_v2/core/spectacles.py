@@ -213,6 +213,6 @@ def paint_lenses(triangles, corners, places, points, depth, turn, light, tint, s
                 keep = tint * lerp(0.75, 1.0, ramp(v, -1.0, 0.8))
                 for c in range(3):
                     behind = rgb[y, x, c] * (0.975 - keep) + keep * rgb[y, x, c] * shade[c]
-                    shine = window * 0.30 * light.key_colour[c] + second * light.fill_colour[c]
+                    shine = window * 0.20 * light.key_colour[c] + second * light.fill_colour[c]
                     shine += lerp(light.ground[c], light.sky[c], ramp(r[1], -0.5, 0.5)) * (1.0 + 2.0 * streak)
-                    rgb[y, x, c] = behind + (0.55 * fresnel + 0.012) * shine * 1.1
+                    rgb[y, x, c] = behind + (0.40 * fresnel + 0.006) * shine * 1.1

@@ -28,7 +28,8 @@ def _masks(cage, lip, ear, lid):  # type: ignore[no-untyped-def]
             0.85 * bump(x, 0.38, 0.17) * bump(y, -0.33, 0.19)
             + 0.9 * bump(x, 0.0, 0.13) * bump(y, -0.37, 0.12) * front
             + 0.7 * ramp(ear[i], -0.05, 0.05)
-            + 0.35 * bump(x, 0.0, 0.2) * bump(y, -1.02, 0.14)
+            + 0.42 * bump(x, 0.0, 0.24) * bump(y, -1.00, 0.16)
+            + 0.22 * bump(x, 0.36, 0.18) * bump(y, -0.75, 0.18) * front
             + 0.28 * ramp(lid[i], 0.12, 0.01)
             + 0.25 * bump(x, 0.17, 0.06) * bump(y, -0.40, 0.05)
         )
@@ -75,8 +76,8 @@ def _paint(masks, base, shade, numbers):  # type: ignore[no-untyped-def]
         ring, socket, crease = circles * m[5], m[6], m[7]
         k = spots * m[10]
         r = base[0] * (1.0 + 0.035 * blood) * (1.0 + 0.012 * yellow) * (1.0 - s) * (1.0 - 0.13 * ring)
-        g = base[1] * (1.0 - 0.170 * blood) * (1.0 + 0.004 * yellow) * (1.0 - 0.80 * s) * (1.0 - 0.20 * ring)
-        b = base[2] * (1.0 - 0.155 * blood) * (1.0 - 0.060 * yellow) * (1.0 - 0.62 * s) * (1.0 - 0.17 * ring)
+        g = base[1] * (1.0 - 0.170 * blood) * (1.0 + 0.004 * yellow) * (1.0 - 0.90 * s) * (1.0 - 0.20 * ring)
+        b = base[2] * (1.0 - 0.155 * blood) * (1.0 - 0.060 * yellow) * (1.0 - 0.86 * s) * (1.0 - 0.17 * ring)
         r *= (1.0 - 0.05 * socket) * (1.0 - 0.16 * crease) * (1.0 - 0.12 * k)
         g *= (1.0 - 0.11 * socket) * (1.0 - 0.22 * crease) * (1.0 - 0.20 * k)
         b *= (1.0 - 0.10 * socket) * (1.0 - 0.22 * crease) * (1.0 - 0.24 * k)
@@ -99,14 +100,9 @@ def blotches(points):  # type: ignore[no-untyped-def]
     return out
 
 
-@kernel
-def blotched(albedo, pigment, strength):  # type: ignore[no-untyped-def]
-    """Darken and lighten ``albedo`` (F, 3), in place, where ``pigment`` (F,) from `blotches` is."""
-    for i in range(len(albedo)):
-        m = strength * pigment[i]
-        albedo[i, 0] *= 1.0 + 0.35 * m
-        albedo[i, 1] *= 1.0 + m
-        albedo[i, 2] *= 1.0 + 1.1 * m
+def unevenness(aged: float) -> float:
+    """How uneven the pigment of a skin is that has ``aged`` (0..1)."""
+    return 0.050 + 0.040 * aged
 
 
 class Complexion:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from engine_bridge.makehuman_v2 import palette
-from engine_bridge.makehuman_v2.core.camera import PICTURE
+from engine_bridge.makehuman_v2.core.camera import DISTANCE, PICTURE
 from engine_bridge.makehuman_v2.core.pose import eye_axes
 from engine_bridge.makehuman_v2.core.scene import Face
 from engine_bridge.makehuman_v2.face.head import Floats, Head, mean_point
@@ -49,13 +49,13 @@ def complexion_numbers(person: Person, base: Colour) -> dict[str, float]:
     """What `complexion.NUMBERS` lists, for a skin of colour ``base``."""
     fair = min(max(mean_of(base) * 2.6, 0.15), 1.0)
     female = 1 - person.male
-    shaven = min(max(person.male - 0.6, 0.0) / 0.3, 1.0) * (0.10 + 0.12 * person["hair_darkness"]) * fair
+    shaven = min(max(person.male - 0.6, 0.0) / 0.3, 1.0) * (0.03 + 0.07 * person["hair_darkness"]) * fair
     return {
         "redness": person.swing("skin_redness"),
         "femininity": female,
         "stubble": shaven * (1 - 0.6 * person["hair_grey"]),
         "circles": 1.1 * person["eye_circles"] + 0.55 * person.aged,
-        "blush": 0.85 * person["blush"] + 0.06 * female,
+        "blush": 0.72 * person["blush"] + 0.06 * female,
         "shadow": 0.92 * person["eye_shadow"],
         "fairness": fair,
         "spots": max(person.aged - 0.45, 0.0) * 2.0,
@@ -74,16 +74,17 @@ def lip_colour(person: Person, base: Colour) -> tuple[Colour, float, float]:
     female = 1 - person.male
     # Lips are the skin's own colour with more blood in it: darker, rosier, hardly more orange.
     tint = np.array(
-        [0.80 + 0.05 * red + 0.03 * female, 0.63 - 0.12 * red - 0.12 * female, 0.69 - 0.10 * red - 0.10 * female]
+        [0.74 + 0.05 * red + 0.03 * female, 0.50 - 0.12 * red - 0.08 * female, 0.58 - 0.10 * red - 0.06 * female]
     )
     tint = tint * (1 - 0.16 * deep) + np.array([0.04, 0.08, 0.07]) * deep
     own = base * tint * palette.doubled(-0.7 * dark)
-    pale = 0.45 * person.aged
+    pale = 0.35 * person.aged
     own = own + (base * np.array([0.90, 0.76, 0.76]) - own) * pale
     stick = palette.lip_albedo(str(person.look["lipstick"]))
     if stick is None:
-        return own, 0.10 + 0.16 * female - 0.08 * person.aged, 0.030 - 0.006 * female
-    return own + (stick - own) * 0.92, 0.75, 0.014
+        return own, 0.12 + 0.20 * female - 0.10 * person.aged, 0.021 - 0.007 * female
+    # Paint lets the lips show through, and is darker on dark ones.
+    return own + (stick * (0.52 + 0.48 * min(1.8 * mean_of(base), 1.0)) - own) * 0.70, 0.50, 0.014
 
 
 def eye_pose(head: Head, shaped: Shaped, cage: Floats) -> tuple[Colour, Colour, Colour]:
@@ -96,6 +97,9 @@ def eye_pose(head: Head, shaped: Shaped, cage: Floats) -> tuple[Colour, Colour, 
         neutral = head.cage[eye].astype(np.float64) - mean_point(head.cage, eye)
         middle = mean_point(shaped.cage, eye)
         moved = eye_axes(neutral, shaped.cage[eye].astype(np.float64) - middle)
+        # Both eyes look at the camera, and not past it at its sides.
+        lean = float(middle[0]) / DISTANCE
+        moved[0], moved[2] = moved[0] + lean * moved[2], moved[2] - lean * moved[0]
         for i in range(3):
             for j in range(3):
                 axes[k, i, j] = sum((moved[i] * shaped.turn[:, j]).tolist())
@@ -115,7 +119,7 @@ def face_of(head: Head, shaped: Shaped, cage: Floats, person: Person, width: int
     gap = float(shaped.cage[upper, 1] - shaped.cage[lower, 1]) - float(head.cage[upper, 1] - head.cage[lower, 1])
     t = min(max((gap - 0.01) / 0.10, 0.0), 1.0)
     iris = palette.along([palette.linear(c) for c in palette.IRISES], person["iris_colour"])
-    white = np.array([0.57, 0.53, 0.50]) * (1 - 0.10 * person.aged) * np.array([1.0, 1.0, 1.0 - 0.08 * person.aged])
+    white = np.array([0.50, 0.465, 0.44]) * (1 - 0.10 * person.aged) * np.array([1.0, 1.0, 1.0 - 0.08 * person.aged])
     old = person.aged
     return Face(
         cell=cell,
@@ -124,7 +128,7 @@ def face_of(head: Head, shaped: Shaped, cage: Floats, person: Person, width: int
         lip_wet=wet,
         lip_soft=soft,
         pores=0.7 + 0.35 * old,
-        oil=0.75 - 0.15 * old,
+        oil=0.62 - 0.12 * old,
         liner=person["eye_liner"],
         iris=iris * palette.doubled(1.2 * person.swing("iris_brightness")),
         iris_radius=IRIS_RADIUS * (1 + 0.14 * person.swing("iris_size")),

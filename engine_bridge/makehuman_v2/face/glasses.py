@@ -139,6 +139,7 @@ class Optician:
         ]
         ear = np.flatnonzero(head.cage_fields["ear"] > -0.02)
         self._ear_top = ear[(y[ear] > -0.06) & (z[ear] > -0.68)]
+        self._wide = float(np.abs(v[self._temples[0], 0]).max())
         self._eyes = head.eyes
         self.triangles, self.fans = _bands(), _fans()
 
@@ -149,7 +150,8 @@ class Optician:
         if style is None:
             return None
         raw = shaped.cage.astype(np.float64)
-        size = 1 + 0.24 * (person["glasses_size"] - 0.5)
+        width = float(np.abs(raw[self._temples[0], 0]).max(initial=0.3)) / self._wide
+        size = (0.95 + 0.20 * (person["glasses_size"] - 0.5)) * (0.5 + 0.5 * width)  # in part as wide as the face
         apart = float(mean_point(shaped.cage, self._eyes[0])[0] - mean_point(shaped.cage, self._eyes[1])[0]) / 2
         edge = outline(style.numbers, size)
         u, v, thick = edge.T

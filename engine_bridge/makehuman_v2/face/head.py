@@ -127,6 +127,15 @@ def _still(raw: dict[str, NDArray[Any]], moves: NDArray[np.float64]) -> NDArray[
     return out
 
 
+def _even(cage: Floats, values: Floats) -> Floats:
+    """Values (V,) of the cage's vertices, the same on both sides: the mean of each point and its mirror image.  The
+    masks that the fields were made of lie a little askew, and so would the lips."""
+    _, point = np.unique(np.abs(cage) * [1, 0, 0] + cage * [0, 1, 1], axis=0, return_inverse=True)
+    point = point.reshape(-1)
+    out: Floats = (np.bincount(point, values) / np.bincount(point))[point].astype(np.float32)
+    return out
+
+
 @cache
 def load_head(path: Path = ASSET) -> Head:
     """Read the asset; raises EngineFailed where it is missing or broken."""
@@ -157,6 +166,7 @@ def load_head(path: Path = ASSET) -> Head:
         return out
 
     fields = {str(n): raw["fields"][:, k].astype(np.float32) for k, n in enumerate(raw["field_names"])}
+    fields = {name: _even(cage, values) for name, values in fields.items()}
     fine_part = np.repeat(part, 4)
     left, right = (np.unique(quads[part == p]) for p in (LEFT_EYE, RIGHT_EYE))
     skin = np.unique(quads[part == SKIN])

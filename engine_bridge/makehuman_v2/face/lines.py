@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from engine_bridge.makehuman_v2.core.jit import kernel
 from engine_bridge.makehuman_v2.core.mathematics import bump, ramp
 from engine_bridge.makehuman_v2.person import ripeness
+from engine_bridge.makehuman_v2.person import share as share_of_life
 
 # Places of the map and the expression units that fold them: (left units, right units); a place's depth is the sum.
 FOREHEAD, FROWN, FEET, BAGS, FOLDS, CHIN, LIPS, ROOT = range(8)
@@ -31,7 +32,7 @@ UNITS: dict[int, dict[str, float]] = {
     ROOT: {"noseSneer{}": 1.0},
 }
 # How much of the age each place takes, and what it has from the start.
-SHARES = ((0.9, 0.02), (0.8, 0.03), (1.0, 0.0), (1.0, 0.05), (0.9, 0.08), (0.95, 0.0), (1.0, 0.0), (0.0, 0.0))
+SHARES = ((0.8, 0.0), (0.6, 0.0), (1.0, 0.0), (0.9, 0.02), (0.78, 0.0), (0.75, 0.0), (0.9, 0.0), (0.0, 0.0))
 
 
 @kernel
@@ -75,12 +76,13 @@ class Lines:
     def __init__(self, cage: NDArray[np.float32]) -> None:
         self._places = _places(cage)
 
-    def depths(self, lines: float, years: float, units: Mapping[str, float]) -> NDArray[np.float32]:
+    def depths(self, lines: float, years: float, male: float, units: Mapping[str, float]) -> NDArray[np.float32]:
         """Depth (V,) of the wrinkle map at each vertex: 1 is that of an old face; ``lines`` the slider (0..1),
-        ``units`` the expression's weights by name."""
+        ``male`` 0 a woman to 1 a man, ``units`` the expression's weights by name."""
         old = ripeness(years)
         slider = (lines - 0.14) * 0.9
-        base = 1.45 * old * (0.55 + 0.80 * old)
+        late = share_of_life(years)  # lines come later than all else
+        base = (1.80 + 0.15 * male) * late * (0.36 + 0.64 * late)
         rest = np.zeros(len(UNITS))
         for k, (share, early) in enumerate(SHARES):
             rest[k] = max(share * (base + slider) + early, 0.0)

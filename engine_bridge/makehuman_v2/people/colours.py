@@ -10,8 +10,8 @@ SKIN = {"african": 0.72, "asian": 0.28, "caucasian": 0.16}
 HAIR = {"african": 0.95, "asian": 0.93, "caucasian": 0.48}
 IRIS = {"african": 0.06, "asian": 0.09, "caucasian": 0.58}
 # Years at which hair begins to turn grey, and how many years it takes.
-GREYING = {"african": 42.0, "asian": 40.0, "caucasian": 36.0}
-TAKES = 30.0
+GREYING = {"african": 45.0, "asian": 44.0, "caucasian": 41.0}
+TAKES = 26.0
 RED_HEADS, UNNATURAL = 0.07, 0.04
 HIDDEN_GREY = 0.25  # share of women, and a fifth of that of men, whose hair is coloured when it turns grey
 
@@ -27,7 +27,7 @@ def colours(who: Who, rng: np.random.Generator) -> dict[str, float]:
     tone = _near(rng, who.mixed(SKIN), 0.05 + 0.05 * who.ancestry["african"])
     darkness = _near(rng, who.mixed(HAIR), 0.02 + 0.20 * fair**2)
     darkness = max(darkness, min(2.4 * tone - 0.24, 0.9))  # fair hair needs fair skin
-    onset = rng.normal(who.mixed(GREYING), 6.0)
+    onset = rng.normal(who.mixed(GREYING), 5.0)
     grey = held((who.years - onset) / TAKES)
     if rng.random() < (HIDDEN_GREY / 5 if who.man else HIDDEN_GREY) * (1 - who.since(65, 85)):
         grey *= float(rng.uniform(0, 0.4))
@@ -40,7 +40,7 @@ def colours(who: Who, rng: np.random.Generator) -> dict[str, float]:
         "skin_lines": _near(rng, 0.10 + 0.08 * who.since(30, 70), 0.06),
         "eye_circles": _near(rng, 0.16 + 0.16 * who.since(25, 75), 0.09),
         "freckles": float(rng.uniform(0.2, 0.8)) if freckled else 0.0,
-        "moles": float(rng.uniform(0.05, 0.35)) if rng.random() < 0.22 else 0.0,
+        "moles": float(rng.uniform(0.05, 0.35)) if rng.random() < 0.13 else 0.0,
         "hair_darkness": float(rng.uniform(0.1, 0.6)) if red_head else darkness,
         "hair_redness": float(rng.uniform(0.65, 1.0)) if red_head else _near(rng, 0.20, 0.08),
         "hair_grey": grey,

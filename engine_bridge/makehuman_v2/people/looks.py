@@ -14,13 +14,13 @@ from engine_bridge.makehuman_v2.people.who import Who, held
 HAIR_OF_WOMEN = often(
     """
     bob 6, long_bob 9, layered 10, long 9, long_wavy 11, long_curly 6, side_swept 7, curtain_fringe 6, fringe 4,
-    ponytail 3, bun 2, updo 2.5, pixie 2.5, swept_back 0.4, pigtails 1.5, curly 1.2, braids 1, undercut 0.2
+    ponytail 2, bun 1.2, updo 1.2, pixie 1.5, swept_back 0.2, pigtails 0.8, curly 1, braids 1.2, undercut 0.1
     """
 )
 HAIR_OF_WOMEN_TEXTURED = often(
     """
-    afro 3, braids 9, twists 2.5, locs 6, long_curly 12, curly 3, bun 2, ponytail 2, updo 2.5, bob 3, long_wavy 4,
-    long 3, long_bob 3, fade 0.2, buzz 0.2, pixie 0.6
+    afro 3, braids 10, twists 2, locs 6, long_curly 13, curly 1.5, bun 1, ponytail 1, updo 0.8, bob 3, long_wavy 6,
+    long 4, long_bob 4, fade 0.1, buzz 0.1, pixie 0.4
     """
 )
 HAIR_OF_MEN = often(
@@ -37,9 +37,9 @@ HAIR_OF_MEN_TEXTURED = often(
 # How much more often when old (85) than when young: what the years take or give.
 AGEING = often(
     """
-    pigtails 0.0, high_top 0.05, man_bun 0.1, undercut 0.1, quiff 0.4, fringe 0.4, curtain_fringe 0.3, long 0.3,
-    long_wavy 0.4, long_curly 0.5, braids 0.4, fade 0.5, textured 0.5, ponytail 0.5, twists 0.5, bob 2.0,
-    pixie 1.6, layered 1.3, bun 1.2, curly 1.6, side_part 1.5, receding 14.0, bald 9.0
+    pigtails 0.0, high_top 0.05, man_bun 0.1, undercut 0.1, quiff 0.4, fringe 0.4, curtain_fringe 0.4, long 0.5,
+    long_wavy 0.7, long_curly 0.8, braids 0.6, fade 0.5, textured 0.5, ponytail 0.5, twists 0.5, bob 1.8,
+    layered 1.5, long_bob 1.4, bun 0.8, curly 1.3, side_part 1.5, receding 14.0, bald 9.0
     """
 )
 BROWS_OF_WOMEN = often(
@@ -61,7 +61,13 @@ BEARDS = often(
 # Of those who paint their lips.
 LIPSTICKS = often(
     """
-    nude 11, rose 6, coral 0.7, red 2, berry 2, plum 0.3
+    nude 12, rose 7, coral 0.8, red 1.4, berry 0.8
+    """
+)
+# Of those among them with darker skin.
+DEEPER_LIPSTICKS = often(
+    """
+    nude 11, rose 3, red 0.6, berry 3, plum 0.3
     """
 )
 GLASSES = often(
@@ -95,7 +101,7 @@ def _cut(who: Who, rng: np.random.Generator) -> dict[str, float]:
         "hair_length": held(rng.normal(0.5, 0.13)),
         "hair_curl": held(rng.normal(0.46 - 0.06 * who.ancestry["asian"], 0.10)),
         "hair_parting": held(rng.normal(0.5, 0.2)),
-        "hairline": held(rng.normal(0.44, 0.09)),
+        "hairline": held(rng.normal(0.37 if who.man else 0.28, 0.09)),
         "hair_receding": held(rng.normal(0.08, 0.05) + 0.75 * lost) if who.man else 0.0,
         "hair_thinning": 0.65 * lost if who.man else 0.25 * lost,
     }
@@ -107,14 +113,14 @@ def _make_up(who: Who, rng: np.random.Generator) -> dict[str, float | str]:
     bare["eye_shadow_colour"] = 0.2
     if who.man:
         return bare | ({"eye_liner": float(rng.uniform(0.2, 0.6))} if rng.random() < 0.05 else {})
-    much = float(rng.beta(1.4, 2.0)) * (1 - 0.6 * who.since(35, 75))
-    painted = rng.random() < 0.32 + 0.6 * much
+    much = float(rng.beta(1.4, 2.0)) * (1 - 0.45 * who.since(35, 75))
+    painted = rng.random() < 0.24 + 0.5 * much
     return {
-        "lipstick": pick(rng, LIPSTICKS) if painted else "none",
+        "lipstick": pick(rng, DEEPER_LIPSTICKS if who.ancestry["african"] > 0.45 else LIPSTICKS) if painted else "none",
         "blush": float(rng.uniform(0.1, 0.9)) * much,
         "eye_shadow": float(rng.uniform(0, 0.9)) * much if rng.random() < 0.7 else 0.0,
         "eye_shadow_colour": held(abs(rng.normal(0, 0.3))),
-        "eye_liner": held(0.22 + 0.6 * much + rng.normal(0, 0.07)),
+        "eye_liner": held(0.30 + 0.6 * much + rng.normal(0, 0.07)),
     }
 
 

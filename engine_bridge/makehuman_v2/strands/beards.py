@@ -23,25 +23,27 @@ CLUMPS = 420
 
 @dataclass(frozen=True)
 class Beard:
-    """``length`` of its hairs (dm), how much longer they are on the chin, ``cover``: paint on the skin below them."""
+    """``length`` of its hairs (dm), how much longer they are on the chin, ``cover``: paint on the skin below them,
+    ``wide``: how wide they are drawn."""
 
     length: float
     chin: float = 0.3
     cover: float = 0.9
     lift: float = 0.55
     curl: float = 0.0
+    wide: float = 1.0
 
 
 STYLES: dict[str, Beard | None] = {
     "none": None,
-    "stubble": Beard(0.014, 0.0, 0.42, 0.9),
-    "moustache": Beard(0.090, 0.0, 0.92),
-    "pencil": Beard(0.030, 0.0, 0.85),
-    "handlebar": Beard(0.100, 0.0, 0.95),
-    "goatee": Beard(0.100, 0.9, 0.90),
-    "circle": Beard(0.070, 0.4, 0.90),
-    "short": Beard(0.055, 0.3, 0.78),
-    "full": Beard(0.150, 0.9, 0.96, curl=0.010),
+    "stubble": Beard(0.015, 0.0, 0.30, 0.9),
+    "moustache": Beard(0.085, 0.0, 1.4, 0.30, wide=1.8),
+    "pencil": Beard(0.030, 0.0, 1.2, 0.35, wide=1.3),
+    "handlebar": Beard(0.095, 0.0, 1.4, 0.30, wide=1.8),
+    "goatee": Beard(0.075, 0.7, 0.90, wide=1.15),
+    "circle": Beard(0.060, 0.4, 1.1, 0.40, wide=1.4),
+    "short": Beard(0.050, 0.3, 0.95, 0.45, wide=1.2),
+    "full": Beard(0.135, 0.6, 1.1, 0.45, curl=0.012, wide=1.2),
     "chinstrap": Beard(0.050, 0.3, 0.88),
     "mutton_chops": Beard(0.100, 0.3, 0.92),
 }
@@ -123,7 +125,8 @@ def _grow(  # type: ignore[no-untyped-def]
             vx, vy, vz = vx * s, vy * s, vz * s
             px, py, pz = px + vx * step, py + vy * step, pz + vz * step
             out[k, j, 0], out[k, j, 1], out[k, j, 2] = px, py, pz
-    if steps > 4:  # tufts
+    tufted = 0.40 * ramp(length, 0.06, 0.13)
+    if tufted > 0.0:
         straight = out.copy()
         for k in range(count):
             c = at[centre[index[k]]]
@@ -133,7 +136,7 @@ def _grow(  # type: ignore[no-untyped-def]
                 abs(straight[k, steps - 1, 0] - straight[c, steps - 1, 0]),
                 abs(straight[k, steps - 1, 1] - straight[c, steps - 1, 1]),
             )
-            pull = 0.40 * ramp(gap, 0.16, 0.08)
+            pull = tufted * ramp(gap, 0.16, 0.08)
             for j in range(steps):
                 w = pull * j / (steps - 1)
                 for d in range(3):
@@ -152,13 +155,13 @@ def _dress(index, grown, density, uniform, normal, outward, cover, width, fade, 
         u = uniform[i]
         w = grown[i]
         strong = w * (0.40 + 0.75 * density) + 0.12 * normal[i, 0] * ramp(w, 0.0, 0.1)
-        strong = ramp(strong, u[0] * 0.75, u[0] * 0.75 + 0.30) * math.sqrt(cover)
+        strong = ramp(strong, u[0] * 0.75, u[0] * 0.75 + 0.30) * math.sqrt(min(cover, 1.0))
         for j in range(steps):
             alpha[k, j] = strong * fade[j]
             wide[k, j] = width * (0.7 + 0.6 * u[2]) * shrink[j]
             for c in range(3):
                 away[k, j, c] = outward[i, c]
-        tone[k] = 0.36 * normal[i, 4]
+        tone[k] = 0.24 * normal[i, 4]
         order[k] = u[3]
     return alpha, wide, away, tone, order
 
@@ -204,7 +207,8 @@ def grow_beard(
         0.085,
         steps,
     )
-    width = (0.0030 if steps == 4 else 0.0034) * (ROOTS / count) ** 0.85
+    many = ROOTS / count  # to the power of 7/8, by roots, which every libm rounds alike
+    width = (0.0030 if steps == 4 else 0.0034) * beard.wide * many / math.sqrt(math.sqrt(math.sqrt(many)))
     fade = np.array([0.85, 1, 0.9, 0.4] if steps == 4 else [0.9, 1, 1, 1, 0.95, 0.9, 0.7, 0.25])
     t = np.arange(steps) / (steps - 1)
     shrink = np.minimum(1.1 - t * t * 0.8, 1.0)

@@ -21,6 +21,7 @@ BASE_HEIGHT = 0.172  # dm over the eyes
 KNOTS = 65
 STEPS = 6
 FULL, SMALL = 340, 190  # hairs of one brow
+FEWER_WIDER = 1.593  # in small pictures: (FULL / SMALL) to the power of .8
 SEED = 41
 
 
@@ -32,7 +33,7 @@ class Brow:
 
     line: tuple[float, float, float, float]
     half: tuple[float, float, float, float]
-    soft: float = 0.20
+    soft: float = 0.32
     wild: float = 1.0
 
 
@@ -87,7 +88,7 @@ def _hairs(at, lines, inner, outer, height, thick, soft, wild, density, uniform,
     fade = np.array([0.75, 1.0, 1.0, 1.0, 0.8, 0.25])
     # Both ends run out in shorter, paler hairs.
     ends = np.array([0.0, 0.14, 0.62, 0.86, 1.0])
-    end_alpha = np.array([0.30, 0.95, 1.0, 0.50, 0.06])
+    end_alpha = np.array([0.18, 0.80, 0.90, 0.42, 0.05])
     end_length = np.array([0.70, 1.0, 0.95, 0.75, 0.50])
     for n in range(2 * count):
         u, g = uniform[n], normal[n]
@@ -125,7 +126,7 @@ def _widths(count, uniform, base):  # type: ignore[no-untyped-def]
     for n in range(count):
         for j in range(STEPS):
             out[n, j] = base * (0.75 + 0.5 * uniform[n, 2]) * taper[j]
-        tone[n] = 0.26 * (uniform[n, 3] - 0.5)
+        tone[n] = 0.7 * (uniform[n, 3] - 0.5)
         order[n] = uniform[n, 7]
     return out, tone, order
 
@@ -167,8 +168,8 @@ def grow_brows(look: colour.Look, face: FaceMap, fine: Floats, normals: Floats, 
         count,
     )
     points, away = lift(face.triangle, face.corners, face.neutral, fine, normals, places)
-    width, tone, order = _widths(2 * count, _UNIFORM, 0.0030 * (FULL / count) ** 0.8)
-    grey = max(float(look["hair_grey"]) * 1.15 - 0.35, 0.0)  # brows turn grey later
+    width, tone, order = _widths(2 * count, _UNIFORM, 0.0030 * (1.0 if count == FULL else FEWER_WIDER))
+    grey = max(float(look["hair_grey"]) * 1.10 - 0.18, 0.0)  # brows turn grey a little later
     tints = colour.tints(brow_colour(look), colour.white() * np.array([0.74, 0.70, 0.66]), grey, order, tone, 0.0, 0.6)
     dark = np.ones(STEPS, np.float32)
     return Strands(BROWS, points, away, tints, alpha, width, 0.22, 0.5, dark, depth=(0.55, 0.55), bias=0.0004)

@@ -25,6 +25,7 @@ COLOURS: list[RGB] = [
     (104, 112, 78),
     (226, 224, 218),
 ]
+FOLDED = np.float32(150.0)  # optical depth of a dm that cloth lies in its own folds
 _COLOURS = [linear(c) for c in COLOURS]
 
 
@@ -62,6 +63,32 @@ def _normals(points):  # type: ignore[no-untyped-def]
             x, y, z = uy * vz - uz * vy, uz * vx - ux * vz, ux * vy - uy * vx
             s = 1.0 / math.sqrt(x * x + y * y + z * z + 1e-12)
             out[i, j, 0], out[i, j, 1], out[i, j, 2] = x * s, y * s, z * s
+    for c in range(3):  # where all columns meet there is no surface to measure
+        if rows > 1 and abs(points[0, 0, c] - points[0, columns // 2, c]) < 0.02:
+            total = np.float32(0)
+            for j in range(columns):
+                total += out[1, j, c]
+            for j in range(columns):
+                out[0, j, c] = total / columns
+    return out
+
+
+@kernel
+def _creases(points, normals, middle):  # type: ignore[no-untyped-def]
+    """How deep (R C,) a grid of points (R, C, 3) lies in its own folds, dm; ``middle`` (3,) is inside of the cloth."""
+    rows, columns, _ = points.shape
+    out = np.zeros(rows * columns, np.float32)
+    for i in range(1, rows - 1):
+        for j in range(1, columns - 1):
+            total, out_of = 0.0, 0.0
+            for c in range(3):
+                mean = np.float32(0)
+                for d in (1, 2):
+                    mean += points[max(i - d, 0), j, c] + points[min(i + d, rows - 1), j, c]
+                    mean += points[i, max(j - d, 0), c] + points[i, min(j + d, columns - 1), c]
+                total += (mean * 0.125 - points[i, j, c]) * normals[i, j, c]
+                out_of += (points[i, j, c] - middle[c]) * normals[i, j, c]
+            out[i * columns + j] = max(total if out_of > 0.0 else -total, 0.0)
     return out
 
 
@@ -135,15 +162,18 @@ def draw(
         corners = project(flat, canvas.width)
         triangles = _sheet(rows, columns)
         ids = np.full(canvas.depth.shape, -1, np.int32)
+        normals = _normals(points)
+        middle = (flat.min(axis=0) + flat.max(axis=0)) * np.float32(0.5)
+        folded = tau + FOLDED * _creases(points, normals, middle)
         rasterise(triangles, corners, canvas.depth, ids, 0)
         _paint(
             ids,
             triangles,
             corners,
             flat,
-            _normals(points).reshape(-1, 3),
+            normals.reshape(-1, 3),
             np.ascontiguousarray(neutral.reshape(-1, 3)),
-            tau,
+            folded,
             colour,
             0.10,
             lights,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 import numpy as np
@@ -15,12 +16,12 @@ Floats = NDArray[np.float32]
 Look = Mapping[str, float | str]
 
 # sRGB, from light to dark: platinum, golden blond, dark blond, chestnut, dark brown, black.
-NATURAL = [(250, 236, 208), (238, 186, 122), (184, 127, 82), (118, 73, 46), (66, 44, 33), (26, 21, 20)]
+NATURAL = [(246, 233, 206), (228, 184, 127), (170, 125, 84), (108, 73, 50), (63, 45, 36), (26, 22, 21)]
 # The same, red: strawberry blond, copper, ginger, auburn, mahogany, black.
-REDS = [(255, 205, 152), (238, 138, 66), (204, 90, 40), (146, 52, 30), (84, 28, 22), (34, 18, 17)]
+REDS = [(244, 204, 158), (218, 140, 84), (178, 92, 52), (124, 56, 36), (76, 33, 26), (32, 19, 18)]
 # Dyes: red, pink, purple, blue, teal, green.
 DYES = [(196, 22, 30), (236, 88, 150), (128, 54, 176), (36, 84, 206), (18, 150, 160), (54, 158, 62)]
-WHITE = (205, 205, 206)
+WHITE = (207, 205, 202)
 GLOSS = 0.005  # white light that comes off the surface of hair whatever its colour, on average
 NEUTRAL = 0.35  # redness at which hair is neither ashen nor red
 
@@ -69,7 +70,7 @@ def tints(pigment, white, grey, order, tone, damp, single):  # type: ignore[no-u
         np.empty((count, 3), np.float32),
     )
     lum = 0.30 * pigment[0] + 0.55 * pigment[1] + 0.15 * pigment[2]
-    scale = 0.70 + 0.25 * min(lum * 2.0, 1.0)
+    scale = 0.70 + 0.16 * min(lum * 2.0, 1.0)
     own = np.empty(3)
     faded = 0.5 * min(grey, 1.0)  # pigment goes before the last dark hairs do
     for i in range(count):
@@ -79,12 +80,14 @@ def tints(pigment, white, grey, order, tone, damp, single):  # type: ignore[no-u
         for c in range(3):
             tame = (pigment[c] + (lum - pigment[c]) * damp) * scale
             tame = lerp(max(tame - GLOSS, 0.35 * tame), 0.10, faded)
-            own[c] = clamp(lerp(tame, white[c] * 0.80, u) * t, 0.004, 0.93)
+            own[c] = clamp(lerp(tame, white[c] * 0.70, u) * t, 0.004, 0.93)
         m = max((own[0] + own[1] + own[2]) / 3.0, 1e-3)
         for c in range(3):
             out[i, c] = own[c]
-            passed[i, c] = power(own[c], 0.75)
-            deep[i, c] = own[c] * power(own[c] / m, 0.35)
+            root = math.sqrt(own[c])
+            passed[i, c] = root * math.sqrt(root)  # own ^ 3/4
+            root = math.sqrt(math.sqrt(own[c] / m))
+            deep[i, c] = own[c] * root * math.sqrt(root)  # own (own / m) ^ 3/8
     return out, passed, deep
 
 

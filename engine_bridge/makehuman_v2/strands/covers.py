@@ -74,6 +74,12 @@ def envelope(cage, skin):  # type: ignore[no-untyped-def]
                 j = j % COLUMNS
                 if value > out[i, j]:
                     out[i, j] = value
+    for _ in range(5):  # vertices are few on the skull: cloth does not show them
+        before = out[: UPPER + 3].copy()
+        for i in range(1, UPPER + 2):
+            for j in range(COLUMNS):
+                beside = before[i, (j - 1) % COLUMNS] + before[i, (j + 1) % COLUMNS]
+                out[i, j] = 0.5 * before[i, j] + 0.125 * (beside + before[i - 1, j] + before[i + 1, j])
     for i in range(3):  # at the crown all azimuths meet
         total = 0.0
         for j in range(COLUMNS):
@@ -121,7 +127,8 @@ def _hanging(field, j):  # type: ignore[no-untyped-def]
         out[i] = field[i, j]
         if i >= UPPER:
             azimuth = abs(2.0 * PI * j / COLUMNS - PI)
-            least = wide - STEP * (0.04 + 1.3 * ramp(azimuth, 0.85, 0.30))
+            flare = 0.16 * ramp(y, -0.55, -1.10) * ramp(azimuth, 0.5, 1.2)
+            least = wide - STEP * (0.03 - flare + 0.62 * ramp(azimuth, 0.70, 0.20))
             out[i] += (max(out[i], least) - out[i]) * ramp(y, -0.15, -0.40)
         wide = out[i]
     return out
@@ -152,11 +159,11 @@ def _folds(azimuth, y, ring):  # type: ignore[no-untyped-def]
     bent = 0.10 * noise(azimuth * 2.0, y * 2.0, 5.0)
     wound = 1.0 - abs(sine(7.0 * (ring + bent) - 1.2 * azimuth))
     out = 0.030 * wound * wound * ramp(ring, 1.12, 1.30) * ramp(ring, 2.6, 1.7) * ramp(y, 0.75, -0.10)
-    swag = 1.0 - abs(sine(13.0 * (y + 0.16 * azimuth - 0.20 * azimuth * azimuth + 0.4 * bent)))
-    out += ramp(y, -0.95, -1.15) * ramp(away, 1.5, 0.7) * 0.045 * swag
+    swag = 1.0 - abs(sine(9.0 * (y + 0.16 * azimuth - 0.26 * azimuth * azimuth + 0.5 * bent)))
+    out += ramp(y, -0.95, -1.20) * ramp(away, 1.5, 0.7) * 0.065 * swag
     fall = ramp(y, -0.35, -1.0) * ramp(away, 0.85, 1.3)
     out += fall * 0.035 * sine(azimuth * 9.0 + 1.2 * y + 8.0 * bent)
-    return out + noise(azimuth * 2.6 + y * 0.8, y * 2.2, 3.0) * 0.008
+    return out + noise(azimuth * 2.6 + y * 0.8, y * 2.2, 3.0) * 0.008 * ramp(y, 0.9, 0.3)
 
 
 @kernel
@@ -165,7 +172,7 @@ def hijab(envelope):  # type: ignore[no-untyped-def]
     field = draped(envelope)
     above, beside, below, columns = 16, 40, 14, 97
     out = np.empty((above + beside + below, columns, 3), np.float32)
-    top, low, wide = 0.62, -1.10, 0.90  # where the face shows: heights (dm), and the azimuth to each side
+    top, low, wide = 0.60, -1.08, 0.84  # where the face shows: heights (dm), and the azimuth to each side
     middle, half = 0.5 * (top + low), 0.5 * (top - low)
     first = arccosine((top - AXIS_Y) / 0.95)
     for i in range(above + beside + below):
@@ -184,9 +191,39 @@ def hijab(envelope):  # type: ignore[no-untyped-def]
             e, v = azimuth / wide, (y - middle) / half
             ring = math.sqrt(e * e + v * v)
             edge = ramp(ring, 1.22, 1.0)
-            roll = bump(ring, 1.06, 0.04) * 0.016  # the hem is turned in
+            roll = bump(ring, 1.05, 0.04) * 0.006  # the hem is turned in
             back = ramp(abs(azimuth), 1.2, 2.4) * ramp(y, 1.0, 0.4) * ramp(y, -0.9, -0.2)  # over the tied hair
             off = 0.060 * (1.0 - 0.85 * edge) + roll + 0.14 * back + _folds(azimuth, y, ring) * (1.0 - edge)
+            if y > AXIS_Y:
+                x, yy, z = _upper(field, arccosine((y - AXIS_Y) / 0.95), azimuth, off)
+            else:
+                x, yy, z = _lower(field, y, azimuth, off)
+            out[i, j, 0], out[i, j, 1], out[i, j, 2] = x, yy, z
+    return out
+
+
+@kernel
+def wrap(envelope):  # type: ignore[no-untyped-def]
+    """Points (rows, columns, 3) of the end of the scarf: from over the right ear below the chin to the left
+    shoulder."""
+    field = draped(envelope)
+    rows, columns = 22, 65
+    out = np.empty((rows, columns, 3), np.float32)
+    for j in range(columns):
+        u = 2.0 * j / (columns - 1) - 1.0
+        azimuth = 0.15 + 2.15 * u
+        away = azimuth - 0.10
+        # It hangs in a bow below the chin, and climbs to the ear on one side.
+        upper = -1.13 + 0.62 * ramp(-away, 0.30, 1.50) + 0.75 * ramp(-away, 1.1, 2.1) - 0.16 * ramp(away, 0.2, 1.5)
+        width = 0.44 + 0.30 * ramp(away, -0.5, 1.6) - 0.10 * ramp(-away, 0.8, 2.0)
+        for i in range(rows):
+            t = i / (rows - 1)
+            y = upper - width * t
+            tucked = ramp(t, 0.0, 0.14)
+            bent = noise(azimuth * 1.3, t * 2.0, 9.0)
+            pleat = 1.0 - abs(sine(PI * (3.4 * t + 0.45 * bent + 0.20 * azimuth)))
+            off = 0.050 + (0.052 + 0.045 * pleat * pleat) * tucked + 0.030 * bump(t, 0.10, 0.08)
+            off *= ramp(abs(u), 1.0, 0.90)
             if y > AXIS_Y:
                 x, yy, z = _upper(field, arccosine((y - AXIS_Y) / 0.95), azimuth, off)
             else:
@@ -207,7 +244,13 @@ def cap(field):  # type: ignore[no-untyped-def]
         for i in range(CAP_ROWS):
             t = i / (CAP_ROWS - 1)
             seam = bump(sine(azimuth * 3.0), 0.0, 0.06) * 0.012 * ramp(t, 0.0, 0.2)
-            off = 0.060 + 0.045 * sine(PI * min(t * 1.15, 1.0)) - 0.03 * ramp(t, 0.90, 1.0) + seam
+            full = sine(PI * clamp(0.12 + t, 0.0, 1.0))  # the front stands, the back lies closer
+            off = (
+                0.060
+                + 0.085 * full * (0.75 + 0.45 * cosine(azimuth) * ramp(t, 0.0, 0.4))
+                - 0.03 * ramp(t, 0.90, 1.0)
+                + seam
+            )
             x, y, z = _upper(field, max(lowest * t, 0.01), azimuth, off)
             crown[i, j, 0], crown[i, j, 1], crown[i, j, 2] = x, y, z
     for j in range(BRIM_COLUMNS):
@@ -220,6 +263,6 @@ def cap(field):  # type: ignore[no-untyped-def]
             v = 2.0 * j / (BRIM_COLUMNS - 1) - 1.0
             reach = 0.62 * (1.0 - abs(v) * abs(v) * abs(v)) * t
             brim[i, j, 0] = rim[j, 0] * (1.0 + 0.02 * t)
-            brim[i, j, 1] = rim[j, 1] - 0.20 * reach - 0.22 * reach * v * v
+            brim[i, j, 1] = rim[j, 1] - 0.33 * reach - 0.20 * reach * v * v
             brim[i, j, 2] = rim[j, 2] + reach
     return crown, brim

@@ -11,9 +11,9 @@ from engine_bridge.makehuman_v2.core.mathematics import PI, clamp
 
 
 @kernel
-def coils(index, clump, uniform, normal, turns, loose, flying):  # type: ignore[no-untyped-def]
+def coils(index, clump, uniform, normal, place, turns, loose, flying, unison):  # type: ignore[no-untyped-def]
     """Centre, phase, speed and size of the coils of each strand, and whether it flies, from its clump and its
-    numbers."""
+    numbers; ``place`` of `scalp.places`, ``unison`` how far neighbouring locks bend together."""
     at = np.full(len(clump), -1, np.int32)
     for k in range(len(index)):
         at[index[k]] = k
@@ -25,8 +25,10 @@ def coils(index, clump, uniform, normal, turns, loose, flying):  # type: ignore[
         i = index[k]
         c = clump[i]
         centre[k] = at[c] if at[c] >= 0 else k
-        phase[k] = 2.0 * PI * uniform[c, 9] + loose * normal[i, 4]
-        speed[k] = turns * (0.85 + 0.3 * uniform[c, 10])
+        # Hair that waves together does so by its distance from the crown and not from its root.
+        down = unison * turns * place[c, 1] * (0.85 * PI / 180.0)
+        phase[k] = 2.0 * PI * ((1.0 - 0.80 * unison) * uniform[c, 9] + down) + loose * normal[i, 4]
+        speed[k] = turns * (1.0 + (1.0 - 0.6 * unison) * (0.3 * uniform[c, 10] - 0.15))
         size[k] = 0.8 + 0.4 * uniform[c if loose < 0.4 else i, 4]
         fly[k] = 1.0 if uniform[i, 5] < flying else 0.0
     return centre, phase, speed, size, fly
@@ -45,7 +47,7 @@ def dress(alpha, young, uniform, normal, clump, all_normal, w0, steps, solid, sc
             t = j / (steps - 1)
             opacity[i, j] = alpha[i] * solid
             width[i, j] = w * clamp(1.15 - t * t * math.sqrt(t) * 0.85, 0.2, 1.0)
-        opacity[i, 0] *= 0.6
+        opacity[i, 0] *= 0.75
         opacity[i, steps - 1] *= 0.2
         tone[i] = scatter * (0.23 * normal[i, 6] + 0.14 * all_normal[clump[i], 6])
     return opacity, width, tone

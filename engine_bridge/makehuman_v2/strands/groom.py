@@ -65,9 +65,7 @@ class Groom:
                 total = grid if total is None else total + grid
             for k, s in enumerate(self.sets):
                 if s.mass > 0:
-                    grid = veil.cast(
-                        self._in_view(k)[0], s.alpha, s.mass, direction, 1 if s.points.shape[1] < 12 else 2
-                    )
+                    grid = veil.cast(self._in_view(k)[0], s.alpha, s.mass, direction, _stride(s.points.shape[1]))
                     total = grid if total is None else total + grid
             if total is not None:
                 self._grids.append(total)
@@ -107,7 +105,8 @@ class Groom:
             if s.mass > 0:
                 self._cast(light)
                 pair = zip(self._grids, (np.asarray(light.key, np.float64), SKY), strict=True)
-                tau = np.stack([veil.along(grid, direction, points) for grid, direction in pair])
+                stride = _stride(points.shape[1])
+                tau = np.stack([veil.along(grid, direction, points, stride) for grid, direction in pair])
             else:  # as deep as the skin that it grows on, and a little deeper for its own sake
                 tau = np.repeat(self._depth(light, points[:, 0]), points.shape[1], axis=1).reshape(2, *s.alpha.shape)
                 tau += np.array(s.depth, np.float32)[:, None, None]
@@ -127,12 +126,16 @@ class Groom:
             bias[s.kind] = s.bias
             at += s.alpha.size
         segments = ribbons.order(screen, opacity, kinds)
-        gathered, left = np.zeros((width, width, 3), np.float32), np.ones((width, width), np.float32)
-        cover = np.zeros((KINDS + 1, width, width), np.float32)
-        ribbons.blend(segments, screen, tint, opacity, breadth, kinds, bias, canvas.depth, gathered, left, cover)
-        ribbons.settle(canvas.rgb, gathered, left)
+        gathered, cover = np.zeros((width, width, 4), np.float32), np.zeros((BROWS + 1, width, width), np.float32)
+        ribbons.blend(segments, screen, tint, opacity, breadth, kinds, bias, canvas.depth, gathered, cover)
+        ribbons.settle(canvas.rgb, gathered)
         canvas.cover[...] = np.maximum(canvas.cover, cover[HAIR])
         canvas.labels[(cover[BROWS] > BROW_SHOWS) & (canvas.labels == 1)] = 2
+
+
+def _stride(steps: int) -> int:
+    """Of how many points of a strand one is looked at by the veil."""
+    return max(steps // 5, 2) if steps > 4 else 1
 
 
 def _lights(light: Any) -> tuple[Floats, Floats]:

@@ -18,6 +18,7 @@ from engine_bridge.makehuman_v2.strands.skull import MIDDLE_X, MIDDLE_Y, MIDDLE_
 
 # Kinds of flow.
 CROWN, OUT, BACK, POLE, SIDE, PART, UP, HANG = range(8)
+WALL = 0.74
 FLOWS = {"crown": CROWN, "out": OUT, "back": BACK, "pole": POLE, "side": SIDE, "part": PART, "up": UP, "hang": HANG}
 
 
@@ -42,6 +43,8 @@ class Flow(NamedTuple):
     hold: float  # how strongly strands are held down on their layer
     messy: float  # how unlike each other neighbours leave the skin
     press: float  # height above which a cap presses hair down, 9: nowhere
+    part: float  # x of the parting
+    back: float  # how far hair runs back from the parting
     layered: float  # how much higher (dm) the outer hair is cut than the inner
 
 
@@ -103,9 +106,10 @@ def _flow(f, dx, dy, dz, side, front, fringe, pole_x, t):  # type: ignore[no-unt
         x, y, z = sx * round_it - x, sy * round_it - y - 0.8 * w, sz * round_it - z - 0.25 * w
         return _unit(x, y, z)
     w = ramp(dy, 0.30, 0.75)
-    x = side * w + side * 0.12 * (1 - w)
+    behind = ramp(-dz, 0.25, 0.80)  # where the parting ends, hair falls back from the crown
+    x = side * (w * (1.0 - 0.75 * behind) + 0.12 * (1 - w))
     y = -0.05 * w - (1 - w)
-    z = -(0.26 + 0.24 * front * (1.0 - t)) * w - 0.12 * (1 - w)
+    z = -(f.back * (1.0 + 0.33 * front * (1.0 - t)) + 0.9 * behind) * w - 0.09 * (1 - w)
     return _tangent(x, y, z, dx, dy, dz)
 
 
@@ -125,16 +129,19 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
     out = np.empty((count, steps, 3), np.float32)
     long = np.empty(count, np.float32)
     path = np.empty((walk + 1, 3))
+    face = look_up(radius, 0.90, -0.10, 0.42) * WALL  # half of the width that hanging hair leaves to the face
     f = flow
     heavy = f.gravity > 0.2
     for i in range(count):
         g = normal[i]
         x, y, z = float(roots[i, 0]), float(roots[i, 1]), float(roots[i, 2])
         fr, tail, h, lay = front[i], fringe[i], height[i], layer[i]
+        parted = ramp(abs(x - f.part), 0.25, 0.0) if f.kind == PART or f.kind == SIDE else 0.0
+        x += 0.7 * parted * (f.part - x)  # roots crowd at the parting, or it would be a bald strip
         pole_x = f.pole_x
         if f.two_sided > 0.5:
             pole_x = f.pole_x if side[i] >= 0.0 else -f.pole_x
-        jitter = f.messy + f.frizz * 2.5
+        jitter = (f.messy + f.frizz * 2.5) * (1.0 - 0.8 * parted)
         dx, dy, dz = _unit(x - MIDDLE_X, y - MIDDLE_Y, z - MIDDLE_Z)
         fx, fy, fz = _flow(f, dx, dy, dz, side[i], fr, tail, pole_x, 0.0)
         up = f.front_up * fr
@@ -182,7 +189,7 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
             if f.kind == PART or f.kind == SIDE:  # slower than the skull falls away from the parting
                 rise = 2.5 * h + 0.20
             s = min(j * step / max(rise, 1e-3), 1.0)
-            tight = ramp(y, f.press - 0.25, f.press) if f.press < 5.0 else 0.0
+            tight = ramp(y, f.press - 0.50, f.press - 0.05) if f.press < 5.0 else 0.0
             tall = h * (1.0 - tight) + 0.02 * tight
             low = look_up(radius, qx, qy, qz) + 0.006 + tall * lay * s * (2.0 - s) * (1.0 - 0.35 * hang)
             below = ramp(y, -0.25, -0.75)
@@ -193,8 +200,9 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
                 over = max(r - (low + 0.01 + slack * tall), 0.0) * max(pull, tight) * (1.0 - hang)
                 x, y, z = x - dx * over, y - dy * over, z - dz * over
             if heavy and tail == 0.0 and z > -0.34:
+                z -= 0.6 * max(z + 0.30 - 0.50 * ramp(y, -0.10, 0.70), 0.0)  # a curtain beside the face, with one edge
                 wall = ramp(-y, -0.70, -0.10) * ramp(z, -0.34, -0.16)
-                need = max((0.60 + (0.06 + f.spread) * lay) * wall - abs(x), 0.0)
+                need = max((face + (0.05 + f.spread) * lay) * wall - abs(x), 0.0)
                 x += (need if x >= 0.0 else -need) * 0.8
             vx, vy, vz = _unit(x - px, y - py, z - pz)
             path[j, 0], path[j, 1], path[j, 2] = x, y, z

@@ -59,7 +59,7 @@ class Hairdresser:
         if worn == "none":
             return []
         field = covers.envelope(cage, self._covered)
-        return [covers.hijab(field)] if worn == "hijab" else list(covers.cap(field))
+        return [covers.hijab(field), covers.wrap(field)] if worn == "hijab" else list(covers.cap(field))
 
     def groom(self, shaped: Any, look: colour.Look, size: int, sex: float = 0.0, age: float = 30.0) -> Groom:
         """All hair of a ``shaped`` head with a ``look`` (slider or option by name), for a picture of ``size`` px;
@@ -87,7 +87,7 @@ class Hairdresser:
             hairs = grow_beard(look, self._face, self._grows[zone], self._tufts, shaped.fine, shaped.normals, size)
             sets.extend([hairs] if hairs is not None else [])
             strength = grown.cover * (0.30 + 0.38 * float(look["beard_density"]))
-            beard = self._bearded[zone] * np.float32(strength)
+            beard = self._bearded[zone] * self._bearded[zone] * np.float32(strength)  # paler where hairs are few
         hides = worn == "hijab" or (style is not None and style.hides_ears)
         own, chin = colour.mean(look), beards.beard_colour(look)
         return Groom(
@@ -96,7 +96,7 @@ class Hairdresser:
             scalp,
             beard,
             own * 0.55,
-            chin * 0.40,
+            chin * np.array([0.52, 0.43, 0.36]),
             shaped,
             cloth,
             cloth_colour(float(look.get("cover_colour", 0.5))),

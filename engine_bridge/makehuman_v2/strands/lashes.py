@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine_bridge.makehuman_v2.core.jit import kernel
-from engine_bridge.makehuman_v2.core.mathematics import clamp, interpolate, power
+from engine_bridge.makehuman_v2.core.mathematics import clamp, interpolate, power, ramp
 from engine_bridge.makehuman_v2.strands import colour
 from engine_bridge.makehuman_v2.strands.roots import random_numbers
 from engine_bridge.makehuman_v2.strands.strand import LASHES, Strands
@@ -49,12 +49,15 @@ def _lid(rim, centre, count, first, up, left, long, uniform, normal):  # type: i
         vx, vy, vz = dx * 0.9 + fan, dy * 0.9 + up * 0.10, dz * 0.9 + 0.35
         s = 1.0 / math.sqrt(vx * vx + vy * vy + vz * vz)
         vx, vy, vz = vx * s, vy * s, vz * s
+        # On a lid that closes they hang instead of growing through it.
+        raised = ramp(dy, -0.15, 0.25) if up > 0 else 1.0
+        curl = curl_y * raised - 0.30 * (1.0 - raised)
         own = long * (1.0 + 0.16 * g[2]) * interpolate(at, size, outer)
         for j in range(STEPS):
             t = j / (STEPS - 1)
             bend = 0.62 * power(t, 1.8)
             points[n, j, 0] = x + own * t * vx * 0.8
-            points[n, j, 1] = y + own * (t * vy * 0.8 + bend * curl_y)
+            points[n, j, 1] = y + own * (t * vy * 0.8 + bend * curl)
             points[n, j, 2] = z + own * (t * vz * 0.8 + bend * curl_z)
             away[n, j, 0], away[n, j, 1], away[n, j, 2] = dx, dy, dz
     return points, away

@@ -67,6 +67,8 @@ def shade(points, away, base, passed, deep, tau, lights, ambient, camera, rough,
         last = min(first + each, count)
         size = (last - first) * steps
         for i in range(first, last):
+            # Light hair takes little of what passes through it.
+            thin = f(1) - f(0.35) * min((base[i, 0] + base[i, 1] + base[i, 2]) * f(0.3333), f(1))
             for j in range(steps):
                 q = (i - first) * steps + j
                 a, b = max(j - 1, 0), min(j + 1, steps - 1)
@@ -75,8 +77,8 @@ def shade(points, away, base, passed, deep, tau, lights, ambient, camera, rough,
                 tz[q] = points[i, b, 2] - points[i, a, 2]
                 vx[q], vy[q], vz[q] = -points[i, j, 0], camera[0] - points[i, j, 1], camera[1] - points[i, j, 2]
                 nx[q], ny[q], nz[q] = away[i, j, 0], away[i, j, 1], away[i, j, 2]
-                tk[q] = tau[0, i, j] / (f(1) + f(0.40) * tau[0, i, j])  # some light always gets through
-                ts[q] = tau[1, i, j] / (f(1) + f(0.40) * tau[1, i, j])
+                tk[q] = thin * tau[0, i, j] / (f(1) + f(0.40) * tau[0, i, j])  # some light always gets through
+                ts[q] = thin * tau[1, i, j] / (f(1) + f(0.40) * tau[1, i, j])
         for q in range(size):
             s = f(1) / math.sqrt(tx[q] * tx[q] + ty[q] * ty[q] + tz[q] * tz[q] + f(1e-12))
             tx[q] *= s

@@ -127,7 +127,7 @@ def lay(lock, strands, long, centre, phase, speed, size, uniform, normal, fly): 
                 else:
                     r = swing * min(arc / (lock.start + 1e-3), 1.0) * size[i]
                     p, q = c_now * r, s_now * r
-                    q = q * 0.9 + 0.35 * r if lock.curl > 0.0 else 0.35 * q
+                    q = q * 0.9 + 0.35 * r if lock.curl > 0.0 else 0.65 * q + 0.45 * r
                     c_now, s_now = c_now * cos_turn - s_now * sin_turn, s_now * cos_turn + c_now * sin_turn
                 dx, dy, dz = p * f[0] + q * f[3], p * f[1] + q * f[4], p * f[2] + q * f[5]
                 x, y, z = x + dx, y + dy, z + dz

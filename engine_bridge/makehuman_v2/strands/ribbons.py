@@ -15,7 +15,8 @@ from engine_bridge.makehuman_v2.core.jit import inline, kernel
 
 BUCKETS = 4096  # of nearness, for sorting
 TILE = 4  # cells of a side of the squares that are skipped as a whole once nothing more can show in them
-FULL = 0.012  # light left at which a cell is as good as covered
+SUNK = 0.03  # dm below a surface at which a strand no longer shows
+FULL = 0.06  # light left at which a cell counts as covered
 
 
 @kernel
@@ -80,15 +81,17 @@ def _clip(first, last, limit):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def blend(segments, screen, colour, opacity, breadth, kinds, bias, depth, light, left, cover):  # type: ignore[no-untyped-def]
+def blend(segments, screen, colour, opacity, breadth, kinds, bias, depth, light, cover):  # type: ignore[no-untyped-def]
     """Lay ``segments`` (S,) over the picture, the nearest first, where they are nearer than ``depth`` (W, W).
 
-    ``bias`` (kinds + 1,) nearness that a kind of strand gains; ``light`` (W, W, 3) gathers light, ``left`` (W, W) is
-    what shows of the picture behind, ``cover`` (kinds + 1, W, W) gathers each kind's coverage; all in place.
+    ``bias`` (kinds + 1,) nearness that a kind of strand gains; ``light`` (W, W, 4) gathers light, and last how much of
+    what lies behind is hidden; ``cover`` (C, W, W) gathers the coverage of the first kinds; both in place.
     """
     f = np.float32
     height, width = depth.shape
     one, half, none = f(1), f(0.5), f(0)
+    flat, deep = light.reshape(height * width, 4), depth.reshape(height * width)
+    covers = cover.reshape(len(cover), height * width)
     rows, columns = (height + TILE - 1) // TILE, (width + TILE - 1) // TILE
     still = np.zeros((rows, columns), np.int32)  # cells that are not covered yet
     far = np.full((rows, columns), f(1e9))  # the farthest surface that stands in a tile
@@ -106,6 +109,7 @@ def blend(segments, screen, colour, opacity, breadth, kinds, bias, depth, light,
         if length < f(1e-4):
             continue
         kind = kinds[n]
+        counts = kind < len(cover)
         lift = f(bias[kind])
         w0, w1 = breadth[n], breadth[n + 1]
         reach = half * max(max(w0, w1), one) + half
@@ -117,7 +121,8 @@ def blend(segments, screen, colour, opacity, breadth, kinds, bias, depth, light,
         )
         if top_y > height or bottom_y < 0 or left_x > width or right_x < 0:
             continue
-        if not _shows(still, far, max(az, bz) + lift, left_x, right_x, top_y, bottom_y):
+        sunk = f(SUNK) * az * az
+        if not _shows(still, far, max(az, bz) + lift + sunk, left_x, right_x, top_y, bottom_y):
             continue
         steep = abs(dy) > abs(dx)  # march along the longer axis; a row or column belongs to one segment of a strand
         a, b = (ay, by) if steep else (ax, bx)
@@ -142,28 +147,45 @@ def blend(segments, screen, colour, opacity, breadth, kinds, bias, depth, light,
                 math.floor(centre + slant - half),
                 width if steep else height,
             )
+            shows = False
+            for k in range(low // TILE, high // TILE + 1):
+                shows |= (still[u // TILE, k] if steep else still[k, u // TILE]) > 0
+            if not shows:
+                continue
+            start, stride = (u * width, 1) if steep else (u, width)
+            edge = half * wide + half
+            scale = one / sunk
             for v in range(low, high + 1):
-                y, x = (u, v) if steep else (v, u)
-                rest = left[y, x]
-                if rest < f(FULL) or z < depth[y, x]:
+                cell = np.uintp(start + v * stride)  # without a sign an index needs no check
+                rest = one - flat[cell, 3]
+                above = (z - deep[cell]) * scale + one
+                if rest < f(FULL) or above <= none:
                     continue
                 off = abs(f(v) + half - centre) * across
-                share = al * min(max(half * wide + half - off, none), one) * rest
-                left[y, x] = rest - share
+                share = al * min(above, one) * min(max(edge - off, none), one) * rest
                 if rest - share < f(FULL):
+                    y, x = (u, v) if steep else (v, u)
                     still[y // TILE, x // TILE] -= 1
-                light[y, x, 0] += share * r
-                light[y, x, 1] += share * g
-                light[y, x, 2] += share * bl
-                cover[kind, y, x] += share
+                flat[cell, 0] += share * r
+                flat[cell, 1] += share * g
+                flat[cell, 2] += share * bl
+                flat[cell, 3] += share
+                if counts:
+                    covers[kind, cell] += share
 
 
 @kernel
-def settle(rgb, light, left):  # type: ignore[no-untyped-def]
-    """What was gathered over what lies behind it: ``rgb`` (W, W, 3) in place."""
+def settle(rgb, light):  # type: ignore[no-untyped-def]
+    """What was gathered over what lies behind it: ``rgb`` (W, W, 3) in place.  A cell that counts as covered shows
+    nothing of what is behind."""
     height, width, _ = rgb.shape
     for y in range(height):
         for x in range(width):
-            if left[y, x] < 1:
+            rest = np.float32(1) - light[y, x, 3]
+            if rest < 1:
+                shown = rest * min(
+                    max((rest - np.float32(FULL)) * np.float32(0.5 / FULL), np.float32(0)), np.float32(1)
+                )
+                scale = (np.float32(1) - shown) / (np.float32(1) - rest)
                 for c in range(3):
-                    rgb[y, x, c] = rgb[y, x, c] * left[y, x] + light[y, x, c]
+                    rgb[y, x, c] = rgb[y, x, c] * shown + light[y, x, c] * scale

@@ -102,6 +102,8 @@ class Cut(NamedTuple):
     part: float
     parted: float  # 1: flat along the parting
     young: float
+    uneven: float  # how much locks differ in length
+    sleek: float  # 1: all strands lie on one layer
     long: float  # 1: the edge is not short
     fade_low: float
     fade_high: float
@@ -145,6 +147,7 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
             length += p[2 + k] * cut.length[k]
             height += p[2 + k] * cut.height[k]
         length *= 0.88 + 0.24 * u[1]
+        length *= 1.0 + cut.uneven * clamp(0.5 * normal[clump[i], 7], -0.8, 0.8)
         young = ramp(edge, -EDGE, 0.16)
         length *= cut.young + (1.0 - cut.young) * young
         if cut.long > 0.0:
@@ -152,7 +155,7 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         x = points[i, 0]
         if cut.parted > 0.0:
             # Hair rises from the parting slower than the skull falls away, or there would be a bump on each side.
-            height *= 0.25 + 0.75 * ramp(abs(x - cut.part * 0.55), -0.10, 0.95)
+            height *= 0.15 + 0.85 * ramp(abs(x - cut.part * 0.55), 0.0, 1.0)
         away = x + 0.02 * g[7] - cut.part * 0.55
         side = 1.0 if away >= 0.0 else -1.0
         alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * (0.35 + 0.65 * young)
@@ -169,7 +172,7 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         if cut.capped > 1.0:
             alpha *= ramp(y, 0.34, 0.22)
         fringe = 0.0
-        if cut.fringe > 0.0 and p[0] + 9.0 * g[6] < cut.reach and points[i, 2] > -0.30 + 0.3 * (u[3] - 0.5):
+        if cut.fringe > 0.0 and p[0] + 4.0 * g[6] < cut.reach and points[i, 2] > -0.30 + 0.3 * (u[3] - 0.5):
             fringe = 1.0
             rise = max(shaped[i, 1] - cut.drop, 0.0) * 0.92 + max(0.22 - shaped[i, 2], 0.0) * 0.80
             uneven = 0.6 * g[5] + 0.9 * normal[clump[i], 5]  # locks of it differ more than hairs
@@ -178,11 +181,16 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
             alpha *= ramp(abs(away), 0.0, 0.025)
         if cut.rope > 0.0:
             c = clump[i]  # a rope grows or not as a whole
-            there = _edge(place[c], cut, points[c, 1], 0.0)
-            alpha = ramp(there, -0.07, 0.02) * ramp(margin[i], 0.002, 0.024)
-            if there <= -0.07:
+            there = _edge(place[c], cut, points[c, 1], 0.030 * (uniform[c, 0] - 0.5) + 0.012 * normal[c, 8])
+            if there <= 0.0:
                 continue
-        out[kept, 0], out[kept, 1], out[kept, 2], out[kept, 3] = max(length, 0.02), height, math.sqrt(u[2]), side
+            alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * ramp(there, 0.0, 0.07) * ramp(margin[i], 0.002, 0.024)
+        out[kept, 0], out[kept, 1], out[kept, 2], out[kept, 3] = (
+            max(length, 0.02),
+            height,
+            cut.sleek + (1.0 - cut.sleek) * math.sqrt(u[2]),
+            side,
+        )
         out[kept, 4], out[kept, 5], out[kept, 6], out[kept, 7] = p[9], fringe, alpha, young
         kept += 1
     return index[:kept].copy(), out[:kept].copy()

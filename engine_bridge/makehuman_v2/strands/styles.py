@@ -35,7 +35,9 @@ class Style:
     ``flow``: a kind of `grow.FLOWS`, ``pole`` its point; ``length`` and ``height`` over the scalp; ``lift`` how
     steeply strands leave the skin; ``front_up`` how far the front stands up; ``part`` x of the parting; ``tip`` the
     height at which hair is cut; ``line`` the hairline; ``fade`` heights between which sides and back grow from
-    ``shortest`` to their length; ``curl`` or ``wave`` size of coils, ``turns`` of them a dm; ``clump``, ``clumps``,
+    ``shortest`` to their length; ``curl`` or ``wave`` size of coils, ``turns`` of them a dm, ``unison`` how far
+    locks wave together; ``uneven``: how much they differ in length;
+    ``sleek``: 1 where all lies on one layer; ``back``: how far hair runs back from the parting; ``clump``, ``clumps``,
     ``gather``: see `locks`; ``rope``: a kind of `locks.ROPES`; ``steps`` points a strand; ``many``, ``thin``: how many
     strands, how fine; ``cover``: paint on the scalp; ``ends``: what is made of gathered hair.
     """
@@ -61,6 +63,7 @@ class Style:
     wave: float = 0.0
     turns: float = 0.0
     loose: float = 0.6
+    unison: float = 0.0
     start: float = 0.0
     clump: float = 0.45
     clumps: int = 420
@@ -71,6 +74,9 @@ class Style:
     thick: float = 0.0
     messy: float = 0.16
     layered: float = 0.05
+    uneven: float = 0.0
+    sleek: float = 0.0
+    back: float = 0.15
     steps: int = 12
     many: float = 1.0
     thin: float = 1.0
@@ -89,7 +95,7 @@ class Style:
         return Flow(
             FLOWS[self.flow], x, y, z, self.lift, self.gravity, self.front_up, self.frizz, two_sided,
             self.tip, self.ceiling, f.sweep, f.split, self.turn_in, self.spread, self.hold, self.messy, 9.0,
-            self.layered,
+            0.0, self.back, self.layered,
         )  # fmt: skip
 
     def as_lock(self, curl: float, wave: float) -> Lock:
@@ -114,7 +120,7 @@ def _long(**own: object) -> Style:
         "flow": "part", "lift": 0.28, "messy": 0.09, "gravity": 0.6, "line": "round", "steps": 22,
         "hides_ears": True, "hold": 0.8, "young": 0.75,
         "length": (2.9, 2.9, 2.5, 2.2), "height": (0.13, 0.18, 0.11, 0.12), "clump": 0.55,
-        "spread": 0.06, "start": 0.5, "many": 0.9, "cover": 0.95,
+        "spread": 0.06, "start": 0.5, "many": 0.8, "cover": 0.95,
     }  # fmt: skip
     return Style(**(usual | own))  # type: ignore[arg-type]
 
@@ -123,7 +129,7 @@ def _gathered(ends: str, **own: object) -> Style:
     usual: dict[str, object] = {
         "flow": "pole", "ends": ends, "lift": 0.10, "messy": 0.06, "gravity": 0, "line": "round",
         "steps": 14, "young": 0.75, "hold": 0.8,
-        "length": (1.30, 1.10, 1.10, 1.20), "height": (0.035, 0.045, 0.03, 0.04), "clump": 0.45,
+        "length": (1.30, 1.10, 1.10, 1.20), "height": (0.035, 0.045, 0.03, 0.04), "clump": 0.45, "sleek": 0.6,
         "frizz": 0.006, "shine": 1.2,
         "flying": 0.02,
     }  # fmt: skip
@@ -146,8 +152,8 @@ STYLES: dict[str, Style | None] = {
         shortest=0.055,
     ),
     "side_part": Style(
-        flow="side", length=(0.62, 0.60, 0.22, 0.22), height=(0.13, 0.12, 0.03, 0.04), lift=0.45, clump=0.45,
-        part=0.50, front_up=0.35, shine=1.1, many=1.4, hold=0.6, messy=0.10, fade=(-0.15, 0.60), shortest=0.055,
+        flow="side", length=(0.60, 0.54, 0.22, 0.22), height=(0.13, 0.11, 0.03, 0.04), lift=0.45, clump=0.45,
+        part=0.50, front_up=0.35, shine=1.1, many=1.4, hold=0.75, messy=0.10, fade=(-0.15, 0.60), shortest=0.055,
     ),
     "quiff": Style(
         flow="back", pole=LOWER, length=(0.66, 0.55, 0.20, 0.20), height=(0.26, 0.18, 0.03, 0.04), lift=0.70,
@@ -155,16 +161,16 @@ STYLES: dict[str, Style | None] = {
     ),
     "slicked_back": Style(
         flow="back", pole=LOWER, length=(0.85, 0.75, 0.42, 0.30), height=(0.06, 0.07, 0.03, 0.04), lift=0.15, hold=0.6,
-        gravity=0.03, clump=0.25, frizz=0.008, shine=1.5, many=1.1, messy=0.06,
+        gravity=0.03, clump=0.30, frizz=0.006, shine=1.5, many=1.3, messy=0.03, sleek=0.7, flying=0.02,
     ),
     "textured": Style(
         length=(0.42, 0.42, 0.18, 0.20), height=(0.15, 0.17, 0.035, 0.05), lift=0.62, gravity=0.08, clump=0.70,
         frizz=0.025, front_up=0.4, wave=0.025, turns=2.2, many=1.4, hold=0.5, fade=(-0.15, 0.62), shortest=0.055,
     ),
     "curly": Style(
-        length=(0.62, 0.68, 0.36, 0.38), height=(0.16, 0.20, 0.06, 0.09), lift=0.9, gravity=0.16, curl=0.04,
-        turns=3.7, clump=0.88, clumps=420, gather=0.45, loose=0.45, frizz=0.012, flying=0.05, steps=26, front_up=0.5,
-        many=1.2, fade=(-0.20, 0.45), shortest=0.12,
+        length=(0.52, 0.66, 0.36, 0.38), height=(0.20, 0.24, 0.07, 0.10), lift=0.9, gravity=0.12, curl=0.05,
+        turns=3.2, clump=0.80, clumps=420, gather=0.5, loose=0.6, frizz=0.018, flying=0.05, steps=26, front_up=0.7,
+        many=1.3, fade=(-0.20, 0.45), shortest=0.12, uneven=0.45,
     ),
     "afro": Style(
         flow="out", length=(0.38, 0.40, 0.35, 0.38), height=(0.26, 0.30, 0.24, 0.28), lift=1.6, gravity=0,
@@ -180,38 +186,38 @@ STYLES: dict[str, Style | None] = {
         tip=-0.80, turn_in=0.10, spread=0.05, steps=20,
     ),
     "long_bob": _long(
-        length=(2.5, 2.6, 2.1, 1.9), height=(0.15, 0.19, 0.11, 0.12), clump=0.55, wave=0.022, turns=0.9, part=0.22,
-        tip=-1.08, turn_in=0.05, spread=0.05,
+        length=(2.5, 2.6, 2.1, 1.9), height=(0.15, 0.19, 0.11, 0.12), clump=0.55, wave=0.035, turns=0.8,
+        unison=0.85, loose=0.3, part=0.22, tip=-1.08, turn_in=0.05, spread=0.05,
     ),
     "fringe": _long(
-        fringe=Fringe(0.24, 0.0, side=0.30, ragged=0.03, reach=60), part=0.0, tip=-1.42, clump=0.40, many=1.1,
+        fringe=Fringe(0.24, 0.0, side=0.30, ragged=0.03, reach=56), part=0.0, tip=-1.42, clump=0.22, many=1.1,
     ),
     "long": _long(part=0.08, shine=1.15, tip=-1.42),
     "long_wavy": _long(
-        height=(0.14, 0.18, 0.13, 0.14), clump=0.75, clumps=220, gather=0.55, wave=0.12, turns=0.95, loose=0.25,
-        steps=28, part=0.24, spread=0.10, tip=-1.42,
+        height=(0.17, 0.21, 0.18, 0.18), clump=0.65, clumps=220, gather=0.55, wave=0.10, turns=0.80, loose=0.25,
+        unison=0.85, start=0.55, steps=28, part=0.24, spread=0.12, tip=-1.42, front_up=0.15, flying=0.04,
     ),
     "long_curly": _long(
-        length=(2.6, 2.6, 2.3, 2.0), height=(0.18, 0.23, 0.16, 0.17), lift=0.7, gravity=0.5, clump=0.95, clumps=170,
-        gather=0.22, curl=0.065, turns=2.0, loose=0.28, steps=32, frizz=0.012, flying=0.03, part=0.12, spread=0.16,
-        tip=-1.35,
+        length=(2.6, 2.6, 2.3, 2.0), height=(0.20, 0.25, 0.20, 0.20), lift=0.7, gravity=0.5, clump=0.84, clumps=220,
+        gather=0.26, curl=0.066, turns=1.9, loose=0.42, start=0.16, steps=34, frizz=0.014, flying=0.05,
+        part=0.12, spread=0.16, tip=-1.35,
     ),
     "layered": _long(
-        length=(1.9, 2.3, 1.9, 1.8), height=(0.13, 0.17, 0.12, 0.13), clump=0.60, clumps=220, gather=0.7, wave=0.06,
-        turns=1.0, loose=0.4, part=0.26, tip=-1.15, layered=0.55, spread=0.14, steps=24,
+        length=(1.9, 2.3, 1.9, 1.8), height=(0.13, 0.17, 0.12, 0.13), clump=0.50, clumps=420, gather=0.7, wave=0.06,
+        turns=0.9, loose=0.3, unison=0.85, part=0.26, tip=-1.22, layered=0.40, spread=0.12, steps=24, many=1.05,
     ),
     "side_swept": _long(
-        fringe=Fringe(0.20, 1.0, side=0.35, ragged=0.04, reach=44), part=0.36, tip=-1.30, clump=0.50, wave=0.03,
-        flying=0.02, turns=0.9, spread=0.05,
+        fringe=Fringe(0.20, 1.35, side=0.50, ragged=0.035, reach=46), part=0.36, tip=-1.36, clump=0.25, wave=0.04,
+        flying=0.02, turns=0.8, unison=0.85, loose=0.3, spread=0.07,
     ),
     "curtain_fringe": _long(
-        fringe=Fringe(0.14, 1.5, split=1.0, side=0.9, ragged=0.04, reach=44), part=0.0, tip=-1.30, clump=0.60,
-        wave=0.04, turns=0.9, spread=0.06,
+        fringe=Fringe(0.10, 1.1, split=1.0, side=0.85, ragged=0.04, reach=42), part=0.0, tip=-1.36, clump=0.40,
+        wave=0.06, turns=0.8, unison=0.85, loose=0.3, spread=0.10,
     ),
     "swept_back": _long(
         flow="back", pole=LOWER, length=(2.4, 2.3, 2.0, 1.8), height=(0.05, 0.065, 0.045, 0.06), many=1.3, lift=0.14,
-        gravity=0.35, clump=0.12, frizz=0.008, flying=0.02, steps=20, hides_ears=False, tip=-1.30, spread=0.05,
-        messy=0.06,
+        gravity=0.6, clump=0.20, frizz=0.006, flying=0.02, steps=20, hides_ears=False, tip=-1.30, spread=0.05,
+        messy=0.03, sleek=0.7,
     ),
     "ponytail": _gathered("ponytail", pole=HIGH),
     "bun": _gathered("bun", pole=CROWN),
@@ -235,18 +241,18 @@ STYLES: dict[str, Style | None] = {
         turns=9, clump=0.45, frizz=0.03, shine=0.5, fade=(0.25, 0.66), ceiling=1.33, steps=20, many=1.4, loose=2.5,
     ),
     "twists": Style(
-        flow="hang", length=(0.55, 0.62, 0.50, 0.50), height=(0.10, 0.14, 0.07, 0.08), lift=0.9, gravity=0.35,
-        clump=1.0, clumps=220, gather=0.08, rope="twist", thick=0.04, turns=3.6, frizz=0.012, flying=0.015,
-        shine=0.6, line="round", steps=26, many=1.5, cover=0.95, young=0.6,
+        flow="hang", length=(0.55, 0.62, 0.50, 0.50), height=(0.08, 0.09, 0.06, 0.07), lift=0.3, gravity=0.35,
+        clump=1.0, clumps=220, gather=0.08, rope="twist", thick=0.04, turns=3.6, frizz=0.008, flying=0,
+        shine=0.6, line="round", steps=26, many=1.1, thin=1.1, cover=0.95, young=0.6,
     ),
     "braids": _long(
         flow="part", length=(2.5, 2.5, 2.1, 1.8), height=(0.10, 0.13, 0.09, 0.10), lift=0.5, clump=1.0, clumps=170,
-        gather=0.08, rope="braid", thick=0.034, turns=2.3, frizz=0.003, flying=0, shine=0.9, steps=38, many=1.2,
-        cover=0.95, tip=-1.42, part=0.02,
+        gather=0.08, rope="braid", thick=0.034, turns=2.3, frizz=0.003, flying=0, shine=0.9, steps=38, many=0.85,
+        thin=1.15, cover=0.95, tip=-1.42, part=0.02, back=0.32,
     ),
     "locs": _long(
         flow="part", length=(2.0, 2.0, 1.7, 1.5), height=(0.12, 0.15, 0.10, 0.11), lift=0.6, clump=1.0, clumps=110,
-        gather=0.08, rope="loc", thick=0.046, turns=3.0, frizz=0.014, flying=0.01, shine=0.35, steps=30, many=1.2,
-        cover=0.95, tip=-1.25, part=-0.12,
+        gather=0.08, rope="loc", thick=0.046, turns=3.0, frizz=0.010, flying=0, shine=0.35, steps=30, many=0.85,
+        thin=1.15, cover=0.95, tip=-1.25, part=-0.12, back=0.32,
     ),
 }  # fmt: skip

@@ -97,25 +97,27 @@ def through(grid, direction, points):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def along(grid, direction, points):  # type: ignore[no-untyped-def]
-    """Optical depth (K, M) at strands (K, M, 3): looked up at every second point, and between them the mean."""
+def along(grid, direction, points, stride):  # type: ignore[no-untyped-def]
+    """Optical depth (K, M) at strands (K, M, 3): looked up at every ``stride``-th point and the last, and between them
+    on a line."""
+    f = np.float32
     count, steps, _ = points.shape
-    half = (steps + 1) // 2
-    chosen = np.empty((count * half, 3), np.float32)
+    knots = (steps + stride - 2) // stride + 1
+    chosen = np.empty((count * knots, 3), np.float32)
     for i in range(count):
-        for j in range(half):
-            k = steps - 1 if j == half - 1 else 2 * j
+        for j in range(knots):
+            k = min(j * stride, steps - 1)
             for c in range(3):
-                chosen[i * half + j, c] = points[i, k, c]
+                chosen[i * knots + j, c] = points[i, k, c]
     found = through(grid, direction, chosen)
     out = np.empty((count, steps), np.float32)
     for i in range(count):
-        for j in range(steps):
-            at = i * half + j // 2
-            if j == steps - 1:
-                out[i, j] = found[i * half + half - 1]
-            elif j % 2 == 0 or j // 2 >= half - 1:
-                out[i, j] = found[at]
-            else:
-                out[i, j] = np.float32(0.5) * (found[at] + found[at + 1])
+        for j in range(knots - 1):
+            first = j * stride
+            last = min(first + stride, steps - 1)
+            low, high = found[i * knots + j], found[i * knots + j + 1]
+            rise = (high - low) * (f(1) / f(last - first))
+            for k in range(first, last):
+                out[i, k] = low + rise * f(k - first)
+        out[i, steps - 1] = found[i * knots + knots - 1]
     return out

@@ -59,7 +59,7 @@ def _jaw(x, y, z, line):  # type: ignore[no-untyped-def]
     """The cheeks and the jaw below the cheek line, which falls from the sideburn to the mouth; ``line`` raises it."""
     back = clamp((0.22 - z) / 0.62, 0.0, 1.0)
     cheek = -0.665 + 0.30 * power(back, 1.4) + line
-    soft = 0.045 + 0.035 * back
+    soft = 0.070 + 0.050 * back
     return ramp(y, cheek + soft, cheek - soft) * ramp(z, -0.66, -0.54) * ramp(x, 0.16, 0.26)
 
 

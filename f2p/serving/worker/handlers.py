@@ -114,6 +114,7 @@ class Handlers:
         bundle, pictures = self._bundle(options.bundle), options.include_pictures
         recipe = get_preset(options.preset or self._preset)
         refit = requests.refit(bundle, request) if "Refit" in method else None
+        wishes: dict[str, Any] = {"styling": requests.styling(options), "candidates": options.candidate_count or 1}
         photos, faces = requests.take_photos(request)
         count = len(photos)
         engine = self._engines.get(bundle.name)
@@ -143,7 +144,7 @@ class Handlers:
 
         sources = [source(number) for number in photos]
         if refit is None:
-            character = creator.create(sources, faces, progress.step, progress.until)
+            character = creator.create(sources, faces, progress.step, progress.until, **wishes)
         else:
             character = creator.refit(
                 refit.character,
@@ -153,6 +154,7 @@ class Handlers:
                 face=faces,
                 progress=progress.step,
                 until=progress.until,
+                **wishes,
             )
         progress.mark("solve")
         if pictures and engine is not None and character.render_source != "engine":

@@ -11,13 +11,14 @@ from f2p.character.migration import Renames
 from f2p.character.records import FaceExpression
 from f2p.character.saved import SavedCharacter
 from f2p.errors import CharacterError, ParameterError
+from f2p.fitting.styling import Styling
 from f2p.limits import MAX_ANGLE_DEGREES, MAX_NAME_COUNT, MAX_NAME_LENGTH
 from f2p.schema import Schema
 from f2p.serving.contract import face_index
 from f2p.v1 import character_pb2 as messages
 from f2p.wire.characters import to_saved
 
-__all__ = ["Refit", "any_character", "migration", "refit", "take_photos", "whole_character"]
+__all__ = ["Refit", "any_character", "migration", "refit", "styling", "take_photos", "whole_character"]
 
 
 @dataclass(frozen=True)
@@ -40,6 +41,21 @@ def take_photos(request: Any) -> tuple[dict[int, bytes], list[int | None]]:
     request.ClearField("photo")
     request.ClearField("more_photos")
     return photos, faces
+
+
+def styling(options: messages.CreateOptions) -> Styling:
+    """Wishes beyond likeness. Raises ParameterError: one is out of range, or a strength is given but not chosen."""
+    if options.strength and not options.choose_strength:
+        raise ParameterError(
+            f"strength is {options.strength:g}, but choose_strength is not set.", "Set choose_strength too, or neither."
+        )
+    return Styling(
+        strength=options.strength if options.choose_strength else 1.0,
+        flatter=options.flatter,
+        remove_glasses=options.remove_glasses,
+        remove_beard=options.remove_beard,
+        keep_expression=options.keep_expression,
+    )
 
 
 def refit(bundle: Bundle, request: Any) -> Refit:

@@ -1,11 +1,12 @@
 """Protobuf messages of results, written in a worker."""
 
 import io
+from dataclasses import replace
 
 from PIL import Image
 
 from f2p.arrays import Pixels
-from f2p.character.character import Character
+from f2p.character.character import Character, Images
 from f2p.character.comparison import Comparison
 from f2p.character.migration import Migration
 from f2p.face.photo_check import Inspection
@@ -153,12 +154,24 @@ def character_message(character: Character, pictures: bool) -> messages.Characte
     message.stopped_early = character.stopped_early
     message.step_count = len(character.history)
     if pictures and character.images is not None:
-        images = character.images
-        message.pictures.aligned_png = png_bytes(images.aligned)
-        message.pictures.drawing_png = png_bytes(images.drawing)
-        if character.render_source == "engine":
-            message.pictures.render_png = png_bytes(images.render)
+        message.pictures.CopyFrom(_pictures(character, character.images))
+        message.pictures.aligned_png = png_bytes(character.images.aligned)
+    for candidate in character.candidates:
+        whole = to_message(replace(character, values=candidate.values).saved(), options)
+        part = message.candidates.add(
+            continuous=whole.continuous, discrete=whole.discrete, changed=candidate.changed, cost=candidate.cost
+        )
+        if pictures and candidate.images is not None:
+            part.pictures.CopyFrom(_pictures(character, candidate.images))
     return message
+
+
+def _pictures(character: Character, images: Images) -> messages.Pictures:
+    """What was drawn; the photo's face is not sent with each of them."""
+    pictures = messages.Pictures(drawing_png=png_bytes(images.drawing))
+    if character.render_source == "engine":
+        pictures.render_png = png_bytes(images.render)
+    return pictures
 
 
 def _continuous(slider: Continuous) -> messages.ContinuousParameter:

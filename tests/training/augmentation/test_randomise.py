@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from f2p.regions import REGIONS
 from imitator_training.augmentation import randomise as augment
 from imitator_training.augmentation.face_changes import bleach, bulge, creases, recolour_parts
+from imitator_training.augmentation.photo_effects import camera_noise, glare, hands, hats, lamps, lip_shadow
 from imitator_training.augmentation.randomise import degrade, randomise, surround
 from imitator_training.data.dataset import Renders
 from imitator_training.runtime.batch_rng import step_rng
@@ -136,3 +137,65 @@ def test_lines_cross_the_face_alone() -> None:
 def test_grey_pictures_have_no_colour(pair: tuple[torch.Tensor, torch.Tensor]) -> None:
     images = degrade(pair[0], step_rng(0, 0), 0.01, grey=1.0)
     assert (images.amax(1) - images.amin(1)).mean() < 0.02
+
+
+def test_the_shadow_above_the_lip_darkens_skin_and_nothing_else() -> None:
+    images, labels = face()
+    shaded = lip_shadow(images, labels, step_rng(0, 0), 1.0)
+    skin = (labels == REGIONS.index("skin"))[:, None]
+    assert torch.equal(shaded.masked_fill(skin, 0), images.masked_fill(skin, 0))
+    above = (shaded - images)[:, :, 42:46, 28:36].mean((1, 2, 3))
+    assert above.min() < -0.1
+    assert 0.2 < (above < -0.01).float().mean() < 0.6
+    assert (shaded <= images).all()
+
+
+def test_lamps_shade_some_pictures_and_colour_others() -> None:
+    images, _ = face()
+    lit = lamps(images, step_rng(0, 0), 1.0)
+    assert lit.min() >= 0
+    assert lit.max() <= 1
+    coloured = (lit.amax(1) - lit.amin(1)).amax((1, 2)) > 0.02
+    assert 0.03 < coloured.float().mean() < 0.4
+    darker = (lit / images).amin((1, 2, 3)) < 0.75
+    assert 0.05 < darker.float().mean() < 0.5
+
+
+def test_glare_falls_on_lenses_of_those_who_wear_glasses() -> None:
+    images, labels = face()
+    assert torch.equal(glare(images, labels, step_rng(0, 0)), images)
+    labels[::2, 27, 22:42] = REGIONS.index("glasses")
+    bright = (glare(images, labels, step_rng(0, 0)) - images).amax((1, 2, 3))
+    assert (bright[1::2] == 0).all()
+    assert 0.1 < (bright[::2] > 0.05).float().mean() < 0.7
+
+
+def test_hands_have_the_tone_of_the_skin() -> None:
+    images, labels = face()
+    images = images * torch.tensor([1.0, 0.8, 0.6]).view(1, 3, 1, 1)
+    covered = torch.cat([hands(images, labels, step_rng(seed, 0)) for seed in range(6)])
+    changed = (covered - images.repeat(6, 1, 1, 1)).abs().amax(1) > 1e-4
+    assert 0.02 < changed.any(2).any(1).float().mean() < 0.2
+    red, _, blue = covered.permute(1, 0, 2, 3)[:, changed]
+    assert (red > blue).float().mean() > 0.95
+
+
+def test_hats_cover_hair_above_the_brows_and_count_as_background() -> None:
+    images, labels = face()
+    labels[:, 24:26, 22:42] = REGIONS.index("brows")
+    covered, named = zip(*(hats(images, labels, step_rng(seed, 0)) for seed in range(6)), strict=True)
+    changed = torch.cat(named) != labels.repeat(6, 1, 1)
+    assert 0.02 < changed.any(2).any(1).float().mean() < 0.2
+    assert not changed[:, 26:].any()
+    assert (torch.cat(named)[changed] == REGIONS.index("background")).all()
+    wearing = changed.any(2).any(1)
+    assert not (torch.cat(named)[wearing][:, 8:12] == REGIONS.index("hair")).any()
+    assert torch.equal(torch.cat(covered)[~wearing], images.repeat(6, 1, 1, 1)[~wearing])
+
+
+def test_a_camera_s_noise_grows_with_the_light() -> None:
+    images = torch.cat([torch.full((256, 3, 32, 16), 0.02), torch.full((256, 3, 32, 16), 0.8)], 3)
+    noise = camera_noise(images, step_rng(0, 0), 1.0) - images
+    dark, bright = noise[..., :16].std(), noise[..., 16:].std()
+    assert bright > 1.1 * dark
+    assert 0.3 < (noise.flatten(1).std(1) > 1e-4).float().mean() < 0.7

@@ -7,9 +7,10 @@ from types import SimpleNamespace
 
 import numpy as np
 
+from f2p.engines.abilities import sample_values
 from f2p.schema import Schema
 from imitator_training.data.expressions import natural_expression, shown_units
-from imitator_training.data.sampling import SampleConfig, draw, sample_values
+from imitator_training.data.sampling import SampleConfig, draw
 from tests.helpers.toy_engine import ToyEngine, toy_schema
 
 PLAIN = SampleConfig()

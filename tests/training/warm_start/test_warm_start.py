@@ -11,13 +11,13 @@ import torch
 from safetensors import safe_open
 from safetensors.torch import save_file
 
+from f2p.engines.abilities import sample_values
 from f2p.errors import TrainingError
 from f2p.networks.face_parser import build_parser
 from f2p.networks.imitator.registry import build_imitator
 from f2p.networks.translator import PICTURE_FEATURES, build_translator
 from f2p.regions import REGIONS
 from f2p.schema import Schema
-from imitator_training.data.sampling import sample_values
 from imitator_training.runtime.checkpointing import newest
 from imitator_training.runtime.trained_networks import trained_imitator
 from imitator_training.tasks.config import ImitatorTraining, ParserTraining

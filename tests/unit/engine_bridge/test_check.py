@@ -1,22 +1,42 @@
-"""The check of engines: the example of another engine passes it, and what breaks the contract is named."""
+"""The conformance kit: sound engines pass it, and each broken one fails with the right reason."""
 
 from __future__ import annotations
 
 import sys
+import time
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from engine_bridge.check import check_engine
-from f2p.engines.protocol import FRONTAL, Engine, Frame, View
-from f2p.schema import Schema
-from tests.helpers.toy_engine import ToyEngine
+from engine_bridge.check import check_engine, check_target
+from engine_bridge.check.page import report_page
+from engine_bridge.check.run import CHECKS, run_checks
+from engine_bridge.check.session import Session
+from engine_bridge.process import isolated
+from f2p.engines.protocol import Engine
+from f2p.engines.time_limits import TimeLimits
+from tests.helpers import broken_engines
+from tests.helpers.broken_engines import BROKEN
+from tests.helpers.sketch_engine import SketchEngine
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "second_engine"
+IN_A_PROCESS = (
+    *("DiffersBetweenProcesses", "SchemaChanges", "SizesDiffer", "LabelsUnknown", "Hangs", "HangsAtStart"),
+    *("CrashesOnFrameSeven", "RaisesAtStart", "Grows"),
+)
+"""Engines of the table that need a process of their own."""
+
+
+@pytest.fixture(autouse=True)
+def limits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As they were, after each test."""
+    monkeypatch.setenv("F2P_ENGINE_START_SECONDS", "60")
+    monkeypatch.setenv("F2P_ENGINE_FRAME_SECONDS", "60")
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +51,114 @@ def example() -> Iterator[Engine]:
     sys.path.remove(str(EXAMPLE))
 
 
+def faults(results: Iterator[object]) -> dict[str, str]:
+    """Check -> what it found, of those that are red."""
+    found = [getattr(result, "finding", result) for result in results]
+    return {finding.subject: finding.detail for finding in found if not finding.ok}
+
+
+def target(name: str) -> str:
+    return f"python:tests.helpers.broken_engines:{name}"
+
+
+def test_a_sound_engine_passes() -> None:
+    assert faults(check_engine(SketchEngine())) == {}
+
+
+def test_a_sound_engine_passes_in_processes_apart() -> None:
+    results = list(check_target("python:tests.helpers.sketch_engine:SketchEngine", slowest=10))
+    assert faults(iter(results)) == {}
+    details = {result.finding.subject: result.finding.detail for result in results}
+    assert set(details) == {*CHECKS, "crashes"}
+    assert "byte for byte" in details["processes"]
+    page = report_page("sketch", results)
+    assert "All 20 checks are well" in page
+    assert page.count("<img") > 10
+
+
+@pytest.mark.parametrize("name", [name for name in BROKEN if name not in IN_A_PROCESS])
+def test_a_broken_engine_is_red_for_the_right_reason(name: str) -> None:
+    """Its own check alone, in this process; the whole kit is run on each by the slow test below."""
+    subject, words = BROKEN[name]
+    result = CHECKS[subject](Session(getattr(broken_engines, name)(), slowest=0.3))
+    assert not result.finding.ok
+    assert words in result.finding.detail
+    assert result.finding.remedy
+
+
+def test_a_crash_is_told_with_its_signal_and_picture() -> None:
+    with isolated(target("CrashesOnFrameSeven")) as engine:
+        found = faults(run_checks(Session(engine)))
+    assert "SIGSEGV, on picture 7: " in found["crashes"]
+    assert "killed by SIGSEGV" in found["left out"]
+
+
+def test_an_engine_that_hangs_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    with isolated(target("Hangs")) as engine:
+        monkeypatch.setattr(engine, "_limits", TimeLimits(start=60, frame=2))
+        began = time.monotonic()
+        found = faults(run_checks(Session(engine)))
+        assert time.monotonic() - began < 60
+    assert found["same bytes"].startswith("hangs: ")
+    assert "hung 2 times" in found["left out"]
+
+
+def test_an_engine_that_does_not_start_is_told_with_its_cause() -> None:
+    found = faults(check_target(target("RaisesAtStart")))
+    assert list(found) == ["start"]
+    assert "OSError: no shader 'skin.frag' beside the engine" in found["start"]
+    assert "broken_engines.py" in found["start"]
+
+
+def test_an_engine_that_never_is_ready_is_left_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("F2P_ENGINE_START_SECONDS", "5")
+    assert "not ready within 5 s" in faults(check_target(target("HangsAtStart")))["start"]
+
+
+@pytest.mark.parametrize("name", ["DiffersBetweenProcesses", "SchemaChanges"])
+def test_another_process_is_asked_too(name: str) -> None:
+    with isolated(target(name)) as engine:
+        result = CHECKS["processes"](Session(engine, partial(isolated, target(name))))
+    assert not result.finding.ok
+    assert BROKEN[name][1] in result.finding.detail
+
+
+@pytest.mark.parametrize("name", ["SizesDiffer", "LabelsUnknown"])
+def test_frames_are_checked_before_they_pass_the_pipe(name: str) -> None:
+    with isolated(target(name)) as engine:
+        result = CHECKS["frames"](Session(engine))
+        assert BROKEN[name][1] in result.finding.detail
+        # The pipe is in step after each refusal.
+        assert engine.sample(3) == SketchEngine().sample(3)
+
+
+def test_memory_that_grows_is_seen() -> None:
+    with isolated(target("Grows")) as engine:
+        result = CHECKS["memory"](Session(engine))
+    assert BROKEN["Grows"][1] in result.finding.detail
+
+
+def test_time_ends_a_check() -> None:
+    found = faults(run_checks(Session(SketchEngine(), seconds=0)))
+    assert list(found) == ["left out"]
+    assert "options" in found["left out"]
+
+
+# TakesAnything: a door refuses what does not fit the schema, whatever the engine behind it does.
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [name for name in BROKEN if name != "TakesAnything"])
+def test_the_whole_kit_on_a_broken_engine(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("F2P_ENGINE_START_SECONDS", "10" if name == "HangsAtStart" else "60")
+    monkeypatch.setenv("F2P_ENGINE_FRAME_SECONDS", "4" if name == "Hangs" else "30")
+    subject, words = BROKEN[name]
+    found = faults(check_target(target(name), seconds=10 if name == "Slow" else 300))
+    assert words in found.get(subject, "")
+
+
+@pytest.mark.slow
 def test_the_example_engine_keeps_the_contract(example: Engine) -> None:
     assert isinstance(example, Engine)
-    faults = [f"{finding.subject}: {finding.detail}" for finding in check_engine(example) if not finding.ok]
-    assert faults == []
+    assert faults(run_checks(Session(example, slowest=10))) == {}
 
 
 def test_the_example_engine_is_another_engine(example: Engine) -> None:
@@ -54,55 +178,3 @@ def test_its_nose_runs_the_other_way_round(example: Engine) -> None:
         np.nonzero(example.render({"Nose.Short": value}, 256).labels == index("nose"))[0].max() for value in (0.1, 0.9)
     ]
     assert lowest[0] > lowest[1] + 3
-
-
-class Faulty(ToyEngine):
-    """The toy engine, whose background is noise, whose hair is always the same, and which takes any value."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.random = np.random.default_rng(0)
-
-    def sample(self, seed: int) -> dict[str, float | str]:
-        return super().sample(seed) | {"smile": 0.5}
-
-    def render(self, values: Mapping[str, float | str], size: int = 512, view: View = FRONTAL) -> Frame:
-        known: dict[str, float | str] = {}
-        for name, value in values.items():
-            if name in self.schema.names and name not in ("hair", "eye_size"):
-                known[name] = value if isinstance(value, str) else min(value, 1.0)
-        frame = super().render(known, size, view)
-        image = frame.image.copy()
-        image[0, 0] = self.random.integers(0, 255, 3)
-        return Frame(image, frame.labels)
-
-
-def test_what_breaks_the_contract_is_named() -> None:
-    found = {finding.subject: finding for finding in check_engine(Faulty())}
-    assert {name for name, finding in found.items() if not finding.ok} == {
-        "same bytes", "refusals", "samples", "views", "sliders"
-    }  # fmt: skip
-    assert "an unknown slider, a value of 1.5, a size of 8 px" in found["refusals"].detail
-    assert "eye_size" in found["sliders"].detail
-    assert "moved: smile" in found["samples"].detail
-    assert "roll, light" in found["views"].detail
-
-
-class Broken(ToyEngine):
-    """One that forgot half of it."""
-
-    def sample(self, seed: int) -> dict[str, float | str]:
-        raise NotImplementedError
-
-    def render(self, values: Mapping[str, float | str], size: int = 512, view: View = FRONTAL) -> Frame:
-        frame = super().render(values, 512, view)
-        return Frame(frame.image / 255, frame.labels + 100)
-
-
-def test_wrong_frames_are_named() -> None:
-    found = {finding.subject: finding for finding in check_engine(Broken())}
-    assert "float64" in found["frames"].detail
-    assert "label 1" in found["labels"].detail
-    schema: Schema = ToyEngine().schema
-    assert f"{len(schema.continuous)} sliders" in found["schema"].detail
-    assert not found["samples"].ok

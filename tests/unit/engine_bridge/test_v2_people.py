@@ -150,7 +150,10 @@ def test_no_group_of_sliders_moves_the_face_too_far() -> None:
 
 def test_averages_name_sliders_that_exist() -> None:
     names = {p.name for p in schema().continuous}
-    assert set(averages.WOMEN) | set(averages.MEN) | set(averages.OLD) | averages.CALMER <= names
+    assert (
+        set(averages.WOMEN) | set(averages.MEN) | set(averages.OLD_WOMEN) | set(averages.OLD_MEN) | averages.CALMER
+        <= names
+    )
     assert set(make_schema.RESTING) <= {m.name for m in sliders.MORPHS}
 
 

@@ -184,7 +184,7 @@ def test_receding_and_thinning_take_hair_from_where_people_lose_it() -> None:
 def test_grey_comes_hair_by_hair() -> None:
     def white(value: float) -> float:
         tint = scalp_hair(hair_style="short", hair_grey=value, hair_darkness=0.9).tints[0]
-        return float((tint.mean(axis=1) > 0.22).mean())
+        return float((tint.mean(axis=1) > 0.20).mean())
 
     shares = [white(v) for v in (0.0, 0.3, 0.6, 1.0)]
     assert shares[0] == 0
@@ -233,7 +233,7 @@ def test_a_hijab_hides_hair_and_ears_and_a_cap_keeps_the_hair_below_it() -> None
     veiled, capped, free = (groom(hair_style="afro", head_cover=c) for c in ("hijab", "cap", "none"))
     assert not of_kind(veiled, HAIR)
     assert veiled.hides_ears
-    assert len(veiled.cloth) == 1
+    assert len(veiled.cloth) == 2  # the scarf, and its end
     assert veiled.scalp.max() == 0
 
     def above(g: Groom) -> float:

@@ -36,12 +36,11 @@ def blend(
     colour = np.repeat(np.array(colours or [(1.0, 1.0, 1.0)] * count, np.float32), 2, axis=0)
     opacity, breadth = np.full(2 * count, alpha, np.float32), np.full(2 * count, width, np.float32)
     kinds = np.tile(np.array([HAIR, 0], np.uint8), count)
-    light, left = np.zeros((16, 16, 3), np.float32), np.ones((16, 16), np.float32)
-    cover = np.zeros((5, 16, 16), np.float32)
+    light, cover = np.zeros((16, 16, 4), np.float32), np.zeros((5, 16, 16), np.float32)
     behind = np.full((16, 16), depth, np.float32)
     segments = ribbons.order(screen, opacity, kinds)
-    ribbons.blend(segments, screen, colour, opacity, breadth, kinds, np.zeros(5), behind, light, left, cover)
-    return light, left, cover[HAIR]
+    ribbons.blend(segments, screen, colour, opacity, breadth, kinds, np.zeros(5), behind, light, cover)
+    return light[:, :, :3], 1 - light[:, :, 3], cover[HAIR]
 
 
 def test_a_strand_covers_its_width_however_fine_it_is() -> None:

@@ -297,3 +297,16 @@ def test_any_schema_survives_its_text(schema: Schema) -> None:
     values = schema.decode(schema.average())
     np.testing.assert_array_equal(schema.encode(values), schema.average())
     assert schema.from_engine(schema.to_engine(values)).keys() == values.keys()
+
+
+@given(st.floats(0, 1), st.sampled_from([None, "bald", "off"]))
+def test_complete_says_what_decode_makes_of_encode(width: float, hair: str | None) -> None:
+    schema = parse_schema(TEXT)
+    values: dict[str, float | str] = {"nose_width": width} | ({"hair": hair} if hair else {})
+    assert schema.complete(values) == schema.decode(schema.encode(values))
+
+
+@pytest.mark.parametrize("values", [{"nose": 0.1}, {"nose_width": 1.5}, {"nose_width": "wide"}, {"hair": "long"}])
+def test_complete_refuses_what_encode_refuses(values: dict[str, float | str]) -> None:
+    with pytest.raises(ParameterError):
+        parse_schema(TEXT).complete(values)

@@ -1,0 +1,1 @@
+"""What the doors for engines cost, and whether they change anything."""

@@ -1,0 +1,1 @@
+"""Age and sex of a face: two of dlib's networks, rebuilt in torch."""

@@ -1,0 +1,1 @@
+"""Face landmarks and blendshapes: networks of MediaPipe's Face Landmarker, rebuilt in torch."""

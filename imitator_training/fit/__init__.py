@@ -1,0 +1,1 @@
+"""From an engine to a bundle by one command: render, train, evaluate, export, within a budget of time."""

@@ -1,0 +1,197 @@
+"""`imitator-training fit`: the steps of a fit, each in a process of its own, as many at once as there are cores."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from f2p.bundle import DEFAULT_BUNDLE, load_bundle
+from f2p.engines.abilities import has_labels
+from f2p.engines.protocol import Engine
+from f2p.engines.registry import open_engine
+from f2p.errors import TrainingError
+from imitator_training.data.folder_lock import folder_lock
+from imitator_training.fit.budget import Plan, make_plan, read_minutes
+from imitator_training.fit.page import write_page
+from imitator_training.fit.progress import State, open_state
+from imitator_training.fit.stages import Folders, Stage, stages_of
+from imitator_training.fit.verdict import Verdict, judge
+
+__all__ = ["FitConfig", "fit"]
+
+TIMED = 4  # pictures by which the engine's speed is measured, after one that is not
+SIZE = 128
+LOOK = 2.0  # seconds between looks at what runs
+REDRAW = 10.0  # seconds between two pages
+
+
+@dataclass(frozen=True, kw_only=True)
+class FitConfig:
+    """Make a bundle for an engine: render, train, evaluate and export within a budget of time. The same command goes
+    on where it was stopped; index.html in the folder shows how far it is."""
+
+    engine: str
+    """Name of an installed engine, or its address: exec:COMMAND, folder:DIR, grpc://HOST:PORT, gltf:HEAD.glb, ..."""
+    out: Path
+    """Folder of the fit; the bundle lies in its sub-folder bundle."""
+    budget: str = "2h"
+    """Time in all: 2h, 90m, 1h30m."""
+    photos: Path | None = None
+    """Folder of photos of many people, for the statistics of faces; without, those of the shipped bundle serve."""
+    warm_start: Path | None = None
+    """Bundle that the networks begin with; the shipped one by default."""
+    scratch: bool = False
+    """Begin with no earlier network."""
+    name: str | None = None
+    """The bundle's name; that of the engine by default."""
+    seed: int = 1
+    workers: int = 2
+    """Processes that render, each with an engine of its own."""
+    cores: int = os.cpu_count() or 1
+    """Trainings that run side by side need one each."""
+
+
+def fit(config: FitConfig, open_named: Callable[[str], Engine] = open_engine) -> Verdict:
+    """Make the bundle, print how it went, and return the verdict.
+
+    Raises:
+        TrainingError: the budget is no time or too short for the engine, the folder holds another fit, a step failed.
+        EngineError: the engine cannot run.
+    """
+    minutes = read_minutes(config.budget)
+    folders = Folders(config.out)
+    with folder_lock(config.out):
+        seconds, expressive = _measured(config, open_named)
+        asked = {"engine": config.engine, "minutes": minutes, "seed": config.seed, "scratch": config.scratch}
+        state = open_state(folders, asked, asdict(make_plan(minutes, seconds, config.workers, config.cores)))
+        stages = stages_of(
+            Plan(**state.plan),
+            folders,
+            engine=config.engine,
+            seed=config.seed,
+            workers=config.workers,
+            expressive=expressive,
+            warm_start=None if config.scratch else (config.warm_start or DEFAULT_BUNDLE),
+            statistics=(config.warm_start or DEFAULT_BUNDLE) / "statistics.safetensors",
+            photos=config.photos,
+            name=config.name,
+        )
+        print(f"Progress: {write_page(folders, state, stages).resolve()}")
+        try:
+            _run_all(stages, folders, state, config.cores)
+        except TrainingError as error:
+            write_page(folders, state, stages, failed=f"{error.message} {error.remedy}")
+            raise
+        verdict = _verdict(folders, minutes)
+        write_page(folders, state, stages, verdict)
+    print("\n".join([f"Verdict: {verdict.grade}.", *verdict.words, *(f"- {line}" for line in verdict.advice)]))
+    print(f"The bundle: {folders.bundle}")
+    return verdict
+
+
+def _measured(config: FitConfig, open_named: Callable[[str], Engine]) -> tuple[float, bool]:
+    """Seconds that the engine takes for a picture, and whether it has expression units."""
+    with closing(open_named(config.engine)) as engine:
+        if not has_labels(engine):
+            raise TrainingError(
+                f"The engine '{engine.name}' draws no label maps.", "Have it draw some: docs/engines.md says how."
+            )
+        engine.render(engine.sample(0), SIZE)
+        began = time.monotonic()
+        for seed in range(TIMED):
+            engine.render(engine.sample(seed), SIZE)
+        seconds = (time.monotonic() - began) / TIMED
+        return seconds, any(slider.role == "expression" for slider in engine.schema.continuous)
+
+
+def _run_all(stages: list[Stage], folders: Folders, state: State, cores: int) -> None:
+    """Run what is not done, each step when those before it are; a rendering, which uses all cores, alone."""
+    drawn = time.monotonic()
+    with _children() as running:
+        while len(state.done) < len(stages):
+            for stage in stages:
+                waits = stage.name in state.done or stage.name in running
+                ready = all(name in state.done for name in stage.after)
+                room = not running if stage.data is not None else len(running) < cores
+                if not waits and ready and room:
+                    running[stage.name] = _started(stage, folders)
+                    state.begin(stage)
+                    print(f"{stage.name}: about {stage.minutes:.0f} min", flush=True)
+                    if stage.data is not None:
+                        break
+            time.sleep(LOOK if len(running) else 0)
+            for stage in [s for s in stages if s.name in running]:
+                code = running[stage.name].poll()
+                if code is None:
+                    continue
+                del running[stage.name]
+                state.end(stage, finished=code == 0)
+                if code:
+                    raise _failure(stage, folders, code)
+                write_page(folders, state, stages)
+            if time.monotonic() - drawn > REDRAW:
+                drawn = time.monotonic()
+                state.save()
+                write_page(folders, state, stages)
+
+
+@contextmanager
+def _children() -> Iterator[dict[str, subprocess.Popen[bytes]]]:
+    """Running steps by name; what runs at the end is interrupted, so that it keeps what it has, and waited for."""
+    running: dict[str, subprocess.Popen[bytes]] = {}
+    try:
+        yield running
+    finally:
+        for child in running.values():
+            child.send_signal(signal.SIGINT)
+        for child in running.values():
+            try:
+                child.wait(timeout=30)
+            except subprocess.TimeoutExpired:
+                child.kill()
+                child.wait()
+
+
+def _started(stage: Stage, folders: Folders) -> subprocess.Popen[bytes]:
+    """The step's process: one thread, its output in a file."""
+    log = folders.log(stage.name)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    resumed = ["--resume"] if stage.run is not None and any((stage.run / "checkpoints").glob("*")) else []
+    environment = os.environ | {
+        "PYTHONPATH": os.pathsep.join(p for p in sys.path if p),
+        "OMP_NUM_THREADS": "1",
+        "OMP_WAIT_POLICY": "PASSIVE",
+    }
+    with log.open("ab") as output:
+        return subprocess.Popen(
+            [sys.executable, "-m", "imitator_training.cli", *stage.arguments, *resumed],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=environment,
+            start_new_session=True,  # Ctrl-C reaches it through us, once
+        )
+
+
+def _failure(stage: Stage, folders: Folders, code: int) -> TrainingError:
+    log = folders.log(stage.name)
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines()
+    said = next((line for line in reversed(lines) if line.startswith("error ")), f"it ended with code {code}")
+    return TrainingError(
+        f"The step '{stage.name}' failed: {said.removeprefix('error ')}",
+        f"Mend it and give the same command again: what is finished is kept. Its output: {log}.",
+    )
+
+
+def _verdict(folders: Folders, minutes: float) -> Verdict:
+    figures = json.loads(folders.figures.read_text(encoding="utf-8"))
+    known = load_bundle(folders.bundle).statistics.get("guess_error")
+    return judge(figures, None if known is None else known.numpy(), minutes)

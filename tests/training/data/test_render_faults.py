@@ -1,0 +1,198 @@
+"""What goes wrong while a set is rendered: other engines, other commands, killed processes, more shards than open
+files."""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from f2p.engines.protocol import FRONTAL, Frame, View
+from f2p.errors import TrainingError
+from imitator_training.data.dataset import Renders
+from imitator_training.data.fingerprint import difference, take_fingerprint
+from imitator_training.data.folder_lock import folder_lock
+from imitator_training.data.parts import PART
+from imitator_training.data.render import RenderConfig, render
+from imitator_training.data.shards import Manifest, Shard, read_manifest, write_manifest, write_shard
+from tests.helpers.sketch_engine import SketchEngine
+from tests.helpers.toy_engine import ToyEngine, toy_schema
+from tests.training.conftest import open_toy
+
+
+class Brighter(ToyEngine):
+    """Its lamp is a twentieth stronger."""
+
+    def render(self, values, size=512, view=FRONTAL):  # type: ignore[no-untyped-def]
+        frame = super().render(values, size, view)
+        return Frame((frame.image * 1.05).clip(0, 255).astype(np.uint8), frame.labels)
+
+
+class Nearer(ToyEngine):
+    """Its camera stands a twentieth nearer."""
+
+    def render(self, values, size=512, view=FRONTAL):  # type: ignore[no-untyped-def]
+        frame = super().render(values, size, view)
+        places = ((np.arange(size) + 0.5 - size / 2) / 1.05 + size / 2).astype(int)
+        return Frame(frame.image[np.ix_(places, places)], frame.labels[np.ix_(places, places)])
+
+
+class Rounding(ToyEngine):
+    """Draws on another graphics card."""
+
+    def render(self, values, size=512, view=FRONTAL):  # type: ignore[no-untyped-def]
+        frame = super().render(values, size, view)
+        noise = np.random.default_rng(0).integers(-1, 2, frame.image.shape)
+        return Frame((frame.image + noise).clip(0, 255).astype(np.uint8), frame.labels)
+
+
+def open_brighter(name: str) -> ToyEngine:
+    return Brighter()
+
+
+def config(out: Path, **changes: object) -> RenderConfig:
+    plain = RenderConfig(out=out, engine="toy", count=72, size=64, seed=5, per_shard=32, workers=1)
+    return replace(plain, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("other", "words"), [(Brighter, "the average face is drawn otherwise"), (Nearer, "drawn otherwise")]
+)
+def test_light_and_zoom_are_in_the_fingerprint(other: type[ToyEngine], words: str) -> None:
+    assert words in difference(take_fingerprint(ToyEngine()), take_fingerprint(other()))
+
+
+def test_another_graphics_card_is_no_other_engine() -> None:
+    assert difference(take_fingerprint(ToyEngine()), take_fingerprint(Rounding())) == ""
+
+
+def test_a_finished_folder_refuses_an_engine_whose_light_changed(toy_data: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "data"
+    shutil.copytree(toy_data, folder)
+    assert read_manifest(folder).fingerprint == take_fingerprint(ToyEngine())
+    with pytest.raises(TrainingError, match="was rendered by another engine: the average face is drawn otherwise"):
+        render(config(folder), open_brighter)
+    other = tmp_path / "other"
+    render(config(other, count=8, seed=6), open_brighter)
+    with pytest.raises(TrainingError, match=r"other was drawn by another engine than .*data"):
+        Renders([folder, other])
+
+
+def test_a_folder_that_is_being_written_is_refused(tmp_path: Path) -> None:
+    program = f"""
+        import sys, time
+        from pathlib import Path
+        from imitator_training.data.folder_lock import folder_lock
+        with folder_lock(Path({str(tmp_path)!r})):
+            print("held", flush=True)
+            sys.stdin.read()
+    """
+    held = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(program)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    )
+    assert held.stdin is not None
+    assert held.stdout is not None
+    assert held.stdout.readline() == "held\n"
+    with pytest.raises(TrainingError, match=rf"Another process \(number {held.pid}\) writes to"):
+        render(config(tmp_path), open_toy)
+    held.kill()
+    held.communicate()
+    with folder_lock(tmp_path):
+        pass
+
+
+class Mortal(ToyEngine):
+    """Kills its own process after some pictures, as often as there are files to take."""
+
+    lives = Path()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.drawn = 0
+
+    def render(self, values, size=512, view: View = FRONTAL) -> Frame:  # type: ignore[no-untyped-def]
+        self.drawn += 1
+        if self.drawn > PART + 40:
+            for life in sorted(Path(os.environ["LIVES"]).iterdir()):
+                life.unlink()
+                os.kill(os.getpid(), signal.SIGKILL)
+        return super().render(values, size, view)
+
+
+def open_mortal(name: str) -> ToyEngine:
+    return Mortal()
+
+
+def test_a_killed_process_is_replaced_and_loses_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two processes die in the middle of one shard: the set is the one of an unbroken run."""
+    monkeypatch.setenv("LIVES", str(tmp_path / "lives"))
+    (tmp_path / "lives").mkdir()
+    for life in "12":
+        (tmp_path / "lives" / life).touch()
+    whole = {"count": 3 * PART, "per_shard": 3 * PART}
+    broken = render(config(tmp_path / "broken", **whole), open_mortal)
+    unbroken = render(config(tmp_path / "unbroken", **whole), open_toy)
+    assert not list((tmp_path / "lives").iterdir())
+    assert broken.shards == unbroken.shards
+    assert not list((tmp_path / "broken").glob("*.begun"))
+
+
+def test_more_shards_than_open_files(tmp_path: Path) -> None:
+    """A million samples are a thousand shards: here as many small ones, and few files that may be open."""
+    schema, count, each = toy_schema(), 300, 3
+    shards = []
+    for number in range(count):
+        x = np.full((each, schema.size), number, np.float32)
+        arrays = {
+            "images": np.zeros((each, 8, 8, 3), np.uint8),
+            "labels": np.zeros((each, 8, 8), np.uint8),
+            "x": x,
+            "view": np.zeros((each, 3), np.float32),
+        }
+        name = f"{number:06d}.tar"
+        shards.append(Shard(name, each, write_shard(tmp_path / name, arrays)))
+    manifest = Manifest("toy", schema.hash, 1, 8, count * each, each, {}, ((0.5, 0.5),) * 5, shards=tuple(shards))
+    write_manifest(tmp_path, manifest, schema)
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (len(os.listdir("/proc/self/fd")) + 120, before[1]))
+    try:
+        data = Renders([tmp_path])
+        every = np.arange(count * each)
+        np.testing.assert_array_equal(data.gather("x", every)[:, 0], every // each)
+        some = np.random.default_rng(0).permutation(count * each)[:400]
+        np.testing.assert_array_equal(data.gather("x", some)[:, 0], some // each)
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_an_engine_without_label_maps_is_refused_for_now(tmp_path: Path) -> None:
+    with pytest.raises(TrainingError, match="draws no label maps"):
+        render(config(tmp_path), open_blind)
+
+
+class Blind(SketchEngine):
+    has_labels = False
+
+
+def open_blind(name: str) -> SketchEngine:
+    return Blind()
+
+
+def test_a_folder_from_before_there_were_fingerprints_goes_on(toy_data: Path, tmp_path: Path) -> None:
+    shutil.copytree(toy_data, tmp_path / "old")
+    path = tmp_path / "old" / "manifest.json"
+    content = json.loads(path.read_text())
+    del content["fingerprint"], content["target"]
+    path.write_text(json.dumps(content))
+    render(config(tmp_path / "old"), open_toy)
+    assert read_manifest(tmp_path / "old") == read_manifest(toy_data)
