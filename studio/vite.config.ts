@@ -14,6 +14,24 @@ function files(path: string): string[] {
   }
 }
 
+/** What the build holds of others. */
+const OTHERS = ["preact", "@preact/signals", "@preact/signals-core", "three", "lucide-preact", "@fontsource-variable/inter"];
+
+/** Writes their licences beside the build, which ask for that. */
+function licences(): Plugin {
+  return {
+    name: "licences",
+    apply: "build",
+    closeBundle() {
+      const texts = OTHERS.map((name) => {
+        const { version } = JSON.parse(readFileSync(`node_modules/${name}/package.json`, "utf8")) as { version: string };
+        return `${name} ${version}\n\n${readFileSync(`node_modules/${name}/LICENSE`, "utf8").trim()}\n`;
+      });
+      writeFileSync("../f2p/studio/licences.txt", texts.join(`\n${"-".repeat(80)}\n\n`));
+    },
+  };
+}
+
 /** Writes which sources a build is of: a test compares, so that nobody commits the one without the other. */
 function stamp(): Plugin {
   return {
@@ -32,7 +50,7 @@ function stamp(): Plugin {
 // The page must work below any path of a proxy: every address in it is relative.
 export default defineConfig({
   base: "./",
-  plugins: [stamp()],
+  plugins: [licences(), stamp()],
   build: {
     outDir: "../f2p/studio",
     emptyOutDir: true,

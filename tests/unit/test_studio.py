@@ -53,6 +53,13 @@ def test_it_is_small() -> None:
     assert sum(path.stat().st_size for path in built_files()) < ALL_BYTES
 
 
+def test_the_licences_of_others_lie_beside_it() -> None:
+    text = (BUILT / "licences.txt").read_text("utf-8")
+    lock = json.loads((SOURCES / "package-lock.json").read_text("utf-8"))
+    for name in lock["packages"][""]["dependencies"]:
+        assert f"{name} {lock['packages'][f'node_modules/{name}']['version']}" in text
+
+
 def test_it_was_built_from_these_sources() -> None:
     names = ["index.html", "package-lock.json", "public", "src", "vite.config.ts"]
     files = [

@@ -77,10 +77,16 @@ async function decoded(url: string): Promise<void> {
   await image.decode().catch(() => undefined);
 }
 
+let returned = 0;
+
 /** Draws the stage whenever values, view or server change. Call once. */
 export function followEdits(): void {
   effect(() => {
-    void returns.value;
+    // A server that comes back may have come with other weights.
+    if (returns.value !== returned) {
+      returned = returns.value;
+      kept.clear();
+    }
     if (!edit.value || !schema.value || drawnHere.value) {
       if (!edit.value) stagePicture.value = undefined;
       return;

@@ -1,6 +1,6 @@
 /** The character on the stage: its values with undo and redo, what is locked, and how strong it is. */
 
-import { batch, computed, signal } from "@preact/signals";
+import { batch, computed, effect, signal } from "@preact/signals";
 
 import type { Answer, CharacterDocument } from "../api/types";
 import { documentValues } from "../api/wire";
@@ -49,6 +49,17 @@ export const keptEdits = computed<ReadonlySet<string>>(() => {
   const worn = new Set(schema.value ? expressionSliders(schema.value).map(({ name }) => name) : []);
   return new Set([...edited.value].filter((name) => !worn.has(name)));
 });
+
+/** Takes the character over when the server comes back with other sliders. Call once. */
+export function followSchema(): void {
+  let before = schema.peek();
+  effect(() => {
+    const sliders = schema.value;
+    const now = edit.peek();
+    if (sliders && before && now && sliders.hash !== before.hash) open(sliders, now.values);
+    before = sliders;
+  });
+}
 
 /** Begins with a character; what came before it is forgotten. */
 export function open(sliders: Schema, values: Readonly<Record<string, unknown>>, document?: CharacterDocument): void {

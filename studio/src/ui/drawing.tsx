@@ -15,8 +15,9 @@ export function Drawing(props: { values: Values; view?: string; alt?: string; on
   useEffect(() => {
     const control = new AbortController();
     const seen = new IntersectionObserver(
-      ([entry]) => {
-        if (!entry?.isIntersecting) return;
+      (entries) => {
+        // On a busy machine going out of sight and coming back may be told at once.
+        if (!entries.at(-1)?.isIntersecting) return;
         seen.disconnect();
         void thumbnail(props.values, props.view ?? "front", control.signal).then((found) => {
           if (control.signal.aborted || found === undefined) return;

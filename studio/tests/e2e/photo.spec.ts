@@ -71,6 +71,7 @@ test("the search shows how far it has come, and can be left", async ({ studio: {
   await page.getByRole("button", { name: "Make the character" }).click();
   await expect(page.getByTestId("solving")).toContainText(/step \d+ of 38/, { timeout: 120_000 });
   await expect(page.locator(".creating progress")).toHaveAttribute("value", /0\.\d+/);
+  await expect(page.getByRole("img", { name: "The face so far" })).toBeVisible();
   await page.getByRole("button", { name: "Cancel" }).click();
   await expect(page.getByRole("button", { name: "Make the character" })).toBeEnabled();
 });
@@ -167,6 +168,33 @@ test("what is locked or edited stays, and the rest is fitted again", async ({ st
   await page.getByRole("button", { name: "Undo" }).click();
   await page.getByRole("button", { name: "Undo" }).click();
   expect(values(await exported(page))).toEqual(before);
+});
+
+test("another reading of the photo is taken, and given back", async ({ studio: { page } }) => {
+  // The server's own answer with a second character beside it, as a server with candidates sends them.
+  await page.addInitScript(() => {
+    const ask = window.fetch.bind(window);
+    window.fetch = async (input, init) => {
+      const response = await ask(input, init);
+      if (!String(input).endsWith("v1/characters") || !response.ok) return response;
+      const body = (await response.text()).replace(/(event: result\ndata: )(.*)/, (_, head: string, data: string) => {
+        const first = JSON.parse(data) as Document;
+        const parameters = first.parameters.map((entry) =>
+          entry.name === "hair_style" ? { ...entry, option: "afro" } : entry,
+        );
+        return head + JSON.stringify({ ...first, candidates: [first, { ...first, parameters }] });
+      });
+      return new Response(body, { headers: { "content-type": "text/event-stream" } });
+    };
+  });
+  await createCharacter(page);
+  const readings = page.getByRole("region", { name: "Other readings of the photo" }).getByRole("button");
+  await expect(readings).toHaveCount(2);
+  await expect(readings.first()).toHaveAttribute("aria-pressed", "true");
+  await readings.last().click();
+  expect(values(await exported(page))["hair_style"]).toBe("afro");
+  await page.getByRole("button", { name: "Undo" }).click();
+  expect(values(await exported(page))["hair_style"]).not.toBe("afro");
 });
 
 test("two recipes are compared on the same photo", async ({ studio: { page } }) => {
