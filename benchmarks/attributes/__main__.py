@@ -4,9 +4,13 @@
     python -m benchmarks.attributes lineup --labels LABELS.csv --photos FOLDER --run out/attributes
     python -m benchmarks.attributes pairs --labels LABELS.csv --photos FOLDER --first RUN --second RUN
 
+    python -m benchmarks.attributes strips --folder STRIPS --run out/attributes
+
 `run` makes the character of each photo, and writes figures.json, figures.md (a table by set, sex and skin, and
 confusion tables) and a contact sheet of each kind of error; a run that was stopped goes on. `lineup` and `pairs` draw
-sheets for viewers who do not know the answer, and the key to them, a file of its own.
+sheets for viewers who do not know the answer, and the key to them, a file of its own. `strips` looks at one person in
+strips of pictures NAME_0.jpg, NAME_1.jpg, ... that differ in one thing: whether the units that it moves are found, and
+how far identity moves with it, over how far the people of a run differ.
 
 Half of the photos, by a hash of their names, is held out: it is drawn only with --held-out, and never while tuning.
 Age and sex are the estimates of the networks in f2p.networks.attributes; "landmarks" is the mean distance of the 478
@@ -24,11 +28,14 @@ import tyro
 from rich.progress import track
 
 from benchmarks.attributes.answers import Answers, Row
-from benchmarks.attributes.figures import TESTS, Pair, confusions, figures, groups, wrong
+from benchmarks.attributes.figures import TESTS, Pair, confusions, groups, wrong
+from benchmarks.attributes.figures import figures as figures_of
 from benchmarks.attributes.labels import Label, read_labels
 from benchmarks.attributes.sheets import error_sheet, lineup_sheets, pair_sheets, pictures_of
+from benchmarks.attributes.strips import find_strips, identity, solve_strip, spread_of, strip_figures
 from benchmarks.attributes.tables import confusion_markdown, figure_markdown
 from f2p.bundle import load_bundle
+from f2p.creator import CharacterCreator
 from f2p.engines.registry import open_engine
 from f2p.errors import F2PError
 
@@ -70,7 +77,7 @@ def run(
 
 def write(pairs: list[Pair], out: Path) -> None:
     """figures.json, figures.md and the sheets of errors."""
-    parts = {name: figures(part) for name, part in groups(pairs).items()}
+    parts = {name: figures_of(part) for name, part in groups(pairs).items()}
     tables = confusions(pairs)
     text = f"{figure_markdown(parts)}\n\n{confusion_markdown(tables)}\n"
     (out / "figures.json").write_text(json.dumps({"figures": parts, "confusions": tables}, indent=1), encoding="utf-8")
@@ -136,6 +143,39 @@ def pairs(
     _write_key(key, out)
 
 
+def strips(
+    folder: Path,
+    run: Path = Path("out/attributes"),
+    bundle: Path | None = None,
+    preset: str = "default",
+    out: Path = Path("out/strips.json"),
+) -> None:
+    """Solve strips of one person's pictures and write what moved.
+
+    Args:
+        folder: of the strips.
+        run: folder of a run of the same bundle, whose people say how far people differ.
+        bundle: its folder; the shipped one by default.
+        preset: the recipe.
+        out: file of the figures.
+    """
+    loaded = load_bundle(bundle)
+    people = [json.loads(file.read_text(encoding="utf-8")) for file in sorted(run.glob("*-*.json"))]
+    if len(people) < 2:
+        raise SystemExit(f"{run} holds no answers. Make them: python -m benchmarks.attributes run.")
+    between = spread_of(identity(loaded.schema, people))
+    with CharacterCreator(loaded, preset=preset, render=False, confidence=False) as creator:
+        found = find_strips(folder)
+        rows = {
+            strip[0]: solve_strip(creator, strip)
+            for strip in track(found, description="strips", disable=not sys.stderr.isatty())
+        }
+    figures = strip_figures(loaded.schema, rows, between)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(figures, indent=1))
+
+
 def _answered(labels: list[Label], run: Path) -> list[Label]:
     found = [label for label in labels if (run / f"{label.key}.png").is_file()]
     if not found:
@@ -151,7 +191,7 @@ def _write_key(key: object, out: Path) -> None:
 if __name__ == "__main__":
     try:
         tyro.extras.subcommand_cli_from_dict(
-            {"run": run, "lineup": lineup, "pairs": pairs}, prog="python -m benchmarks.attributes"
+            {"run": run, "lineup": lineup, "pairs": pairs, "strips": strips}, prog="python -m benchmarks.attributes"
         )
     except F2PError as error:
         sys.exit(str(error))

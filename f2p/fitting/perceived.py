@@ -95,23 +95,27 @@ class PerceivedTerms:
     """The terms of one target.
 
     Args:
-        networks: look at the drawings.
-        target: its photos were perceived.
+        networks: look at the drawings, and, in the engine's frame, at photos that were measured without them.
+        target: the photos.
         frame_landmarks5: of the engine's frame, (5, 2) fractions.
         weights: names of the terms that have one.
-
-    Raises:
-        ValueError: a photo was measured without these networks.
     """
 
     def __init__(
         self, networks: Perception, target: Target, frame_landmarks5: npt.ArrayLike, weights: Collection[str]
     ) -> None:
-        if any(photo.shape is None or photo.attributes is None for photo in target.photos):
-            raise ValueError("The photos were measured without landmarks, age and sex: measure them with this preset.")
         self._networks, self._target, self._frame = networks, target, frame_landmarks5
         self._names = [name for name in PERCEIVED if name in weights]
         self._greys = [photo.grey for photo in target.photos]
+        with torch.no_grad():
+            self._shapes_wanted = [
+                networks.shape(photo.image, frame_landmarks5) if photo.shape is None else photo.shape
+                for photo in target.photos
+            ]
+            self._attributes_wanted = [
+                networks.attributes(photo.image, frame_landmarks5) if photo.attributes is None else photo.attributes
+                for photo in target.photos
+            ]
 
     def terms(self, drawings: Sequence[ImitatorOutput], without: Collection[str] = ()) -> dict[str, Tensor]:
         """The terms of the drawings of the photos, one each, (B,) each."""
@@ -125,8 +129,7 @@ class PerceivedTerms:
 
     def _shapes(self, drawings: Sequence[ImitatorOutput], names: Sequence[str]) -> dict[str, Tensor]:
         drawn = [self._networks.shape(drawing.image, self._frame) for drawing in drawings]
-        wanted = [photo.shape for photo in self._target.photos if photo.shape is not None]
-        pairs = list(zip(drawn, wanted, strict=True))
+        pairs = list(zip(drawn, self._shapes_wanted, strict=True))
         found = {}
         if "landmarks" in names:
             found["landmarks"] = self._target.mean([landmark_loss(a.landmarks, b.landmarks) for a, b in pairs])
@@ -139,9 +142,8 @@ class PerceivedTerms:
         return found
 
     def _attributes(self, image: Tensor, names: Sequence[str]) -> dict[str, Tensor]:
-        known = [photo.attributes for photo in self._target.photos if photo.attributes is not None]
-        female = self._target.mean([each.female for each in known])
-        age = self._target.mean([each.age for each in known])
+        female = self._target.mean([each.female for each in self._attributes_wanted])
+        age = self._target.mean([each.age for each in self._attributes_wanted])
         found = {}
         if "sex" in names:
             found["sex"] = sex_loss(self._networks.female(image, self._frame), female)

@@ -31,7 +31,7 @@ class Styling:
 
     Attributes:
         strength: how strongly the person's features are drawn, in [0, 2]: 0 the average person's, 1 the likeness, more
-            a caricature. Colours, hair and what is worn do not follow it.
+            a caricature. Sex, age and descent do not follow it, nor do colours, hair and what is worn.
         flatter: in [0, 1], how far the face moves towards a pleasant one of the person's own sex and age.
         remove_glasses: whether glasses are taken off.
         remove_beard: whether the beard is shaved.
@@ -112,8 +112,9 @@ def _scaled(bundle: Bundle, values: Mapping[str, float | str], styling: Styling,
         name, value = slider.name, values[slider.name]
         assert isinstance(value, float | int)
         share, target = _flattered(flattering, average, name, styling.flatter)
-        # Colours have no average to be drawn from.
-        centre, strength = (average[name], styling.strength) if name in average else (value, 1.0)
+        centre, strength = value, 1.0
+        if name in average and name not in flattering.kept:
+            centre, strength = average[name], styling.strength
         if back:
             likeness = (value - share * target) / (1 - share)
             moved = centre + (likeness - centre) / strength if strength else likeness

@@ -24,8 +24,8 @@ __all__ = ["blendshape_line"]
 
 _PEOPLE: Final = 24
 _BATCH: Final = 8
-_LEAST: Final = 0.15
-"""A unit that the network hardly follows is not to be divided by almost nothing."""
+_LEAST: Final = 0.5
+"""Drawn faces move the network less than people do: a photo is not to be taken for more than twice what it seems."""
 
 
 @torch.no_grad()

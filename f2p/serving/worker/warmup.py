@@ -22,9 +22,10 @@ _STEPS = 2
 def warm_up(bundle: Bundle, preset: str) -> None:
     """Run every part once: the detector on a grey picture, then some steps on the average face's drawing."""
     find_faces(np.full((128, 128, 3), 128, np.uint8))
-    target = Target.of(measure_photo(bundle, _average_face(bundle)))
+    recipe = get_preset(preset)
+    target = Target.of(measure_photo(bundle, _average_face(bundle), perceive=recipe.perceives))
     # All in this thread: it may be a process that is forked later, and threads do not survive that.
-    solve(bundle, target, replace(get_preset(preset), steps=_STEPS, check_at=()))
+    solve(bundle, target, replace(recipe, steps=_STEPS, check_at=()))
 
 
 @torch.no_grad()

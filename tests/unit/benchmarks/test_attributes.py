@@ -13,8 +13,10 @@ from benchmarks.attributes.classes import expression_class, hair_colour
 from benchmarks.attributes.figures import confusions, figures, groups, wrong
 from benchmarks.attributes.labels import Label, is_held_out, read_labels
 from benchmarks.attributes.sheets import lineup_sheets, pair_sheets
+from benchmarks.attributes.strips import correlation, find_strips, identity, spread_of, strip_figures
 from benchmarks.attributes.tables import confusion_markdown, figure_markdown
 from f2p.regions import index
+from tests.helpers.toy_engine import toy_schema
 
 ROW = {
     "hair": ["short"],
@@ -136,3 +138,22 @@ def test_sheets_hide_the_answer_in_a_key(tmp_path: Path) -> None:
     order = pair_sheets(people, picture, picture, tmp_path, seed=1)
     assert {row["A"] for row in order.values()} == {"first", "second"}
     assert (tmp_path / "pairs-1.png").is_file()
+
+
+def test_strips_tell_what_moves_and_that_identity_does_not(tmp_path: Path) -> None:
+    for number in range(3):
+        Image.new("RGB", (4, 4)).save(tmp_path / f"smile_{number}.jpg")
+    assert find_strips(tmp_path) == [("smile", [tmp_path / f"smile_{number}.jpg" for number in range(3)])]
+    schema = toy_schema()
+    still = schema.decode(schema.average())
+    rows = [{"values": still, "units": {"mouthSmileLeft": weight}} for weight in (0.1, 0.3, 0.6)]
+    people = [{"values": {**still, "eye_size": value}} for value in (0.2, 0.8)]
+    between = spread_of(identity(schema, people))
+    found = strip_figures(schema, {"smile": rows}, between)["smile"]
+    assert between > 1
+    assert found["within_over_between"] == 0
+    assert found["mouthSmile"]["weights"] == [0.1, 0.3, 0.6]
+    assert found["mouthSmile"]["correlation"] > 0.98
+    assert correlation([0.2, 0.2, 0.2]) == 0
+    with pytest.raises(SystemExit, match="no strips"):
+        find_strips(tmp_path / "none")

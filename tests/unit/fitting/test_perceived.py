@@ -85,10 +85,13 @@ def test_grey_photos_say_nothing_of_irises(photo: PhotoTarget, face: Tensor, fra
         assert (terms.terms(darker)["irises"].item() == 0) == grey
 
 
-def test_photos_without_measurements_are_refused(bundle: Bundle, frame: list[list[float]]) -> None:
-    plain = Target.of(drawn_photo(bundle, torch.from_numpy(bundle.schema.encode({}))))
-    with pytest.raises(ValueError, match="measured without"):
-        PerceivedTerms(perception(), plain, frame, PERCEIVED)
+def test_photos_without_measurements_are_looked_at_in_the_frame(
+    photo: PhotoTarget, face: Tensor, frame: list[list[float]]
+) -> None:
+    plain = Target.of(replace(photo, image=face, shape=None, attributes=None))
+    found = PerceivedTerms(perception(), plain, frame, PERCEIVED).terms([ImitatorOutput(face, None)])
+    assert found["landmarks"].item() == pytest.approx(0, abs=1e-4)
+    assert found["age"].item() == pytest.approx(0, abs=1e-4)
 
 
 def test_a_search_with_all_terms_ends_with_their_losses(bundle: Bundle, photo: PhotoTarget) -> None:

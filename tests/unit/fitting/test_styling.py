@@ -30,8 +30,10 @@ def person(bundle: Bundle) -> Values:
 
 
 def distance(bundle: Bundle, values: Values) -> float:
-    average = average_person(bundle)
-    return sum(abs(float(values[name]) - centre) for name, centre in average.items()) / len(average)
+    """Of the features from the average person's; sex, age and descent are none."""
+    average, kept = average_person(bundle), bundle.calibration.flattering.kept
+    features = {name: centre for name, centre in average.items() if name not in kept}
+    return sum(abs(float(values[name]) - centre) for name, centre in features.items()) / len(features)
 
 
 def test_no_wish_changes_nothing(bundle: Bundle, person: Values) -> None:
@@ -45,10 +47,11 @@ def test_strength_goes_from_the_average_to_a_caricature(bundle: Bundle, person: 
     assert far[3] == pytest.approx(1.5 * far[2], rel=0.02)  # a few end at the end of their range
 
 
-def test_strength_leaves_colours_and_choices_alone(bundle: Bundle, person: Values) -> None:
-    drawn = styled(bundle, person, Styling(strength=0.0))
-    appearance = [p.name for p in bundle.schema.parameters if p.role != "identity"]
-    assert {name: drawn[name] for name in appearance} == {name: person[name] for name in appearance}
+def test_strength_leaves_sex_colours_and_choices_alone(bundle: Bundle, person: Values) -> None:
+    alone = [p.name for p in bundle.schema.parameters if p.role != "identity"] + ["sex", "age", "asian"]
+    for strength in (0.0, 2.0):
+        drawn = styled(bundle, person, Styling(strength=strength))
+        assert {name: drawn[name] for name in alone} == {name: person[name] for name in alone}
 
 
 def test_flatter_keeps_sex_and_age_and_smooths_lines(bundle: Bundle, person: Values) -> None:
