@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +17,17 @@ from engine_bridge.makehuman_v2.core.raster import rasterise
 from engine_bridge.makehuman_v2.core.scene import COLUMNS, EAR, LID, LIP, MOUTH, NEUTRAL
 from engine_bridge.makehuman_v2.core.skin import (
     BROWS,
+    EYES,
     INNER_MOUTH,
     LOWER_LIP,
     SEAM,
     SKIN,
+    TEETH,
     UPPER_LIP,
     skin_region,
 )
 from f2p.errors import ParameterError
-from f2p.regions import PALETTE
+from f2p.regions import PALETTE, index
 
 __all__ = ["bake", "read_labels", "regions_of", "texels", "write_labels"]
 
@@ -47,13 +50,18 @@ def _skin_regions(table):  # type: ignore[no-untyped-def]
     return out
 
 
-def regions_of(points: Array, normals: Array, fitted: Fitted, colours: Array | None, brows: bool) -> NDArray[np.uint8]:
+def regions_of(
+    points: Array, normals: Array, fitted: Fitted, colours: Array | None, named: Collection[str]
+) -> NDArray[np.uint8]:
     """The region (N,) of points (N, 3) with normals on another head's skin.
 
     ``colours`` (N, 3) linear of its texture, or None: lips end where their colour does, and brows are what is
-    darker than skin where brows are; ``brows`` False: the head has brows of their own, so none are on the skin.
+    darker than skin where brows are.  ``named``: the regions of which the head has parts of their own; no skin is brow,
+    eyeball, tooth or inside of the mouth where there are such parts.
     """
-    gaps, near = cKDTree(fitted.points).query(points, NEIGHBOURS)
+    there = np.flatnonzero(~np.isin(fitted.kind, [index(name) for name in named]))
+    gaps, near = cKDTree(fitted.points[there]).query(points, NEIGHBOURS)
+    near = there[near]
     agree = np.einsum("nkj,nj->nk", fitted.normals[near], normals)
     share = np.clip(agree - 0.1, 1e-3, 1) / np.maximum(gaps, 2e-3) ** 2
     share /= share.sum(axis=1, keepdims=True)
@@ -62,11 +70,11 @@ def regions_of(points: Array, normals: Array, fitted: Fitted, colours: Array | N
     for k, column in enumerate((LIP, MOUTH, LID, EAR)):
         table[:, column] = (fitted.fields[near, k] * share).sum(axis=1)
     out: NDArray[np.uint8] = _skin_regions(table)
-    inside = (fitted.inside[near] * share).sum(axis=1) > 0.5
-    out[inside] = INNER_MOUTH
+    for region in (EYES, INNER_MOUTH, TEETH):
+        out[((fitted.kind[near] == region) * share).sum(axis=1) > 0.5] = region
     if colours is not None:
         _lips_by_colour(out, colours, table[:, LIP], table[:, NEUTRAL + 1])
-    if brows:
+    if "brows" not in named:
         out[_brows(out, colours, table)] = BROWS
     return out
 

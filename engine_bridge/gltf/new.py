@@ -208,7 +208,7 @@ def _size(fitted: Fitted) -> float:
         (fitted.neutral[:, 2] > -0.3)
         & (fitted.neutral[:, 1] > -1.0)
         & (np.abs(fitted.neutral[:, 0]) < 0.7)
-        & ~fitted.inside
+        & (fitted.kind == 0)
     )
     a, b = fitted.neutral[face], fitted.points[face]
     a, b = a - a.mean(axis=0), b - b.mean(axis=0)
@@ -257,7 +257,9 @@ def _label_pictures(head: _Found, fitted: Fitted) -> dict[str, NDArray[np.uint8]
     for k in range(3):
         np.add.at(normals, model.triangles[:, k], face)
     normals /= np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-12)
-    brows = "brows" not in head.regions
+    named = {region for region in head.regions if region}
+    if not eye_parts(model.parts, [scene.materials[p.material].name for p in model.parts]):
+        named.discard("eyes")  # lashes alone
     out = {}
     for m, material in enumerate(scene.materials):
         mine = [k for k in head.skin if model.parts[k].material == m]
@@ -270,7 +272,7 @@ def _label_pictures(head: _Found, fitted: Fitted) -> dict[str, NDArray[np.uint8]
         if material.texture is not None:
             small = np.asarray(Image.fromarray(material.texture).resize((SIDE, SIDE), Image.Resampling.BOX))
             colours = linear_bytes()[small[..., :3][used]].astype(np.float64)
-        out[material.name] = bake(used, regions_of(at[:, :3], at[:, 3:], fitted, colours, brows))
+        out[material.name] = bake(used, regions_of(at[:, :3], at[:, 3:], fitted, colours, named))
     return out
 
 

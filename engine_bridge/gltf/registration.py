@@ -16,7 +16,19 @@ from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 
 from engine_bridge.makehuman_v2.core import mesh
-from engine_bridge.makehuman_v2.face.head import MOUTH, SKIN, Floats, Head, load_head
+from engine_bridge.makehuman_v2.core.skin import BACKGROUND, EYES, INNER_MOUTH, TEETH
+from engine_bridge.makehuman_v2.face.head import (
+    LEFT_EYE,
+    LOWER_TEETH,
+    MOUTH,
+    RIGHT_EYE,
+    SKIN,
+    TONGUE,
+    UPPER_TEETH,
+    Floats,
+    Head,
+    load_head,
+)
 
 __all__ = ["Fitted", "Landmarks", "fit", "own_landmarks"]
 
@@ -25,6 +37,14 @@ STIFFNESS = (30.0, 12.0, 5.0, 2.0, 0.8, 0.4)
 ROUNDS = 4
 NEAR, AGREE = 0.30, 0.55  # dm, and cosine of normals, within which a point of the other surface may be the same one
 HOLD = 60.0  # weight of a landmark
+_KINDS = {
+    LEFT_EYE: EYES,
+    RIGHT_EYE: EYES,
+    MOUTH: INNER_MOUTH,
+    TONGUE: INNER_MOUTH,
+    UPPER_TEETH: TEETH,
+    LOWER_TEETH: TEETH,
+}
 LOWEST = -1.45  # dm: shoulders are not fitted
 
 
@@ -38,14 +58,14 @@ class Landmarks:
 @dataclass(frozen=True, eq=False)
 class Fitted:
     """``points`` (N, 3) and ``normals`` (N, 3) of the fitted head, fine; ``neutral`` (N, 3) where these points lie on
-    the MakeHuman head, ``fields`` (N, 4) lip, mouth, lid and ear there, ``inside`` (N,) whether they line the mouth;
-    ``gap`` dm: the median distance of its face from the other surface."""
+    the MakeHuman head, ``fields`` (N, 4) lip, mouth, lid and ear there, ``kind`` (N,) their region where they
+    are no skin, else 0; ``gap`` dm: the median distance of its face from the other surface."""
 
     points: Array
     normals: Array
     neutral: Array
     fields: Array
-    inside: NDArray[np.bool_]
+    kind: NDArray[np.uint8]
     gap: float
 
 
@@ -152,10 +172,11 @@ def _refined(head: Head, cage: Array, surface: Array) -> Fitted:
     fine = head.subdivide(cage.astype(np.float32), keep=True)
     normals = mesh.normals(fine, head.fine_quads)
     parts = head.part
-    outer, lining = np.unique(head.fine_quads[parts == SKIN]), np.unique(head.fine_quads[parts == MOUTH])
-    rows = np.unique(np.concatenate([outer, lining]))
-    rows = rows[head.fine[rows, 1] > LOWEST - 0.1]
-    inside = np.isin(rows, np.setdiff1d(lining, outer))
+    outer = np.unique(head.fine_quads[parts == SKIN])
+    kind = np.full(len(fine), BACKGROUND, np.uint8)
+    for part, region in _KINDS.items():
+        kind[np.setdiff1d(head.fine_quads[parts == part], outer)] = region
+    rows = np.flatnonzero(head.fine[:, 1] > LOWEST - 0.1)
     face = outer[(head.fine[outer, 2] > -0.3) & (head.fine[outer, 1] > -1.05)]
     gaps, _ = cKDTree(surface).query(fine[face])
     fields: Floats = np.stack([head.fields[k][rows] for k in ("lip", "mouth", "lid", "ear")], axis=1)
@@ -164,6 +185,6 @@ def _refined(head: Head, cage: Array, surface: Array) -> Fitted:
         normals[rows].astype(np.float64),
         head.fine[rows].astype(np.float64),
         fields.astype(np.float64),
-        inside,
+        kind[rows],
         float(np.median(gaps)),
     )
