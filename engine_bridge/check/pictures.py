@@ -211,7 +211,7 @@ def _moved_camera(session: Session) -> list[str]:
     """Colours and choices must not move the eyes."""
     base = session.draw({})
     place = centre(base.labels == index("eyes"))
-    moved = []
+    moved: list[str] = []
     for slider in session.schema.continuous:
         if slider.role == "appearance" and slider.group in ("skin", "hair", "colour", "makeup") and len(moved) < 3:
             frame = session.draw({slider.name: 1.0})

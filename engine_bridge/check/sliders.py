@@ -157,7 +157,8 @@ def places(session: Session) -> Result:
 
 def sides(session: Session) -> Result:
     """A slider of the left side changes the character's left, which is the picture's right."""
-    wrong, right = [], []
+    wrong: list[str] = []
+    right: list[str] = []
     for slider in session.schema.continuous:
         named = side(slider.name)
         if not named or strength(session, slider) < FEWEST:

@@ -55,7 +55,11 @@ class Fingerprint:
 
 def take_fingerprint(engine: Any) -> Fingerprint:
     """Draw the three people."""
-    people = ((({}), FRONTAL), (sample(engine, 0), FRONTAL), (sample(engine, 1), TURNED))
+    people: list[tuple[dict[str, float | str], View]] = [
+        ({}, FRONTAL),
+        (sample(engine, 0), FRONTAL),
+        (sample(engine, 1), TURNED),
+    ]
     frames = [engine.render(values, SIZE, view) for values, view in people]
     pictures = np.stack([frame.image for frame in frames]).astype(np.float64)
     cell = SIZE // SIDE
