@@ -305,16 +305,8 @@ def test_a_bundle_cannot_name_a_command(tmp_path: Path) -> None:
     from f2p.bundle.manifest import read_manifest
     from f2p.errors import BundleCorrupt
 
-    content = {
-        "format": 1,
-        "name": "b",
-        "version": "1",
-        "engine": "exec:rm -rf",
-        "schema_hash": "",
-        "frame_five": places,
-    }
-    (tmp_path / "bundle.json").write_text(
-        json.dumps(content | {"frame_five": [[0.5, 0.5]] * 5, "files": {}, "metrics": {}, "provenance": {}})
-    )
+    content = {"format": 1, "name": "b", "version": "1", "engine": "exec:rm -rf", "schema_hash": ""}
+    content |= {"frame_five": [[0.5, 0.5]] * 5, "files": {}, "metrics": {}, "provenance": {}}
+    (tmp_path / "bundle.json").write_text(json.dumps(content))
     with pytest.raises(BundleCorrupt, match="names an engine by its address"):
         read_manifest(tmp_path)
