@@ -25,9 +25,11 @@ def schema(session: Session) -> Result:
     sampled = [slider for slider in found.continuous if slider.spread > 0]
     numbers = f"{len(found.continuous)} sliders, {len(sampled)} of them sampled, {len(found.discrete)} choices"
     faults = [] if sampled else [f"{numbers}: nobody differs from anybody"]
-    return passed(
-        "schema", faults, f"{session.engine.name}: {numbers}", "Give the sliders that make a person a spread above 0."
-    )
+    remedy = "Give the sliders that make a person a spread above 0."
+    if ":" in session.engine.name:
+        faults.append(f"the name '{session.engine.name}' has a ':', as addresses have")
+        remedy = "Name the engine in letters, digits and '-'."
+    return passed("schema", faults, f"{session.engine.name}: {numbers}", remedy)
 
 
 def frames(session: Session) -> Result:

@@ -69,16 +69,12 @@ def alignment(frames: Sequence[Frame]) -> dict[str, Floats]:
         (2 REACH + 1, 2 REACH + 1) by rows (down) and columns (right), for the label maps "as drawn", "mirrored" and
         "upside down".
     """
-    flips: dict[str, slice | tuple[slice, slice]] = {
-        "as drawn": slice(None),
-        "mirrored": (slice(None), slice(None, None, -1)),
-        "upside down": slice(None, None, -1),
-    }
+    flips: dict[str, tuple[int, ...]] = {"as drawn": (), "mirrored": (1,), "upside down": (0,)}
     scores = {}
-    for name, flip in flips.items():
+    for name, axes in flips.items():
         total = np.zeros((2 * REACH + 1, 2 * REACH + 1))
         for frame in frames:
-            total += _alignment(frame.image, frame.labels[flip])
+            total += _alignment(frame.image, np.flip(frame.labels, axes))
         scores[name] = total / len(frames)
     return scores
 

@@ -50,7 +50,8 @@ from f2p.schema import Schema, load_schema
 __all__ = ["SETTINGS", "FolderEngine", "FolderSettings", "open_engine", "read_settings"]
 
 SETTINGS = "engine.toml"
-POLL = 0.001
+POLL, MOMENT = 0.001, 0.2
+"""Seconds between two looks into the folder, and that a program may take to write a sentence."""
 LABELS = ("palette", "none")
 Answer = TypeVar("Answer")
 
@@ -258,21 +259,29 @@ class FolderEngine:
             "F2P_ENGINE_FRAME_SECONDS.",
         )
 
-    def _said(self, name: str) -> str:
-        return (self._folder / "done" / f"{name}.done").read_text("utf-8", "replace").strip()
+    def _said(self, name: str, expected: bool = False) -> str:
+        """Words of the last file; where some are expected, a program that is still writing them is given a moment."""
+        path = self._folder / "done" / f"{name}.done"
+        text = path.read_text("utf-8", "replace").strip()
+        if expected and not text:
+            time.sleep(MOMENT)
+            text = path.read_text("utf-8", "replace").strip()
+        return text
 
     def _read_values(self, name: str) -> dict[str, float | str]:
-        content = _document(self._said(name))
+        content = _document(self._said(name, expected=True))
         if not isinstance(content, dict) or not isinstance(content.get("values"), dict):
             raise received_error(content)
         return plain_values(content["values"])
 
     def _read(self, name: str, size: int) -> Frame:
-        done, said = self._folder / "done", self._said(name)
+        done = self._folder / "done"
+        ends = (".png", ".labels.png") if self.has_labels else (".png",)
+        said = self._said(name, expected=not all((done / f"{name}{end}").exists() for end in ends))
         if said:
             raise received_error(_document(said))
         files: dict[str, bytes] = {}
-        for end in (".png", ".labels.png") if self.has_labels else (".png",):
+        for end in ends:
             try:
                 files[end] = (done / f"{name}{end}").read_bytes()
             except OSError:

@@ -62,7 +62,10 @@ def _answer(engine: Engine, job: Path, done: Path) -> None:
         said = _drawn(engine, content, done, job.stem)
     except Exception as error:
         said = json.dumps(sent_error(error))
-    (done / f"{job.stem}.done").write_text(said, "utf-8")
+    # Under another name first: whoever waits for the file must not see it half written.
+    unfinished = done / f"{job.stem}.part"
+    unfinished.write_text(said, "utf-8")
+    unfinished.rename(done / f"{job.stem}.done")
 
 
 def _drawn(engine: Engine, job: dict[str, Any], done: Path, name: str) -> str:

@@ -281,6 +281,8 @@ def _describe(config: RenderConfig) -> _Described:
         raise TrainingError(
             f"The engine '{_engine.name}' draws no label maps.", "Have it draw some: docs/engines.md says how."
         )
+    if ":" in _engine.name:
+        raise TrainingError(f"The engine's name '{_engine.name}' has a ':', as addresses have.", "Rename it.")
     landmarks5 = measure_frame(_engine, config.seed)
     turning = config.photo_like and bool(config.yaw or config.pitch)
     turns = measure_turns(_engine, config.yaw, config.pitch, config.seed) if turning else None

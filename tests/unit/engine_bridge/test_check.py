@@ -14,9 +14,9 @@ import numpy as np
 import pytest
 
 from engine_bridge.check import check_engine, check_target
-from engine_bridge.check.page import report_page
 from engine_bridge.check.run import CHECKS, run_checks
 from engine_bridge.check.session import Session
+from engine_bridge.cli import main
 from engine_bridge.process import isolated
 from f2p.engines.protocol import Engine
 from f2p.engines.time_limits import TimeLimits
@@ -65,15 +65,27 @@ def test_a_sound_engine_passes() -> None:
     assert faults(check_engine(SketchEngine())) == {}
 
 
-def test_a_sound_engine_passes_in_processes_apart() -> None:
-    results = list(check_target("python:tests.helpers.sketch_engine:SketchEngine", slowest=10))
-    assert faults(iter(results)) == {}
-    details = {result.finding.subject: result.finding.detail for result in results}
-    assert set(details) == {*CHECKS, "crashes"}
-    assert "byte for byte" in details["processes"]
-    page = report_page("sketch", results)
-    assert "All 20 checks are well" in page
-    assert page.count("<img") > 10
+def test_a_sound_engine_passes_in_processes_apart(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "check.html"
+    words = ["--report", str(page), "--slowest", "10", "--frame-seconds", "60", "--start-seconds", "60"]
+    assert main(["check", "python:tests.helpers.sketch_engine:SketchEngine", *words]) == 0
+    told = capsys.readouterr().out
+    assert "another one draws 3 people alike, byte for byte" in told
+    assert "all well" in told
+    text = page.read_text("utf-8")
+    assert f"All {len(CHECKS) + 1} checks are well" in text
+    assert text.count("<img") > 10
+
+
+def test_a_fault_is_an_exit_code_and_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    page = tmp_path / "check.html"
+    assert main(["check", target("RaisesAtStart"), "--report", str(page)]) == 1
+    told = capsys.readouterr().out
+    assert "FAULT start" in told
+    assert "Mend the engine" in told
+    assert "1 of 1 checks found faults" in page.read_text("utf-8")
+    assert main(["check", "unreal6:head"]) == 1
+    assert "are not understood; known: exec:" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", [name for name in BROKEN if name not in IN_A_PROCESS])

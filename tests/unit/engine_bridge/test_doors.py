@@ -298,3 +298,15 @@ def test_addresses_are_read_in_one_place(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setenv("F2P_ENGINES", "ours")
     with pytest.raises(ParameterError, match="Write NAME=SCHEME:REST"):
         open_engine("ours")
+
+
+def test_a_bundle_cannot_name_a_command(tmp_path: Path) -> None:
+    """Whoever makes a bundle must not choose what runs on the machine that loads it."""
+    from f2p.bundle.manifest import read_manifest
+    from f2p.errors import BundleCorrupt
+
+    content = {"format": 1, "name": "b", "version": "1", "engine": "exec:rm -rf", "schema_hash": ""}
+    content |= {"frame_five": [[0.5, 0.5]] * 5, "files": {}, "metrics": {}, "provenance": {}}
+    (tmp_path / "bundle.json").write_text(json.dumps(content))
+    with pytest.raises(BundleCorrupt, match="names an engine by its address"):
+        read_manifest(tmp_path)
