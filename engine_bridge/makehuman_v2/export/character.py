@@ -25,7 +25,7 @@ from engine_bridge.makehuman_v2.strands.styles import STYLES
 from f2p.schema import Schema
 
 GENERATOR = "f2p, MakeHuman reference engine"
-HAIR_VERTICES = 20000
+HAIR_VERTICES = 18000
 HELD = 3  # vertices of the skin that hold a card of a beard
 
 
@@ -144,7 +144,7 @@ def _beard(sitter: Sitter) -> Cards | None:
     style = BEARDS[str(sitter.look["beard_style"])]
     if style is None or style.length < 0.065:
         return None
-    return cards([s for s in sitter.groom.sets if s.kind == BEARD], Budget(1500, 3, 0.016, 1.0))
+    return cards([s for s in sitter.groom.sets if s.kind == BEARD], Budget(1200, 3, 0.017, 1.0))
 
 
 def holders(head: Head, roots: Floats, fine: Floats) -> Ints:

@@ -24,13 +24,9 @@ Array = NDArray[Any]
 
 
 class Glb:
-    """A file while it is put together: add things, each of which gives its number, then take `to_bytes`.
+    """A file while it is put together: add things, each of which gives its number, then take `to_bytes`."""
 
-    ``rows`` is the type in which sparse vectors number their rows: with fewer than 4 bytes Godot 3 cannot read them.
-    """
-
-    def __init__(self, generator: str, rows: type[np.unsignedinteger] = np.uint32) -> None:
-        self._rows = rows
+    def __init__(self, generator: str) -> None:
         self.json: dict[str, Any] = {"asset": {"version": "2.0", "generator": generator}}
         self._blob = bytearray()
 
@@ -83,7 +79,7 @@ class Glb:
         if not len(rows):
             zero = np.zeros((1, values.shape[1]), values.dtype)
             return self._accessor(zero, count=count, bounds=bounds, normalized=normalized)
-        few = rows.astype(self._rows)
+        few = rows.astype(np.uint16 if count < 65535 else np.uint32)
         entry = {
             "count": len(rows),
             "indices": {"bufferView": self.view(few.tobytes()), "componentType": _TYPES[few.dtype]},

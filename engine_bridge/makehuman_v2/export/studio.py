@@ -45,7 +45,7 @@ def studio_glb(
     """The file, with the look of the character of morph weights and ``look`` and textures of ``size`` px."""
     head, parts = atelier.head, patches(False)
     sitter = atelier.seat(weights, look, CELL * 1024 / size)
-    glb = Glb(GENERATOR, np.uint16)
+    glb = Glb(GENERATOR)
     glb.need(EXTENSION, required=True)
     looks = materials(glb, images(sitter, head, size))
     middle = shaped(head, averages(schema), FRONTAL)
