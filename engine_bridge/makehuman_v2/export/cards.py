@@ -52,13 +52,13 @@ class Cards:
 
 
 class Laid(NamedTuple):
-    """``count`` cards of ``rows`` pairs of vertices: points, normals, map and roots of N = 2 count rows."""
+    """``number`` cards of ``rows`` pairs of vertices: points, normals, map and roots of N = 2 number rows."""
 
     points: Floats
     normals: Floats
     uv: Floats
     roots: Floats
-    count: int
+    number: int
     rows: int
 
 
@@ -104,7 +104,10 @@ def _lay(s: Strands, tone: NDArray[np.int64], budget: Budget, share: float, numb
     u = ((tone[kept][:, None] + u) / TONES)[:, None]
     uv = np.stack(np.broadcast_arrays(u, t[None, :, None] * 0.98 + 0.01), axis=-1)
     roots = np.broadcast_to(path[:, :1, None], points.shape)
-    return Laid(*(a.reshape(-1, a.shape[-1]).astype(np.float32) for a in (points, normals, uv, roots)), count, rows)
+    flat_points, flat_normals, flat_uv, flat_roots = (
+        a.reshape(-1, a.shape[-1]).astype(np.float32) for a in (points, normals, uv, roots)
+    )
+    return Laid(flat_points, flat_normals, flat_uv, flat_roots, count, rows)
 
 
 def cards(sets: Sequence[Strands], budget: Budget) -> Cards | None:
@@ -125,7 +128,7 @@ def cards(sets: Sequence[Strands], budget: Budget) -> Cards | None:
         laid.append(_lay(s, tone[first : first + len(s.points)], budget, float(share), number))
         first += len(s.points)
     points, normals, uv, roots = (np.concatenate([c[k] for c in laid]) for k in range(4))
-    triangles = _strips([(c.count, c.rows) for c in laid])
+    triangles = _strips([(c.number, c.rows) for c in laid])
     dark = np.interp(np.linspace(0, 1, HIGH), np.linspace(0, 1, len(sets[0].root_dark)), sets[0].root_dark)
     return Cards(points, normals, uv, triangles, roots, _picture(palette, dark))
 

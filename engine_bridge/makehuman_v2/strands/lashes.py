@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -67,7 +68,7 @@ def grow_lashes(
     look: colour.Look,
     cage: Floats,
     eyes: tuple[NDArray[np.float64], NDArray[np.float64]],
-    rims: list[list[Ints]],
+    rims: Sequence[Sequence[Ints]],
     size: int,
     sex: float,
     age: float,
