@@ -155,10 +155,11 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         rough = 0.040 * (u[0] - 0.5) + 0.014 * g[8] + 0.008 * normal[clump[i], 8]
         # Hair that falls to the sides runs along its line, where hairs out of the row would lie on the forehead.
         edge = _edge(p, cut, y, 0.3 * rough if cut.parted > 0.0 and cut.long > 0.0 else rough)
-        baby = edge <= -EDGE  # short single hairs below the line, fewer the lower
-        if baby and (
-            edge <= -EDGE - BABIES or cut.rope > 0.0 or cut.parted > 0.0 or u[9] > 0.45 * (1.0 + (edge + EDGE) / BABIES)
-        ):
+        # Short single hairs stand at the line and below it, fewer the lower.
+        baby = 0.0
+        if cut.rope == 0.0 and cut.parted == 0.0 and cut.fringe == 0.0:
+            baby = clamp((0.45 * min(1.0 + (edge + EDGE) / BABIES, 1.0) - u[9]) / 0.10, 0.0, 1.0)
+        if edge <= -EDGE and baby <= 0.0:
             continue
         index[kept] = i
         length, height = 0.0, 0.0
@@ -178,9 +179,11 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         away = x + 0.02 * g[7] - cut.part * 0.55
         side = 1.0 if away >= 0.0 else -1.0
         alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * (0.35 + 0.65 * young)
-        if baby:
-            length, height = min(length, 0.05 + 0.16 * u[1]), 0.3 * height
-            alpha = 0.50 * clamp((edge + EDGE + BABIES) / (0.5 * BABIES), 0.0, 1.0)
+        baby *= 1.0 - clamp((edge + EDGE) / 0.03, 0.0, 1.0)
+        brief = min(4.0 * baby, 1.0)
+        length += (min(length, 0.05 + 0.16 * u[1]) - length) * brief
+        height *= 1.0 - 0.7 * brief
+        alpha += (0.50 - alpha) * baby
         if cut.fade_high > -5.0:
             low = ramp(y + 0.02 * g[6], cut.fade_low, cut.fade_high)
             around = ramp(p[0], 30.0, 48.0)

@@ -191,7 +191,7 @@ STYLES: dict[str, Style | None] = {
         unison=0.85, loose=0.3, part=0.22, tip=-1.08, turn_in=0.05, spread=0.05,
     ),
     "fringe": _long(
-        fringe=Fringe(0.25, 0.0, side=0.30, ragged=0.02, reach=56), part=0.0, tip=-1.42, clump=0.12, many=1.4,
+        fringe=Fringe(0.25, 0.0, side=0.30, ragged=0.02, reach=56), part=0.0, tip=-1.42, clump=0.12, many=1.15,
     ),
     "long": _long(part=0.08, shine=1.15, tip=-1.42),
     "long_wavy": _long(
@@ -210,11 +210,11 @@ STYLES: dict[str, Style | None] = {
     ),
     "side_swept": _long(
         fringe=Fringe(0.25, 1.35, side=0.42, ragged=0.02, reach=46), part=0.36, tip=-1.36, clump=0.18, wave=0.04,
-        many=1.1, flying=0.02, turns=0.8, unison=0.85, loose=0.3, spread=0.07,
+        many=0.9, flying=0.02, turns=0.8, unison=0.85, loose=0.3, spread=0.07,
     ),
     "curtain_fringe": _long(
         fringe=Fringe(0.14, 1.3, split=1.0, side=0.70, ragged=0.025, reach=42), part=0.0, tip=-1.36, clump=0.25,
-        many=1.2, height=(0.11, 0.14, 0.11, 0.12),
+        many=0.9, height=(0.11, 0.14, 0.11, 0.12),
         wave=0.06, turns=0.8, unison=0.85, loose=0.3, spread=0.10,
     ),
     "swept_back": _long(
