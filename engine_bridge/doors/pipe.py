@@ -169,9 +169,10 @@ class PipedEngine:
                             "Its own output is above: mend what it says there.",
                         ) from None
                 except ChildSilent:
-                    self._note(f"hung for {self._limits.frame:g} s", request)
+                    limit = self._limit(request)
+                    self._note(f"hung for {limit:g} s", request)
                     raise EngineTimeout(
-                        f"The engine '{self.name}' did not answer within {self._limits.frame:g} s on {_what(request)}.",
+                        f"The engine '{self.name}' did not answer within {limit:g} s on {_what(request)}.",
                         "Mend what hangs, or raise F2P_ENGINE_FRAME_SECONDS.",
                     ) from None
                 except EngineFailed:
@@ -186,7 +187,7 @@ class PipedEngine:
         if self._child is None:
             self._start()
         assert self._child is not None
-        until = time.monotonic() + self._limits.frame
+        until = time.monotonic() + self._limit(request)
         self._child.send(json.dumps(request).encode() + b"\n", until)
         head = self._read_head(self._child, until)
         if request["op"] == "export":
@@ -199,6 +200,11 @@ class PipedEngine:
         image = self._array(self._child, head["image"], until)
         shape = head.get("labels")
         return image, None if shape is None else self._array(self._child, shape, until)
+
+    def _limit(self, request: Mapping[str, Any]) -> float:
+        """Seconds for an answer. With the first picture many an engine loads shaders, or compiles."""
+        first = request["op"] == "render" and self._drawn == 1
+        return max(self._limits.start, self._limits.frame) if first else self._limits.frame
 
     @staticmethod
     def _array(child: Child, shape: Any, until: float) -> npt.NDArray[np.uint8]:
