@@ -21,19 +21,8 @@ def serve(arguments: Sequence[str]) -> Iterator[tuple[int, str, str]]:
 
     Raises SystemExit with the server's own words when it does not start.
     """
-    command = [
-        sys.executable,
-        "-m",
-        "f2p.cli",
-        "serve",
-        "--port",
-        "0",
-        "--web-port",
-        "0",
-        "--http-port",
-        "-1",
-        *arguments,
-    ]
+    ports = ("--port", "0", "--web-port", "-1", "--http-port", "-1")
+    command = [sys.executable, "-m", "f2p.cli", "serve", *ports, *arguments]
     environment = {**os.environ, "OMP_WAIT_POLICY": os.environ.get("OMP_WAIT_POLICY", "PASSIVE")}
     pipe = subprocess.PIPE
     process = subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment)

@@ -33,6 +33,7 @@ from f2p import errors
 from f2p.client import CharacterClient, Connection, values
 from f2p.v1 import character_pb2
 from tests.helpers.bad_photos import bad_photo, good_photo
+from tests.helpers.memory import count_in_memory
 from tests.helpers.processes import children, free_port, serving
 from tests.helpers.web import multipart
 
@@ -187,7 +188,7 @@ def test_a_photo_is_gone_once_it_is_answered(server: Server) -> None:
     with closing(_visit_over_http(server, photo.getvalue())):
         del photo
         time.sleep(0.3)
-        held = {pid: _count_in_memory(pid, MARK) for pid in (server.process.pid, *server.workers())}
+        held = {pid: count_in_memory(pid, MARK) for pid in (server.process.pid, *server.workers())}
     assert not any(held.values()), f"of server and workers, these still hold a photo: {held}"
 
 
@@ -229,30 +230,6 @@ class _Left(Exception):
 def _leave(step: character_pb2.Progress) -> None:
     if step.stage == character_pb2.PROGRESS_STAGE_SOLVING:
         raise _Left
-
-
-def _count_in_memory(pid: int, what: bytes) -> int:
-    found = 0
-    try:
-        memory = open(f"/proc/{pid}/mem", "rb", buffering=0)  # noqa: SIM115 - closed below
-    except PermissionError:
-        pytest.skip("this system lets nobody look into another process")
-    with memory:
-        for line in Path(f"/proc/{pid}/maps").read_text().splitlines():
-            (
-                span,
-                rights,
-                *_,
-            ) = line.split()
-            if not rights.startswith("rw"):
-                continue
-            start, end = (int(text, 16) for text in span.split("-"))
-            try:
-                memory.seek(start)
-                found += memory.read(end - start).count(what)
-            except (OSError, OverflowError, ValueError):
-                continue
-    return found
 
 
 def test_five_megabytes_are_taken(server: Server) -> None:

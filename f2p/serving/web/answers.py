@@ -105,12 +105,12 @@ def migrated(answer: bytes, request: Any) -> Response:
     found = calls.MigrateCharacterResponse.FromString(answer)
     before = json.loads(to_saved(request.character).to_json())
     saved = replace(to_saved(found.character), migrated_from=before)
-    document = {
+    report = {
         "character": json.loads(saved.to_json()),
         "carried_count": found.carried_count,
         "changes": [document(change) for change in found.changes],
     }
-    return Response(json.dumps(document, ensure_ascii=False), media_type=_JSON)
+    return Response(json.dumps(report, ensure_ascii=False), media_type=_JSON)
 
 
 def schema(answer: bytes, _: Any) -> Response:

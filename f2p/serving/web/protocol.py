@@ -50,6 +50,8 @@ class GuardedProtocol(H11Protocol):
             self._asking.cancel()
 
     def on_response_complete(self) -> None:
+        # What nobody has read, a photo sent to a wrong address, would stay as long as the connection does.
+        self.cycle.body = bytearray()
         # Before the rest, which may begin with the next request.
         self._await_head()
         super().on_response_complete()
