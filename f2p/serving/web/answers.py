@@ -48,15 +48,23 @@ _JSON = "application/json"
 
 
 def character_text(character: messages.Character) -> str:
-    """A character's JSON; with `pictures` as data URLs where they were asked for."""
+    """A character's JSON; with `pictures` as data URLs, and `candidates`, where they were asked for."""
     text = to_saved(character).to_json()
-    if not character.HasField("pictures"):
-        return text
-    pictures = {
-        field.name.removesuffix("_png"): data_url(content, "image/png")
-        for field, content in character.pictures.ListFields()
-    }
-    return json.dumps({**json.loads(text), "pictures": pictures}, indent=2, ensure_ascii=False) + "\n"
+    asked: dict[str, Any] = {}
+    if character.HasField("pictures"):
+        asked["pictures"] = {
+            field.name.removesuffix("_png"): data_url(content, "image/png")
+            for field, content in character.pictures.ListFields()
+        }
+    if character.candidates:
+        asked["candidates"] = [_candidate(found) for found in character.candidates]
+    return json.dumps({**json.loads(text), **asked}, indent=2, ensure_ascii=False) + "\n" if asked else text
+
+
+def _candidate(found: messages.Candidate) -> dict[str, Any]:
+    alone = messages.Character(continuous=found.continuous, discrete=found.discrete)
+    parameters = json.loads(to_saved(alone).to_json())["parameters"]
+    return {"parameters": parameters, "changed": list(found.changed), "cost": _short(found.cost)}
 
 
 def progress(found: messages.Progress) -> dict[str, Any]:

@@ -14,6 +14,11 @@ export interface SolveOptions {
   /** The face taking shape, in some of the progress events. */
   include_progress_pictures?: boolean;
   include_confidence?: boolean;
+  candidate_count?: number;
+  /** In [0, 1]: how far towards a pleasant face of the same sex and age. */
+  flatter?: number;
+  remove_glasses?: boolean;
+  remove_beard?: boolean;
   choose_face?: boolean;
   face_index?: number;
 }

@@ -85,7 +85,7 @@ export interface CharacterDocument {
 
 export interface Answer {
   document: CharacterDocument;
-  /** Other readings of the photo, where the server offers them. */
+  /** All readings of the photo, this one first, where the server offers several. */
   candidates: CharacterDocument[];
   /** Addresses of pictures: the aligned photo, the imitator's drawing, the engine's render. */
   aligned: string | undefined;

@@ -140,9 +140,12 @@ export function readAnswer(value: unknown): Answer {
   const seconds = rest.solve_seconds ?? rest.seconds;
   if (!isDocument(rest)) throw new TypeError("The answer is no character.");
   const { aligned, aligned_png, render, render_png } = object(pictures);
+  const others = list(candidates)
+    .map((candidate) => ({ ...rest, parameters: object(candidate).parameters }))
+    .filter(isDocument);
   return {
     document: rest,
-    candidates: list(candidates).filter(isDocument),
+    candidates: others.length > 0 ? [rest, ...others] : [],
     aligned: picture(aligned ?? aligned_png),
     render: picture(render ?? render_png),
     seconds: typeof seconds === "number" ? seconds : undefined,

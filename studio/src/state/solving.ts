@@ -24,6 +24,9 @@ export const solving = signal<Solving | undefined>(undefined);
 export const failure = signal<Finding | undefined>(undefined);
 export const preset = signal("");
 export const seed = signal(0);
+/** What is wanted beyond likeness. */
+export const wishes = signal({ flatter: 0, remove_glasses: false, remove_beard: false });
+const CANDIDATES = 4;
 
 let control: AbortController | undefined;
 
@@ -40,13 +43,14 @@ export function options(): SolveOptions {
     include_pictures: true,
     include_progress_pictures: true,
     include_confidence: true,
+    ...wishes.value,
     ...(first?.face === undefined ? {} : { choose_face: true, face_index: first.face }),
   };
 }
 
 export async function create(): Promise<void> {
   const given = usable.value.map(({ blob }) => blob);
-  const found = await run("create", (report, stop) => client.create(given, options(), report, stop));
+  const found = await run("create", (report, stop) => client.create(given, { ...options(), candidate_count: CANDIDATES }, report, stop));
   const sliders = schema.value;
   if (!found || !sliders) return;
   openAnswer(sliders, found);

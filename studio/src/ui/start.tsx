@@ -9,12 +9,12 @@ import { randomised } from "../model/shaping";
 import { open } from "../state/editor";
 import { addPhotos, checking, consent, giveConsent, photos, usable } from "../state/photos";
 import { connection, info, schema } from "../state/session";
-import { create, failure, preset } from "../state/solving";
+import { create, failure, preset, wishes } from "../state/solving";
 import { CameraDialog } from "./camera-dialog";
 import { Drawing } from "./drawing";
 import { importFile } from "./importing";
 import { documentOf, imagesOf } from "./intake";
-import { Button, Segments } from "./kit";
+import { Button, Range, Segments } from "./kit";
 import { PhotoCard, Problem } from "./photo-card";
 import { Recent } from "./recent";
 import { say } from "./toast";
@@ -156,6 +156,7 @@ function Go() {
           />
         </div>
       )}
+      <Wishes />
       <label class="check">
         <input type="checkbox" checked={consent.value} onChange={(event) => giveConsent(event.currentTarget.checked)} />
         <span>{t("consent")}</span>
@@ -166,6 +167,35 @@ function Go() {
       <Kept />
       {failure.value && <Problem found={failure.value} kind="bad" />}
     </div>
+  );
+}
+
+/** Beyond likeness: kinder, without glasses, shaved. */
+function Wishes() {
+  const now = wishes.value;
+  return (
+    <details class="wishes">
+      <summary>{t("wishes")}</summary>
+      <Range
+        label={t("flatter")}
+        value={Math.round(100 * now.flatter)}
+        min={0}
+        max={100}
+        step={5}
+        shown={`${Math.round(100 * now.flatter)} %`}
+        onInput={(value) => (wishes.value = { ...now, flatter: value / 100 })}
+      />
+      {(["remove_glasses", "remove_beard"] as const).map((name) => (
+        <label key={name} class="check">
+          <input
+            type="checkbox"
+            checked={now[name]}
+            onChange={(event) => (wishes.value = { ...now, [name]: event.currentTarget.checked })}
+          />
+          <span>{t(name)}</span>
+        </label>
+      ))}
+    </details>
   );
 }
 

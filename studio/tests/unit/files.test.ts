@@ -74,9 +74,10 @@ describe("the wire", () => {
   };
 
   it("gives a character with its pictures and candidates apart", () => {
-    const found = readAnswer({ ...document, pictures: { aligned: "data:image/png;base64,AAAA" }, candidates: [document, {}] });
+    const other = [{ name: "nose_width", value: 0.4 }, { name: "hair_style", option: "long" }];
+    const found = readAnswer({ ...document, pictures: { aligned: "data:image/png;base64,AAAA" }, candidates: [{ parameters: other, cost: 0.1 }, {}] });
     expect(found.aligned).toBe("data:image/png;base64,AAAA");
-    expect(found.candidates).toEqual([document]);
+    expect(found.candidates).toEqual([document, { ...document, parameters: other }]);
     expect(found.document).toEqual(document);
   });
 
