@@ -35,6 +35,7 @@ MAX_CANDIDATES: Final = 4
 _TRIED: Final = 5  # options of one choice that are drawn, the likeliest first
 _DIFFERENT: Final = 0.012  # mean difference of two drawings, of 1, from which on people tell them apart at a glance
 _BATCH: Final = 6  # drawings at once: more of them leave the processor's cache
+_GROUPS: Final = ("hair", "beard", "glasses")  # what people see first; of an engine without these, every choice
 _PAIRS: Final = 2  # of each choice, options that are also tried together with another choice's
 
 
@@ -84,9 +85,10 @@ def find_candidates(
     start = WarmStart(x=x, locked=frozenset(locked), expressions=tuple(expressions))
     state = FitState(bundle, target, preset, seed, start)
     selection = OptionSelection.of(preset, state.option_prior, locked)
+    choices = [choice for choice in bundle.schema.discrete if choice.group in _GROUPS] or bundle.schema.discrete
     singles = [
         {choice.name: option}
-        for choice in bundle.schema.discrete
+        for choice in choices
         if choice.frontal and choice.name not in locked
         for option in _options(selection, choice, _chosen(bundle, choice, x))
     ]
