@@ -17,6 +17,7 @@ from tests.helpers.processes import interruptible
 
 def test_the_commands_are_these() -> None:
     assert list(PROGRAM.commands) == [
+        "fit",
         "render",
         "train imitator",
         "train parser",

@@ -85,7 +85,7 @@ def test_a_fault_is_an_exit_code_and_says_what_to_do(tmp_path: Path, capsys: pyt
     assert "Mend the engine" in told
     assert "1 of 1 checks found faults" in page.read_text("utf-8")
     assert main(["check", "unreal6:head"]) == 1
-    assert "are not understood; known: exec:" in capsys.readouterr().out
+    assert "are not understood; known: blender:" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("name", [name for name in BROKEN if name not in IN_A_PROCESS])

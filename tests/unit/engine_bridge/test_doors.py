@@ -287,7 +287,7 @@ def test_a_server_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) ->
 
 
 def test_addresses_are_read_in_one_place(monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(EngineMissing, match="begin with 'unreal6:' are not understood; known: exec:, "):
+    with pytest.raises(EngineMissing, match="begin with 'unreal6:' are not understood; known: blender:, "):
         open_engine("unreal6:head")
     with pytest.raises(EngineMissing, match=r"has no 'Nobody'"):
         open_engine("python:tests.helpers.sketch_engine:Nobody")

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Iterator
 
 import numpy as np
+import psutil
 import pytest
 
 from engine_bridge.process import EngineProcess
@@ -130,11 +131,13 @@ def test_unknown_engine_is_refused() -> None:
         open_engine("unreal6")
 
 
-def test_a_dead_engine_says_so() -> None:
+def test_an_engine_that_dies_is_started_anew() -> None:
     engine = open_engine("makehuman")
-    engine._child.kill()  # type: ignore[attr-defined]
-    with pytest.raises(errors.EngineFailed, match="ended"):
-        engine.render({}, 64)
+    before = engine.render({}, 64).image
+    for child in psutil.Process(engine.pid).children(recursive=True):  # type: ignore[attr-defined]
+        child.kill()
+    assert np.array_equal(engine.render({}, 64).image, before)
+    assert len(engine.crashes) == 1  # type: ignore[attr-defined]
     engine.close()
 
 
