@@ -128,6 +128,11 @@ def changed_requests(draw: st.DrawFn) -> tuple[str, bytes]:
         time_limit_ms=draw(st.sampled_from((1, 200, -5))),
         include_pictures=draw(st.booleans()),
         take_best_so_far=draw(st.booleans()),
+        choose_strength=draw(st.booleans()),
+        strength=draw(st.sampled_from((0.0, 1.5, -1.0, float("nan")))),
+        flatter=draw(st.sampled_from((0.0, 0.3, 7.0, float("inf")))),
+        remove_glasses=draw(st.booleans()),
+        candidate_count=draw(st.sampled_from((0, 1, 4, 5, -1))),
     )
     further = [messages.FurtherPhoto(photo=photo, face_index=draw(st.integers(-1, 3)))] * draw(st.integers(0, 3))
     whole = {
@@ -154,6 +159,8 @@ def changed_requests(draw: st.DrawFn) -> tuple[str, bytes]:
             ),
             renames=[messages.ParameterRename(old_name=item.name, new_name=item.option) for item in sent[:3]],
         ),
+        "Share": calls.ShareCharacterRequest(values=sent, bundle=draw(st.sampled_from(("", "tiny", "x" * 3000)))),
+        "Receive": calls.ReceiveCharacterRequest(code=draw(st.text(max_size=400))),
         "Get": calls.GetSchemaRequest(bundle=draw(st.text(max_size=9))),
     }
     other = draw(st.sampled_from(sorted(whole))) if draw(st.integers(0, 9)) == 0 else ""

@@ -46,8 +46,14 @@ def make_app(door: Door, ready: Callable[[], bool], origins: tuple[str, ...]) ->
         ok = ready()
         return PlainTextResponse("ready\n" if ok else "not ready\n", 200 if ok else 503)
 
+    async def no_call(request: Request) -> Response:
+        # Without it the pages of the studio, which are last and take every path, would answer for wrong calls.
+        verbs = [operation.verb for operation in OPERATIONS if operation.path == request.url.path]
+        raise HTTPException(405, headers={"allow": ", ".join(verbs)}) if verbs else HTTPException(404)
+
     routes: list[BaseRoute] = [
         *(call(operation) for operation in OPERATIONS),
+        Route("/v1/{rest:path}", no_call, methods=["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]),
         Route("/openapi.json", description),
         Route("/healthz", alive),
         Route("/readyz", able),
