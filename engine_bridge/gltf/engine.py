@@ -21,16 +21,15 @@ from engine_bridge.makehuman_v2.core import mesh
 from engine_bridge.makehuman_v2.core.camera import PIVOT, project
 from engine_bridge.makehuman_v2.core.jit import is_compiled
 from engine_bridge.makehuman_v2.core.pose import turning
+from f2p.engines.abilities import sample_values
 from f2p.engines.protocol import FRONTAL, Frame, View, check_size
 from f2p.errors import EngineFailed, SchemaError
 from f2p.regions import index
-from f2p.schema import Schema
 
-__all__ = ["GltfEngine", "mean_colours", "sample_values", "target_weights"]
+__all__ = ["GltfEngine", "mean_colours", "target_weights"]
 
 _log = logging.getLogger(__name__)
 Colour = NDArray[np.float64]
-WIDTHS, FARTHEST = (0.6, 1.4), 3.0
 
 
 class GltfEngine:
@@ -63,7 +62,7 @@ class GltfEngine:
         return self._drawing.draw(*self._character(values), size, view)
 
     def sample(self, seed: int) -> dict[str, float | str]:
-        return sample_values(self.schema, seed)
+        return sample_values(self.schema, np.random.default_rng(seed))
 
     def five_points(self, view: View = FRONTAL) -> NDArray[np.float64]:
         """Points (5, 2) of the average face in fractions of the picture, in dlib's order: those that the draft measured
@@ -147,20 +146,6 @@ def mean_colours(model: Model, materials: tuple[Material, ...]) -> list[tuple[Co
             mean = linear_bytes()[solid[:, :3]].astype(np.float64).mean(axis=0)
         out.append((mean, mean * material.factor[:3]))
     return out
-
-
-def sample_values(schema: Schema, seed: int) -> dict[str, float | str]:
-    """A random character: every slider for itself about its average, by its spread, one width a character; options by
-    their weights; expressions at rest."""
-    rng = np.random.default_rng([0x617F, seed])
-    width = float(rng.uniform(*WIDTHS))
-    values: dict[str, float | str] = {}
-    for slider, deviate in zip(schema.continuous, rng.standard_normal(schema.continuous_size).tolist(), strict=True):
-        far = min(max(deviate * width, -FARTHEST), FARTHEST)
-        values[slider.name] = min(max(slider.average + slider.spread * far, 0.0), 1.0)
-    for choice in schema.discrete:
-        values[choice.name] = choice.options[int(rng.choice(len(choice.options), p=choice.weights))]
-    return values
 
 
 def _region(rig: Rig, scene: Scene, part: Part) -> int | NDArray[np.uint8]:
