@@ -37,7 +37,7 @@ RESTING = {
     "eye_height": 0.18,
     "eye_inner_corner": -0.38,
     "eye_open_middle": 0.34,
-    "eye_size": 0.60,
+    "eye_size": 0.92,
     "nose_depth": 0.06,
     "nose_length": -0.15,
     "nose_width": -0.22,
@@ -59,6 +59,7 @@ RESTING = {
 # as the evening below makes weak sliders reach far.
 GAIN = {
     "chin_width": 1.15,
+    "eye_size": 1.2,
     "head_depth": 1.2,
     "jaw_bones": 0.65,
     "jaw_drop": 1.3,

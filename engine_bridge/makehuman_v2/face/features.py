@@ -54,7 +54,7 @@ def complexion_numbers(person: Person, base: Colour) -> dict[str, float]:
         "redness": person.swing("skin_redness"),
         "femininity": female,
         "stubble": shaven * (1 - 0.6 * person["hair_grey"]),
-        "circles": 1.1 * person["eye_circles"] + 0.55 * person.aged,
+        "circles": 0.9 * person["eye_circles"] + 0.45 * person.aged,
         "blush": 0.72 * person["blush"] + 0.06 * female,
         "shadow": 0.92 * person["eye_shadow"],
         "fairness": fair,
@@ -82,9 +82,9 @@ def lip_colour(person: Person, base: Colour) -> tuple[Colour, float, float]:
     own = own + (base * np.array([0.90, 0.76, 0.76]) - own) * pale
     stick = palette.lip_albedo(str(person.look["lipstick"]))
     if stick is None:
-        return own, 0.12 + 0.20 * female - 0.10 * person.aged, 0.021 - 0.007 * female
+        return own, 0.12 + 0.20 * female - 0.10 * person.aged, 0.024 - 0.004 * female
     # Paint lets the lips show through, and is darker on dark ones.
-    return own + (stick * (0.52 + 0.48 * min(1.8 * mean_of(base), 1.0)) - own) * 0.70, 0.50, 0.014
+    return own + (stick * (0.52 + 0.48 * min(1.8 * mean_of(base), 1.0)) - own) * 0.58, 0.40, 0.019
 
 
 def eye_pose(head: Head, shaped: Shaped, cage: Floats) -> tuple[Colour, Colour, Colour]:
@@ -119,7 +119,7 @@ def face_of(head: Head, shaped: Shaped, cage: Floats, person: Person, width: int
     gap = float(shaped.cage[upper, 1] - shaped.cage[lower, 1]) - float(head.cage[upper, 1] - head.cage[lower, 1])
     t = min(max((gap - 0.01) / 0.10, 0.0), 1.0)
     iris = palette.along([palette.linear(c) for c in palette.IRISES], person["iris_colour"])
-    white = np.array([0.50, 0.465, 0.44]) * (1 - 0.10 * person.aged) * np.array([1.0, 1.0, 1.0 - 0.08 * person.aged])
+    white = np.array([0.56, 0.525, 0.50]) * (1 - 0.10 * person.aged) * np.array([1.0, 1.0, 1.0 - 0.08 * person.aged])
     old = person.aged
     return Face(
         cell=cell,

@@ -13,11 +13,15 @@ from f2p.schema import Continuous
 BOTH = {
     "brow_height": -0.06,
     "ear_size": -0.10,
-    "eye_open_middle": -0.04,
+    "eye_bag": -0.14,
+    "eye_open_middle": -0.02,
+    "eye_size": 0.10,
     "forehead_height": -0.12,
-    "head_fat": -0.04,
-    "head_width": -0.22,
-    "mouth_width": -0.08,
+    "head_fat": -0.05,
+    "head_width": -0.27,
+    "mouth_width": -0.16,
+    "nose_length": -0.06,
+    "nose_volume": -0.06,
 }
 # What makes a face feminine or masculine beyond the slider of sex.
 WOMEN = {
