@@ -121,7 +121,7 @@ OLD_MEN = {
 # What makes eyes, noses and mouths pleasant makes them young, too: with age half of it goes.
 FADING = ("eye_", "mouth_", "nose_")
 # Shares of the schema's spread that a usual draw takes.  What makes a face look angry, sad or startled varies less.
-USUAL, PAINTED, CALM = 0.62, 0.80, 0.40
+USUAL, PAINTED, CALM = 0.52, 0.80, 0.36
 CALMER = frozenset(
     {
         "brow_angle",
