@@ -89,12 +89,12 @@ def _today() -> Reference:
 
 
 def _next() -> Reference:
-    from engine_bridge.makehuman_v2.core.camera import PIVOT
-    from engine_bridge.makehuman_v2.core.pose import turning
-    from engine_bridge.makehuman_v2.engine import MakeHumanEngine
-    from engine_bridge.makehuman_v2.face.head import SKIN, load_head
-    from engine_bridge.makehuman_v2.strands import brows
-    from engine_bridge.makehuman_v2.strands.facemap import face_map
+    from engine_bridge.makehuman.core.camera import PIVOT
+    from engine_bridge.makehuman.core.pose import turning
+    from engine_bridge.makehuman.engine import MakeHumanEngine
+    from engine_bridge.makehuman.face.head import SKIN, load_head
+    from engine_bridge.makehuman.strands import brows
+    from engine_bridge.makehuman.strands.facemap import face_map
 
     head, engine = load_head(), MakeHumanEngine()
     basis = np.zeros((len(head.names), *head.cage.shape), np.float32)

@@ -17,10 +17,10 @@ from engine_bridge.gltf.renderer import Drawing
 from engine_bridge.gltf.rig import Rig, load_rig
 from engine_bridge.gltf.scene import Material, Part, Scene, read_scene
 from engine_bridge.gltf.textures import linear_bytes
-from engine_bridge.makehuman_v2.core import mesh
-from engine_bridge.makehuman_v2.core.camera import PIVOT, project
-from engine_bridge.makehuman_v2.core.jit import is_compiled
-from engine_bridge.makehuman_v2.core.pose import turning
+from engine_bridge.makehuman.core import mesh
+from engine_bridge.makehuman.core.camera import PIVOT, project
+from engine_bridge.makehuman.core.jit import is_compiled
+from engine_bridge.makehuman.core.pose import turning
 from f2p.engines.abilities import sample_values
 from f2p.engines.protocol import FRONTAL, Frame, View, check_size
 from f2p.errors import EngineFailed, SchemaError
