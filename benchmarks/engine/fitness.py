@@ -1,4 +1,4 @@
-"""Fitness of the next reference engine for training: speed, faces found by a detector, label maps, and memory.
+"""Fitness of the reference engine for training: speed, faces found by a detector, label maps, and memory.
 
     python -m benchmarks.engine.fitness [--speed-count 100] [--people-count 1000] [--frames 2000] [--out FILE]
 
