@@ -1,4 +1,4 @@
-"""The next embedded reference engine: MakeHuman's CC0 head, drawn by kernels of our own that numba compiles."""
+"""The embedded reference engine: MakeHuman's CC0 head, drawn by kernels of our own that numba compiles."""
 
 from __future__ import annotations
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 from engine_bridge.makehuman import sampling
-from engine_bridge.makehuman.core import paint
-from engine_bridge.makehuman.core.jit import is_compiled
+from engine_bridge.makehuman.core.first_run import first_run
 from engine_bridge.makehuman.renderer import Renderer
 from f2p.engines.exporting import check_texture_size
-from f2p.engines.protocol import FRONTAL, Frame, View, check_size
+from f2p.engines.protocol import FRONTAL, SIZES, Frame, View, check_size
 from f2p.errors import ParameterError
 from f2p.schema import Schema, load_schema
 
-_log = logging.getLogger(__name__)
 SCHEMA = Path(__file__).with_name("schema.yaml")
+# Between them they need every kernel.
+EVERYTHING: tuple[dict[str, float | str], ...] = (
+    {"glasses": "cat_eye", "beard_style": "full", "head_cover": "cap", "hair_style": "long_curly", "jawOpen": 0.6},
+    {"head_cover": "hijab"},
+    {"hair_style": "braids", "hair_thinning": 0.5, "hair_dye": 1.0},
+)
 
 
 @cache
@@ -26,8 +29,7 @@ def reference_schema() -> Schema:
 
 
 class MakeHumanEngine:
-    """The embedded reference engine, in this very process (see `engine_bridge.process` for one in a process of
-    its own)."""
+    """The embedded reference engine. On the first run on a machine, opening it takes a minute or two: `first_run`."""
 
     name = "makehuman"
     formats = ("glb", "morphs")
@@ -35,10 +37,11 @@ class MakeHumanEngine:
     def __init__(self) -> None:
         self.schema: Schema = reference_schema()
         self._shapes = {p.name: p for p in self.schema.continuous if p.unit == "weight"}
-        if not is_compiled(paint):
-            _log.warning("Compiling the drawing kernels for this machine, once: about a minute.")
-        self.renderer = Renderer()
-        self._bounds = sampling.Bounds(self.schema, self.renderer.head)
+        with first_run(Path(__file__).parent) as compiling:
+            self.renderer = Renderer()
+            self._bounds = sampling.Bounds(self.schema, self.renderer.head)
+            for values in EVERYTHING if compiling else ():
+                self.render(values, SIZES[0])
 
     def render(self, values: Mapping[str, float | str], size: int = 512, view: View = FRONTAL) -> Frame:
         check_size(size)
