@@ -1,4 +1,4 @@
-"""The new reference engine through the contract that every engine keeps: frames, labels, colours, smoothness, bytes."""
+"""The reference engine through the contract that every engine keeps: frames, labels, colours, smoothness, bytes."""
 
 from __future__ import annotations
 
@@ -6,21 +6,24 @@ import hashlib
 import os
 import subprocess
 import sys
+import threading
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from engine_bridge.makehuman import palette
 from engine_bridge.makehuman.core import jit
+from engine_bridge.makehuman.core.first_run import first_run
 from engine_bridge.makehuman.engine import MakeHumanEngine
 from engine_bridge.makehuman.renderer import Renderer
 from f2p import errors
 from f2p.engines.protocol import PROFILE, View
 from f2p.regions import REGIONS, index
 
-# The kernels are compiled at first use, which takes minutes; no bundle uses this engine yet.
 # Compiling the kernels takes minutes on a busy machine.
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = pytest.mark.timeout(1200)
 
 FACE = ("skin", "brows", "eyes", "nose", "upper_lip", "lower_lip", "neck")
 PLAIN: dict[str, float | str] = {
@@ -294,7 +297,7 @@ def test_dark_skin_is_lit_like_light_skin(engine: MakeHumanEngine) -> None:
     assert max(ratios) / min(ratios) < 1.34
 
 
-def test_kernels_are_kept_where_one_may_write(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_kernels_are_kept_where_one_may_write(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path / "given"))
     jit.cache_folder.cache_clear()
     assert jit.cache_folder() == tmp_path / "given"
@@ -304,5 +307,38 @@ def test_kernels_are_kept_where_one_may_write(monkeypatch: pytest.MonkeyPatch, t
     jit.cache_folder.cache_clear()
     assert jit.cache_folder() != blocked / "below"
     assert jit.cache_folder().is_dir()
+    monkeypatch.undo()
+    jit.cache_folder.cache_clear()
+
+
+def test_of_those_that_start_at_once_one_compiles(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("NUMBA_CACHE_DIR", str(tmp_path))
+    jit.cache_folder.cache_clear()
+    told: list[bool] = []
+
+    def start() -> None:
+        with first_run(Path(__file__).parent) as compiling:
+            told.append(compiling)
+            time.sleep(0.05)
+
+    threads = [threading.Thread(target=start) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    start()
+    assert told == [True, False, False, False, False]
+    (tmp_path / "other.py").write_text("other sources")
+
+    def fail() -> None:
+        with first_run(tmp_path) as compiling:
+            told.append(compiling)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    with first_run(tmp_path) as compiling:
+        assert compiling  # the first one came to nothing
+    assert told[-1]
     monkeypatch.undo()
     jit.cache_folder.cache_clear()

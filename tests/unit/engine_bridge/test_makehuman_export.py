@@ -1,4 +1,4 @@
-"""Characters of the new reference engine as files: what is in them, and that they move as the engine does."""
+"""Characters of the reference engine as files: what is in them, and that they move as the engine does."""
 
 from __future__ import annotations
 

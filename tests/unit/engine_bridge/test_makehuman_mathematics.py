@@ -9,7 +9,6 @@ from engine_bridge.makehuman.core import mathematics as m
 from engine_bridge.makehuman.core import mesh
 from engine_bridge.makehuman.core.jit import kernel
 
-# The kernels are compiled at first use, which takes minutes; no bundle uses this engine yet.
 # Compiling the kernels takes minutes on a busy machine.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 

@@ -1,4 +1,4 @@
-"""Random people of the new engine: looks that go together, adults only, wide draws, and their schema."""
+"""Random people of the reference engine: looks that go together, adults only, wide draws, and their schema."""
 
 from __future__ import annotations
 
@@ -21,9 +21,8 @@ from engine_bridge.makehuman.strands.brows import STYLES as BROWS
 from engine_bridge.makehuman.strands.styles import STYLES as HAIR
 from f2p.schema import Discrete, Schema, load_schema
 
-# The kernels are compiled at first use, which takes minutes; no bundle uses this engine yet.
 # Compiling the kernels takes minutes on a busy machine.
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = pytest.mark.timeout(1200)
 
 COUNT = 300
 

@@ -1,4 +1,4 @@
-"""Random people of the new engine as they are drawn: each has one face, and at rest their lips meet."""
+"""Random people of the reference engine as they are drawn: each has one face, and at rest their lips meet."""
 
 from __future__ import annotations
 
@@ -10,9 +10,8 @@ from engine_bridge.makehuman.sampling import Bounds, draw
 from f2p.face.detection import find_faces
 from f2p.regions import index
 
-# The kernels are compiled at first use, which takes minutes; no bundle uses this engine yet.
 # Compiling the kernels takes minutes on a busy machine.
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = pytest.mark.timeout(1200)
 
 
 @pytest.fixture(scope="module")

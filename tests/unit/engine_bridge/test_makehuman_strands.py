@@ -1,4 +1,4 @@
-"""Strands of the new engine: where they grow, how they run, and that sliders move them smoothly."""
+"""Strands of the reference engine: where they grow, how they run, and that sliders move them smoothly."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from engine_bridge.makehuman.strands.strand import BEARD, BROWS, HAIR, LASHES, S
 from engine_bridge.makehuman.strands.styles import STYLES
 from f2p.engines.protocol import View
 
-# The kernels are compiled at first use, which takes minutes; no bundle uses this engine yet.
 # Compiling the kernels takes minutes on a busy machine.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 

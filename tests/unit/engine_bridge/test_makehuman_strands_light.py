@@ -1,4 +1,4 @@
-"""Strands of the new engine: their light, their shadow, and how they are laid on the picture."""
+"""Strands of the reference engine: their light, their shadow, and how they are laid on the picture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,6 @@ from engine_bridge.makehuman.strands.lobes import shade
 from engine_bridge.makehuman.strands.strand import HAIR, Strands
 from f2p.engines.protocol import View
 
-# The kernels are compiled at first use, which takes minutes; no bundle uses this engine yet.
 # Compiling the kernels takes minutes on a busy machine.
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
