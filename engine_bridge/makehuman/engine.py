@@ -15,12 +15,6 @@ from f2p.errors import ParameterError
 from f2p.schema import Schema, load_schema
 
 SCHEMA = Path(__file__).with_name("schema.yaml")
-# Between them they need every kernel.
-EVERYTHING: tuple[dict[str, float | str], ...] = (
-    {"glasses": "cat_eye", "beard_style": "full", "head_cover": "cap", "hair_style": "long_curly", "jawOpen": 0.6},
-    {"head_cover": "hijab"},
-    {"hair_style": "braids", "hair_thinning": 0.5, "hair_dye": 1.0},
-)
 
 
 @cache
@@ -40,8 +34,15 @@ class MakeHumanEngine:
         with first_run(Path(__file__).parent) as compiling:
             self.renderer = Renderer()
             self._bounds = sampling.Bounds(self.schema, self.renderer.head)
-            for values in EVERYTHING if compiling else ():
-                self.render(values, SIZES[0])
+            if compiling:
+                self._draw_everything()
+
+    def _draw_everything(self) -> None:
+        """Draw each option once, on an expression and in odd colours: between them they need every kernel."""
+        worn: dict[str, float | str] = {"jawOpen": 0.5, "hair_dye": 1.0, "hair_thinning": 0.5, "lens_tint": 0.5}
+        for choice in self.schema.discrete:
+            for option in choice.options:
+                self.render({**worn, choice.name: option}, SIZES[0])
 
     def render(self, values: Mapping[str, float | str], size: int = 512, view: View = FRONTAL) -> Frame:
         check_size(size)
