@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from f2p.engines.registry import forkable
 from f2p.errors import EngineMissing
 from f2p.errors.transport import install_command
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 __all__ = ["open_engine"]
 
 
+@forkable
 def open_engine() -> MakeHumanEngine:
     """The engine, in this very process: it has no global state, and nothing to give back.
 
