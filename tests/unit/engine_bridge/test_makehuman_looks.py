@@ -103,8 +103,8 @@ def test_the_gaze_turns_the_iris(engine: MakeHumanEngine, unit: str, way: int) -
 
 
 def test_hair_leaves_no_holes_and_one_face_to_find(engine: MakeHumanEngine) -> None:
-    """Background that hair and head enclose above the chin; below it, tips and shoulders rightly enclose some, and so do
-    pigtails beside the ears."""
+    """Background that hair and head enclose above the chin; below it, tips and shoulders rightly enclose some, and so
+    do pigtails beside the ears."""
     for number, style in enumerate(CHOICES["hair_style"]):
         values = {**engine.sample(number), "hair_style": style, "head_cover": "none"}
         labels = engine.render(values, 128).labels
