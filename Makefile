@@ -10,7 +10,7 @@ export OMP_WAIT_POLICY ?= PASSIVE
 FAST := -m "not slow and not timing" -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-all test-timing programs coverage studio studio-test fuzz soak lint format hooks docs wheels wheels-check lock gen clean
+.PHONY: help install demo kernels test test-all test-timing programs coverage studio studio-test fuzz soak lint format hooks docs wheels wheels-check lock gen clean
 
 help:  ## Show the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -27,19 +27,22 @@ demo: $(STAMP)  ## Turn the sample photo into a character: out/demo/{character.j
 	$(BIN)/f2p create out/demo.png --out out
 	@ls -l out/demo
 
-test: $(STAMP)  ## Run the fast suite, in two processes.
+kernels: $(STAMP)  ## Compile the reference engine's kernels, where they are not yet: once a machine, a minute or two.
+	$(BIN)/engine-bridge render --out $(VENV)/average.png --size 64
+
+test: kernels  ## Run the fast suite, in two processes.
 	$(BIN)/python -m pytest $(FAST)
 
-test-all: $(STAMP)  ## Run every test that needs neither a network nor an idle machine.
+test-all: kernels  ## Run every test that needs neither a network nor an idle machine.
 	$(BIN)/python -m pytest -m "not index and not timing"
 
 test-timing: $(STAMP)  ## Run the tests that assert seconds; nothing else should run meanwhile.
 	$(BIN)/python -m pytest -m "timing and not slow"
 
-programs: $(STAMP)  ## Run the README's programs and commands, and the notebook.
+programs: kernels  ## Run the README's programs and commands, and the notebook.
 	$(BIN)/python -m pytest tests/programs
 
-coverage: $(STAMP)  ## Run the fast suite and say which lines it reaches: out/coverage/index.html.
+coverage: kernels  ## Run the fast suite and say which lines it reaches: out/coverage/index.html.
 	$(BIN)/python -m pytest $(FAST) --cov --cov-report=term:skip-covered --cov-report=html
 
 fuzz: $(STAMP)  ## Send 20,000 hostile photos and requests to a server; call it again to go on.

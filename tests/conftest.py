@@ -15,14 +15,10 @@ from tests.helpers.tiny_bundle import save_tiny_bundle
 
 @pytest.fixture(scope="session")
 def engine_schema() -> Schema:
-    """The embedded engine's schema, from the engine itself."""
-    from f2p.engines.registry import open_engine
+    """The embedded engine's schema."""
+    from engine_bridge.makehuman.engine import reference_schema
 
-    engine = open_engine("makehuman")
-    try:
-        return engine.schema
-    finally:
-        engine.close()
+    return reference_schema()
 
 
 @pytest.fixture(scope="session")

@@ -1,1 +1,1 @@
-"""What the next reference engine promises of its pictures: smoothness, bytes, faces, memory."""
+"""What the reference engine promises of its pictures: smoothness, bytes, faces, memory."""

@@ -1,4 +1,4 @@
-"""Fitness of the next reference engine for training: speed, faces found by a detector, label maps, and memory.
+"""Fitness of the reference engine for training: speed, faces found by a detector, label maps, and memory.
 
     python -m benchmarks.engine.fitness [--speed-count 100] [--people-count 1000] [--frames 2000] [--out FILE]
 
@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 from rich.progress import track
 
 from benchmarks.command_line import run_command
-from engine_bridge.makehuman_v2.engine import MakeHumanEngine
-from engine_bridge.makehuman_v2.renderer import Renderer
+from engine_bridge.makehuman.engine import MakeHumanEngine
+from engine_bridge.makehuman.renderer import Renderer
 
 DETECTION_SIZE, SPEED_SIZE, MEMORY_SIZE = 256, 128, 64  # px
 WARM_FRAMES = 300  # before memory is first read

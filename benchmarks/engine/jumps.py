@@ -16,7 +16,7 @@ import numpy as np
 from rich.progress import track
 
 from benchmarks.command_line import run_command
-from engine_bridge.makehuman_v2.engine import MakeHumanEngine
+from engine_bridge.makehuman.engine import MakeHumanEngine
 from f2p.regions import REGIONS
 
 SIZE, STEP, GOAL = 128, 0.02, 40

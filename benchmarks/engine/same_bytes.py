@@ -14,7 +14,7 @@ import sys
 import tempfile
 
 from benchmarks.command_line import run_command
-from engine_bridge.makehuman_v2.engine import MakeHumanEngine
+from engine_bridge.makehuman.engine import MakeHumanEngine
 from f2p.engines.protocol import View
 
 # Processors without and with AVX, and with AVX2 and fused multiplication and addition.

@@ -1,4 +1,4 @@
-"""What a fit of landmarks needs to know of a reference engine: its mesh, camera, and the line of its brows."""
+"""What a fit of landmarks needs to know of the reference engine: its mesh, camera, and the line of its brows."""
 
 from __future__ import annotations
 
@@ -9,8 +9,13 @@ import numpy as np
 import numpy.typing as npt
 
 from benchmarks.landmark_baseline.model import Array
+from engine_bridge.makehuman.core.camera import PIVOT
+from engine_bridge.makehuman.core.pose import turning
+from engine_bridge.makehuman.engine import MakeHumanEngine
+from engine_bridge.makehuman.face.head import SKIN, load_head
+from engine_bridge.makehuman.strands import brows
+from engine_bridge.makehuman.strands.facemap import face_map
 from f2p.engines.protocol import Engine, View
-from f2p.errors import EngineMissing
 
 Look = Mapping[str, float | str]
 SIZE = 512  # px of the pictures that landmarks are read from
@@ -52,50 +57,8 @@ class Reference:
         return np.stack([x, y], axis=1).astype(np.float64)
 
 
-def reference(name: str) -> Reference:
-    """The engine that the shipped bundle is for, ``makehuman``, or the ``next`` one."""
-    if name not in _KNOWN:
-        raise EngineMissing(f"There is no reference engine '{name}'.", f"Use one of: {', '.join(_KNOWN)}.")
-    return _KNOWN[name]()
-
-
-def _today() -> Reference:
-    from engine_bridge.makehuman import brows
-    from engine_bridge.makehuman.head import SKIN, load_head
-    from engine_bridge.makehuman.renderer import PIVOT, rotation
-    from f2p.engines.registry import open_engine
-
-    def line(look: Look, shares: Array) -> Array:
-        x, y = np.arange(0.0, 0.80, 0.005), np.arange(-0.10, 0.60, 0.004)
-        grid = np.stack([*np.meshgrid(x, y, indexing="ij"), np.full((len(x), len(y)), 0.5)], axis=-1)
-        painted, _ = brows.cover(grid.reshape(-1, 3).astype(np.float32), look, 0.005)
-        return _middle(x, y, painted.reshape(len(x), len(y)).astype(np.float64), shares)
-
-    head = load_head()
-    return Reference(
-        head.vertices,
-        head.triangles,
-        head.part == SKIN,
-        head.fields["ear"],
-        head.basis,
-        head.names,
-        head.eyes,
-        head.shape,
-        lambda view: rotation(view).astype(np.float64),
-        line,
-        lambda: open_engine("makehuman"),
-        pivot=tuple(PIVOT),
-    )
-
-
-def _next() -> Reference:
-    from engine_bridge.makehuman_v2.core.camera import PIVOT
-    from engine_bridge.makehuman_v2.core.pose import turning
-    from engine_bridge.makehuman_v2.engine import MakeHumanEngine
-    from engine_bridge.makehuman_v2.face.head import SKIN, load_head
-    from engine_bridge.makehuman_v2.strands import brows
-    from engine_bridge.makehuman_v2.strands.facemap import face_map
-
+def reference() -> Reference:
+    """The reference engine's, opened."""
     head, engine = load_head(), MakeHumanEngine()
     basis = np.zeros((len(head.names), *head.cage.shape), np.float32)
     for m in head.names.values():
@@ -136,6 +99,3 @@ def _middle(x: Array, y: Array, cover: Array, shares: Array) -> Array:
     smooth = np.polynomial.Polynomial.fit(x[painted], (cover @ y)[painted] / mass[painted], 6)
     places = x[painted[0]] + shares * (x[painted[-1]] - x[painted[0]])
     return np.stack([places, smooth(places)], axis=1)
-
-
-_KNOWN: dict[str, Callable[[], Reference]] = {"makehuman": _today, "next": _next}

@@ -1,6 +1,6 @@
 """Span: can the identity sliders reach real people?  Landmarks of a folder of photos, fitted through the mesh.
 
-    python -m benchmarks.networks.span PHOTOS [--neutral DIR] [--model FILE] [--out DIR] [--engine next]
+    python -m benchmarks.networks.span PHOTOS [--neutral DIR] [--model FILE] [--out DIR]
 
 Goal: the mean residue is at most 0.02 inter-ocular distances in every region, and no region is biased.
 The 68-point model is for evaluation only (its licence allows research): nothing that is shipped may learn from it.
@@ -101,9 +101,9 @@ def print_sliders(results: dict[str, dict[str, Any]], own: dict[str, float]) -> 
         print("at an end of the range:", ", ".join(f"{n} {100 * s:.0f} %" for n, s in ends.items()) or "none")
 
 
-def learn(detect: Detector, renders: int, engine_name: str) -> tuple[Landmarks, Any, Array]:
+def learn(detect: Detector, renders: int) -> tuple[Landmarks, Any, Array]:
     """The landmarks on the mesh, the engine's schema, and the renders' own landmarks in px."""
-    known = reference(engine_name)
+    known = reference()
     engine = known.open()
     try:
         seen = draw_examples(engine, detect, renders)
@@ -119,7 +119,6 @@ def main(
     out: Path = Path("out/span"),
     renders: int = 90,
     limit: int = 0,
-    engine: str = "makehuman",
 ) -> int:
     """Measure how well the identity sliders reach the people of a folder of photos.
 
@@ -130,10 +129,9 @@ def main(
         out: where span.json goes.
         renders: random characters to learn the landmarks' places from.
         limit: use only so many photos of each folder (0: all).
-        engine: `makehuman`, or the `next` reference engine.
     """
     detect = Detector(model or default_model())
-    landmarks, schema, own_points = learn(detect, renders, engine)
+    landmarks, schema, own_points = learn(detect, renders)
     folders = {"photos": photos} | ({"neutral": neutral} if neutral else {})
     results: dict[str, dict[str, Any]] = {}
     for name, folder in folders.items():

@@ -1,5 +1,5 @@
 """The mathematics of the studio that Blender draws in: turns, colours, lights, the five points. Needs numpy alone:
-it runs inside Blender; the camera's numbers are the reference engine's (`engine_bridge.makehuman_v2.core.camera`)."""
+it runs inside Blender; the camera's numbers are the reference engine's (`engine_bridge.makehuman.core.camera`)."""
 
 from __future__ import annotations
 

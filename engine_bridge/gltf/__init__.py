@@ -6,10 +6,12 @@ from os import PathLike
 from pathlib import Path
 
 from f2p.engines.protocol import Engine
+from f2p.engines.registry import forkable
 
 __all__ = ["open_engine"]
 
 
+@forkable
 def open_engine(path: str | PathLike[str]) -> Engine:
     """Open a head: the .glb, or its YAML that ``engine-bridge new`` drafted.
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from engine_bridge.gltf import kernels
 from engine_bridge.gltf.labels import read_labels
 from engine_bridge.gltf.landmarks import labelled_points
 from engine_bridge.gltf.model import Model, build, placed
@@ -17,18 +15,17 @@ from engine_bridge.gltf.renderer import Drawing
 from engine_bridge.gltf.rig import Rig, load_rig
 from engine_bridge.gltf.scene import Material, Part, Scene, read_scene
 from engine_bridge.gltf.textures import linear_bytes
-from engine_bridge.makehuman_v2.core import mesh
-from engine_bridge.makehuman_v2.core.camera import PIVOT, project
-from engine_bridge.makehuman_v2.core.jit import is_compiled
-from engine_bridge.makehuman_v2.core.pose import turning
+from engine_bridge.makehuman.core import mesh
+from engine_bridge.makehuman.core.camera import PIVOT, project
+from engine_bridge.makehuman.core.first_run import first_run
+from engine_bridge.makehuman.core.pose import turning
 from f2p.engines.abilities import sample_values
-from f2p.engines.protocol import FRONTAL, Frame, View, check_size
+from f2p.engines.protocol import FRONTAL, SIZES, Frame, View, check_size
 from f2p.errors import EngineFailed, SchemaError
 from f2p.regions import index
 
 __all__ = ["GltfEngine", "mean_colours", "target_weights"]
 
-_log = logging.getLogger(__name__)
 Colour = NDArray[np.float64]
 
 
@@ -46,16 +43,17 @@ class GltfEngine:
         scene = read_scene(rig.file)
         self.rig, self.schema = rig, rig.schema
         self.name = rig.schema.name
-        if not is_compiled(kernels):
-            _log.warning("Compiling the drawing kernels for this machine, once: about a minute.")
-        self.model: Model = build(scene, rig.placement, rig.hidden)
-        _check_names(rig, scene, self.model)
-        regions = [_region(rig, scene, part) for part in self.model.parts]
-        skin = [not isinstance(r, int) or r in (index("skin"), index("ears"), index("neck")) for r in regions]
-        self._drawing = Drawing(self.model, scene.materials, regions, skin, rig.exposure)
-        self._materials = {m.name: k for k, m in enumerate(scene.materials)}
-        self._means = mean_colours(self.model, scene.materials)
         self._five: NDArray[np.float64] | None = None
+        with first_run(Path(__file__).parent) as compiling:
+            self.model: Model = build(scene, rig.placement, rig.hidden)
+            _check_names(rig, scene, self.model)
+            regions = [_region(rig, scene, part) for part in self.model.parts]
+            skin = [not isinstance(r, int) or r in (index("skin"), index("ears"), index("neck")) for r in regions]
+            self._drawing = Drawing(self.model, scene.materials, regions, skin, rig.exposure)
+            self._materials = {m.name: k for k, m in enumerate(scene.materials)}
+            self._means = mean_colours(self.model, scene.materials)
+            if compiling:
+                self.render({}, SIZES[0])
 
     def render(self, values: Mapping[str, float | str], size: int = 512, view: View = FRONTAL) -> Frame:
         check_size(size)

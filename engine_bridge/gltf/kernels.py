@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine_bridge.gltf.textures import LabelPool, Pool
-from engine_bridge.makehuman_v2.core.camera import AIM, DISTANCE
-from engine_bridge.makehuman_v2.core.jit import inline, kernel
-from engine_bridge.makehuman_v2.core.mathematics import clamp, lerp, log2
-from engine_bridge.makehuman_v2.core.raster import SAMPLE
-from engine_bridge.makehuman_v2.core.reflect import dot, highlight, unit
+from engine_bridge.makehuman.core.camera import AIM, DISTANCE
+from engine_bridge.makehuman.core.jit import inline, kernel
+from engine_bridge.makehuman.core.mathematics import clamp, lerp, log2
+from engine_bridge.makehuman.core.raster import SAMPLE
+from engine_bridge.makehuman.core.reflect import dot, highlight, unit
 
 # Columns of the table of vertex attributes.
 POSITION, NORMAL, LIGHT, KEY_SEEN, SKY_SEEN, RIM_SEEN, UV, COLOUR = 0, 3, 6, 9, 10, 11, 12, 14

@@ -12,10 +12,10 @@ from scipy.ndimage import distance_transform_edt, uniform_filter
 from scipy.spatial import cKDTree
 
 from engine_bridge.gltf.registration import Fitted
-from engine_bridge.makehuman_v2.core.jit import kernel
-from engine_bridge.makehuman_v2.core.raster import rasterise
-from engine_bridge.makehuman_v2.core.scene import COLUMNS, EAR, LID, LIP, MOUTH, NEUTRAL
-from engine_bridge.makehuman_v2.core.skin import (
+from engine_bridge.makehuman.core.jit import kernel
+from engine_bridge.makehuman.core.raster import rasterise
+from engine_bridge.makehuman.core.scene import COLUMNS, EAR, LID, LIP, MOUTH, NEUTRAL
+from engine_bridge.makehuman.core.skin import (
     BROWS,
     EYES,
     INNER_MOUTH,

@@ -15,8 +15,8 @@ from engine_bridge.gltf.model import Model, moved_by
 from engine_bridge.gltf.rig import Placement
 from engine_bridge.gltf.scene import Floats, Part
 from engine_bridge.gltf.words import arkit_unit, region_of, words
-from engine_bridge.makehuman_v2.core.camera import AIM, DISTANCE, FOCAL
-from engine_bridge.makehuman_v2.face.head import load_head, mean_point
+from engine_bridge.makehuman.core.camera import AIM, DISTANCE, FOCAL
+from engine_bridge.makehuman.face.head import load_head, mean_point
 from f2p.regions import index
 
 __all__ = [

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from engine_bridge.gltf.rig import Placement
 from engine_bridge.gltf.scene import Floats, Ints, Part, Scene
-from engine_bridge.makehuman_v2.core import mesh
-from engine_bridge.makehuman_v2.core.pose import turning
+from engine_bridge.makehuman.core import mesh
+from engine_bridge.makehuman.core.pose import turning
 
 __all__ = ["Model", "build", "placed"]
 

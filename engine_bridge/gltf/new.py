@@ -30,8 +30,8 @@ from engine_bridge.gltf.sliders import draft_sliders
 from engine_bridge.gltf.textures import linear_bytes
 from engine_bridge.gltf.variants import Choice, draft_choices, draft_colours
 from engine_bridge.gltf.words import arkit_unit, region_of, words
-from engine_bridge.makehuman_v2.core.pose import turning
-from engine_bridge.makehuman_v2.face.head import load_head
+from engine_bridge.makehuman.core.pose import turning
+from engine_bridge.makehuman.face.head import load_head
 from f2p.engines.protocol import FRONTAL, View
 from f2p.errors import EngineFailed, ParameterError
 from f2p.regions import PALETTE, index

@@ -15,9 +15,9 @@ from scipy import sparse
 from scipy.sparse.linalg import splu
 from scipy.spatial import cKDTree
 
-from engine_bridge.makehuman_v2.core import mesh
-from engine_bridge.makehuman_v2.core.skin import BACKGROUND, EYES, INNER_MOUTH, TEETH
-from engine_bridge.makehuman_v2.face.head import (
+from engine_bridge.makehuman.core import mesh
+from engine_bridge.makehuman.core.skin import BACKGROUND, EYES, INNER_MOUTH, TEETH
+from engine_bridge.makehuman.face.head import (
     LEFT_EYE,
     LOWER_TEETH,
     MOUTH,

@@ -26,13 +26,13 @@ from engine_bridge.gltf.kernels import (
 from engine_bridge.gltf.model import Model, edges
 from engine_bridge.gltf.scene import Floats, Ints, Material
 from engine_bridge.gltf.textures import label_pool, pool
-from engine_bridge.makehuman_v2 import palette
-from engine_bridge.makehuman_v2.canvas import blank
-from engine_bridge.makehuman_v2.core import mesh, paint, shadow
-from engine_bridge.makehuman_v2.core.camera import PIVOT, project
-from engine_bridge.makehuman_v2.core.pose import turning
-from engine_bridge.makehuman_v2.core.raster import SAMPLE, rasterise
-from engine_bridge.makehuman_v2.light import light_setup
+from engine_bridge.makehuman import palette
+from engine_bridge.makehuman.canvas import blank
+from engine_bridge.makehuman.core import mesh, paint, shadow
+from engine_bridge.makehuman.core.camera import PIVOT, project
+from engine_bridge.makehuman.core.pose import turning
+from engine_bridge.makehuman.core.raster import SAMPLE, rasterise
+from engine_bridge.makehuman.light import light_setup
 from f2p.engines.protocol import Frame, View
 
 SCATTER, ROUNDS = np.array([0.055, 0.026, 0.017]), 3  # dm that red, green and blue travel through skin

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from engine_bridge.makehuman_v2 import palette
+from engine_bridge.makehuman import palette
 
 __all__ = ["LabelPool", "Pool", "label_pool", "linear_bytes", "pool"]
 

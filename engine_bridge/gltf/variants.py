@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from engine_bridge.gltf.scene import Part
 from engine_bridge.gltf.words import kind_of, words
-from engine_bridge.makehuman_v2 import palette
-from engine_bridge.makehuman_v2.face.features import CLOTHS
+from engine_bridge.makehuman import palette
+from engine_bridge.makehuman.face.features import CLOTHS
 
 __all__ = ["Choice", "Colours", "draft_choices", "draft_colours", "hexed"]
 

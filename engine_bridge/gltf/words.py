@@ -6,7 +6,7 @@ import re
 from itertools import pairwise
 from typing import Final
 
-from engine_bridge.makehuman_v2.sliders import ARKIT
+from engine_bridge.makehuman.sliders import ARKIT
 
 __all__ = [
     "arkit_unit",

@@ -1,16 +1,30 @@
-"""The embedded reference engine: MakeHuman's CC0 head, rasterised by Panda3D, painted with numpy."""
+"""The embedded reference engine: MakeHuman's CC0 head, drawn by kernels of our own that numba compiles."""
 
-from engine_bridge.makehuman.engine import reference_schema
-from engine_bridge.process import EngineProcess
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from f2p.engines.registry import forkable
+from f2p.errors import EngineMissing
+from f2p.errors.transport import install_command
+
+if TYPE_CHECKING:
+    from engine_bridge.makehuman.engine import MakeHumanEngine
 
 __all__ = ["open_engine"]
 
 
-def open_engine() -> EngineProcess:
-    """Start the reference engine in a process of its own.
+@forkable
+def open_engine() -> MakeHumanEngine:
+    """The engine, in this very process: it has no global state, and nothing to give back.
 
     Raises:
-        EngineMissing: Panda3D is not installed.
-        EngineLibraryMissing: a system library is missing; the error names the package that brings it.
+        EngineMissing: numba is not installed.
     """
-    return EngineProcess("makehuman", "engine_bridge.makehuman.engine:MakeHumanEngine", reference_schema())
+    try:
+        from engine_bridge.makehuman.engine import MakeHumanEngine
+    except ModuleNotFoundError as error:
+        if error.name != "numba":
+            raise
+        raise EngineMissing("The package numba is not installed.", f"Run: {install_command('engine')}") from None
+    return MakeHumanEngine()

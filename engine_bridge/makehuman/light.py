@@ -1,83 +1,114 @@
-"""Light set-ups: a key, a fill, a rim and the sky, on skin that lets some light bleed round its edges."""
+"""Light set-ups: the neutral studio, and random ones by number."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from functools import lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
-from engine_bridge.makehuman.arrays import Floats
-from engine_bridge.makehuman.paint import columns, shares
+from engine_bridge.makehuman.core.jit import kernel
+from engine_bridge.makehuman.core.mathematics import PI, cosine, sine
+from engine_bridge.makehuman.core.scene import Light
+from engine_bridge.makehuman.core.shadow import FILL, KEY, RIM, SKY
 
-# Red light travels furthest through skin: it reaches round the terminator (a cheap stand-in for subsurface scattering).
-SKIN_WRAP = np.array([0.46, 0.28, 0.20], np.float32)
-BOUNCE = np.array([0.85, 1.1, 1.2], np.float32)
-EYE = np.array([0, 0, 1], np.float32)  # the viewer is far away, in front
-
-
-def _unit(*v: float) -> Floats:
-    a = np.array(v, np.float32)
-    return a / np.linalg.norm(a)
+Vector = NDArray[np.float64]
+SKY_DIRECTIONS = 18  # over the whole sphere; those from far behind are left out
+BEHIND = -0.45
 
 
-@dataclass(frozen=True)
-class Light:
-    """Directions (3,) to the lights, and their colours (3,) in linear light; about 1 in all on a surface that faces
-    the viewer."""
-
-    key: Floats
-    fill: Floats
-    rim: Floats
-    key_colour: Floats
-    fill_colour: Floats
-    rim_colour: Floats
-    sky_colour: Floats
-
-    def diffuse(self, normals: Floats, sky: Floats, wrap: Floats = SKIN_WRAP) -> Floats:
-        """Incoming light (N, 3); ``sky`` (N,) is the unoccluded share of the sky."""
-        wrap = columns(wrap, len(normals))
-        key = np.maximum((normals @ self.key)[:, None] + wrap, 0) * (self.key_colour / (1 + wrap[0]))
-        fill = np.maximum((normals @ self.fill)[:, None] + wrap, 0) * (self.fill_colour / (1 + wrap[0]))
-        key += fill
-        key *= (0.42 + 0.58 * sky)[:, None]
-        # Light that has bounced off skin comes out redder: the deeper the crease, the warmer.
-        bounce = sky[:, None] ** columns(BOUNCE, len(sky))
-        key += bounce * shares(0.76 + 0.24 * normals[:, 1], self.sky_colour)
-        return key
-
-    def gloss(self, normals: Floats, power: float) -> Floats:
-        """Specular reflection (N,) of key and fill for a viewer at the camera (Blinn's half vectors)."""
-        key = np.maximum(normals @ _unit(*(self.key + EYE)), 0)
-        fill = np.maximum(normals @ _unit(*(self.fill + EYE)), 0)
-        strength = float(self.key_colour.mean()), float(self.fill_colour.mean())
-        return (strength[0] * key**power + strength[1] * fill**power).astype(np.float32) * np.float32(1.5)
-
-    def edge(self, normals: Floats) -> Floats:
-        """Light (N, 3) that grazes the outline from behind: Schlick's Fresnel term, on the rim light's side."""
-        graze = (1 - np.clip(normals[:, 2], 0, 1)) ** 3
-        return shares(graze * np.maximum(normals @ self.rim + 0.3, 0), self.rim_colour)
-
-    @property
-    def half(self) -> Floats:
-        """Unit vector (3,) between the key light and the viewer."""
-        return _unit(*(self.key + EYE))
+def _unit(x: float, y: float, z: float) -> Vector:
+    return np.array([x, y, z]) / math.sqrt(x * x + y * y + z * z)
 
 
-def _grey(power: float) -> Floats:
-    return np.full(3, power, np.float32)
+def _cross(a: Vector, b: Vector) -> Vector:
+    x, y, z = a[1] * b[2] - a[2] * b[1], a[2] * b[0] - a[0] * b[2], a[0] * b[1] - a[1] * b[0]
+    return _unit(float(x), float(y), float(z))
 
 
-STUDIO = Light(
-    _unit(-0.45, 0.52, 0.75),
-    _unit(0.75, 0.10, 0.70),
-    _unit(0.8, 0.35, -0.5),
-    _grey(0.70),
-    _grey(0.24),
-    _grey(0.30),
-    _grey(0.30),
+@kernel
+def _sphere(count):  # type: ignore[no-untyped-def]
+    """Directions (N, 3) spread evenly over the sphere (a Fibonacci lattice)."""
+    out = np.empty((count, 3))
+    for k in range(count):
+        y = 1.0 - 2.0 * (k + 0.5) / count
+        a = PI * 3.23606797749979 * (k + 0.5)
+        r = math.sqrt(1.0 - y * y)
+        out[k, 0] = r * cosine(a)
+        out[k, 1] = y
+        out[k, 2] = r * sine(a)
+    return out
+
+
+@kernel
+def _polar(azimuth, elevation):  # type: ignore[no-untyped-def]
+    """Unit vector (3,) of angles in degrees; azimuth 0 is the viewer's side, positive to its right."""
+    a, e = azimuth * PI / 180.0, elevation * PI / 180.0
+    out = np.empty(3)
+    out[0] = sine(a) * cosine(e)
+    out[1] = sine(e)
+    out[2] = cosine(a) * cosine(e)
+    return out
+
+
+def rig(
+    key: Vector, fill: Vector, key_colour: Vector, fill_colour: Vector, rim_colour: Vector, sky: Vector, ground: Vector
+) -> Light:
+    """A set-up of a soft box of four directions, a fill of two, two rims from behind, and the sky all round."""
+    directions, colours, groups = [], [], []
+    side = _cross(key, np.array([0.0, 1.0, 0.0]))
+    up = _cross(key, side)
+    for i, j in ((-1, -1), (1, -1), (-1, 1), (1, 1)):
+        d = key + 0.22 * (i * side + j * up)
+        directions.append(_unit(*d.tolist()))
+        colours.append(key_colour / 4)
+        groups.append(KEY)
+    side = _cross(fill, np.array([0.0, 1.0, 0.0]))
+    for i in (-1, 1):
+        d = fill + 0.25 * i * side
+        directions.append(_unit(*d.tolist()))
+        colours.append(fill_colour / 2)
+        groups.append(FILL)
+    for d in _sphere(SKY_DIRECTIONS):
+        if d[2] > BEHIND:
+            t = 0.5 + 0.5 * d[1]
+            directions.append(d)
+            colours.append((ground * (1 - t) + sky * t) * (4 / SKY_DIRECTIONS))
+            groups.append(SKY)
+    rims = np.stack([_unit(0.85, 0.45, -0.45), _unit(-0.9, 0.30, -0.40)])
+    for d in rims:
+        directions.append(d)
+        colours.append(rim_colour * 0.55)
+        groups.append(RIM)
+    return Light(
+        key,
+        key_colour,
+        fill,
+        fill_colour,
+        rims,
+        rim_colour,
+        sky,
+        ground,
+        np.ascontiguousarray(directions),
+        np.ascontiguousarray(colours),
+        np.array(groups, np.int32),
+    )
+
+
+POWER = 1.35  # of the studio: what makes the palette's lightest skin of albedos below 1
+STUDIO = rig(
+    _unit(-0.47, 0.48, 0.74),
+    _unit(0.76, 0.02, 0.66),
+    np.array([1.0, 0.96, 0.91]) * (1.03 * POWER),
+    np.array([1.0, 0.95, 0.92]) * (0.22 * POWER),
+    np.array([0.96, 0.98, 1.04]) * (0.62 * POWER),
+    np.array([0.94, 0.98, 1.05]) * (0.21 * POWER),
+    np.array([0.76, 0.58, 0.51]) * (0.23 * POWER),
 )
 
 
+@lru_cache(64)
 def light_setup(number: int) -> Light:
     """The studio for 0; otherwise a random set-up, the same for the same number: where the lights stand, how strong
     and how warm they are."""
@@ -85,22 +116,23 @@ def light_setup(number: int) -> Light:
         return STUDIO
     rng = np.random.default_rng([0x11647, number])
 
-    def direction(spread: float, low: float, high: float) -> Floats:
-        a, e = np.radians([rng.uniform(-spread, spread), rng.uniform(low, high)])
-        return _unit(np.sin(a) * np.cos(e), np.sin(e), np.cos(a) * np.cos(e))
+    def tint(power: float) -> Vector:
+        warm = float(rng.random() + rng.random() + rng.random() - 1.5) * 0.26  # about normal, deviation .13
+        return power * np.array([1 + warm, 1.0, 1 - warm])
 
-    def tint(power: float) -> Floats:
-        warm = float(rng.normal(0, 0.13))
-        return (power * np.array([1 + warm, 1, 1 - warm], np.float32)).astype(np.float32)
+    def uniform(low: float, high: float) -> float:
+        return low + (high - low) * float(rng.random())
 
-    exposure = float(rng.uniform(0.65, 1.25))
-    share = float(rng.uniform(0.25, 0.85))  # of the key in what falls on the face
-    return Light(
-        direction(80, -15, 65),
-        direction(80, -25, 45),
-        _unit(float(rng.choice([-1, 1])) * 0.8, 0.35, -0.5),
-        tint(exposure * (0.15 + 0.85 * share)),
-        tint(exposure * (1 - share) * 0.6),
-        tint(float(rng.uniform(0, 0.6))),
-        tint(exposure * float(rng.uniform(0.2, 0.45))),
+    exposure = POWER * uniform(0.65, 1.25)
+    share = uniform(0.30, 0.90)  # of the key in what falls on the face
+    key, fill = _polar(uniform(-80, 80), uniform(-15, 65)), _polar(uniform(-80, 80), uniform(-25, 45))
+    sky = tint(exposure * uniform(0.16, 0.40))
+    return rig(
+        key,
+        fill,
+        tint(exposure * (0.20 + 1.05 * share)),
+        tint(exposure * (1 - share) * 0.7),
+        tint(uniform(0, 1.1)),
+        sky,
+        sky * uniform(0.35, 0.9),
     )

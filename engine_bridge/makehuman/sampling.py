@@ -1,15 +1,28 @@
-"""Random people: sex, ancestry and age shape skin, hair and make-up, loosely, so that every combination still
-occurs."""
+"""Random people.  Most are usual ones, whom one would like to meet: sex, age and ancestry set the averages, and the
+look goes with them.  One in six is a *wide* draw: every slider spreads further and every option goes with every other,
+so that networks that learn from the draws know rare faces too.
+
+Adults alone are drawn, from 18 to 85 years; there is no child among the characters.
+"""
 
 from __future__ import annotations
 
-import numpy as np
+from dataclasses import dataclass
 
-from engine_bridge.makehuman.head import SKIN, Head
+import numpy as np
+from numpy.typing import NDArray
+
+from engine_bridge.makehuman.face.head import SKIN, Head
+from engine_bridge.makehuman.people import averages
+from engine_bridge.makehuman.people.colours import colours
+from engine_bridge.makehuman.people.looks import look
+from engine_bridge.makehuman.people.mien import mien
+from engine_bridge.makehuman.people.who import Who, held, somebody
 from f2p.schema import Schema
 
-LOOSE = 0.12  # share of characters whose appearance ignores sex, ancestry and age
-REACH = 3.0  # spreads at which a slider's draw is cut off
+WIDE = 0.17  # share of wide draws
+WIDE_DYES = 0.15  # share of those with hair dyed beyond nature
+REACH, WIDE_REACH = 2.2, 3.0  # spreads at which a slider's draw is cut off
 # The furthest (dm) that a group of sliders moves a point of the face from the average.
 REACHES = {
     "face_shape": 0.075,
@@ -21,21 +34,17 @@ REACHES = {
     "cheek": 0.036,
     "chin": 0.065,
 }
-FEMALE_HAIR = {
-    "pixie",
-    "bob",
-    "fringe",
-    "long",
-    "long_wavy",
-    "long_curly",
-    "swept_back",
-    "ponytail",
-    "bun",
-    "updo",
-}
-TONE_OF = {"african": 0.66, "asian": 0.30, "caucasian": 0.17}
-HAIR_OF = {"african": 0.92, "asian": 0.90, "caucasian": 0.55}
-IRIS_OF = {"african": 0.10, "asian": 0.14, "caucasian": 0.50}
+
+Values = dict[str, float | str]
+
+
+@dataclass(frozen=True)
+class Character:
+    """``values`` normalised, by name; ``who`` they are drawn for; ``wide`` whether it is a wide draw."""
+
+    values: Values
+    who: Who
+    wide: bool
 
 
 class Bounds:
@@ -43,68 +52,78 @@ class Bounds:
     human, the sum of twenty in one direction does not."""
 
     def __init__(self, schema: Schema, head: Head) -> None:
-        face = np.unique(head.triangles[head.part == SKIN])
-        face = face[head.vertices[face, 2] > 0]
-        self._groups = []
+        skin = np.unique(head.cage_triangles[head.cage_part == SKIN])
+        face = skin[head.cage[skin, 2] > 0]
+        self._groups: list[tuple[float, list[str], NDArray[np.float64]]] = []
         for group, reach in REACHES.items():
             sliders = [p for p in schema.continuous if p.group == group and p.unit == "weight"]
-            rows = head.basis[[head.names[p.name] for p in sliders]][:, face]
-            span = np.array([p.high - p.low for p in sliders], np.float32)
+            rows = np.stack([_direction(head, p.name)[face] for p in sliders])
+            span = np.array([p.high - p.low for p in sliders])
             directions = (rows * span[:, None, None]).reshape(len(sliders), -1)
-            self._groups.append((reach, [p.name for p in sliders], [p.average for p in sliders], directions))
+            self._groups.append((reach, [p.name for p in sliders], directions))
 
-    def hold(self, values: dict[str, float | str]) -> None:
-        """Draw the sliders of each group towards their averages until the group keeps within its reach."""
-        for reach, names, averages, directions in self._groups:
-            step = np.array([float(values[n]) - a for n, a in zip(names, averages, strict=True)], np.float32)
+    def hold(self, values: Values, middles: dict[str, float]) -> None:
+        """Draw the sliders of each group towards ``middles`` until the group keeps within its reach of them."""
+        for reach, names, directions in self._groups:
+            step = np.array([float(values[n]) - middles[n] for n in names])
             moved = np.linalg.norm((step @ directions).reshape(-1, 3), axis=1).max()
             if moved > reach:
-                for name, average, delta in zip(names, averages, step * (reach / moved), strict=True):
-                    values[name] = float(average + delta)
+                for name, delta in zip(names, step * (reach / moved), strict=True):
+                    values[name] = float(middles[name] + delta)
 
 
-def sample(schema: Schema, bounds: Bounds, seed: int) -> dict[str, float | str]:
-    """Normalised values of character number ``seed``; expression sliders stay at rest."""
+def _direction(head: Head, name: str) -> NDArray[np.float64]:
+    """What a weight of 1 adds to the cage: (V, 3)."""
+    k = head.names[name]
+    rows = slice(head.starts[k], head.starts[k + 1])
+    out = np.zeros_like(head.cage, np.float64)
+    out[head.indices[rows]] = head.deltas[rows] * head.scales[k]
+    return out
+
+
+def draw(schema: Schema, bounds: Bounds, seed: int, wide: bool | None = None) -> Character:
+    """Character number ``seed``, always the same; ``wide`` None leaves it to the seed whether the draw is wide.
+    Expression sliders stay at rest."""
     rng = np.random.default_rng([0xF2B, seed])
-    width = rng.uniform(0.5, 1.3)
-    values: dict[str, float | str] = {}
-    for p in schema.continuous:
-        z = float(np.clip(rng.normal() * width, -REACH, REACH))
-        values[p.name] = float(np.clip(p.average + p.spread * z, 0, 1)) if p.spread else p.average
+    by_seed = bool(rng.random() < WIDE)
+    wide = by_seed if wide is None else wide
+    who = somebody(rng)
+    manner = {} if wide else mien(np.random.default_rng([0xF2B, seed, 1]))
+    values = _shape(schema, bounds, who, manner, rng, wide) | _lineage(schema, who, wide)
+    if wide:
+        values |= {d.name: str(rng.choice(d.options, p=d.weights)) for d in schema.discrete}
+        values["hair_dye"] = float(rng.random()) if rng.random() < WIDE_DYES * (1 - who.since(30, 42)) else 0.0
+        values["hair_dye_hue"] = float(rng.random())
+    else:
+        values |= colours(who, rng) | look(who, rng)
+    return Character(values, who, wide)
 
-    bounds.hold(values)
 
-    def weight(name: str, value: float) -> None:
-        p = schema.parameter(name)
-        values[name] = float(np.clip((value - p.low) / (p.high - p.low), 0, 1))  # type: ignore[union-attr]
+def sample(schema: Schema, bounds: Bounds, seed: int) -> Values:
+    """Normalised values of character number ``seed``: `draw` with its share of wide draws."""
+    return draw(schema, bounds, seed).values
 
-    sex = float(rng.choice([-1, 1]) * rng.beta(3, 1.2))
-    ancestry = dict(zip(TONE_OF, rng.dirichlet([0.6] * 3), strict=True))
-    age = float(rng.beta(1.2, 2.5))
-    weight("sex", sex)
-    weight("age", age * 0.95 - 0.1)
-    for name, share in ancestry.items():
-        weight(name, (share - 1 / 3) * 1.1)
-    style = {d.name: str(rng.choice(d.options, p=np.array(d.weights) / np.sum(d.weights))) for d in schema.discrete}
-    if rng.random() > LOOSE:
-        tone = sum(share * TONE_OF[n] for n, share in ancestry.items())
-        values["skin_tone"] = float(np.clip(rng.normal(tone, 0.10), 0, 1))
-        values["hair_darkness"] = float(
-            np.clip(rng.normal(sum(s * HAIR_OF[n] for n, s in ancestry.items()), 0.17), 0, 1)
-        )
-        values["iris_colour"] = float(np.clip(rng.normal(sum(s * IRIS_OF[n] for n, s in ancestry.items()), 0.18), 0, 1))
-        values["hair_grey"] = float(np.clip(rng.normal((age - 0.45) * 1.1, 0.15), 0, 1))
-        values["skin_lines"] = float(np.clip(rng.normal(0.08 + 0.5 * age, 0.12), 0, 1))
-        hair = next(d for d in schema.discrete if d.name == "hair_style")
-        fitting = np.array([3.0 if (option in FEMALE_HAIR) == (sex < 0) else 0.35 for option in hair.options])
-        chances = np.array(hair.weights) * fitting
-        style["hair_style"] = str(rng.choice(hair.options, p=chances / chances.sum()))
-        if sex < 0:
-            style["beard_style"] = "none"
-        else:
-            style["lipstick"] = "none" if rng.random() < 0.85 else style["lipstick"]
-            for name in ("blush", "eye_shadow", "eye_liner"):
-                values[name] = float(values[name]) * 0.4
-    if rng.random() > 0.35 + 1.9 * age:  # the young wear glasses less often
-        style["glasses"] = "none"
-    return values | style
+
+def _shape(
+    schema: Schema, bounds: Bounds, who: Who, manner: dict[str, float], rng: np.random.Generator, wide: bool
+) -> Values:
+    """Every slider about its average for ``who``, moved by ``manner`` (`mien`); of a wide draw about the schema's."""
+    more, cut = (float(rng.uniform(0.7, 1.3)), WIDE_REACH) if wide else (float(rng.uniform(0.8, 1.2)), REACH)
+    values: Values = {}
+    middles: dict[str, float] = {}
+    deviates = np.clip(rng.standard_normal(len(schema.continuous)) * more, -cut, cut)
+    for p, z in zip(schema.continuous, deviates.tolist(), strict=True):
+        middle = held(p.average if wide else averages.average(p, who) + manner.get(p.name, 0.0))
+        spread = p.spread if wide else averages.spread(p)
+        values[p.name] = held(middle + spread * z) if p.spread else p.average
+        middles[p.name] = middle
+    bounds.hold(values, middles)
+    return values
+
+
+def _lineage(schema: Schema, who: Who, wide: bool) -> Values:
+    """The sliders of sex, age and ancestry."""
+    weights = {"sex": who.sex * (1.15 if wide else 1.0), "age": who.age}
+    weights |= {name: (share - 1 / 3) * 0.95 for name, share in who.ancestry.items()}
+    sliders = {p.name: p for p in schema.continuous}
+    return {name: held(sliders[name].from_engine(weight)) for name, weight in weights.items()}

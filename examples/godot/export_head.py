@@ -19,10 +19,11 @@ import numpy as np
 from PIL import Image
 from scipy.interpolate import LinearNDInterpolator, NearestNDInterpolator
 
-from engine_bridge.makehuman import brows, lips, skin
-from engine_bridge.makehuman import head as mh
-from engine_bridge.makehuman.engine import reference_schema
-from f2p.regions import PALETTE
+from engine_bridge.makehuman.core import mesh
+from engine_bridge.makehuman.core.camera import project
+from engine_bridge.makehuman.engine import MakeHumanEngine
+from engine_bridge.makehuman.face import head as mh
+from f2p.regions import PALETTE, index
 
 # fmt: off
 SHAPES = (
@@ -139,9 +140,10 @@ def png(picture: np.ndarray) -> bytes:
 
 
 def skin_textures(head: mh.Head, base: Points) -> tuple[np.ndarray, np.ndarray]:
-    """Colour and labels (1024, 1024, 3) of the skin, as the reference engine paints them on the neutral head."""
-    normals = head.normals(base)
-    front = np.unique(head.triangles[head.part == mh.SKIN])
+    """Colour and labels (1024, 1024, 3) of the skin: the label map that the reference engine draws of the neutral head,
+    projected back on to it, and a colour for each region."""
+    normals = mesh.normals(base, head.quads)
+    front = np.unique(head.cage_triangles[head.cage_part == mh.SKIN])
     front = front[(base[front, 2] > -0.6) & (normals[front, 2] > -0.05)]
     rows, columns = np.mgrid[0:TEXTURE, 0:TEXTURE]
     x, y = (columns + 0.5) / TEXTURE * WIDTH - WIDTH / 2, TOP - (rows + 0.5) / TEXTURE * HEIGHT
@@ -152,17 +154,21 @@ def skin_textures(head: mh.Head, base: Points) -> tuple[np.ndarray, np.ndarray]:
         inside[hole] = NearestNDInterpolator(base[front, :2], values[front])(x, y)[hole]
         return inside.astype(np.float32)
 
-    fields = {name: spread(values).ravel() for name, values in head.fields.items()}
+    engine = MakeHumanEngine()
+    neutral = {p.name: p.from_engine(0.0) for p in engine.schema.continuous if p.unit == "weight"}
+    seen = engine.render({**neutral, "hair_style": "bald", "brow_style": "soft_arched"}, TEXTURE).labels
     points = np.stack([x, y, spread(base[:, 2])], -1).reshape(-1, 3).astype(np.float32)
-    schema = reference_schema()
-    look = {**schema.decode(schema.average()), "brow_style": "soft_arched"}
-    cover, region = brows.cover(points, look, 0.005)
-    labels = skin.labels(points, fields, region).reshape(TEXTURE, TEXTURE)
+    place = np.floor(project(points, TEXTURE)[:, 1::-1]).astype(int)
+    outside = ((place < 0) | (place >= TEXTURE)).any(axis=1)
+    labels = seen[tuple(np.clip(place, 0, TEXTURE - 1).T)]
+    labels[outside] = index("neck")
+    # The skin goes on behind the lids and the lips.
+    labels[np.isin(labels, [index(name) for name in ("background", "eyes", "teeth", "inner_mouth")])] = index("skin")
+    labels = labels.reshape(TEXTURE, TEXTURE)
     colour = np.full((TEXTURE, TEXTURE, 3), (224, 172, 145), np.float32)
-    colour[lips.within(fields["lip"]).reshape(TEXTURE, TEXTURE)] = (176, 88, 84)
-    brow = cover.reshape(TEXTURE, TEXTURE, 1)
-    colour = colour * (1 - brow) + np.array([60, 40, 28]) * brow
-    lid = fields["lid"].reshape(TEXTURE, TEXTURE)
+    colour[np.isin(labels, [index("upper_lip"), index("lower_lip")])] = (176, 88, 84)
+    colour[labels == index("brows")] = (60, 40, 28)
+    lid = spread(head.cage_fields["lid"])
     lash = 0.8 * (np.clip((0.014 - lid) / 0.012, 0, 1) * (np.abs(x) < 0.6))[..., None]
     colour = colour * (1 - lash) + np.array([20, 15, 12]) * lash
     return colour.clip(0, 255).astype(np.uint8), PALETTE[labels]
@@ -172,7 +178,7 @@ def eyes(head: mh.Head, base: Points) -> tuple[np.ndarray, np.ndarray]:
     """Triangles of both irises, and of what is white."""
     iris, white = [], []
     for part, number in ((mh.LEFT_EYE, 0), (mh.RIGHT_EYE, 1)):
-        triangles, ball = head.triangles[head.part == part], base[head.eyes[number]]
+        triangles, ball = head.cage_triangles[head.cage_part == part], base[head.eyes[number]]
         middle = ball.mean(0)
         away = base[triangles].mean(1) - middle
         inner = (np.linalg.norm(away[:, :2], axis=1) < 0.5 * np.linalg.norm(ball - middle, axis=1).max()) & (
@@ -185,15 +191,20 @@ def eyes(head: mh.Head, base: Points) -> tuple[np.ndarray, np.ndarray]:
 
 def scalp(head: mh.Head, base: Points) -> np.ndarray:
     """Triangles under hair."""
-    middle, free = base[head.triangles].mean(1), head.fields["ear"][head.triangles].max(1) < -0.03
+    middle, free = base[head.cage_triangles].mean(1), head.cage_fields["ear"][head.cage_triangles].max(1) < -0.03
     above = middle[:, 1] > 0.62 - 0.35 * (middle[:, 2] < -0.2) - 0.6 * (middle[:, 2] < -0.6)
     behind = (middle[:, 2] < -0.55) & (middle[:, 1] > -0.6)
-    return head.triangles[(head.part == mh.SKIN) & free & (above | behind)]
+    return head.cage_triangles[(head.cage_part == mh.SKIN) & free & (above | behind)]
 
 
 def main(glb: Path, labels: Path) -> None:
     head = mh.load_head()
     base = head.shape({})
+
+    def normals(points: Points) -> Points:
+        found: Points = mesh.normals(points.astype(np.float32), head.quads)
+        return found
+
     targets = {name: (head.shape({name: 1.0}) - base).astype(np.float32) for name in SHAPES + EXPRESSIONS}
     targets |= {f"{name}-": -targets[name] for name in SHAPES}
     uv = np.stack([(base[:, 0] + WIDTH / 2) / WIDTH, (TOP - base[:, 1]) / HEIGHT], 1).astype(np.float32)
@@ -201,7 +212,7 @@ def main(glb: Path, labels: Path) -> None:
     Image.fromarray(painted).save(labels)
     out = Glb()
     iris, white = eyes(head, base)
-    part, triangles = head.part, head.triangles
+    part, triangles = head.cage_part, head.cage_triangles
     inside = triangles[(part == mh.MOUTH) | (part == mh.TONGUE)]
     teeth = triangles[(part == mh.UPPER_TEETH) | (part == mh.LOWER_TEETH)]
     parts = [
@@ -211,13 +222,13 @@ def main(glb: Path, labels: Path) -> None:
         (out.material("inner_mouth", (90, 30, 30)), inside),
         (out.material("teeth", (230, 225, 210)), teeth),
     ]
-    out.mesh("Head", parts, base, uv, targets, head.normals)
-    hair, under, normals = out.material("hair", (62, 40, 26)), scalp(head, base), head.normals(base)
+    out.mesh("Head", parts, base, uv, targets, normals)
+    hair, under, outwards = out.material("hair", (62, 40, 26)), scalp(head, base), normals(base)
     for name, (off, drop) in HAIR.items():
-        points = base + normals * off
+        points = base + outwards * off
         behind = base[:, 2] < -0.3
         points[behind, 1] -= np.clip(0.6 - base[behind, 1], 0, 2) * drop
-        out.mesh(name, [(hair, under)], points, uv, targets, head.normals)
+        out.mesh(name, [(hair, under)], points, uv, targets, normals)
     out.write(glb)
     print(f"{glb}: {glb.stat().st_size / 1e6:.0f} MB, {len(targets)} morph targets")
 

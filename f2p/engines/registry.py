@@ -12,17 +12,29 @@ import os
 import re
 from collections.abc import Callable
 from importlib.metadata import EntryPoint, entry_points
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from f2p.engines.protocol import Engine
 from f2p.errors import EngineMissing, F2PError, ParameterError
 from f2p.errors.transport import install_command
 
-__all__ = ["GROUP", "SCHEMES", "VARIABLE", "Address", "engine_names", "open_engine", "read_address", "scheme_names"]
+__all__ = [
+    "GROUP",
+    "SCHEMES",
+    "VARIABLE",
+    "Address",
+    "engine_names",
+    "forkable",
+    "is_forkable",
+    "open_engine",
+    "read_address",
+    "scheme_names",
+]
 
 GROUP, SCHEMES = "f2p.engines", "f2p.engine_schemes"
 VARIABLE = "F2P_ENGINES"
 _REMEDIES = {"makehuman": f"Install the package that brings it: {install_command('engine')}."}
+Factory = TypeVar("Factory", bound=Callable[..., Engine])
 _ADDRESS = re.compile(r"([A-Za-z][A-Za-z0-9+-]*):(.*)", re.S)
 
 
@@ -47,6 +59,27 @@ def engine_names() -> tuple[str, ...]:
 def scheme_names() -> tuple[str, ...]:
     """The schemes of addresses that installed packages understand."""
     return tuple(sorted({entry.name for entry in entry_points(group=SCHEMES)}))
+
+
+def forkable(factory: Factory) -> Factory:
+    """Mark a factory whose engines hold memory alone, no process, line or thread: forked copies of their process go on
+    with them, and share what they have loaded. A decorator."""
+    factory.forkable = True  # type: ignore[attr-defined]
+    return factory
+
+
+def is_forkable(target: str) -> bool:
+    """Whether the engine of that name or address is of a factory marked by `forkable`; nothing is opened.
+
+    Raises:
+        EngineMissing, ParameterError: as `open_engine`.
+    """
+    address = read_address(_given().get(target, target))
+    entry = _named(target) if address is None else _scheme(address)
+    try:
+        return bool(getattr(entry.load(), "forkable", False))
+    except ImportError:
+        return False
 
 
 def open_engine(target: str) -> Engine:

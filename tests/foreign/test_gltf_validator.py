@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from engine_bridge.makehuman_v2.engine import MakeHumanEngine
+from engine_bridge.makehuman.engine import MakeHumanEngine
 
 pytestmark = [
     pytest.mark.slow,

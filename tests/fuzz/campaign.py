@@ -29,8 +29,8 @@ import grpc  # noqa: E402
 from hypothesis import HealthCheck, Phase, given, seed, settings  # noqa: E402
 from hypothesis import strategies as st  # noqa: E402
 
+from engine_bridge.makehuman.engine import reference_schema  # noqa: E402
 from f2p import errors  # noqa: E402
-from f2p.engines.registry import open_engine  # noqa: E402
 from f2p.serving.contract import SERVICE_NAME  # noqa: E402
 from f2p.v1 import character_service_pb2 as calls  # noqa: E402
 from tests.helpers.hostile import changed_requests, mutated  # noqa: E402
@@ -183,8 +183,7 @@ def main() -> None:
     until = time.monotonic() + 60 * options.minutes
     options.out.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
-        with open_engine("makehuman") as engine:
-            bundle = save_tiny_bundle(Path(folder) / "tiny", engine.schema, "makehuman")
+        bundle = save_tiny_bundle(Path(folder) / "tiny", reference_schema(), "makehuman")
         with serving(bundle, "--workers", "1", "--log-format", "json", log=Path(os.devnull)) as (port, process):
             for number in wanted:
                 if number in done or time.monotonic() > until:

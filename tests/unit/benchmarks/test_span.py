@@ -8,8 +8,8 @@ import pytest
 from benchmarks.landmark_baseline.fit import POSE, fit, project, sliders_of
 from benchmarks.landmark_baseline.mesh import BROW_SLIDERS, EXPRESSIONS, MIRROR, YAWS, Landmarks
 from benchmarks.landmark_baseline.model import Array
+from benchmarks.landmark_baseline.reference import reference
 from engine_bridge.makehuman.engine import reference_schema
-from engine_bridge.makehuman.head import load_head
 
 PEOPLE = 6
 
@@ -17,7 +17,7 @@ PEOPLE = 6
 @pytest.fixture(scope="module")
 def landmarks() -> Landmarks:
     """68 skin vertices in the places of landmarks, roughly: what matters is that sliders move them."""
-    head = load_head()
+    head = reference()
     names = tuple(p.name for p in reference_schema().continuous if p.unit == "weight")
     outline = np.linspace(-np.pi, 0, 17)
     wanted = np.stack([0.65 * np.cos(outline), -0.2 + 0.9 * np.sin(outline)], axis=1)

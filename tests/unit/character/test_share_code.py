@@ -12,8 +12,10 @@ import pytest
 import torch
 from PIL import Image
 
-from f2p.bundle import load_bundle
+from f2p.bundle import Bundle, load_bundle
 from f2p.character.character import Character, rounded
+from f2p.character.migration import migrate
+from f2p.character.saved import SavedCharacter
 from f2p.character.share_code import read_share_code, share_code
 from f2p.cli import main
 from f2p.errors import CharacterError
@@ -23,6 +25,18 @@ from tests.helpers.toy_engine import toy_schema
 RELEASED = Path(__file__).parents[2] / "contract" / "saved" / "0.1-character.json"
 SCHEMA = toy_schema()
 STEP = 1 / 1023
+
+
+@pytest.fixture(scope="module")
+def bundle() -> Bundle:
+    return load_bundle()
+
+
+@pytest.fixture(scope="module")
+def released(bundle: Bundle) -> Character:
+    """A character of a photo, carried over to the sliders that ship."""
+    saved = SavedCharacter.from_json(RELEASED.read_bytes())
+    return migrate(saved, bundle.schema, bundle.name, bundle.version).character
 
 
 def someone(schema: Schema, seed: int) -> Character:
@@ -50,9 +64,8 @@ def test_all_values_come_back_to_a_thousandth(seed: int) -> None:
     assert share_code(replace(before, values=after)) == code
 
 
-def test_it_fits_a_chat_and_a_retrained_bundle_reads_it() -> None:
-    schema = load_bundle().schema
-    released = Character.from_json(RELEASED.read_bytes(), schema)
+def test_it_fits_a_chat_and_a_retrained_bundle_reads_it(released: Character) -> None:
+    schema = released.schema
     code = share_code(released)
     assert re.fullmatch("[A-Z2-7]+", code)
     assert len(code) < 420
@@ -62,9 +75,7 @@ def test_it_fits_a_chat_and_a_retrained_bundle_reads_it() -> None:
     assert read_share_code(spoiled).values(retrained) == read_share_code(code).values(schema)
 
 
-def test_what_it_leaves_out_cannot_be_seen() -> None:
-    bundle = load_bundle()
-    released = Character.from_json(RELEASED.read_bytes(), bundle.schema)
+def test_what_it_leaves_out_cannot_be_seen(bundle: Bundle, released: Character) -> None:
     after = read_share_code(share_code(released)).values(bundle.schema)
     x = np.stack([bundle.schema.encode(released.values), bundle.schema.encode(after)])
     with torch.no_grad():
@@ -95,19 +106,19 @@ def test_a_code_of_other_sliders_is_refused_by_name() -> None:
         code.values(replace(SCHEMA, name="other"))
 
 
-def test_the_commands_and_the_picture(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["share", str(RELEASED), "--qr", str(tmp_path / "me.png")]) == 0
+def test_the_commands_and_the_picture(released: Character, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "character.json").write_text(released.to_json())
+    assert main(["share", f"{tmp_path}/character.json", "--qr", str(tmp_path / "me.png")]) == 0
     code = capsys.readouterr().out.strip()
     picture = Image.open(io.BytesIO((tmp_path / "me.png").read_bytes()))
     # The quiet zone, then the finder pattern's corner.
     assert picture.convert("L").getpixel((2, 2)) == 255
     assert picture.convert("L").getpixel((4 * 6 + 2, 4 * 6 + 2)) == 0
     assert main(["receive", code, "--out", str(tmp_path / "new" / "me.json")]) == 0
-    schema = load_bundle().schema
-    received = Character.from_json((tmp_path / "new" / "me.json").read_bytes(), schema)
+    received = Character.from_json((tmp_path / "new" / "me.json").read_bytes(), released.schema)
     assert share_code(received) == code
     capsys.readouterr()
     assert main(["receive", code[:-8], "--out", str(tmp_path / "other.json")]) == 1
     assert capsys.readouterr().err.startswith("error CHARACTER_INVALID: ")
-    assert main(["share", str(RELEASED), "--qr", str(tmp_path / "me.gif")]) == 1
+    assert main(["share", f"{tmp_path}/character.json", "--qr", str(tmp_path / "me.gif")]) == 1
     assert "neither .png nor .svg" in capsys.readouterr().err

@@ -10,7 +10,7 @@ import pytest
 
 from engine_bridge.blender import studio
 from engine_bridge.blender.command import VARIABLE, command
-from engine_bridge.makehuman_v2.core import camera
+from engine_bridge.makehuman.core import camera
 from f2p.errors import EngineMissing
 
 

@@ -174,13 +174,13 @@ def test_the_example_engine_keeps_the_contract(example: Engine) -> None:
 
 
 def test_the_example_engine_is_another_engine(example: Engine) -> None:
-    from engine_bridge.makehuman import open_engine, reference_schema
+    from engine_bridge.makehuman import open_engine
+    from engine_bridge.makehuman.engine import reference_schema
 
     assert example.schema.hash != reference_schema().hash
     expressions = {slider.name for slider in example.schema.continuous if slider.role == "expression"}
     assert set(example.schema.names) & set(reference_schema().names) == expressions
-    with open_engine() as reference:
-        assert np.abs(example.render({}, 96).image.astype(int) - reference.render({}, 96).image).mean() > 10
+    assert np.abs(example.render({}, 96).image.astype(int) - open_engine().render({}, 96).image).mean() > 10
 
 
 def test_its_nose_runs_the_other_way_round(example: Engine) -> None:

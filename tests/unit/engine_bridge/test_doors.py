@@ -22,7 +22,7 @@ from engine_bridge.doors.remote_server import serve_engines
 from engine_bridge.process import EngineProcess, isolated
 from f2p.engines.abilities import five_points, has_labels, sample
 from f2p.engines.protocol import Engine, View
-from f2p.engines.registry import open_engine
+from f2p.engines.registry import is_forkable, open_engine
 from f2p.errors import EngineFailed, EngineMissing, EngineTimeout, ParameterError
 from f2p.regions import index
 from tests.helpers.sketch_engine import SketchEngine, sketch_schema
@@ -311,3 +311,12 @@ def test_a_bundle_cannot_name_a_command(tmp_path: Path) -> None:
     (tmp_path / "bundle.json").write_text(json.dumps(content))
     with pytest.raises(BundleCorrupt, match="names an engine by its address"):
         read_manifest(tmp_path)
+
+
+def test_what_a_forked_process_goes_on_with() -> None:
+    assert is_forkable("makehuman")
+    assert is_forkable("gltf:nothing is opened")
+    for target in ("exec:true", "grpc://127.0.0.1:1", "python:tests.helpers.sketch_engine:SketchEngine"):
+        assert not is_forkable(target)
+    with pytest.raises(EngineMissing):
+        is_forkable("unreal6")

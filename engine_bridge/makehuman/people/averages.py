@@ -1,0 +1,160 @@
+"""Where the sliders of shape stand on average, by sex and age, and how far people spread about that.
+
+Offsets are in shares of a slider's range, added to the schema's average.  They were set by eye, by faces that are
+pleasant to look at: three times as much is caricature.
+"""
+
+from __future__ import annotations
+
+from engine_bridge.makehuman.people.who import Who
+from f2p.schema import Continuous
+
+# Of both sexes: the mesh is wider, and its ears larger, than people are (`benchmarks.networks.span` measures it).
+BOTH = {
+    "brow_height": -0.06,
+    "ear_size": -0.10,
+    "eye_bag": -0.14,
+    "eye_open_middle": -0.02,
+    "eye_size": 0.10,
+    "forehead_height": -0.12,
+    "head_fat": -0.05,
+    "head_width": -0.27,
+    "mouth_width": -0.16,
+    "nose_length": -0.06,
+    "nose_volume": -0.06,
+}
+# What makes a face feminine or masculine beyond the slider of sex.
+WOMEN = {
+    "brow_angle": 0.05,
+    "brow_slant": 0.17,
+    "brow_arch": -0.04,
+    "brow_density": -0.06,
+    "brow_height": 0.04,
+    "brow_ridge": -0.20,
+    "brow_thickness": -0.20,
+    "cheek_bones": 0.14,
+    "chin_triangle": 0.10,
+    "chin_width": -0.26,
+    "eye_inner_corner": -0.03,
+    "eye_outer_corner": 0.10,
+    "chin_height": -0.08,
+    "ear_size": -0.14,
+    "ear_wing": -0.10,
+    "eye_size": 0.15,
+    "head_fat": -0.17,
+    "head_oval": 0.16,
+    "head_square": -0.20,
+    "head_triangular": -0.12,
+    "iris_size": 0.10,
+    "jaw_bones": -0.34,
+    "jaw_drop": -0.08,
+    "forehead_height": -0.08,
+    "lip_redness": 0.16,
+    "mouth_lower_volume": 0.05,
+    "mouth_cupid": 0.08,
+    "mouth_thickness": 0.15,
+    "mouth_upper_height": 0.10,
+    "mouth_upper_volume": 0.12,
+    "head_width": -0.05,
+    "muscle": -0.14,
+    "neck_girth": -0.34,
+    "neck_width": -0.30,
+    "nose_depth": -0.08,
+    "nose_hump": -0.12,
+    "nose_tip_height": 0.06,
+    "nose_tip_width": -0.12,
+    "nose_length": -0.05,
+    "nose_volume": -0.18,
+    "nose_width": -0.15,
+    "nose_width_lower": -0.16,
+    "weight": -0.06,
+}
+MEN = {
+    "brow_density": 0.08,
+    "brow_arch": -0.07,
+    "brow_height": -0.05,
+    "brow_ridge": 0.13,
+    "brow_thickness": 0.12,
+    "cheek_volume": -0.08,
+    "chin_prominence": 0.08,
+    "chin_width": 0.06,
+    "brow_slant": 0.20,
+    "eye_open_middle": 0.08,
+    "eye_outer_corner": 0.08,
+    "eye_size": 0.08,
+    "head_fat": -0.10,
+    "head_square": 0.06,
+    "jaw_bones": 0.18,
+    "mouth_thickness": 0.12,
+    "muscle": 0.06,
+    "neck_girth": -0.06,
+    "neck_width": -0.12,
+    "nose_width_lower": -0.05,
+}
+# What sixty years more do beside what the engine makes of the slider of age: women stay soft and rounded.
+OLD_WOMEN = {
+    "brow_density": -0.22,
+    "brow_height": -0.04,
+    "brow_thickness": -0.06,
+    "cheek_volume": 0.08,
+    "chin_width": -0.06,
+    "head_fat": 0.08,
+    "eye_open_middle": 0.10,
+    "lip_redness": -0.06,
+    "mouth_thickness": -0.06,
+    "mouth_corners": 0.12,
+    "mouth_lower_middle": 0.08,
+    "mouth_upper_height": 0.08,
+    "neck_girth": -0.10,
+    "nose_tip_width": -0.10,
+    "nose_width_lower": -0.06,
+}
+OLD_MEN = {
+    "brow_arch": -0.16,
+    "brow_density": -0.10,
+    "brow_height": -0.10,
+    "mouth_corners": 0.10,
+    "mouth_lower_middle": 0.08,
+    "nose_length": 0.02,
+    "nose_tip_width": -0.06,
+}
+# What makes eyes, noses and mouths pleasant makes them young, too: with age half of it goes.
+FADING = ("eye_", "mouth_", "nose_")
+# Shares of the schema's spread that a usual draw takes.  What makes a face look angry, sad or startled varies less.
+USUAL, PAINTED, CALM = 0.52, 0.80, 0.36
+CALMER = frozenset(
+    {
+        "brow_angle",
+        "brow_arch",
+        "brow_height",
+        "brow_reach",
+        "brow_slant",
+        "eye_fold_angle",
+        "eye_inner_corner",
+        "eye_open_middle",
+        "eye_outer_corner",
+        "jaw_prognathism",
+        "mouth_corners",
+        "mouth_forward",
+        "mouth_lower_middle",
+        "mouth_lower_outer",
+        "mouth_upper_middle",
+        "mouth_upper_outer",
+        "nose_compression",
+    }
+)
+
+
+def average(slider: Continuous, who: Who) -> float:
+    """Normalised average of a slider among people like ``who``; may leave 0..1."""
+    side, old = (MEN, OLD_MEN) if who.man else (WOMEN, OLD_WOMEN)
+    by_sex = side.get(slider.name, 0.0) * abs(who.sex)
+    if slider.name.startswith(FADING):
+        by_sex *= 1 - 0.5 * who.since(45, 75)
+    return slider.average + BOTH.get(slider.name, 0.0) + by_sex + old.get(slider.name, 0.0) * who.since(25, 85)
+
+
+def spread(slider: Continuous) -> float:
+    """Normalised spread of a slider among usual people of one sex and age."""
+    share = CALM if slider.name in CALMER else USUAL if slider.unit == "weight" else PAINTED
+    return slider.spread * share

@@ -1,6 +1,0 @@
-"""Hair as strands: on the head, brows, lashes and beards; and what covers the head."""
-
-from engine_bridge.makehuman_v2.strands.groom import Groom
-from engine_bridge.makehuman_v2.strands.hairdresser import Hairdresser
-
-__all__ = ["Groom", "Hairdresser"]
