@@ -13,12 +13,6 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run_f2p(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    """`f2p ARGUMENTS`, to its end."""
-    command = _command(*arguments)
-    return subprocess.run(command, capture_output=True, text=True, cwd=ROOT, env=environment(), timeout=120)
-
-
 def interruptible() -> None:
     """Let Ctrl-C end a process, called in it before its program starts: a suite in the background ignores SIGINT, and
     what it starts would too.

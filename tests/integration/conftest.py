@@ -12,10 +12,16 @@ from f2p.client import CharacterClient, Connection
 from f2p.v1 import character_service_pb2_grpc
 from tests.helpers.processes import serving
 
+# No file may grow by a byte, as on a full disk. The log goes through a process from before that, since ours may lie in
+# a file too.
+FULL_DISK = ("bash", "-c", 'exec 2> >(exec cat >&2) && ulimit -f 0 && exec "$@"', "bash")
+
 
 @pytest.fixture(scope="package")
 def server(posed_bundle: Path) -> Iterator[tuple[int, "subprocess.Popen[str]"]]:
-    with serving(posed_bundle, "--queue-capacity", "1", "--workers", "1", "--web-port", "-1") as running:
+    """Where nothing can be written: all that these tests ask for must work there too."""
+    flags = ("--queue-capacity", "1", "--workers", "1", "--web-port", "-1")
+    with serving(posed_bundle, *flags, before=FULL_DISK) as running:
         yield running
 
 

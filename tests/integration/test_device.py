@@ -5,10 +5,11 @@ from pathlib import Path
 import pytest
 
 from f2p.bundle import load_bundle
+from f2p.cli import main
 from f2p.client import CharacterClient, Connection, values
 from f2p.creator import CharacterCreator
 from tests.helpers.bad_photos import good_photo
-from tests.helpers.processes import run_f2p, serving
+from tests.helpers.processes import serving
 
 
 @pytest.mark.slow
@@ -24,11 +25,13 @@ def test_a_device_that_is_loaded_after_the_fork_serves_the_librarys_numbers(tiny
         assert creator.create(good_photo()).values == served
 
 
-def test_a_device_that_is_not_there_ends_the_start_with_one_line(tiny_bundle: Path, tmp_path: Path) -> None:
-    for arguments in (["serve", "--port", "0"], ["create", "me.jpg", "--out", str(tmp_path)]):
-        done = run_f2p(*arguments, "--bundle", tiny_bundle, "--device", "nonsense")
-        assert done.returncode == 1
-        (line,) = [line for line in done.stderr.splitlines() if line.startswith("error ")]
+def test_a_device_that_is_not_there_ends_the_start_with_one_line(
+    tiny_bundle: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    for arguments in (["serve", "--port", "0", "--web-port", "0"], ["create", "me.jpg", "--out", str(tmp_path)]):
+        assert main([*arguments, "--bundle", str(tiny_bundle), "--device", "nonsense"]) == 1
+        told = capfd.readouterr().err
+        (line,) = [line for line in told.splitlines() if line.startswith("error ")]
         assert line.startswith("error DEVICE_UNAVAILABLE: ")
         assert "nonsense" in line
-        assert "Traceback" not in done.stderr
+        assert "Traceback" not in told

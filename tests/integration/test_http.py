@@ -13,10 +13,11 @@ import jsonschema
 import pytest
 from PIL import Image
 
+from f2p.cli import main
 from f2p.client import CharacterClient, load, save, values
 from f2p.schema import Schema
 from tests.helpers.bad_photos import BAD_PHOTOS, bad_photo, good_photo
-from tests.helpers.processes import ROOT, run_f2p
+from tests.helpers.processes import ROOT
 from tests.helpers.web import Answer, call, events, multipart
 
 JSON = {"Content-Type": "application/json"}
@@ -50,8 +51,7 @@ def test_the_character_is_that_of_grpc_and_of_the_command_line_to_the_last_digit
     assert plain.body == (tmp_path / "grpc.json").read_bytes()
     photo = tmp_path / "sample.jpg"
     photo.write_bytes(good_photo())
-    done = run_f2p("create", photo, "--out", tmp_path / "out", "--bundle", posed_bundle, *FLAGS)
-    assert done.returncode == 0, done.stderr
+    assert main(["create", str(photo), "--out", str(tmp_path / "out"), "--bundle", str(posed_bundle), *FLAGS]) == 0
     written = json.loads((tmp_path / "out" / "sample" / "character.json").read_text("utf-8"))
     # The command line always draws with the engine; the server does where pictures are asked for.
     assert {**plain.json(), "render_source": "engine"} == written

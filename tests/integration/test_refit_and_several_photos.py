@@ -15,14 +15,16 @@ from PIL import Image, ImageEnhance, ImageOps
 from f2p import errors
 from f2p.bundle import Bundle, load_bundle
 from f2p.character.character import Character
-from f2p.client import AsyncCharacterClient, CharacterClient, expressions, parameter_values, values
+from f2p.client import AsyncCharacterClient, CharacterClient, Connection, expressions, parameter_values, values
 from f2p.creator import CharacterCreator
 from f2p.fitting.presets import get_preset, refit_preset
+from f2p.fitting.threads import one_thread
 from f2p.v1 import character_pb2, character_service_pb2
 from tests.helpers.bad_photos import bad_photo, good_photo
 
 SOLVING = character_pb2.PROGRESS_STAGE_SOLVING
 PREPARING = character_pb2.PROGRESS_STAGE_PREPARING
+Made = tuple[character_pb2.Character, list[character_pb2.Progress]]
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +52,14 @@ def photos() -> list[bytes]:
         picture.save(buffer, "JPEG", quality=90)
         changed.append(buffer.getvalue())
     return [good_photo(), bad_photo("no_face"), *changed]
+
+
+@pytest.fixture(scope="module")
+def made(port: int, photos: list[bytes]) -> Made:
+    """The character of all photos, and what was told on the way."""
+    news: list[character_pb2.Progress] = []
+    with CharacterClient(Connection(target=f"localhost:{port}", timeout=60, retries=0)) as client:
+        return client.create(photos, progress=news.append), news
 
 
 @pytest.fixture(scope="module")
@@ -91,10 +101,9 @@ def told(bundle: Bundle, answer: character_pb2.Character) -> Character:
 
 
 def test_several_photos_make_the_librarys_character_with_progress(
-    client: CharacterClient, library: CharacterCreator, photos: list[bytes]
+    made: Made, library: CharacterCreator, photos: list[bytes]
 ) -> None:
-    news: list[character_pb2.Progress] = []
-    answer = client.create(photos, progress=news.append)
+    answer, news = made
     the_same(answer, library.create(photos))
     assert [use.reason for use in answer.photos] == ["USED", "NO_FACE", "USED", "USED"]
     assert sum(use.share for use in answer.photos) == pytest.approx(1, abs=3e-4)  # of four decimals each
@@ -112,18 +121,21 @@ def test_several_photos_make_the_librarys_character_with_progress(
 
 def test_the_unary_call_says_the_same(stub: Any, client: CharacterClient, photos: list[bytes]) -> None:
     further = [character_pb2.FurtherPhoto(photo=photo) for photo in photos[1:]]
-    request = character_service_pb2.CreateCharacterRequest(photo=photos[0], more_photos=further)
-    unary, streamed = stub.CreateCharacter(request, timeout=60).character, client.create(photos)
+    request = character_service_pb2.CreateCharacterRequest(
+        photo=photos[0], more_photos=further, options={"preset": "instant"}
+    )
+    unary, streamed = stub.CreateCharacter(request, timeout=60).character, client.create(photos, preset="instant")
     for message in (unary, streamed):
         message.ClearField("solve_seconds")
     assert unary == streamed
 
 
-def test_a_face_is_chosen_in_each_photo(client: CharacterClient, library: CharacterCreator) -> None:
+def test_a_face_is_chosen_in_each_photo(client: CharacterClient, bundle: Bundle) -> None:
     pair = [good_photo(), bad_photo("three_faces")]
-    answer = client.create(pair, face=[None, 2])
-    the_same(answer, library.create(pair, [None, 2]))
-    assert [use.reason for use in client.create(pair).photos] == ["USED", "SEVERAL_FACES"]
+    answer = client.create(pair, face=[None, 2], preset="instant")
+    with one_thread(), CharacterCreator(bundle, preset="instant", render=False) as library:
+        the_same(answer, library.create(pair, [None, 2]))
+    assert [use.reason for use in client.create(pair, preset="instant").photos] == ["USED", "SEVERAL_FACES"]
     with pytest.raises(errors.ParameterError, match="faces were chosen"):
         client.create(pair, face=1)
 
@@ -156,10 +168,16 @@ def test_a_player_edits_and_the_rest_follows(
 
 
 def test_a_refit_on_several_photos_both_ways(
-    stub: Any, client: CharacterClient, library: CharacterCreator, bundle: Bundle, photos: list[bytes], edited: Any
+    stub: Any,
+    client: CharacterClient,
+    library: CharacterCreator,
+    bundle: Bundle,
+    photos: list[bytes],
+    made: Made,
+    edited: Any,
 ) -> None:
     edits, locked = edited
-    before = client.create(photos)
+    before, _ = made
     streamed = client.refit(values(before), photos, locked=locked, edits=edits, confidence=True)
     further = [character_pb2.FurtherPhoto(photo=photo) for photo in photos[1:]]
     unary = stub.RefitCharacter(
@@ -189,17 +207,23 @@ def test_a_refit_on_several_photos_both_ways(
     )
 
 
-def test_the_asynchronous_client_does_both(port: int, client: CharacterClient, photos: list[bytes]) -> None:
+def test_the_asynchronous_client_does_both(
+    port: int,
+    client: CharacterClient,
+    photos: list[bytes],
+    made: Made,
+) -> None:
+    before, _ = made
     news: list[character_pb2.Progress] = []
 
     async def visit() -> tuple[character_pb2.Character, character_pb2.Character]:
         async with AsyncCharacterClient(f"localhost:{port}", timeout=60) as visitor:
-            character = await visitor.create(photos)
-            return character, await visitor.refit(character, photos, locked=["nose"], progress=news.append)
+            character = await visitor.create(photos, preset="instant")
+            return character, await visitor.refit(before, photos, locked=["nose"], progress=news.append)
 
     character, again = asyncio.run(visit())
-    assert values(character) == values(client.create(photos))
-    same = client.refit(character, photos, locked=["nose"])
+    assert values(character) == values(client.create(photos, preset="instant"))
+    same = client.refit(before, photos, locked=["nose"])
     assert values(again) == values(same)
     assert expressions(again) == expressions(same) != ()
     assert news[-1].iteration == news[-1].iteration_count - 1
@@ -245,7 +269,7 @@ def test_too_many_and_too_large_photos_are_refused_by_name(client: CharacterClie
         client.create([padded] * 3)
     with pytest.raises(errors.PhotoTooLarge, match="Photo 2 has"):
         client.create([good_photo(), good_photo() + bytes(16 * 2**20)])
-    assert client.create([padded] * 2).photos[1].used, "18 MB in one message"
+    assert client.create([padded] * 2, preset="instant").photos[1].used, "18 MB in one message"
     with pytest.raises(errors.NoUsablePhoto, match=r"Photo 2: PHOTO_UNREADABLE\."):
         client.create([bad_photo("no_face"), bad_photo("text")])
 
@@ -260,6 +284,6 @@ def test_a_caller_who_leaves_while_photos_are_read_stops_the_work(stub: Any, cli
             break
     news: list[character_pb2.Progress] = []
     # With one worker, the next is read when the one before has stopped.
-    client.create(good_photo(), progress=news.append)
+    client.create(good_photo(), progress=news.append, preset="instant")
     waited = [step for step in news if step.stage == character_pb2.PROGRESS_STAGE_WAITING]
     assert len(waited) <= 1, "the other photos were read for nobody"

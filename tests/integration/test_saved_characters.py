@@ -43,7 +43,7 @@ def test_a_saved_character_goes_all_the_way_round(
 
 def test_a_character_of_other_sliders_is_carried_over(client: CharacterClient, engine_schema: Schema) -> None:
     slider, other, choice = engine_schema.continuous[0], engine_schema.continuous[1], engine_schema.discrete[0]
-    old = client.create(good_photo(), pictures=True)
+    old = client.create(good_photo(), pictures=True, preset="instant")
     sliders = {item.name: item for item in old.continuous}
     sliders[slider.name].name = "old_name"
     sliders[other.name].engine_value = other.high + 1

@@ -8,21 +8,22 @@ from typing import Any
 
 import grpc
 import pytest
-import torch
 from google.rpc import error_details_pb2
 from grpc_status import rpc_status
 from PIL import Image
 
 from f2p import errors
 from f2p.bundle import load_bundle
+from f2p.character.character import Character
+from f2p.cli import main
 from f2p.client import AsyncCharacterClient, CharacterClient, expressions, parameter_values, values
 from f2p.creator import CharacterCreator
 from f2p.fitting.presets import get_preset
+from f2p.fitting.threads import one_thread
 from f2p.limits import MAX_PHOTO_PIXELS
 from f2p.schema import Schema
 from f2p.v1 import character_pb2, character_service_pb2
 from tests.helpers.bad_photos import BAD_PHOTOS, bad_photo, good_photo
-from tests.helpers.processes import run_f2p
 
 SERVICE = "f2p.v1.CharacterService"
 RECORDED = Path(__file__).resolve().parents[1] / "contract" / "v1" / "requests"
@@ -33,14 +34,13 @@ def test_a_client_gets_progress_and_the_values_of_the_command_line(
 ) -> None:
     photo = tmp_path / "sample.jpg"
     photo.write_bytes(good_photo())
-    done = run_f2p("create", photo, "--out", tmp_path / "out", "--bundle", posed_bundle, "--seed", "7")
-    assert done.returncode == 0, done.stderr
+    assert (
+        main(["create", str(photo), "--out", str(tmp_path / "out"), "--bundle", str(posed_bundle), "--seed", "7"]) == 0
+    )
     text = (tmp_path / "out" / "sample" / "character.json").read_text(encoding="utf-8")
 
     news: list[character_pb2.Progress] = []
     character = client.create(photo, seed=7, progress=news.append)
-
-    from f2p.character.character import Character
 
     told = Character.from_json(text, load_bundle(posed_bundle).schema)
     assert values(character) == told.values
@@ -60,14 +60,11 @@ def test_the_values_are_the_librarys_and_both_calls_agree(
     stub: Any, client: CharacterClient, posed_bundle: Path
 ) -> None:
     # A sum over two threads rounds otherwise than over one, which is what a worker has.
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with CharacterCreator(load_bundle(posed_bundle), render=False) as creator:
+    with one_thread(), CharacterCreator(load_bundle(posed_bundle), preset="instant", render=False) as creator:
         expected = creator.create(good_photo())
-    torch.set_num_threads(threads)
-    request = character_service_pb2.CreateCharacterRequest(photo=good_photo())
+    request = character_service_pb2.CreateCharacterRequest(photo=good_photo(), options={"preset": "instant"})
     character = stub.CreateCharacter(request, timeout=60).character
-    streamed = client.create(good_photo())
+    streamed = client.create(good_photo(), preset="instant")
     for message in (character, streamed):
         message.ClearField("solve_seconds")
     assert values(character) == expected.values
@@ -81,7 +78,7 @@ def test_the_values_are_the_librarys_and_both_calls_agree(
 
 
 def test_pictures_come_when_asked_for(client: CharacterClient) -> None:
-    character = client.create(good_photo(), pictures=True)
+    character = client.create(good_photo(), pictures=True, preset="instant")
     sizes = {
         kind: Image.open(io.BytesIO(getattr(character.pictures, kind))).size
         for kind in ("aligned_png", "drawing_png", "render_png")
@@ -152,7 +149,7 @@ def test_a_preview_is_the_imitators_drawing(client: CharacterClient, stub: Any) 
     average = stub.RenderPreview(character_service_pb2.RenderPreviewRequest(), timeout=10)
     assert Image.open(io.BytesIO(average.picture)).size == (64, 64)
     assert (average.size_px, average.format) == (64, character_pb2.PICTURE_FORMAT_PNG)
-    character = client.create(good_photo(), pictures=True)
+    character = client.create(good_photo(), pictures=True, preset="instant")
     drawn = stub.RenderPreview(
         character_service_pb2.RenderPreviewRequest(values=parameter_values(values(character))), timeout=10
     )
@@ -167,7 +164,7 @@ def test_a_preview_is_the_imitators_drawing(client: CharacterClient, stub: Any) 
 
 
 def test_two_characters_are_compared(client: CharacterClient, stub: Any, engine_schema: Schema) -> None:
-    first = parameter_values(values(client.create(good_photo())))
+    first = parameter_values(values(client.create(good_photo(), preset="instant")))
     second = [character_pb2.ParameterValue.FromString(item.SerializeToString()) for item in first]
     second[0].value = 1.0 - round(first[0].value)
     request = character_service_pb2.CompareParametersRequest(first=first, second=second)
@@ -274,7 +271,7 @@ def test_the_asynchronous_client_says_the_same(port: int, client: CharacterClien
 
     async def visit() -> tuple[dict[str, float | str], bytes, float]:
         async with AsyncCharacterClient(f"localhost:{port}", timeout=60) as visitor:
-            character = await visitor.create(good_photo(), progress=news.append)
+            character = await visitor.create(good_photo(), progress=news.append, preset="instant")
             assert (await visitor.check(good_photo())).usable
             assert (await visitor.schema()).hash == (await visitor.server_info()).schema_hash
             with pytest.raises(errors.NoFace):
@@ -284,7 +281,7 @@ def test_the_asynchronous_client_says_the_same(port: int, client: CharacterClien
             return values(character), picture, largest
 
     found, picture, largest = asyncio.run(visit())
-    assert found == values(client.create(good_photo()))
+    assert found == values(client.create(good_photo(), preset="instant"))
     assert picture == client.preview(found)
     assert largest == client.compare(found, found).largest == 0
     assert news[-1].iteration == news[-1].iteration_count - 1

@@ -11,12 +11,12 @@ from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha.proto_reflection_descriptor_database import ProtoReflectionDescriptorDatabase
 
 from f2p import errors
+from f2p.cli import main
 from f2p.client import CharacterClient, values
 from f2p.serving.config import ServerConfig
 from f2p.serving.run import start
 from f2p.v1 import character_pb2, character_service_pb2, character_service_pb2_grpc
-from tests.helpers.bad_photos import good_photo
-from tests.helpers.processes import run_f2p
+from tests.helpers.bad_photos import bad_photo, good_photo
 
 SERVICE = "f2p.v1.CharacterService"
 
@@ -85,11 +85,19 @@ def test_a_full_queue_refuses_and_a_waiting_job_says_where_it_stands(
 def test_callers_at_once_get_the_same_character(port: int) -> None:
     def create(_: int) -> dict[str, float | str]:
         with CharacterClient(f"localhost:{port}", timeout=60) as client:
-            return values(client.create(good_photo()))
+            return values(client.create(good_photo(), preset="instant"))
 
     with futures.ThreadPoolExecutor(2) as callers:
         first, second = callers.map(create, range(2))
     assert first == second
+
+
+def test_it_works_on_a_full_disk(client: CharacterClient) -> None:
+    """As the server of these tests is: see `server`."""
+    assert client.create(good_photo(), pictures=True, preset="instant").pictures.render_png
+    assert client.check(good_photo()).usable
+    with pytest.raises(errors.NoFace):
+        client.create(bad_photo("no_face"))
 
 
 def test_no_server_is_an_error_of_its_own() -> None:
@@ -100,15 +108,17 @@ def test_no_server_is_an_error_of_its_own() -> None:
         client.server_info()
 
 
-def test_a_second_server_on_a_port_says_so(port: int, client: CharacterClient, tiny_bundle: Path) -> None:
-    done = run_f2p("serve", "--port", str(port), "--bundle", tiny_bundle)
-    assert done.returncode == 1
-    assert done.stderr.startswith("error SERVICE_UNAVAILABLE: ")
-    assert str(port) in done.stderr
-    assert len(done.stderr.splitlines()) == 1
+def test_a_second_server_on_a_port_says_so(
+    port: int, client: CharacterClient, tiny_bundle: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["serve", "--port", str(port), "--web-port", "0", "--bundle", str(tiny_bundle)]) == 1
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith("error SERVICE_UNAVAILABLE: ")
+    assert str(port) in line
     assert client.check(good_photo()).usable, "the first goes on"
 
 
+@pytest.mark.slow  # `test_device` has another start that fails, and the unit tests of the pool those of fake workers
 def test_a_broken_bundle_is_not_served(broken_bundle: Path) -> None:
     with pytest.raises(errors.BundleCorrupt, match="imitator"):
         start(ServerConfig(port=0, web_port=0, workers=1, bundle=(broken_bundle,)))

@@ -18,14 +18,9 @@ from tests.helpers.tiny_bundle import FRAME_FIVE, save_tiny_bundle
 from tests.helpers.toy_engine import toy_schema
 
 
-@pytest.fixture(scope="module")
-def pristine(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_tiny_bundle(tmp_path_factory.mktemp("bundle"), toy_schema(), "toy")
-
-
 @pytest.fixture
-def folder(pristine: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(pristine, tmp_path / "bundle"))
+def folder(toy_folder: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(toy_folder, tmp_path / "bundle"))
 
 
 def edit(folder: Path, **changes: Any) -> None:
@@ -42,8 +37,8 @@ def rehash(folder: Path, name: str) -> None:
     (folder / MANIFEST).write_text(json.dumps(manifest))
 
 
-def test_saved_and_loaded_networks_compute_the_same_bits(pristine: Path, tmp_path: Path) -> None:
-    first = load_bundle(pristine)
+def test_saved_and_loaded_networks_compute_the_same_bits(toy_folder: Path, tmp_path: Path) -> None:
+    first = load_bundle(toy_folder)
     again = load_bundle(
         save_bundle(
             tmp_path / "copy",
@@ -76,8 +71,8 @@ def test_saved_and_loaded_networks_compute_the_same_bits(pristine: Path, tmp_pat
     assert json.loads(header["provenance"]) == {"data_seed": 7}
 
 
-def test_networks_are_frozen_and_in_eval_mode(pristine: Path) -> None:
-    bundle = load_bundle(pristine)
+def test_networks_are_frozen_and_in_eval_mode(toy_folder: Path) -> None:
+    bundle = load_bundle(toy_folder)
     assert bundle.translator is not None
     for network in (bundle.imitator, bundle.parser, bundle.translator, bundle.identity):
         assert not network.training
@@ -90,10 +85,10 @@ def test_a_bundle_needs_no_translator(tmp_path: Path) -> None:
     assert not (tmp_path / "translator.safetensors").exists()
 
 
-def test_the_manifest_is_for_people_too(pristine: Path) -> None:
-    text = (pristine / MANIFEST).read_text()
+def test_the_manifest_is_for_people_too(toy_folder: Path) -> None:
+    text = (toy_folder / MANIFEST).read_text()
     assert len(text.splitlines()) > 20
-    assert json.loads(text)["files"].keys() == {path.name for path in pristine.iterdir()} - {MANIFEST}
+    assert json.loads(text)["files"].keys() == {path.name for path in toy_folder.iterdir()} - {MANIFEST}
 
 
 def test_missing(tmp_path: Path, folder: Path) -> None:
@@ -197,33 +192,33 @@ def test_statistics_of_another_size(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("device", ["gpu", "", "cpu:x", "meta", "cuda:4096"])
-def test_a_device_that_cannot_compute(pristine: Path, device: str) -> None:
+def test_a_device_that_cannot_compute(toy_folder: Path, device: str) -> None:
     with pytest.raises(DeviceUnavailable, match="Choose one of: cpu") as caught:
-        load_bundle(pristine, device=device)
+        load_bundle(toy_folder, device=device)
     assert caught.value.details == {"device": device}
     assert len(caught.value.message) < 250
 
 
 @pytest.mark.parametrize("device", ["cuda", "mps"])
-def test_a_gpu_that_is_not_there(pristine: Path, device: str) -> None:
+def test_a_gpu_that_is_not_there(toy_folder: Path, device: str) -> None:
     there = torch.cuda.is_available() if device == "cuda" else torch.backends.mps.is_available()
     if there:
-        assert load_bundle(pristine, device=device).device.type == device
+        assert load_bundle(toy_folder, device=device).device.type == device
     else:
         with pytest.raises(DeviceUnavailable, match=device):
-            load_bundle(pristine, device=device)
+            load_bundle(toy_folder, device=device)
 
 
-def test_the_cpu_is_the_default_and_shares_the_recogniser(pristine: Path) -> None:
-    first, second = load_bundle(pristine), load_bundle(pristine, device=torch.device("cpu"))
+def test_the_cpu_is_the_default_and_shares_the_recogniser(toy_folder: Path) -> None:
+    first, second = load_bundle(toy_folder), load_bundle(toy_folder, device=torch.device("cpu"))
     assert first.device == second.device == torch.device("cpu")
     assert first.identity is second.identity is second.translator_identity
 
 
-def test_constants_of_the_engine_have_defaults_and_come_back(pristine: Path, folder: Path, tmp_path: Path) -> None:
-    first = load_bundle(pristine)
+def test_constants_of_the_engine_have_defaults_and_come_back(toy_folder: Path, folder: Path, tmp_path: Path) -> None:
+    first = load_bundle(toy_folder)
     assert first.calibration == Calibration()
-    assert "calibration" not in json.loads((pristine / MANIFEST).read_text())
+    assert "calibration" not in json.loads((toy_folder / MANIFEST).read_text())
     edit(folder, calibration={"scale_deviation": 0.05, "illumination": {"sclera_shade": -0.2}})
     changed = load_bundle(folder)
     light = IlluminationPrior(sclera_shade=-0.2)
@@ -264,5 +259,5 @@ def test_wrong_constants(folder: Path, entry: Any, reason: str) -> None:
         load_bundle(folder)
 
 
-def test_left_and_right_meet_at_the_nose(pristine: Path) -> None:
-    assert load_bundle(pristine).midline == FRAME_FIVE[4][0]
+def test_left_and_right_meet_at_the_nose(toy_folder: Path) -> None:
+    assert load_bundle(toy_folder).midline == FRAME_FIVE[4][0]

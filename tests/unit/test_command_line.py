@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+import warnings
 from pathlib import Path
 
 import pytest
@@ -131,6 +132,17 @@ def test_every_way_to_end_has_its_code_and_its_line(
     monkeypatch.setenv("F2P_TRACEBACK", "1")
     with pytest.raises(ZeroDivisionError):
         program.main(["broken"])
+
+
+def test_a_warning_is_one_line_too(capsys: pytest.CaptureFixture[str]) -> None:
+    """Python's own form has two, with a path of ours."""
+
+    def run(_: object) -> None:
+        warnings.warn("first\nsecond", stacklevel=1)
+
+    command = Command(summary="", load=lambda: None, run=run, read=lambda *_: None, extra="solve")
+    assert Program(name="test", description="", commands={"warn": command}).main(["warn"]) == 0
+    assert capsys.readouterr().err == "warning: first second\n"
 
 
 def test_a_reader_that_leaves_is_no_fault() -> None:

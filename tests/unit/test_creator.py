@@ -28,15 +28,9 @@ from f2p.imaging.decode import read_photo
 from f2p.networks.translator import PICTURE_FEATURES
 from f2p.targets.measurement import measure_photo
 from f2p.targets.photo_set import GREY
-from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
 
 QUICK = replace(get_preset("default"), name="quick", steps=6)
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return toy_bundle(tmp_path_factory.mktemp("bundle"))
 
 
 @pytest.fixture(scope="module")

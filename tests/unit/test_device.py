@@ -75,8 +75,11 @@ def test_a_device_without_numbers_is_refused(folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("recipe", "several"),
-    [(DEFAULT, False), (DEFAULT, True), (replace(get_preset("paper"), steps=2), False)],
-    ids=["one photo", "several photos", "the published recipe"],
+    [
+        pytest.param(DEFAULT, False, marks=pytest.mark.slow, id="one photo"),
+        pytest.param(DEFAULT, True, id="several photos"),
+        pytest.param(replace(get_preset("paper"), steps=2), False, id="the published recipe"),
+    ],
 )
 def test_a_character_is_that_of_the_cpu(folder: Path, recipe: Preset, several: bool) -> None:
     """Measured, solved, judged and drawn there, with nothing made on the wrong device; and refitted."""

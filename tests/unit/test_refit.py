@@ -17,13 +17,7 @@ from f2p.fitting.presets import Preset, get_preset, refit_preset
 from f2p.fitting.solver import Step
 from f2p.targets.photo_set import PhotoSet
 from tests.helpers.bad_photos import good_photo
-from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return toy_bundle(tmp_path_factory.mktemp("bundle"))
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,6 @@ import json
 import os
 import resource
 import shutil
-import signal
 import subprocess
 import sys
 import textwrap
@@ -17,7 +16,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from f2p.engines.protocol import FRONTAL, Frame, View
 from f2p.errors import TrainingError
 from imitator_training.data.dataset import Renders
 from imitator_training.data.fingerprint import difference, take_fingerprint
@@ -25,39 +23,9 @@ from imitator_training.data.folder_lock import folder_lock
 from imitator_training.data.parts import PART
 from imitator_training.data.render import RenderConfig, render
 from imitator_training.data.shards import Manifest, Shard, read_manifest, write_manifest, write_shard
-from tests.helpers.sketch_engine import SketchEngine
+from tests.helpers.render_faults import Brighter, Nearer, Rounding, open_blind, open_brighter, open_mortal
 from tests.helpers.toy_engine import ToyEngine, toy_schema
 from tests.training.conftest import open_toy
-
-
-class Brighter(ToyEngine):
-    """Its lamp is a twentieth stronger."""
-
-    def render(self, values, size=512, view=FRONTAL):  # type: ignore[no-untyped-def]
-        frame = super().render(values, size, view)
-        return Frame((frame.image * 1.05).clip(0, 255).astype(np.uint8), frame.labels)
-
-
-class Nearer(ToyEngine):
-    """Its camera stands a twentieth nearer."""
-
-    def render(self, values, size=512, view=FRONTAL):  # type: ignore[no-untyped-def]
-        frame = super().render(values, size, view)
-        places = ((np.arange(size) + 0.5 - size / 2) / 1.05 + size / 2).astype(int)
-        return Frame(frame.image[np.ix_(places, places)], frame.labels[np.ix_(places, places)])
-
-
-class Rounding(ToyEngine):
-    """Draws on another graphics card."""
-
-    def render(self, values, size=512, view=FRONTAL):  # type: ignore[no-untyped-def]
-        frame = super().render(values, size, view)
-        noise = np.random.default_rng(0).integers(-1, 2, frame.image.shape)
-        return Frame((frame.image + noise).clip(0, 255).astype(np.uint8), frame.labels)
-
-
-def open_brighter(name: str) -> ToyEngine:
-    return Brighter()
 
 
 def config(out: Path, **changes: object) -> RenderConfig:
@@ -111,28 +79,6 @@ def test_a_folder_that_is_being_written_is_refused(tmp_path: Path) -> None:
         pass
 
 
-class Mortal(ToyEngine):
-    """Kills its own process after some pictures, as often as there are files to take."""
-
-    lives = Path()
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.drawn = 0
-
-    def render(self, values, size=512, view: View = FRONTAL) -> Frame:  # type: ignore[no-untyped-def]
-        self.drawn += 1
-        if self.drawn > PART + 40:
-            for life in sorted(Path(os.environ["LIVES"]).iterdir()):
-                life.unlink()
-                os.kill(os.getpid(), signal.SIGKILL)
-        return super().render(values, size, view)
-
-
-def open_mortal(name: str) -> ToyEngine:
-    return Mortal()
-
-
 def test_a_killed_process_is_replaced_and_loses_little(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two processes die in the middle of one shard: the set is the one of an unbroken run."""
     monkeypatch.setenv("LIVES", str(tmp_path / "lives"))
@@ -178,14 +124,6 @@ def test_more_shards_than_open_files(tmp_path: Path) -> None:
 def test_an_engine_without_label_maps_is_refused_for_now(tmp_path: Path) -> None:
     with pytest.raises(TrainingError, match="draws no label maps"):
         render(config(tmp_path), open_blind)
-
-
-class Blind(SketchEngine):
-    has_labels = False
-
-
-def open_blind(name: str) -> SketchEngine:
-    return Blind()
 
 
 def test_a_folder_from_before_there_were_fingerprints_goes_on(toy_data: Path, tmp_path: Path) -> None:

@@ -29,7 +29,6 @@ from imitator_training.evaluation.options import compare_options
 from imitator_training.evaluation.sliders import compare_sliders
 from imitator_training.metrics.fidelity import measure
 from imitator_training.on_policy.solving import render_subject
-from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine, toy_schema
 from tests.training.conftest import open_toy
 
@@ -109,11 +108,6 @@ def test_an_option_drawn_wrongly_stands_out() -> None:
     assert rows["crown"].change == pytest.approx(-1, abs=1e-3)
     assert rows["cap"].l1 < 0.5
     assert rows["crown"].l1 == pytest.approx(0.8 * 255 / 2, rel=0.01)
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return toy_bundle(tmp_path_factory.mktemp("toy") / "bundle")
 
 
 class ImitatorsEngine(ToyEngine):
@@ -213,7 +207,7 @@ def test_photos_are_solved_for_the_gap(toy_data: Path, bundle: Bundle, tmp_path:
     Image.fromarray(pictures.astronaut()).save(tmp_path / "one.png")
     (tmp_path / "none.png").write_bytes(b"nothing")
     config = EvaluateConfig(
-        model=bundle.path, data=(toy_data,), count=4, characters=0, photos=tmp_path, subjects=3, preset="default"
+        model=bundle.path, data=(toy_data,), count=4, characters=0, photos=tmp_path, subjects=3, preset="instant"
     )
     figures = evaluate(config, open_toy)
     assert figures["solutions"]["samples"] == 1

@@ -15,21 +15,6 @@ from imitator_training.fit.budget import make_plan, read_minutes
 from imitator_training.fit.run import FitConfig, fit
 from imitator_training.fit.stages import Folders, stages_of
 from imitator_training.fit.verdict import judge
-from tests.helpers.toy_engine import ToyEngine
-
-
-class DiesInTraining(ToyEngine):
-    """Draws while its speed is measured, and no more in the process that renders."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._drawn = 0
-
-    def render(self, *arguments: object, **more: object) -> object:  # type: ignore[override]
-        self._drawn += 1
-        if self._drawn > 40:
-            raise RuntimeError("out of video memory")
-        return super().render(*arguments, **more)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -129,7 +114,7 @@ def test_an_engine_that_is_not_there_is_named(tmp_path: Path) -> None:
 @pytest.mark.timeout(120)
 def test_a_step_that_fails_is_named_with_its_cause_and_its_output(tmp_path: Path) -> None:
     config = FitConfig(
-        engine="python:tests.training.fit.test_fit:DiesInTraining", out=tmp_path / "fit", budget="10m", workers=1
+        engine="python:tests.helpers.render_faults:DiesInTraining", out=tmp_path / "fit", budget="10m", workers=1
     )
     with pytest.raises(TrainingError) as caught:
         fit(config)

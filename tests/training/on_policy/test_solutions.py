@@ -15,14 +15,8 @@ from imitator_training.on_policy.solutions import SolutionsConfig, neighbours, s
 from imitator_training.tasks.config import ImitatorTraining
 from imitator_training.tasks.imitator import ImitatorTask
 from imitator_training.training.trainer import train
-from tests.helpers.tiny_bundle import save_tiny_bundle
 from tests.helpers.toy_engine import ToyEngine, toy_schema
 from tests.training.conftest import open_toy
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return save_tiny_bundle(tmp_path_factory.mktemp("solutions") / "bundle", toy_schema(), "toy")
 
 
 def config(bundle: Path, data: Path, out: Path, **changes: object) -> SolutionsConfig:
@@ -32,8 +26,8 @@ def config(bundle: Path, data: Path, out: Path, **changes: object) -> SolutionsC
     return replace(plain, **changes)  # type: ignore[arg-type]
 
 
-def test_solutions_become_data_that_training_mixes_in(toy_data: Path, bundle: Path, tmp_path: Path) -> None:
-    manifest = solutions(config(bundle, toy_data, tmp_path / "s"), open_toy)
+def test_solutions_become_data_that_training_mixes_in(toy_data: Path, toy_folder: Path, tmp_path: Path) -> None:
+    manifest = solutions(config(toy_folder, toy_data, tmp_path / "s"), open_toy)
     assert [shard.count for shard in manifest.shards] == [6, 3]
     added = Renders([tmp_path / "s"])
     engine, x = ToyEngine(), added.gather("x", range(9))
@@ -64,17 +58,17 @@ def test_solutions_become_data_that_training_mixes_in(toy_data: Path, bundle: Pa
 
 
 @pytest.mark.slow
-def test_finished_shards_are_kept_and_more_faces_can_follow(toy_data: Path, bundle: Path, tmp_path: Path) -> None:
-    solutions(config(bundle, toy_data, tmp_path, faces=2), open_toy)
-    solutions(config(bundle, toy_data, tmp_path, faces=3), open_toy)
+def test_finished_shards_are_kept_and_more_faces_can_follow(toy_data: Path, toy_folder: Path, tmp_path: Path) -> None:
+    solutions(config(toy_folder, toy_data, tmp_path, faces=2), open_toy)
+    solutions(config(toy_folder, toy_data, tmp_path, faces=3), open_toy)
     first = (tmp_path / "000000.tar").stat().st_mtime_ns
-    solutions(config(bundle, toy_data, tmp_path, faces=4), open_toy)
+    solutions(config(toy_folder, toy_data, tmp_path, faces=4), open_toy)
     assert (tmp_path / "000000.tar").stat().st_mtime_ns == first
     assert read_manifest(tmp_path).count == 12
-    whole = solutions(config(bundle, toy_data, tmp_path / "again", faces=4), open_toy)
+    whole = solutions(config(toy_folder, toy_data, tmp_path / "again", faces=4), open_toy)
     assert whole.shards == read_manifest(tmp_path).shards  # the same bytes in one go
     with pytest.raises(TrainingError, match="another data set"):
-        solutions(config(bundle, toy_data, tmp_path, jitter=0.5), open_toy)
+        solutions(config(toy_folder, toy_data, tmp_path, jitter=0.5), open_toy)
 
 
 def test_neighbours_stay_characters() -> None:

@@ -15,12 +15,6 @@ from imitator_training.tasks.imitator import ImitatorTask
 from imitator_training.tasks.parser import ParserTask
 from imitator_training.tasks.translator import TranslatorTask
 from imitator_training.training.trainer import train
-from tests.helpers.toy_bundle import toy_bundle
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return toy_bundle(tmp_path_factory.mktemp("bundle"))
 
 
 def test_the_truth_costs_nothing_and_errors_that_show_do(bundle: Bundle) -> None:

@@ -23,7 +23,6 @@ from f2p.bundle import Bundle
 from f2p.character.character import rounded
 from f2p.fitting.presets import get_preset
 from f2p.imaging.decode import read_photo
-from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
 
 Pixels = npt.NDArray[np.uint8]
@@ -34,11 +33,6 @@ RECIPES = ("cma", "default", "average", "translator")
 def detect(pixels: Pixels) -> npt.NDArray[np.float64]:
     """The toy engine's ellipse is no face to a landmark model."""
     return POINTS
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return toy_bundle(tmp_path_factory.mktemp("toy"))
 
 
 @pytest.fixture(scope="module")

@@ -10,8 +10,9 @@ from PIL import Image
 from f2p import errors
 from f2p.cli import main
 from tests.helpers.bad_photos import BAD_PHOTOS, bad_photo, good_photo
-from tests.helpers.tiny_bundle import save_tiny_bundle
 from tests.helpers.toy_engine import toy_schema
+
+QUICK = ("--preset", "instant")
 
 
 def run(*arguments: str | Path) -> int:
@@ -24,12 +25,6 @@ def photo(tmp_path: Path) -> Path:
     path = tmp_path / "sample.jpg"
     path.write_bytes(good_photo())
     return path
-
-
-@pytest.fixture(scope="module")
-def toy_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A bundle whose engine is installed nowhere."""
-    return save_tiny_bundle(tmp_path_factory.mktemp("bundle"), toy_schema(), "toy")
 
 
 def test_bad_photos_each_get_their_line_and_do_not_stop_the_good_one(
@@ -62,7 +57,7 @@ def test_bad_photos_each_get_their_line_and_do_not_stop_the_good_one(
 
 def test_the_same_photo_and_seed_give_the_same_file(photo: Path, tmp_path: Path, toy_folder: Path) -> None:
     for folder in ("first", "second"):
-        assert run("create", photo, "--out", tmp_path / folder, "--bundle", toy_folder, "--seed", "3") == 0
+        assert run("create", photo, "--out", tmp_path / folder, "--bundle", toy_folder, *QUICK, "--seed", "3") == 0
     files = [tmp_path / folder / "sample" / "character.json" for folder in ("first", "second")]
     assert files[0].read_bytes() == files[1].read_bytes()
 
@@ -72,7 +67,8 @@ def test_several_photos_of_one_person_become_one_character(
 ) -> None:
     bad = tmp_path / "landscape.jpg"
     bad.write_bytes(bad_photo("no_face"))
-    assert run("create", photo, bad, photo, "--one-person", "--out", tmp_path / "out", "--bundle", toy_folder) == 0
+    recipe = ("--one-person", "--out", tmp_path / "out", "--bundle", toy_folder, *QUICK)
+    assert run("create", photo, bad, photo, *recipe) == 0
     out = capsys.readouterr().out
     assert f"0 %  {bad}: No face was found" in out
     assert [folder.name for folder in (tmp_path / "out").iterdir()] == ["sample"]
@@ -81,14 +77,14 @@ def test_several_photos_of_one_person_become_one_character(
     assert "No face was found" in (tmp_path / "out" / "sample" / "report.html").read_text("utf-8")
 
     many = [photo] * 17
-    assert run("create", *many, "--one-person", "--out", tmp_path / "out", "--bundle", toy_folder) == 1
+    assert run("create", *many, *recipe) == 1
     assert capsys.readouterr().err.startswith("error TOO_MANY_PHOTOS: ")
 
 
 def test_without_the_engine_the_imitator_draws_and_says_so(
     photo: Path, tmp_path: Path, toy_folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert run("create", photo, "--out", tmp_path, "--bundle", toy_folder) == 0
+    assert run("create", photo, "--out", tmp_path, "--bundle", toy_folder, *QUICK) == 0
     assert "warning: " in capsys.readouterr().err
     document = json.loads((tmp_path / "sample" / "character.json").read_text("utf-8"))
     assert document["render_source"] == "imitator"
@@ -113,7 +109,8 @@ def test_a_broken_bundle_is_one_line(
         (["schema", "--bundle", "nowhere"], "BUNDLE_MISSING"),
         (["create", "--out", "out"], "PARAMETER_INVALID"),
         (["serve", "--port", "99999"], "PARAMETER_INVALID"),
-        (["serve", "--preset", "nonsense"], "PRESET_UNKNOWN"),
+        # Starts a server that loads torch; tests/integration/test_device.py has another end of such a start.
+        pytest.param(["serve", "--preset", "nonsense"], "PRESET_UNKNOWN", marks=pytest.mark.slow),
         (["check", "nowhere.jpg"], "PHOTO_MISSING"),
     ],
 )

@@ -166,7 +166,7 @@ def test_a_draining_server_says_so_while_it_finishes_its_calls(monkeypatch: pyte
     server = start(ServerConfig(port=0, web_port=0, workers=1))
     to = Connection(target=f"localhost:{server.port}", retries=0, timeout=30)
     # The fake worker takes a hundredth of a second a step.
-    request = character_service_pb2.CreateCharacterRequest(photo=b"steps 300").SerializeToString()
+    request = character_service_pb2.CreateCharacterRequest(photo=b"steps 200").SerializeToString()
     with futures.ThreadPoolExecutor(2) as threads, grpc.insecure_channel(to.target) as channel:
         under_way = threads.submit(channel.unary_unary("/f2p.v1.CharacterService/CreateCharacter"), request, timeout=30)
         until = time.monotonic() + 20

@@ -269,7 +269,7 @@ def test_a_server_that_was_away_is_found_again(monkeypatch: pytest.MonkeyPatch) 
     with RemoteEngine(f"127.0.0.1:{port}") as engine:
         first = engine.render({}, 64)
         server.stop(None).wait()
-        timer = threading.Timer(1.0, lambda: servers.append(serve_engines([SketchEngine()], f"127.0.0.1:{port}")[0]))
+        timer = threading.Timer(0.3, lambda: servers.append(serve_engines([SketchEngine()], f"127.0.0.1:{port}")[0]))
         servers: list[object] = []
         timer.start()
         np.testing.assert_array_equal(engine.render({}, 64).image, first.image)

@@ -14,14 +14,8 @@ from f2p.fitting.candidates import check_count, find_candidates
 from f2p.fitting.presets import get_preset
 from f2p.targets.target import Target
 from tests.helpers.targets import drawn_photo
-from tests.helpers.toy_bundle import toy_bundle
 
 DEFAULT = get_preset("default")
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return toy_bundle(tmp_path_factory.mktemp("bundle"))
 
 
 @pytest.fixture(scope="module")

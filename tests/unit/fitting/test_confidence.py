@@ -24,16 +24,10 @@ from f2p.reports.character_page import character_page
 from f2p.targets.target import PhotoTarget, Target
 from tests.helpers.bad_photos import good_photo
 from tests.helpers.targets import of_photos, photo_target
-from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
 
 DEFAULT = get_preset("default")
 QUICK = replace(DEFAULT, name="quick", steps=4)
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return toy_bundle(tmp_path_factory.mktemp("bundle"))
 
 
 @pytest.fixture(scope="module")

@@ -19,15 +19,9 @@ from f2p.networks.imitator.registry import build_imitator
 from f2p.regions import REGIONS, index
 from f2p.targets.target import Target
 from tests.helpers.targets import photo_target
-from tests.helpers.toy_bundle import toy_bundle
 
 SIDE = 64
 CHEEK = (0.8, 0.6, 0.5)
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return toy_bundle(tmp_path_factory.mktemp("bundle"))
 
 
 def one_hot(labels: Tensor) -> Tensor:

@@ -24,7 +24,6 @@ from f2p.schema import Discrete, Schema
 from f2p.targets.expression_evidence import unit_weights, with_blendshapes
 from f2p.targets.target import PhotoTarget, Target, female_odds
 from tests.helpers.targets import drawn_photo
-from tests.helpers.toy_bundle import toy_bundle
 
 DEFAULT = get_preset("default")
 ALL = replace(
@@ -33,11 +32,6 @@ ALL = replace(
     weights=replace(DEFAULT.weights, landmarks=0.5, blendshapes=0.5, irises=0.2, sex=0.2, age=0.2),
     perceive_every=2,
 )
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return toy_bundle(tmp_path_factory.mktemp("bundle"))
 
 
 @pytest.fixture(scope="module")

@@ -22,18 +22,12 @@ from f2p.imaging.region_statistics import colour_presence, moment_presence, regi
 from f2p.targets.target import Target
 from tests.helpers.targets import embedded, photo_target
 from tests.helpers.tiny_bundle import save_tiny_bundle
-from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
 
 # Of a toy's few sliders each has a large share in the prior, and so has the zoom.
 DEFAULT = replace(get_preset("default"), weights=replace(get_preset("default").weights, prior=0.2))
 LARGER = 0.05
 SAVED = ("name", "version", "engine", "schema", "frame_landmarks5", "imitator", "parser")
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return toy_bundle(tmp_path_factory.mktemp("bundle"))
 
 
 @pytest.fixture(scope="module")

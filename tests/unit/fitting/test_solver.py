@@ -20,16 +20,10 @@ from f2p.targets.measurement import estimate_from
 from f2p.targets.target import PhotoTarget, Target
 from tests.helpers.targets import drawn_photo, of_photos, photo_target
 from tests.helpers.tiny_bundle import save_tiny_bundle
-from tests.helpers.toy_bundle import toy_bundle
 from tests.helpers.toy_engine import ToyEngine
 
 DEFAULT = get_preset("default")
 PAPER = get_preset("paper")
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return toy_bundle(tmp_path_factory.mktemp("bundle"))
 
 
 @pytest.fixture(scope="module")

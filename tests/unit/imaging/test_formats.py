@@ -134,9 +134,16 @@ PROPHOTO = [(0.79767, 0.13519, 0.03134), (0.28804, 0.71188, 0.00009), (0.0, 0.0,
 
 
 @pytest.mark.parametrize(
-    ("primaries", "gamma"), [(SRGB, 1.0), (P3, 2.2), (PROPHOTO, 1.8)], ids=["linear", "P3", "ProPhoto"]
+    ("kind", "primaries", "gamma"),
+    [
+        pytest.param("PNG", SRGB, 1.0, id="PNG-linear"),
+        pytest.param("PNG", P3, 2.2, id="PNG-P3"),
+        pytest.param("PNG", PROPHOTO, 1.8, id="PNG-ProPhoto"),
+        pytest.param("TIFF", SRGB, 1.0, id="TIFF-linear"),
+        pytest.param("TIFF", PROPHOTO, 1.8, id="TIFF-ProPhoto"),
+        pytest.param("AVIF", P3, 2.2, id="AVIF-P3"),
+    ],
 )
-@pytest.mark.parametrize("kind", ["PNG", "TIFF", "AVIF"])
 def test_profiles_are_applied(astronaut: Pixels, primaries: npt.ArrayLike, gamma: float, kind: str) -> None:
     encoded = astronaut / 255.0
     linear = np.where(encoded > 0.04045, ((encoded + 0.055) / 1.055) ** 2.4, encoded / 12.92)

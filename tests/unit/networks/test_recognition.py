@@ -49,7 +49,7 @@ def test_parity_with_dlib(astronaut: np.ndarray, reference) -> None:
     assert np.abs(mine - theirs).max() < 1e-5
 
 
-@pytest.mark.parametrize("zoom", [0.5, 1.0, 2.0, 3.0])
+@pytest.mark.parametrize("zoom", [0.5, 1.0, 2.0, pytest.param(3.0, marks=pytest.mark.slow)])
 def test_own_chips_are_dlibs_chips(astronaut: np.ndarray, reference, zoom: float) -> None:
     recogniser, predictor = reference
     side = int(512 * zoom)

@@ -4,22 +4,13 @@ import json
 import logging
 import subprocess
 import sys
-from collections.abc import Iterator
 
 import pytest
 
 from f2p.serving.logs import relay_lines, set_up_logging
 
 
-@pytest.fixture
-def root() -> Iterator[logging.Logger]:
-    logger = logging.getLogger()
-    handlers, level = logger.handlers[:], logger.level
-    yield logger
-    logger.handlers[:], logger.level = handlers, level
-
-
-def test_a_line_is_an_object_with_the_calls_fields(root: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_line_is_an_object_with_the_calls_fields(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logging("json")
     extra = {"request_id": "id-1", "method": "CheckPhoto", "code": "OK", "seconds": 0.1, "photo": "never"}
     logging.getLogger("f2p.calls").info("CheckPhoto\nOK", extra=extra)
@@ -41,15 +32,13 @@ def test_a_line_is_an_object_with_the_calls_fields(root: logging.Logger, capsys:
     assert "ValueError: broken" in second["exception"]
 
 
-def test_text_is_for_people(root: logging.Logger, capsys: pytest.CaptureFixture[str]) -> None:
+def test_text_is_for_people(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logging("text")
     logging.getLogger("f2p.calls").info("CheckPhoto OK")
     assert capsys.readouterr().err.endswith("INFO f2p.calls: CheckPhoto OK\n")
 
 
-def test_what_libraries_print_in_another_process_becomes_json(
-    root: logging.Logger, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_what_libraries_print_in_another_process_becomes_json(capsys: pytest.CaptureFixture[str]) -> None:
     set_up_logging("json")
     program = (
         "import logging, os\n"

@@ -51,7 +51,7 @@ def rush(channel: Any) -> tuple[Counter[str], float, float]:
     """120 callers at once: their outcomes, the slowest health check meanwhile, and how long all took, in seconds."""
     with futures.ThreadPoolExecutor(120) as callers:
         began = time.monotonic()
-        waiting = [callers.submit(create, channel, b"steps 150") for _ in range(120)]
+        waiting = [callers.submit(create, channel, b"steps 80") for _ in range(120)]
         health: Any = health_pb2_grpc.HealthStub(channel)
         slowest = 0.0
         while not all(call.done() for call in waiting):

@@ -25,10 +25,10 @@ def run_elsewhere(code: str) -> "subprocess.CompletedProcess[str]":
 
 
 @pytest.mark.parametrize(
-    "module", ["f2p.client", "f2p.creator", "f2p.doctor", "f2p.reports.character_page", "f2p.cli.create"]
+    "modules", ["f2p.client", "f2p.creator, f2p.doctor, f2p.reports.character_page, f2p.cli.create"]
 )
-def test_client_and_library_import(module: str) -> None:
-    done = run_elsewhere(f"import {module}")
+def test_client_and_library_import(modules: str) -> None:
+    done = run_elsewhere(f"import {modules}")
     assert done.returncode == 0, done.stderr
 
 

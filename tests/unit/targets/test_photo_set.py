@@ -64,22 +64,26 @@ def creator_of(bundle: Bundle) -> CharacterCreator:
     return CharacterCreator(bundle, ToyEngine(), QUICK)
 
 
-def test_one_photo_in_a_list_is_one_photo(bundle: Bundle) -> None:
+@pytest.fixture(scope="module")
+def alone(bundle: Bundle) -> Character:
+    """The character of the good photo."""
+    return creator_of(bundle).create(good_photo())
+
+
+def test_one_photo_in_a_list_is_one_photo(bundle: Bundle, alone: Character) -> None:
     creator = creator_of(bundle)
-    alone = creator.create(good_photo())
     assert creator.create([good_photo()]).to_json() == alone.to_json()
     assert creator.create(creator.measure(good_photo())).to_json() == alone.to_json()
     assert alone.photos == ()
 
 
-def test_the_same_photo_twice_is_worth_one(bundle: Bundle) -> None:
-    creator = creator_of(bundle)
-    twice, once = creator.create([good_photo(), good_photo()]), creator.create(good_photo())
+def test_the_same_photo_twice_is_worth_one(bundle: Bundle, alone: Character) -> None:
+    twice = creator_of(bundle).create([good_photo(), good_photo()])
     assert [use.weight for use in twice.photos] == pytest.approx([0.5, 0.5])
-    for name, value in once.values.items():
+    for name, value in alone.values.items():
         # A slider that the picture hardly moves goes where rounding sends it.
         assert twice.values[name] == pytest.approx(value, abs=1e-2)
-    assert twice.losses["total"] == pytest.approx(once.losses["total"], rel=5e-3)
+    assert twice.losses["total"] == pytest.approx(alone.losses["total"], rel=5e-3)
 
 
 def test_a_worse_photo_counts_less(bundle: Bundle) -> None:
@@ -114,11 +118,11 @@ def test_two_that_disagree_give_the_better_one_and_say_so(bundle: Bundle, strang
     assert photo_set.target.shares == (1.0,)
 
 
-def test_one_that_cannot_be_used_is_listed_and_not_fatal(bundle: Bundle, tmp_path: Path) -> None:
+def test_one_that_cannot_be_used_is_listed_and_not_fatal(bundle: Bundle, alone: Character, tmp_path: Path) -> None:
     character = creator_of(bundle).create([bad_photo("no_face"), good_photo(), tmp_path / "none.jpg"])
     assert [use.reason for use in character.photos] == ["NO_FACE", "USED", "PHOTO_MISSING"]
     assert [use.weight for use in character.photos] == [0, 1, 0]
-    assert character.values == creator_of(bundle).create(good_photo()).values
+    assert character.values == alone.values
     assert any("NO_FACE: photo 1" in warning for warning in character.warnings)
     again = Character.from_json(character.to_json(), bundle.schema)
     assert [use.note for use in again.photos] == [use.note for use in character.photos]

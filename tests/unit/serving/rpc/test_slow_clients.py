@@ -121,7 +121,7 @@ def test_a_call_without_a_message_is_refused_by_name(server: RunningServer) -> N
 
 def test_beyond_the_places_for_slow_clients_they_are_told_to_come_back(monkeypatch: pytest.MonkeyPatch) -> None:
     with (
-        running(monkeypatch, message_limit_s=8) as server,
+        running(monkeypatch, message_limit_s=4) as server,
         grpc.insecure_channel(f"localhost:{server.port}") as channel,
     ):
         slow = [RawCall(server.port, f"{SERVICE}/GetServerInfo") for _ in range(100)]
@@ -143,7 +143,7 @@ def test_beyond_the_places_for_slow_clients_they_are_told_to_come_back(monkeypat
                 time.sleep(0.05)
             return False
 
-        assert within(6, "QUEUE_FULL")
+        assert within(4, "QUEUE_FULL")
         assert within(15, "OK"), "the slow ones are ended"
         for call in slow:
             call.close()

@@ -15,18 +15,12 @@ from f2p.serving.worker import requests
 from f2p.serving.worker.responses import character_message
 from f2p.v1 import character_pb2 as messages
 from f2p.v1 import character_service_pb2 as calls
-from tests.helpers.toy_bundle import toy_bundle
 
 FACES = (
     FaceExpression(photo=0, units={"smile": 0.734567}, yaw=-12.345678, pitch=3.21, roll=-0.04),
     FaceExpression(photo=2, units={"smile": 0.0}, yaw=0.0, pitch=-7.5, roll=178.9),
 )
 PHOTOS = [b"one", b"two", b"three"]
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return toy_bundle(tmp_path_factory.mktemp("toy"))
 
 
 @pytest.fixture(scope="module")

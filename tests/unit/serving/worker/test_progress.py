@@ -11,7 +11,6 @@ from f2p.fitting.presets import get_preset
 from f2p.serving.worker.handlers import Handlers
 from f2p.v1 import character_service_pb2 as calls
 from tests.helpers.bad_photos import good_photo
-from tests.helpers.toy_bundle import toy_bundle
 
 LATER = 1e12
 STEPS = get_preset("default").steps
@@ -40,11 +39,6 @@ class Caller:
 
     def progress(self, message: bytes) -> None:
         self.messages.append(calls.StreamCreateCharacterResponse.FromString(message))
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return toy_bundle(tmp_path_factory.mktemp("bundle") / "toy")
 
 
 @pytest.fixture

@@ -15,12 +15,6 @@ from f2p.serving.worker import requests
 from f2p.serving.worker.responses import character_message
 from f2p.v1 import character_pb2 as messages
 from f2p.wire.characters import to_saved
-from tests.helpers.toy_bundle import toy_bundle
-
-
-@pytest.fixture(scope="module")
-def bundle(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
-    return toy_bundle(tmp_path_factory.mktemp("toy"))
 
 
 @pytest.fixture(scope="module")
