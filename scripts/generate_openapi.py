@@ -78,9 +78,8 @@ def document() -> dict[str, Any]:
 
 
 def _operation(operation: Operation, told: dict[str, str]) -> dict[str, Any]:
-    kinds: dict[str, Any] = (
-        {"image/png": {}, "image/jpeg": {}} if operation.answer is None else {_JSON: {"schema": operation.answer}}
-    )
+    files = operation.answer if isinstance(operation.answer, tuple) else ()
+    kinds: dict[str, Any] = {kind: {} for kind in files} or {_JSON: {"schema": operation.answer}}
     if operation.stream:
         text = "`progress` events, then one `result` with the plain answer, or one `error` with a problem."
         kinds["text/event-stream"] = {"schema": {"type": "string", "description": text}}

@@ -45,7 +45,7 @@ class Operation:
         bare: whether the body can be the character itself.
         build: makes the request's message.
         render: makes the answer, from the call's.
-        answer: JSON schema of the answer; None for a picture.
+        answer: JSON schema of the answer, or the media types of a file.
     """
 
     verb: str
@@ -60,7 +60,7 @@ class Operation:
     bare: bool = False
     build: Builder
     render: Renderer
-    answer: _Schema | None
+    answer: _Schema | tuple[str, ...]
 
 
 def checked(operation: Operation, body: Body, query: Mapping[str, str]) -> Body:
@@ -141,7 +141,7 @@ OPERATIONS: Final = (
         bare=True,
         build=requests.preview,
         render=answers.drawing,
-        answer=None,
+        answer=("image/png", "image/jpeg"),
     ),
     Operation(
         verb="POST",
@@ -211,6 +211,34 @@ OPERATIONS: Final = (
         build=requests.of_query,
         render=answers.received,
         answer=CHARACTER,
+    ),
+    Operation(
+        verb="POST",
+        path="/v1/export",
+        method="ExportCharacter",
+        summary="A character as a file for games, from the bundle's engine.",
+        options=calls.ExportCharacterRequest,
+        fields={
+            "character": CHARACTER,
+            "values": _VALUES,
+            "bundle": _BUNDLE,
+            "format": {"type": "string", "description": "One of the bundle's export_formats; glb without."},
+            "texture_size_px": {"enum": [0, 256, 512, 1024, 2048], "description": "0: 1024."},
+        },
+        bare=True,
+        build=requests.export,
+        render=answers.exported,
+        answer=(answers.GLB, "application/octet-stream"),
+    ),
+    Operation(
+        verb="GET",
+        path="/v1/mesh",
+        method="GetMesh",
+        summary="A bundle's head, whose morph targets are its sliders. 304 where If-None-Match has its ETag.",
+        options=calls.GetMeshRequest,
+        build=requests.of_query,
+        render=answers.mesh,
+        answer=(answers.GLB,),
     ),
     Operation(
         verb="GET",
