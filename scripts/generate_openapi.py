@@ -5,6 +5,7 @@ and the errors, so that none of them is described twice.
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -94,7 +95,15 @@ def _operation(operation: Operation, told: dict[str, str]) -> dict[str, Any]:
     }
     if operation.verb == "POST":
         found["requestBody"] = {"required": True, "content": _body(operation)}
+        if operation.examples:
+            shown = {_key(summary): {"summary": summary, "value": body} for summary, body in operation.examples.items()}
+            found["requestBody"]["content"][_JSON]["examples"] = shown
     return found
+
+
+def _key(summary: str) -> str:
+    """A summary as a name of OpenAPI's, which has neither spaces nor quotes."""
+    return "-".join(re.findall(r"\w+", summary.lower()))
 
 
 def _query(operation: Operation, told: dict[str, str]) -> list[dict[str, Any]]:
