@@ -1,7 +1,7 @@
 """An engine behind the pipe that exports and draws nothing: `python sculptor_program.py LOG [FORMAT ...]`.
 
 Its files are JSON: what they were asked for. Each export adds a line to LOG. The hair "bald" ends the program, "long"
-takes a second.
+takes a second, and the longest nose six.
 """
 
 import json
@@ -33,6 +33,8 @@ def main(log: str, *formats: str) -> None:
             os._exit(3)
         if job["values"]["hair"] == "long":
             time.sleep(1)
+        if job["values"]["nose_length"] == 1:
+            time.sleep(6)
         body = json.dumps({key: job[key] for key in ("values", "format", "size")}).encode()
         say({"bytes": len(body)}, body)
 

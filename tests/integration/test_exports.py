@@ -44,7 +44,7 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     for name, formats in (("sculptor", ("glb", "morphs")), ("painter", ())):
         engines.append(f"{name}=exec:{shlex.join([sys.executable, str(program), str(log), *formats])}")
         save_tiny_bundle(folder / name, toy_schema(), name, name=name)
-    more = (str(folder / "painter"), "--workers", "1", "--web-port", "-1")
+    more = (str(folder / "painter"), "--workers", "1", "--web-port", "-1", "--hang-limit-s", "4")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("F2P_ENGINES", ";".join(engines))
         with serving(folder / "sculptor", *more) as (port, process):
@@ -153,6 +153,10 @@ def test_a_bundle_without_a_mesh_says_so(served: Served, client: CharacterClient
     assert call(f"{served.web}/v1/mesh?bundle=no_such").json()["code"] == "BUNDLE_MISSING"
     with pytest.raises(errors.ExportUnavailable, match="'painter' has no mesh"):
         client.mesh(bundle="painter")
+
+
+def test_an_export_may_take_longer_than_a_worker_may_be_silent(client: CharacterClient) -> None:
+    assert json.loads(client.export({"nose_length": 1.0}))["values"]["nose_length"] == 1
 
 
 def test_an_engine_that_dies_is_told_and_started_anew(served: Served, client: CharacterClient) -> None:

@@ -29,7 +29,7 @@ from f2p.limits import MAX_SERVED_TEXTURE, PREVIEW_SIDES
 from f2p.serving import contract
 from f2p.serving.memory import limited_memory, overwrite_freed
 from f2p.serving.worker import requests, responses
-from f2p.serving.worker.progress import JobProgress, Reporter
+from f2p.serving.worker.progress import JobProgress, Reporter, heartbeat
 
 __all__ = ["Handlers"]
 
@@ -244,11 +244,11 @@ class Handlers:
                 f"This server has no engine for bundle '{bundle.name}'.", "Install it there.", engine=bundle.engine
             )
         reporter.check()
-        reporter.stage("export")
         check_sliders(engine, bundle.schema)
         form = request.format or _FORMAT
         try:
-            file = export_character(engine, character.values, form, size)
+            with heartbeat(reporter, "export", deadline):
+                file = export_character(engine, character.values, form, size)
         except EngineFailed:
             self._restart_engine(bundle)
             raise

@@ -59,6 +59,8 @@ export function MeshView({ model }: { model: ArrayBuffer }) {
     void open();
     return () => {
       closed = true;
+      // A closed scene must not draw into the next one's canvas.
+      setScene(undefined);
       opened?.close();
     };
   }, [model]);
