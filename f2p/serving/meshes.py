@@ -19,7 +19,13 @@ class MeshShelf:
     def __init__(self) -> None:
         self._files: dict[str, bytes] = {}
         self._making = threading.Lock()
-        self._places = threading.BoundedSemaphore(1 + MAX_WAITING)
+        self._count = 0
+        self._counting = threading.Lock()
+
+    @property
+    def full(self) -> bool:
+        """True while as many wait as may."""
+        return self._count > MAX_WAITING
 
     def get(self, bundle: str, make: Callable[[], bytes]) -> bytes:
         """The bundle's file; the first caller makes it, others wait for that. What fails is not kept.
@@ -37,9 +43,12 @@ class MeshShelf:
 
     @contextmanager
     def _place(self) -> Iterator[None]:
-        if not self._places.acquire(blocking=False):
-            raise QueueFull("Too many wait for this mesh.", "Call again in 2 seconds.", retry_ms=_RETRY_MS)
+        with self._counting:
+            if self.full:
+                raise QueueFull("Too many wait for this mesh.", "Call again in 2 seconds.", retry_ms=_RETRY_MS)
+            self._count += 1
         try:
             yield
         finally:
-            self._places.release()
+            with self._counting:
+                self._count -= 1
