@@ -246,12 +246,12 @@ class Handlers:
         reporter.check()
         check_sliders(engine, bundle.schema)
         form = request.format or _FORMAT
-        try:
-            with heartbeat(reporter, "export", deadline):
+        with heartbeat(reporter, "export", deadline):
+            try:
                 file = export_character(engine, character.values, form, size)
-        except EngineFailed:
-            self._restart_engine(bundle)
-            raise
+            except EngineFailed:
+                self._restart_engine(bundle)
+                raise
         return responses.export_response(file, form, bundle.schema), {}
 
     def _read(self, data: bytes) -> Photo:
