@@ -38,6 +38,12 @@ ENGINE_PICTURE_SIDES: Final = (64, 1024)
 PREVIEW_SIDES: Final = (32, 1024)
 """Pixels of a side that RenderPreview answers with, smallest and largest."""
 
+# Files that engines export.
+MAX_SERVED_TEXTURE: Final = 2048
+"""Pixels of a side of the largest textures that the service exports; a file at 4096 is of some 50 MB."""
+MESH_TEXTURE: Final = 512
+"""The same of GetMesh."""
+
 # Names and numbers in requests.
 MAX_NAME_LENGTH: Final = 200
 """Characters of a parameter's or a group's name."""

@@ -5,6 +5,7 @@ and the errors, so that none of them is described twice.
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
@@ -78,9 +79,8 @@ def document() -> dict[str, Any]:
 
 
 def _operation(operation: Operation, told: dict[str, str]) -> dict[str, Any]:
-    kinds: dict[str, Any] = (
-        {"image/png": {}, "image/jpeg": {}} if operation.answer is None else {_JSON: {"schema": operation.answer}}
-    )
+    files = operation.answer if isinstance(operation.answer, tuple) else ()
+    kinds: dict[str, Any] = {kind: {} for kind in files} or {_JSON: {"schema": operation.answer}}
     if operation.stream:
         text = "`progress` events, then one `result` with the plain answer, or one `error` with a problem."
         kinds["text/event-stream"] = {"schema": {"type": "string", "description": text}}
@@ -95,7 +95,15 @@ def _operation(operation: Operation, told: dict[str, str]) -> dict[str, Any]:
     }
     if operation.verb == "POST":
         found["requestBody"] = {"required": True, "content": _body(operation)}
+        if operation.examples:
+            shown = {_key(summary): {"summary": summary, "value": body} for summary, body in operation.examples.items()}
+            found["requestBody"]["content"][_JSON]["examples"] = shown
     return found
+
+
+def _key(summary: str) -> str:
+    """A summary as a name of OpenAPI's, which has neither spaces nor quotes."""
+    return "-".join(re.findall(r"\w+", summary.lower()))
 
 
 def _query(operation: Operation, told: dict[str, str]) -> list[dict[str, Any]]:

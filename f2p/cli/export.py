@@ -27,8 +27,8 @@ def export(
     from f2p.bundle import load_bundle
     from f2p.cli.results import read_character, writing
     from f2p.engines.exporting import check_texture_size, export_character
+    from f2p.engines.protocol import check_sliders
     from f2p.engines.registry import open_engine
-    from f2p.errors import BundleIncompatible
     from f2p.files import shown, write_files
 
     check_texture_size(size)
@@ -37,11 +37,7 @@ def export(
     target = out or character.with_suffix(".glb" if to == "glb" else f".{to}.glb")
     engine = open_engine(found.engine)
     try:
-        if engine.schema.identity != found.schema.identity:
-            raise BundleIncompatible(
-                f"The engine '{engine.name}' has other parameters than the bundle was trained for.",
-                "Install the engine's matching release, or name the bundle that belongs to it.",
-            )
+        check_sliders(engine, found.schema)
         data = export_character(engine, values, to, size)
     finally:
         engine.close()

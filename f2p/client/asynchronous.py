@@ -18,6 +18,7 @@ from f2p.client.messages import (
     check_request,
     compare_request,
     create_request,
+    export_request,
     migrate_request,
     preview_request,
     refit_request,
@@ -174,6 +175,26 @@ class AsyncCharacterClient:
         """The character of a share code."""
         request = character_service_pb2.ReceiveCharacterRequest(code=code, bundle=bundle)
         return (await self._call("ReceiveCharacter", request)).character
+
+    async def export(
+        self, values: Mapping[str, float | str], *, format: str = "", texture_size: int = 0, bundle: str = ""
+    ) -> bytes:
+        """A character's values as a file for games: docs/export.md. Values left out stand at the average.
+
+        Args:
+            values: normalised, and options by name.
+            format: one of the bundle's `export_formats`; glTF binary where empty.
+            texture_size: side of the largest textures in pixels, 256 to 2048; 1024 where 0.
+            bundle: the server's default where empty.
+        """
+        file: bytes = (await self._call("ExportCharacter", export_request(values, format, texture_size, bundle))).file
+        return file
+
+    async def mesh(self, *, bundle: str = "") -> bytes:
+        """The bundle's head as glTF binary, whose morph targets are its sliders."""
+        request = character_service_pb2.GetMeshRequest(bundle=bundle)
+        file: bytes = (await self._call("GetMesh", request)).file
+        return file
 
     async def schema(self, *, bundle: str = "") -> character_pb2.Schema:
         """The engine's sliders."""

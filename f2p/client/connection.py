@@ -74,6 +74,8 @@ class Connection:
         return [
             ("grpc.keepalive_time_ms", _KEEPALIVE_MS),
             ("grpc.max_send_message_length", -1),
+            # Exported characters are larger than the 4 MiB that grpc takes by itself.
+            ("grpc.max_receive_message_length", -1),
             ("grpc.enable_retries", 0),
         ]
 

@@ -27,6 +27,7 @@ __all__ = [
     "check_request",
     "compare_request",
     "create_request",
+    "export_request",
     "expressions",
     "migrate_request",
     "parameter_values",
@@ -171,6 +172,15 @@ def preview_request(
         size_px=size,
         format=character_pb2.PICTURE_FORMAT_JPEG if jpeg else character_pb2.PICTURE_FORMAT_PNG,
         bundle=bundle,
+    )
+
+
+def export_request(
+    given: Mapping[str, float | str], form: str, texture_size: int, bundle: str
+) -> character_service_pb2.ExportCharacterRequest:
+    """A request for a character's file."""
+    return character_service_pb2.ExportCharacterRequest(
+        values=parameter_values(given), format=form, texture_size_px=texture_size, bundle=bundle
     )
 
 

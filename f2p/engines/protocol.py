@@ -9,11 +9,22 @@ from typing import Protocol, runtime_checkable
 import numpy as np
 from numpy.typing import NDArray
 
-from f2p.errors import ParameterError
+from f2p.errors import BundleIncompatible, ParameterError
 from f2p.limits import ENGINE_PICTURE_SIDES
 from f2p.schema import Schema
 
-__all__ = ["FRONTAL", "PROFILE", "SIZES", "THREE_QUARTER", "Engine", "Exporter", "Frame", "View", "check_size"]
+__all__ = [
+    "FRONTAL",
+    "PROFILE",
+    "SIZES",
+    "THREE_QUARTER",
+    "Engine",
+    "Exporter",
+    "Frame",
+    "View",
+    "check_size",
+    "check_sliders",
+]
 
 SIZES = ENGINE_PICTURE_SIDES
 
@@ -101,4 +112,13 @@ def check_size(size: int) -> None:
     if not SIZES[0] <= size <= SIZES[1]:
         raise ParameterError(
             f"A picture of {size} px is not possible.", f"Ask for {SIZES[0]} to {SIZES[1]} px.", size=size
+        )
+
+
+def check_sliders(engine: Engine, schema: Schema) -> None:
+    """Raises BundleIncompatible unless the engine has the sliders of a bundle's ``schema``."""
+    if engine.schema.identity != schema.identity:
+        raise BundleIncompatible(
+            f"The engine '{engine.name}' has other parameters than the bundle was trained for.",
+            "Install the engine's matching release, or train a bundle for this one.",
         )

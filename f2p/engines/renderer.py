@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from f2p.arrays import Pixels
-from f2p.engines.protocol import Engine
+from f2p.engines.protocol import Engine, check_sliders
 from f2p.engines.registry import open_engine
-from f2p.errors import BundleIncompatible, EngineError
+from f2p.errors import EngineError
 from f2p.schema import Schema
 
 __all__ = ["EngineRenderer"]
@@ -35,7 +35,7 @@ class EngineRenderer:
         self._engine = engine
         self._owns_engine = engine is None
         if engine is not None:
-            self._check(engine)
+            check_sliders(engine, schema)
 
     def render(self, values: Mapping[str, float | str]) -> Pixels | None:
         """(size, size, 3), or None where the engine cannot; `failure` then says why."""
@@ -44,7 +44,7 @@ class EngineRenderer:
         try:
             if self._engine is None:
                 engine = open_engine(self.name)
-                self._check(engine)
+                check_sliders(engine, self.schema)
                 self._engine = engine
             return self._engine.render(values, size=self.size).image
         except EngineError as error:
@@ -58,10 +58,3 @@ class EngineRenderer:
         if self._owns_engine and self._engine is not None:
             self._engine.close()
             self._engine = None
-
-    def _check(self, engine: Engine) -> None:
-        if engine.schema.identity != self.schema.identity:
-            raise BundleIncompatible(
-                f"The engine '{engine.name}' has other parameters than the bundle was trained for.",
-                "Install the engine's matching release, or train a bundle for this one.",
-            )

@@ -4,13 +4,14 @@ Both doors, gRPC and HTTP, call the same functions. Errors are raised as they ar
 Answers are serialised already.
 """
 
+import hashlib
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from f2p import __version__
-from f2p.errors import BundleMissing, PhotoUnreadable, ServiceUnavailable
-from f2p.limits import MAX_PHOTO_PIXELS, MAX_PHOTOS, MAX_SERVED_PHOTO_BYTES, MAX_SERVED_PHOTOS_BYTES
+from f2p.errors import ExportUnavailable, PhotoUnreadable, ServiceUnavailable
+from f2p.limits import MAX_PHOTO_PIXELS, MAX_PHOTOS, MAX_SERVED_PHOTO_BYTES, MAX_SERVED_PHOTOS_BYTES, MESH_TEXTURE
 from f2p.serving import contract
 from f2p.serving.observability.metrics import Metrics
 from f2p.serving.pool.job_queue import Done, Failed, Job, JobQueue, Progress, Waiting
@@ -22,6 +23,10 @@ __all__ = ["Caller", "CharacterCalls", "Gate"]
 
 Gate = Callable[[str, Any], str]
 """(method's name, headers as pairs of lower-case name and value) -> the caller's name; raises F2PError to refuse."""
+
+
+_MESH = "morphs"
+"""The export format that GetMesh answers with."""
 
 
 class Caller(Protocol):
@@ -105,13 +110,35 @@ class CharacterCalls:
         """Unary: the character of such a text."""
         return self._answer("ReceiveCharacter", request, caller, self._quick)
 
+    def ExportCharacter(self, request: Any, caller: Caller) -> bytes:  # noqa: N802
+        """Unary: a character as a file for games."""
+        return self._answer("ExportCharacter", request, caller, self._create)
+
+    def GetMesh(self, request: Any, caller: Caller) -> bytes:  # noqa: N802
+        """Unary: the mesh of a bundle, which the first caller waits for."""
+        served = self._served_or_refuse()
+        bundle = served.bundle(request.bundle)
+        if _MESH not in bundle.get("export_formats", ()):
+            raise ExportUnavailable(
+                f"The bundle '{bundle['name']}' has no mesh: its engine exports none, or is not here.",
+                "Draw it with RenderPreview.",
+                engine=bundle["engine_name"],
+                format=_MESH,
+            )
+
+        def make() -> bytes:
+            wanted = calls.ExportCharacterRequest(bundle=bundle["name"], format=_MESH, texture_size_px=MESH_TEXTURE)
+            answer = calls.ExportCharacterResponse.FromString(self.ExportCharacter(wanted, caller))
+            digest = hashlib.sha256(answer.file).hexdigest()[:32]
+            mesh = calls.GetMeshResponse(file=answer.file, hash=digest, schema_hash=answer.schema_hash)
+            return mesh.SerializeToString()
+
+        return served.meshes.get(bundle["name"], make)
+
     def GetSchema(self, request: Any, caller: Caller) -> bytes:  # noqa: N802
         """Unary: the engine's sliders."""
         served = self._served_or_refuse()
-        name = request.bundle or served.default["name"]
-        if name not in served.schemas:
-            raise BundleMissing(f"There is no bundle '{name[:60]}' here.", f"There are: {', '.join(served.schemas)}.")
-        return served.schemas[name]
+        return served.schemas[served.bundle(request.bundle)["name"]]
 
     def GetServerInfo(self, request: Any, caller: Caller) -> bytes:  # noqa: N802
         """Unary: version, bundles, presets and limits of this server."""

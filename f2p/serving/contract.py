@@ -13,6 +13,7 @@ from f2p.v1 import character_service_pb2 as calls
 __all__ = [
     "CREATING",
     "METHODS",
+    "QUEUED",
     "QUICK",
     "RESPONSES",
     "SERVICE_NAME",
@@ -38,6 +39,8 @@ METHODS: dict[str, type[Any]] = {
     "MigrateCharacter": calls.MigrateCharacterRequest,
     "ShareCharacter": calls.ShareCharacterRequest,
     "ReceiveCharacter": calls.ReceiveCharacterRequest,
+    "ExportCharacter": calls.ExportCharacterRequest,
+    "GetMesh": calls.GetMeshRequest,
     "GetSchema": calls.GetSchemaRequest,
     "GetServerInfo": calls.GetServerInfoRequest,
 }
@@ -50,7 +53,9 @@ RESPONSES: dict[str, type[Any]] = {
 }
 """Response class of each call that makes a character."""
 CREATING = tuple(RESPONSES)
-"""Calls that make a character; the others that need a worker are `QUICK`."""
+"""Calls that make a character."""
+QUEUED = (*CREATING, "ExportCharacter")
+"""Calls that wait for a worker with an engine; the others that need a worker are `QUICK`."""
 QUICK = ("CheckPhoto", "RenderPreview", "CompareParameters", "MigrateCharacter", "ShareCharacter", "ReceiveCharacter")
 
 

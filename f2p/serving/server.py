@@ -17,7 +17,8 @@ from f2p.limits import MAX_MESSAGE_BYTES
 from f2p.serving.address import address, is_unix, taken
 from f2p.serving.calls import CharacterCalls
 from f2p.serving.config import ServerConfig
-from f2p.serving.contract import CREATING, QUICK, SERVICE_NAME
+from f2p.serving.contract import QUEUED, QUICK, SERVICE_NAME
+from f2p.serving.meshes import MAX_WAITING
 from f2p.serving.observability.gauges import gauges
 from f2p.serving.observability.http_probes import ProbeServer
 from f2p.serving.observability.metrics import Metrics
@@ -105,7 +106,7 @@ class RunningServer:
         self._reported_ready: bool | None = None
         self._ending = threading.Event()
         # Threads for calls that a worker has or may get, for those whose messages are on their way, and for all others.
-        working = config.worker_count + config.queue_capacity + config.quick_workers + _QUICK_CAPACITY
+        working = config.worker_count + config.queue_capacity + config.quick_workers + _QUICK_CAPACITY + MAX_WAITING
         slow_clients = SlowClientGuard(config.message_limit_s, places=working + _RECEIVING)
         self._server = grpc.server(
             futures.ThreadPoolExecutor(max_workers=working + slow_clients.places + _QUICK_THREADS),
@@ -230,7 +231,7 @@ class RunningServer:
             raise ServiceUnavailable(
                 "The server is draining: it finishes its calls and ends.", "Try again in a moment.", retry_ms=1000
             )
-        for lane, methods in zip(self._pool.lanes, (CREATING, QUICK), strict=True):
+        for lane, methods in zip(self._pool.lanes, (QUEUED, QUICK), strict=True):
             refusal = lane.queue.refusal() if method in methods else None
             if refusal is not None:
                 raise refusal

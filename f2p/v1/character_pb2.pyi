@@ -539,17 +539,19 @@ class ParameterChange(_message.Message):
     def __init__(self, name: _Optional[str] = ..., kind: _Optional[_Union[ParameterChangeKind, str]] = ..., old_engine_value: _Optional[float] = ..., new_engine_value: _Optional[float] = ..., old_option: _Optional[str] = ..., new_option: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class BundleInfo(_message.Message):
-    __slots__ = ("name", "version", "schema_hash", "engine_name", "engine_available", "drawing_size_px")
+    __slots__ = ("name", "version", "schema_hash", "engine_name", "engine_available", "drawing_size_px", "export_formats")
     NAME_FIELD_NUMBER: _ClassVar[int]
     VERSION_FIELD_NUMBER: _ClassVar[int]
     SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
     ENGINE_NAME_FIELD_NUMBER: _ClassVar[int]
     ENGINE_AVAILABLE_FIELD_NUMBER: _ClassVar[int]
     DRAWING_SIZE_PX_FIELD_NUMBER: _ClassVar[int]
+    EXPORT_FORMATS_FIELD_NUMBER: _ClassVar[int]
     name: str
     version: str
     schema_hash: str
     engine_name: str
     engine_available: bool
     drawing_size_px: int
-    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., engine_available: _Optional[bool] = ..., drawing_size_px: _Optional[int] = ...) -> None: ...
+    export_formats: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, name: _Optional[str] = ..., version: _Optional[str] = ..., schema_hash: _Optional[str] = ..., engine_name: _Optional[str] = ..., engine_available: _Optional[bool] = ..., drawing_size_px: _Optional[int] = ..., export_formats: _Optional[_Iterable[str]] = ...) -> None: ...

@@ -225,6 +225,44 @@ class ReceiveCharacterResponse(_message.Message):
     character: _character_pb2.Character
     def __init__(self, character: _Optional[_Union[_character_pb2.Character, _Mapping]] = ...) -> None: ...
 
+class ExportCharacterRequest(_message.Message):
+    __slots__ = ("values", "bundle", "format", "texture_size_px")
+    VALUES_FIELD_NUMBER: _ClassVar[int]
+    BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    TEXTURE_SIZE_PX_FIELD_NUMBER: _ClassVar[int]
+    values: _containers.RepeatedCompositeFieldContainer[_character_pb2.ParameterValue]
+    bundle: str
+    format: str
+    texture_size_px: int
+    def __init__(self, values: _Optional[_Iterable[_Union[_character_pb2.ParameterValue, _Mapping]]] = ..., bundle: _Optional[str] = ..., format: _Optional[str] = ..., texture_size_px: _Optional[int] = ...) -> None: ...
+
+class ExportCharacterResponse(_message.Message):
+    __slots__ = ("file", "format", "schema_hash")
+    FILE_FIELD_NUMBER: _ClassVar[int]
+    FORMAT_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
+    file: bytes
+    format: str
+    schema_hash: str
+    def __init__(self, file: _Optional[bytes] = ..., format: _Optional[str] = ..., schema_hash: _Optional[str] = ...) -> None: ...
+
+class GetMeshRequest(_message.Message):
+    __slots__ = ("bundle",)
+    BUNDLE_FIELD_NUMBER: _ClassVar[int]
+    bundle: str
+    def __init__(self, bundle: _Optional[str] = ...) -> None: ...
+
+class GetMeshResponse(_message.Message):
+    __slots__ = ("file", "hash", "schema_hash")
+    FILE_FIELD_NUMBER: _ClassVar[int]
+    HASH_FIELD_NUMBER: _ClassVar[int]
+    SCHEMA_HASH_FIELD_NUMBER: _ClassVar[int]
+    file: bytes
+    hash: str
+    schema_hash: str
+    def __init__(self, file: _Optional[bytes] = ..., hash: _Optional[str] = ..., schema_hash: _Optional[str] = ...) -> None: ...
+
 class GetSchemaRequest(_message.Message):
     __slots__ = ("bundle",)
     BUNDLE_FIELD_NUMBER: _ClassVar[int]

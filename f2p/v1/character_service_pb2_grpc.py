@@ -85,6 +85,16 @@ class CharacterServiceStub:
                 request_serializer=f2p_dot_v1_dot_character__service__pb2.ReceiveCharacterRequest.SerializeToString,
                 response_deserializer=f2p_dot_v1_dot_character__service__pb2.ReceiveCharacterResponse.FromString,
                 _registered_method=True)
+        self.ExportCharacter = channel.unary_unary(
+                '/f2p.v1.CharacterService/ExportCharacter',
+                request_serializer=f2p_dot_v1_dot_character__service__pb2.ExportCharacterRequest.SerializeToString,
+                response_deserializer=f2p_dot_v1_dot_character__service__pb2.ExportCharacterResponse.FromString,
+                _registered_method=True)
+        self.GetMesh = channel.unary_unary(
+                '/f2p.v1.CharacterService/GetMesh',
+                request_serializer=f2p_dot_v1_dot_character__service__pb2.GetMeshRequest.SerializeToString,
+                response_deserializer=f2p_dot_v1_dot_character__service__pb2.GetMeshResponse.FromString,
+                _registered_method=True)
         self.GetSchema = channel.unary_unary(
                 '/f2p.v1.CharacterService/GetSchema',
                 request_serializer=f2p_dot_v1_dot_character__service__pb2.GetSchemaRequest.SerializeToString,
@@ -173,6 +183,21 @@ class CharacterServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ExportCharacter(self, request, context):
+        """A character as a file for games, from the bundle's engine. Waits in the same queue as CreateCharacter.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def GetMesh(self, request, context):
+        """A bundle's head as glTF, whose morph targets are its sliders: for clients that draw a dragged slider themselves.
+        Made once, then answered at once.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetSchema(self, request, context):
         """The engine's sliders: names, labels, groups, ranges, options.
         """
@@ -239,6 +264,16 @@ def add_CharacterServiceServicer_to_server(servicer, server):
                     servicer.ReceiveCharacter,
                     request_deserializer=f2p_dot_v1_dot_character__service__pb2.ReceiveCharacterRequest.FromString,
                     response_serializer=f2p_dot_v1_dot_character__service__pb2.ReceiveCharacterResponse.SerializeToString,
+            ),
+            'ExportCharacter': grpc.unary_unary_rpc_method_handler(
+                    servicer.ExportCharacter,
+                    request_deserializer=f2p_dot_v1_dot_character__service__pb2.ExportCharacterRequest.FromString,
+                    response_serializer=f2p_dot_v1_dot_character__service__pb2.ExportCharacterResponse.SerializeToString,
+            ),
+            'GetMesh': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetMesh,
+                    request_deserializer=f2p_dot_v1_dot_character__service__pb2.GetMeshRequest.FromString,
+                    response_serializer=f2p_dot_v1_dot_character__service__pb2.GetMeshResponse.SerializeToString,
             ),
             'GetSchema': grpc.unary_unary_rpc_method_handler(
                     servicer.GetSchema,
@@ -522,6 +557,60 @@ class CharacterService:
             '/f2p.v1.CharacterService/ReceiveCharacter',
             f2p_dot_v1_dot_character__service__pb2.ReceiveCharacterRequest.SerializeToString,
             f2p_dot_v1_dot_character__service__pb2.ReceiveCharacterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ExportCharacter(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/f2p.v1.CharacterService/ExportCharacter',
+            f2p_dot_v1_dot_character__service__pb2.ExportCharacterRequest.SerializeToString,
+            f2p_dot_v1_dot_character__service__pb2.ExportCharacterResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetMesh(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/f2p.v1.CharacterService/GetMesh',
+            f2p_dot_v1_dot_character__service__pb2.GetMeshRequest.SerializeToString,
+            f2p_dot_v1_dot_character__service__pb2.GetMeshResponse.FromString,
             options,
             channel_credentials,
             insecure,

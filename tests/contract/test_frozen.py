@@ -19,7 +19,7 @@ from f2p.v1 import character_service_pb2 as calls
 FOLDER = Path(__file__).parent / "v1"
 GOLDEN = FOLDER / "descriptor.binpb"
 RECORD = bool(os.environ.get("F2P_RECORD"))
-REVISION = "0.1r5"
+REVISION = "0.1r6"
 PHOTO = b"\xff\xd8\xff\xe0 no real photo \xff\xd9"
 
 Facts = dict[tuple[str, ...], Any]
@@ -166,6 +166,10 @@ def _requests() -> dict[str, Message]:
         ),
         "ShareCharacterRequest": calls.ShareCharacterRequest(values=values, bundle="makehuman"),
         "ReceiveCharacterRequest": calls.ReceiveCharacterRequest(code="AEFWCYTB", bundle="makehuman"),
+        "ExportCharacterRequest": calls.ExportCharacterRequest(
+            values=values, bundle="makehuman", format="glb", texture_size_px=512
+        ),
+        "GetMeshRequest": calls.GetMeshRequest(bundle="makehuman"),
         "GetSchemaRequest": calls.GetSchemaRequest(bundle="makehuman"),
         "GetServerInfoRequest": calls.GetServerInfoRequest(),
     }

@@ -7,7 +7,9 @@ from typing import Any
 import pytest
 from openapi_spec_validator import validate
 
-from f2p.serving.web.operations import OPERATIONS
+from f2p.serving import contract
+from f2p.serving.web.bodies import Body
+from f2p.serving.web.operations import OPERATIONS, checked
 from scripts.generate_openapi import TARGET, document
 
 DESCRIPTION: dict[str, Any] = json.loads(TARGET.read_text("utf-8"))
@@ -33,3 +35,10 @@ def test_what_can_be_named_says_what_it_is(operation: Any) -> None:
     for parameter in found["parameters"]:
         assert parameter["schema"], parameter["name"]
     assert Path(operation.path).parts[1] == "v1"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda operation: f"{operation.verb} {operation.path}")
+def test_examples_are_requests(operation: Any) -> None:
+    for fields in operation.examples.values():
+        body = Body([b"a photo"] if "photo" in fields else [], {k: v for k, v in fields.items() if k != "photo"})
+        assert operation.build(contract.METHODS[operation.method], checked(operation, body, {}), {})

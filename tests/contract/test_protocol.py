@@ -96,6 +96,8 @@ def test_every_call_has_a_request_and_a_response_of_its_own() -> None:
         "MigrateCharacter": (False, False),
         "ShareCharacter": (False, False),
         "ReceiveCharacter": (False, False),
+        "ExportCharacter": (False, False),
+        "GetMesh": (False, False),
         "GetSchema": (False, False),
         "GetServerInfo": (False, False),
     }

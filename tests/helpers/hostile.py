@@ -160,6 +160,12 @@ def changed_requests(draw: st.DrawFn) -> tuple[str, bytes]:
             renames=[messages.ParameterRename(old_name=item.name, new_name=item.option) for item in sent[:3]],
         ),
         "Share": calls.ShareCharacterRequest(values=sent, bundle=draw(st.sampled_from(("", "tiny", "x" * 3000)))),
+        "Export": calls.ExportCharacterRequest(
+            values=sent,
+            bundle=draw(st.sampled_from(("", "tiny", "x" * 3000))),
+            format=draw(st.text(max_size=9)),
+            texture_size_px=draw(st.integers(-1, 5000)),
+        ),
         "Receive": calls.ReceiveCharacterRequest(code=draw(st.text(max_size=400))),
         "Get": calls.GetSchemaRequest(bundle=draw(st.text(max_size=9))),
     }

@@ -24,6 +24,7 @@ def save_tiny_bundle(
     schema: Schema,
     engine: str,
     *,
+    name: str = "tiny",
     size: int = 64,
     translator: bool = True,
     seed: int = 0,
@@ -36,8 +37,8 @@ def save_tiny_bundle(
         config = {"size": size, "channels": channels, "field": 8, "hidden": 32, "fields": (2,)}
         config |= {"decals": (schema.discrete[0].name,), **(imitator_options or {})}
         imitator = build_imitator("modulated", config, schema)
-        for name, weight in imitator.named_parameters():
-            if "spread_field" in name:  # which start without effect
+        for key, weight in imitator.named_parameters():
+            if "spread_field" in key:  # which start without effect
                 torch.nn.init.normal_(weight, std=0.1)
         parser = build_parser("fpn_mobilenet", {"pyramid": 32, "segmentation": 32})
         options = {"features": _feature_count(size), "pictures": 4, "hidden": 16}
@@ -52,7 +53,7 @@ def save_tiny_bundle(
     }
     return save_bundle(
         folder,
-        name="tiny",
+        name=name,
         version="1",
         engine=engine,
         schema=schema,

@@ -1,4 +1,4 @@
-"""The commands of docs/http.md, as they stand there."""
+"""The commands of docs/http.md, as they stand there; those of exports, in blocks of `sh`, are in test_exports.py."""
 
 import json
 import re
@@ -21,6 +21,9 @@ def test_every_command_of_the_page_works(web: str, tmp_path: Path) -> None:
             ["bash", "-euo", "pipefail", "-c", script], cwd=tmp_path, capture_output=True, timeout=240
         )
         assert done.returncode == 0, (script, done.stderr, done.stdout)
+    four, caricature = (json.loads((tmp_path / f"{name}.json").read_text()) for name in ("four", "caricature"))
+    assert 1 <= len(four["candidates"]) <= 3
+    assert {item["name"]: item.get("option") for item in caricature["parameters"]}["glasses"] == "none"
     characters = [
         json.loads((tmp_path / f"{name}.json").read_text()) for name in ("quick", "again", "of_two", "edited")
     ]

@@ -53,7 +53,8 @@ class _Slot:
             job = self.queue.take(0.25, unless=lambda: self.replacement is not None or self._closing.is_set())
             if job is not None:
                 succeeded = self.worker.run(job, self._limits)
-                self.queue.finish(job, succeeded=succeeded)
+                # How long a character takes is what callers are told; an export is none.
+                self.queue.finish(job, succeeded=succeeded and job.method != "ExportCharacter")
 
     def _replace(self) -> None:
         with self.queue.changed:

@@ -6,6 +6,7 @@ protocol's messages.
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -20,6 +21,7 @@ from f2p.v1 import character_service_pb2 as calls
 from f2p.wire.characters import to_saved
 
 __all__ = [
+    "GLB",
     "Renderer",
     "character_text",
     "check",
@@ -28,7 +30,9 @@ __all__ = [
     "document",
     "drawing",
     "enum_names",
+    "exported",
     "info",
+    "mesh",
     "migrated",
     "progress",
     "received",
@@ -45,6 +49,9 @@ _STAGES = {
     messages.PROGRESS_STAGE_SOLVING: "solving",
 }
 _JSON = "application/json"
+GLB = "model/gltf-binary"
+_FILES = {"glb": ("glb", GLB), "morphs": ("morphs.glb", GLB)}
+"""Format of an export -> the end of a file's name, and its media type."""
 
 
 def character_text(character: messages.Character) -> str:
@@ -139,6 +146,22 @@ def drawing(answer: bytes, _: Any) -> Response:
     found = calls.RenderPreviewResponse.FromString(answer)
     jpeg = found.format == messages.PICTURE_FORMAT_JPEG
     return Response(found.picture, media_type="image/jpeg" if jpeg else "image/png")
+
+
+def exported(answer: bytes, _: Any) -> Response:
+    """A character's file."""
+    found = calls.ExportCharacterResponse.FromString(answer)
+    suffix, kind = _FILES.get(found.format, (found.format, "application/octet-stream"))
+    name = re.sub(r"[^\w.-]", "", suffix)
+    headers = {"content-disposition": f'attachment; filename="character.{name}"'}
+    return Response(found.file, media_type=kind, headers=headers)
+
+
+def mesh(answer: bytes, _: Any) -> Response:
+    """A bundle's mesh. Who has it already is told so: the server may serve another bundle under its name by now."""
+    found = calls.GetMeshResponse.FromString(answer)
+    headers = {"etag": f'"{found.hash}"', "cache-control": "private, no-cache"}
+    return Response(found.file, media_type=GLB, headers=headers)
 
 
 def data_url(content: bytes, kind: str) -> str:

@@ -88,6 +88,7 @@ class CallEndpoint:
                         response = await self._events(method, message, caller, failed)
                     else:
                         response = await self._in_thread(self._answer, method, message, caller)
+                        response = _unless_known(response, request)
                     del message
                     response.headers[REQUEST_ID_KEY] = record.request_id
                     outcome[0] = "OK"
@@ -140,6 +141,16 @@ class CallEndpoint:
 
 # Proxies must pass events on as they come.
 _UNBUFFERED = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
+
+def _unless_known(response: Response, request: Request) -> Response:
+    """The answer; 304 without its content where the caller has the same already (RFC 9110, 13.1.2)."""
+    tag = response.headers.get("etag")
+    known = [text.strip().removeprefix("W/") for text in request.headers.get("if-none-match", "").split(",")]
+    if tag is None or (tag not in known and "*" not in known):
+        return response
+    kept = {name: response.headers[name] for name in ("etag", "cache-control") if name in response.headers}
+    return Response(status_code=304, headers=kept)
 
 
 def _event(method: str, step: bytes) -> str:

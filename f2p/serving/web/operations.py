@@ -24,6 +24,8 @@ _VALUES: Final = {
     "description": "Numbers in [0, 1] and names of options, by parameter.",
     "additionalProperties": {"type": ["number", "string"]},
 }
+_PHOTO: Final = "/9j/4AAQSkZJRgABAQAA..."
+"""The beginning of a JPEG in base64, for examples."""
 _EITHER: Final = {"oneOf": [CHARACTER, _VALUES]}
 _BUNDLE: Final = {"type": "string", "description": "One of /v1/bundles; the character's own, or the default, without."}
 _TEXTS: Final = {"type": "object", "additionalProperties": {"type": "string"}}
@@ -42,10 +44,11 @@ class Operation:
         options: the message whose scalar fields the address can name, and with photos the field `options` too.
         query: what else the address can name, with JSON schemas.
         fields: the body's other fields, with JSON schemas.
+        examples: bodies in JSON to copy, by what they show.
         bare: whether the body can be the character itself.
         build: makes the request's message.
         render: makes the answer, from the call's.
-        answer: JSON schema of the answer; None for a picture.
+        answer: JSON schema of the answer, or the media types of a file.
     """
 
     verb: str
@@ -57,10 +60,11 @@ class Operation:
     options: type[Any] | None = None
     query: Mapping[str, _Schema] = field(default_factory=dict)
     fields: Mapping[str, _Schema] = field(default_factory=dict)
+    examples: Mapping[str, _Schema] = field(default_factory=dict)
     bare: bool = False
     build: Builder
     render: Renderer
-    answer: _Schema | None
+    answer: _Schema | tuple[str, ...]
 
 
 def checked(operation: Operation, body: Body, query: Mapping[str, str]) -> Body:
@@ -87,6 +91,18 @@ OPERATIONS: Final = (
         summary="Photos of one person to a character.",
         photos=16,
         options=messages.CreateOptions,
+        examples={
+            "A likeness": {"photo": _PHOTO, "options": {"preset": "instant", "seed": 7}},
+            "Four characters to choose from": {"photo": _PHOTO, "options": {"candidate_count": 4}},
+            "A caricature without glasses and beard": {
+                "photo": _PHOTO,
+                "options": {"choose_strength": True, "strength": 1.5, "remove_glasses": True, "remove_beard": True},
+            },
+            "Flattered, with the photo's expression": {
+                "photo": _PHOTO,
+                "options": {"flatter": 0.4, "keep_expression": True},
+            },
+        },
         build=requests.create,
         render=answers.created,
         answer=CHARACTER,
@@ -141,7 +157,7 @@ OPERATIONS: Final = (
         bare=True,
         build=requests.preview,
         render=answers.drawing,
-        answer=None,
+        answer=("image/png", "image/jpeg"),
     ),
     Operation(
         verb="POST",
@@ -211,6 +227,35 @@ OPERATIONS: Final = (
         build=requests.of_query,
         render=answers.received,
         answer=CHARACTER,
+    ),
+    Operation(
+        verb="POST",
+        path="/v1/export",
+        method="ExportCharacter",
+        summary="A character as a file for games, from the bundle's engine.",
+        options=calls.ExportCharacterRequest,
+        fields={
+            "character": CHARACTER,
+            "values": _VALUES,
+            "bundle": _BUNDLE,
+            "format": {"type": "string", "description": "One of the bundle's export_formats; glb without."},
+            "texture_size_px": {"enum": [0, 256, 512, 1024, 2048], "description": "0: 1024."},
+        },
+        examples={"The average head with a wide nose": {"values": {"nose_width": 0.9}, "texture_size_px": 512}},
+        bare=True,
+        build=requests.export,
+        render=answers.exported,
+        answer=(answers.GLB, "application/octet-stream"),
+    ),
+    Operation(
+        verb="GET",
+        path="/v1/mesh",
+        method="GetMesh",
+        summary="A bundle's head, whose morph targets are its sliders. 304 where If-None-Match has its ETag.",
+        options=calls.GetMeshRequest,
+        build=requests.of_query,
+        render=answers.mesh,
+        answer=(answers.GLB,),
     ),
     Operation(
         verb="GET",

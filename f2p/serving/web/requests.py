@@ -15,7 +15,19 @@ from f2p.serving.web.fields import as_message, as_object, as_saved, as_text_map,
 from f2p.v1 import character_pb2 as messages
 from f2p.wire.characters import to_message
 
-__all__ = ["VIEWS", "Builder", "check", "compare", "create", "migrate", "of_query", "preview", "refit", "share"]
+__all__ = [
+    "VIEWS",
+    "Builder",
+    "check",
+    "compare",
+    "create",
+    "export",
+    "migrate",
+    "of_query",
+    "preview",
+    "refit",
+    "share",
+]
 
 Builder = Callable[[Any, Body, Mapping[str, str]], Any]
 """(the request's class, body, query) -> the call's request."""
@@ -70,6 +82,16 @@ def preview(kind: Any, body: Body, query: Mapping[str, str]) -> Any:
     if form not in _FORMATS:
         raise ParameterError(f"`format` is {form[:60]!r}.", f"Choose one of: {', '.join(_FORMATS)}.", field="format")
     request = as_message(kind(format=_FORMATS[form]), fields)
+    request.values.extend(values)
+    return request
+
+
+def export(kind: Any, body: Body, query: Mapping[str, str]) -> Any:
+    """A character to export, or values; those left out stand at the average."""
+    fields = {**body.fields, **query}
+    values, bundle = _values(fields.pop("character", None), fields.pop("values", {}), "values")
+    fields.setdefault("bundle", bundle)
+    request = as_message(kind(), fields)
     request.values.extend(values)
     return request
 

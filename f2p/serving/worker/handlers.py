@@ -10,21 +10,31 @@ from f2p.character.comparison import compare
 from f2p.character.migration import migrate
 from f2p.character.share_code import read_share_code, share_code
 from f2p.creator import CharacterCreator
-from f2p.engines.protocol import Engine
+from f2p.engines.exporting import check_texture_size, export_character, export_formats
+from f2p.engines.protocol import Engine, check_sliders
 from f2p.engines.registry import open_engine
-from f2p.errors import BundleMissing, EngineError, ParameterError, PhotoError, PhotoTooLarge
+from f2p.errors import (
+    BundleMissing,
+    EngineError,
+    EngineFailed,
+    EngineMissing,
+    ParameterError,
+    PhotoError,
+    PhotoTooLarge,
+)
 from f2p.face.photo_check import Inspection, inspect_photo
 from f2p.fitting.presets import get_preset, refit_preset
 from f2p.imaging.decode import Photo, read_photo
-from f2p.limits import PREVIEW_SIDES
+from f2p.limits import MAX_SERVED_TEXTURE, PREVIEW_SIDES
 from f2p.serving import contract
 from f2p.serving.memory import limited_memory, overwrite_freed
 from f2p.serving.worker import requests, responses
-from f2p.serving.worker.progress import JobProgress, Reporter
+from f2p.serving.worker.progress import JobProgress, Reporter, heartbeat
 
 __all__ = ["Handlers"]
 
 _LOG = logging.getLogger(__name__)
+_FORMAT, _TEXTURE = "glb", 1024
 T = TypeVar("T")
 
 
@@ -63,6 +73,7 @@ class Handlers:
             "MigrateCharacter": self._migrate,
             "ShareCharacter": self._share,
             "ReceiveCharacter": self._receive,
+            "ExportCharacter": self._export,
         }
 
     def answer(self, method: str, request: bytes, reporter: Reporter, deadline: float) -> tuple[bytes, dict[str, Any]]:
@@ -92,9 +103,17 @@ class Handlers:
                 "engine_name": bundle.engine,
                 "engine_available": name in self._engines,
                 "drawing_size_px": bundle.size,
+                "export_formats": self._formats(bundle),
             }
             for name, bundle in self._bundles.items()
         ]
+
+    def _formats(self, bundle: Bundle) -> list[str]:
+        engine = self._engines.get(bundle.name)
+        # An engine with other sliders than the bundle's exports none of its characters.
+        if engine is None or engine.schema.identity != bundle.schema.identity:
+            return []
+        return list(export_formats(engine))
 
     def close(self) -> None:
         """Stop the engines."""
@@ -207,6 +226,33 @@ class Handlers:
         bundle = self._bundle(request.bundle)
         character = read_share_code(request.code).character(bundle.schema, bundle.name, bundle.version)
         return responses.receive_response(character), {}
+
+    def _export(self, request: Any, reporter: Reporter, deadline: float) -> tuple[Any, dict[str, Any]]:
+        bundle = self._bundle(request.bundle)
+        size = request.texture_size_px or _TEXTURE
+        check_texture_size(size)
+        if size > MAX_SERVED_TEXTURE:
+            raise ParameterError(
+                f"Textures of {size} px are too large for the service.",
+                f"Ask for {MAX_SERVED_TEXTURE} or less, or run `f2p export`.",
+                size=size,
+            )
+        character = requests.any_character(bundle, request.values)
+        engine = self._engines.get(bundle.name)
+        if engine is None:
+            raise EngineMissing(
+                f"This server has no engine for bundle '{bundle.name}'.", "Install it there.", engine=bundle.engine
+            )
+        reporter.check()
+        check_sliders(engine, bundle.schema)
+        form = request.format or _FORMAT
+        with heartbeat(reporter, "export", deadline):
+            try:
+                file = export_character(engine, character.values, form, size)
+            except EngineFailed:
+                self._restart_engine(bundle)
+                raise
+        return responses.export_response(file, form, bundle.schema), {}
 
     def _read(self, data: bytes) -> Photo:
         photo = self._limited(lambda: read_photo(data))

@@ -1,8 +1,10 @@
 """Progress of one character in a worker: stages, messages to the caller, times, and the overwriting of freed memory."""
 
 import math
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Protocol
 
 from torch import Tensor
@@ -14,7 +16,7 @@ from f2p.serving import contract
 from f2p.serving.memory import overwrite_freed
 from f2p.serving.worker import responses
 
-__all__ = ["JobProgress", "Reporter"]
+__all__ = ["JobProgress", "Reporter", "heartbeat"]
 
 # More than ten progress messages a second help nobody.
 _PROGRESS_INTERVAL_S = 0.1
@@ -25,6 +27,8 @@ _REST_S = 0.4
 _PICTURES_S = 0.5
 # More than any step takes.
 _STEP_LIMIT_S = 2.0
+# Well below any hang_limit_s.
+_BEAT_S = 1.0
 
 
 class Reporter(Protocol):
@@ -38,6 +42,29 @@ class Reporter(Protocol):
 
     def progress(self, message: bytes) -> None:
         """Pass on a serialised message for the caller's stream."""
+
+
+@contextmanager
+def heartbeat(reporter: Reporter, stage: str, deadline: float) -> Iterator[None]:
+    """Say `stage` again and again while the block runs, for work that cannot: a silent worker counts as hung.
+
+    Past the `deadline` (time.monotonic()) it says nothing more, so that work without an end is ended.
+    """
+    done = threading.Event()
+
+    def beat() -> None:
+        while time.monotonic() < deadline and not done.wait(_BEAT_S):
+            reporter.stage(stage)
+
+    reporter.stage(stage)
+    thread = threading.Thread(target=beat, name="f2p-heartbeat", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        # Before the answer is sent: two threads must not write to the channel at once.
+        done.set()
+        thread.join()
 
 
 class JobProgress:

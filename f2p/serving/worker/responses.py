@@ -21,6 +21,7 @@ __all__ = [
     "character_message",
     "check_response",
     "compare_response",
+    "export_response",
     "migrate_response",
     "preview_response",
     "receive_response",
@@ -130,6 +131,11 @@ def share_response(code: str, schema: Schema) -> calls.ShareCharacterResponse:
 def receive_response(character: Character) -> calls.ReceiveCharacterResponse:
     """The answer of ReceiveCharacter."""
     return calls.ReceiveCharacterResponse(character=character_message(character, pictures=False))
+
+
+def export_response(file: bytes, form: str, schema: Schema) -> calls.ExportCharacterResponse:
+    """The answer of ExportCharacter."""
+    return calls.ExportCharacterResponse(file=file, format=form, schema_hash=schema.hash)
 
 
 def schema_response(schema: Schema) -> calls.GetSchemaResponse:

@@ -19,8 +19,16 @@ export interface SolveOptions {
   flatter?: number;
   remove_glasses?: boolean;
   remove_beard?: boolean;
+  choose_strength?: boolean;
+  /** In [0, 2]: 1 is the likeness, more a caricature. */
+  strength?: number;
   choose_face?: boolean;
   face_index?: number;
+}
+
+export interface ExportOptions {
+  format?: string;
+  texture_size_px?: number;
 }
 
 /** What a refit keeps. */
@@ -97,9 +105,15 @@ export class Client {
     return readAnswer(answer.character).document;
   }
 
-  /** The bundle's mesh as .glb with morph targets; asked for where `Bundle.mesh` says that there is one. */
-  async mesh(bundle: string): Promise<ArrayBuffer> {
-    return (await this.call(`v1/mesh?bundle=${encodeURIComponent(bundle)}`)).arrayBuffer();
+  /** The bundle's average head as .glb, whose morph targets are its sliders. */
+  async mesh(bundle: string, signal: AbortSignal): Promise<ArrayBuffer> {
+    // It has a tag: what the browser has already it need not fetch again.
+    return (await this.call(`v1/mesh?bundle=${encodeURIComponent(bundle)}`, { signal, cache: "no-cache" })).arrayBuffer();
+  }
+
+  /** A file of values; the server's defaults where no format or size is given. */
+  async export(bundle: string, values: Values, options: ExportOptions, signal: AbortSignal): Promise<Blob> {
+    return (await this.call("v1/export", post({ bundle, values, ...options }, signal))).blob();
   }
 
   private async solve(
@@ -133,7 +147,7 @@ export class Client {
     if (this.token) headers.set("authorization", `Bearer ${this.token}`);
     let response: Response;
     try {
-      response = await fetch(this.url(path), { ...init, headers, credentials: "omit", cache: "no-store" });
+      response = await fetch(this.url(path), { cache: "no-store", ...init, headers, credentials: "omit" });
     } catch (error) {
       if (isAbort(error)) throw error;
       throw new Unreachable();

@@ -7,8 +7,8 @@ export interface Bundle {
   version: string;
   engine: string;
   engineAvailable: boolean;
-  /** Whether v1/mesh has a head to draw in 3D. */
-  mesh: boolean;
+  /** What v1/export writes characters as. With "morphs", v1/mesh has a head to draw in 3D. */
+  exportFormats: string[];
 }
 
 export interface ServerInfo {

@@ -23,7 +23,7 @@ export function readInfo(value: unknown): ServerInfo {
         version: text(bundle.version),
         engine: text(bundle.engine_name),
         engineAvailable: bundle.engine_available === true,
-        mesh: bundle.mesh === true,
+        exportFormats: texts(bundle.export_formats),
       };
     }),
     presets: texts(info.presets),

@@ -14,7 +14,7 @@ interface Picture {
 }
 const kept = new Map<string, Picture>();
 
-const keyOf = (values: Values, view: string): string => `${bundle.value}|${view}|${JSON.stringify(values)}`;
+const keyOf = (values: Values, view: string, of: string): string => `${of}|${view}|${JSON.stringify(values)}`;
 
 function keep(key: string, blob: Blob): Picture {
   const picture = { url: URL.createObjectURL(blob), blob };
@@ -28,15 +28,15 @@ function keep(key: string, blob: Blob): Picture {
   return picture;
 }
 
-async function draw(values: Values, view: string, signal: AbortSignal): Promise<Picture> {
-  const key = keyOf(values, view);
+async function draw(values: Values, view: string, signal: AbortSignal, of = bundle.value): Promise<Picture> {
+  const key = keyOf(values, view, of);
   const known = kept.get(key);
   if (known !== undefined) {
     kept.delete(key);
     kept.set(key, known);
     return known;
   }
-  const blob = await watched(() => client.preview(bundle.value, values, view, signal));
+  const blob = await watched(() => client.preview(of, values, view, signal));
   return keep(key, blob);
 }
 
@@ -101,18 +101,24 @@ export function followEdits(): void {
 interface Job {
   values: Values;
   view: string;
+  of: string;
   signal: AbortSignal;
   done: (url: string | undefined) => void;
 }
 let queue: Job[] = [];
 let busy = false;
 
-/** A thumbnail's address, or undefined where it could not be drawn. The stage goes first. */
-export function thumbnail(values: Values, seen: string, signal: AbortSignal): Promise<string | undefined> {
-  const known = kept.get(keyOf(values, seen));
+/** A thumbnail's address, or undefined where it could not be drawn. The stage goes first. `of` names the bundle. */
+export function thumbnail(
+  values: Values,
+  seen: string,
+  signal: AbortSignal,
+  of = bundle.value,
+): Promise<string | undefined> {
+  const known = kept.get(keyOf(values, seen, of));
   if (known !== undefined) return Promise.resolve(known.url);
   return new Promise((done) => {
-    queue.push({ values, view: seen, signal, done });
+    queue.push({ values, view: seen, of, signal, done });
     void drawNext();
   });
 }
@@ -120,7 +126,7 @@ export function thumbnail(values: Values, seen: string, signal: AbortSignal): Pr
 /** The picture itself, to keep or to save; undefined where it could not be drawn. */
 export async function pictureOf(values: Values): Promise<Blob | undefined> {
   const url = await thumbnail(values, "front", new AbortController().signal);
-  return url === undefined ? undefined : kept.get(keyOf(values, "front"))?.blob;
+  return url === undefined ? undefined : kept.get(keyOf(values, "front", bundle.value))?.blob;
 }
 
 async function drawNext(): Promise<void> {
@@ -130,7 +136,7 @@ async function drawNext(): Promise<void> {
   if (!job) return;
   busy = true;
   try {
-    job.done((await draw(job.values, job.view, job.signal)).url);
+    job.done((await draw(job.values, job.view, job.signal, job.of)).url);
   } catch {
     job.done(undefined);
   }

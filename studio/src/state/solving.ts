@@ -25,7 +25,7 @@ export const failure = signal<Finding | undefined>(undefined);
 export const preset = signal("");
 export const seed = signal(0);
 /** What is wanted beyond likeness. */
-export const wishes = signal({ flatter: 0, remove_glasses: false, remove_beard: false });
+export const wishes = signal({ strength: 1, flatter: 0, remove_glasses: false, remove_beard: false });
 const CANDIDATES = 4;
 
 let control: AbortController | undefined;
@@ -36,6 +36,7 @@ export function cancel(): void {
 
 export function options(): SolveOptions {
   const first = usable.value[0];
+  const { strength, ...others } = wishes.value;
   return {
     bundle: bundle.value,
     ...(preset.value ? { preset: preset.value } : {}),
@@ -43,7 +44,8 @@ export function options(): SolveOptions {
     include_pictures: true,
     include_progress_pictures: true,
     include_confidence: true,
-    ...wishes.value,
+    ...others,
+    ...(strength === 1 ? {} : { choose_strength: true, strength }),
     ...(first?.face === undefined ? {} : { choose_face: true, face_index: first.face }),
   };
 }
@@ -87,12 +89,15 @@ async function sharpen(found: Answer): Promise<void> {
   if (aligned !== undefined && answer.value?.document === found.document) answer.value = { ...answer.value, aligned };
 }
 
-/** What another preset makes of the same photos, beside the character. */
-export async function solveAside(name: string, onShare: (share: number) => void): Promise<Answer> {
+/** What another preset or bundle makes of the same photos, beside the character. */
+export async function solveAside(
+  other: { preset: string } | { bundle: string },
+  onShare: (share: number) => void,
+): Promise<Answer> {
   const given = usable.value.map(({ blob }) => blob);
   const report = ({ step, steps }: Progress): void => onShare(steps > 0 ? (step + 1) / steps : 0);
   const { signal: never } = new AbortController();
-  return watched(() => client.create(given, { ...options(), preset: name }, report, never));
+  return watched(() => client.create(given, { ...options(), ...other }, report, never));
 }
 
 async function run(

@@ -1,4 +1,4 @@
-/** The character beside another: as it came, the average, one of before, or what another preset makes of the photo. */
+/** The character beside another: as it came, the average, one of before, or what another preset or bundle makes of the photo. */
 
 import { signal } from "@preact/signals";
 import type { JSX } from "preact";
@@ -8,46 +8,56 @@ import type { Comparison } from "../api/types";
 import { documentValues } from "../api/wire";
 import { groupName, optionName, parameterName, t } from "../i18n";
 import { averageValues, completed, parameters, type Values } from "../model/schema";
+import type { Whole } from "../model/shared";
 import { blended } from "../model/shaping";
 import { edit, effective, setAll, settle } from "../state/editor";
 import { entries } from "../state/library";
 import { usable } from "../state/photos";
 import { bundle, client, connection, info, schema, watched } from "../state/session";
 import { solveAside } from "../state/solving";
+import { BothBundles } from "./compare-bundles";
 import { Drawing } from "./drawing";
 import { Button, Range } from "./kit";
 import { nameOf } from "./recent";
 import { say } from "./toast";
 import { presetName } from "./start";
 
-/** "origin", "average", "preset NAME" or "entry ID". */
+/** "origin", "average", "preset NAME", "bundle NAME" or "entry ID". */
 const against = signal("origin");
-/** What presets made of the photos, as long as the photos are the same. */
-const solved = signal<{ photos: string; values: Readonly<Record<string, Values>> }>({ photos: "", values: {} });
+/** What presets and bundles made of the photos, by their entry, as long as photos and bundle are the same. */
+const solved = signal<{ photos: string; found: Readonly<Record<string, Whole>> }>({ photos: "", found: {} });
 const working = signal<number | undefined>(undefined);
 
 export function ComparePanel() {
   const sliders = schema.value;
   const now = edit.value;
   if (!sliders || !now) return null;
-  const given = usable.value.map(({ id }) => id).join();
-  const others = solved.value.photos === given ? solved.value.values : {};
-  const presets = given === "" ? [] : (info.value?.presets ?? []);
+  const ids = usable.value.map(({ id }) => id).join();
+  const given = `${bundle.value} ${ids}`;
+  const others = solved.value.photos === given ? solved.value.found : {};
+  const presets = ids === "" ? [] : (info.value?.presets ?? []);
+  const bundles = ids === "" ? [] : (info.value?.bundles ?? []).filter(({ name }) => name !== bundle.value);
   const [kind, rest] = against.value.split(/ (.*)/s) as [string, string | undefined];
   const entry = entries.value.find(({ id }) => String(id) === rest);
   const other: Values | undefined =
     kind === "average" ? averageValues(sliders)
-    : kind === "preset" ? others[rest ?? ""]
+    : kind === "preset" ? others[against.value]?.values
     : kind === "entry" && entry ? completed(sliders, documentValues(entry.document))
     : kind === "origin" ? now.origin
     : undefined;
 
+  const aside = kind === "preset" || kind === "bundle" ? others[against.value] : undefined;
+
   const solve = async (name: string): Promise<void> => {
     working.value = 0;
+    const key = against.value;
     try {
-      const found = await solveAside(name, (share) => (working.value = share));
-      const values = completed(sliders, documentValues(found.document));
-      solved.value = { photos: given, values: { ...others, [name]: values } };
+      const theirs = kind === "bundle" ? await watched(() => client.schema(name)) : sliders;
+      const found = await solveAside(kind === "bundle" ? { bundle: name } : { preset: name }, (share) => {
+        working.value = share;
+      });
+      const whole: Whole = { schema: theirs, values: completed(theirs, documentValues(found.document)) };
+      solved.value = { photos: given, found: { ...others, [key]: whole } };
     } catch {
       say(t("compareFailed"));
     } finally {
@@ -71,6 +81,15 @@ export function ComparePanel() {
               ))}
             </optgroup>
           )}
+          {bundles.length > 0 && (
+            <optgroup label={t("otherBundle")}>
+              {bundles.map(({ name, version }) => (
+                <option key={name} value={`bundle ${name}`}>
+                  {name} {version}
+                </option>
+              ))}
+            </optgroup>
+          )}
           {entries.value.length > 0 && (
             <optgroup label={t("history")}>
               {entries.value.slice(0, 30).map((item) => (
@@ -82,17 +101,18 @@ export function ComparePanel() {
           )}
         </select>
       </label>
-      {kind === "preset" && !other && (
+      {(kind === "preset" || kind === "bundle") && !aside && (
         <div class="compare-solve">
           {working.value === undefined ? (
             <Button kind="main" disabled={connection.value !== "up"} onClick={() => void solve(rest ?? "")}>
-              {t("solveWith", { name: presetName(rest ?? "") })}
+              {t("solveWith", { name: title(kind, rest, undefined) })}
             </Button>
           ) : (
             <progress value={working.value} max={1} aria-label={t("creating")} />
           )}
         </div>
       )}
+      {kind === "bundle" && aside && <BothBundles other={aside} name={rest ?? ""} />}
       {other && <Both other={other} title={title(kind, rest, entry && nameOf(entry))} />}
     </>
   );
@@ -101,6 +121,7 @@ export function ComparePanel() {
 function title(kind: string, rest: string | undefined, entry: string | undefined): string {
   if (kind === "average") return t("averageFace");
   if (kind === "preset") return presetName(rest ?? "");
+  if (kind === "bundle") return rest ?? "";
   return entry ?? t("asItCame");
 }
 

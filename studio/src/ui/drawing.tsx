@@ -6,7 +6,7 @@ import type { Values } from "../model/schema";
 import { thumbnail } from "../state/drawings";
 import { returns } from "../state/session";
 
-export function Drawing(props: { values: Values; view?: string; alt?: string; onDrawn?: () => void }) {
+export function Drawing(props: { values: Values; view?: string; bundle?: string; alt?: string; onDrawn?: () => void }) {
   const place = useRef<HTMLSpanElement>(null);
   const [url, setUrl] = useState<string>();
   const key = JSON.stringify(props.values);
@@ -19,7 +19,7 @@ export function Drawing(props: { values: Values; view?: string; alt?: string; on
         // On a busy machine going out of sight and coming back may be told at once.
         if (!entries.at(-1)?.isIntersecting) return;
         seen.disconnect();
-        void thumbnail(props.values, props.view ?? "front", control.signal).then((found) => {
+        void thumbnail(props.values, props.view ?? "front", control.signal, props.bundle).then((found) => {
           if (control.signal.aborted || found === undefined) return;
           setUrl(found);
           props.onDrawn?.();
@@ -32,7 +32,7 @@ export function Drawing(props: { values: Values; view?: string; alt?: string; on
       seen.disconnect();
       control.abort();
     };
-  }, [key, props.view, again]);
+  }, [key, props.view, props.bundle, again]);
 
   return (
     <span class={url ? "drawing" : "drawing empty"} ref={place}>

@@ -4,31 +4,27 @@ import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 
 import { t } from "../i18n";
+import { lookOf } from "../model/look";
 import { effective } from "../state/editor";
-import { bundle, bundleInfo, client, returns, schema, watched } from "../state/session";
+import { leaveMesh, refuseMesh, shownMesh, wantMesh } from "../state/meshes";
+import { bundleInfo, returns, schema } from "../state/session";
 import type { Character3D } from "../viewer/scene";
 import { Range } from "./kit";
 
-/** Meshes by bundle; null while one is asked for, and where there is none. */
-const models = signal<Readonly<Record<string, ArrayBuffer | null>>>({});
 const degrees = signal(0);
 
-/** The mesh of the bundle in use, once it has come. */
-export function useMesh(): ArrayBuffer | undefined {
-  const { name = "", mesh = false } = bundleInfo.value ?? {};
+/** The mesh of the bundle in use with the character's look, once it has come; the look before it until then. */
+export function useMesh(wanted: boolean): { offered: boolean; model: ArrayBuffer | undefined } {
+  const { name = "", exportFormats = [] } = bundleInfo.value ?? {};
+  const offered = exportFormats.includes("morphs");
+  const sliders = schema.value;
+  const look = sliders ? lookOf(sliders, effective.value) : "";
   useEffect(() => {
-    if (!mesh || name in models.value) return;
-    models.value = { ...models.value, [name]: null };
-    watched(() => client.mesh(name)).then(
-      (model) => (models.value = { ...models.value, [name]: model }),
-      () => {
-        // It was the server that failed, not the bundle: asked again when it is back.
-        const { [name]: _, ...rest } = models.value;
-        models.value = rest;
-      },
-    );
-  }, [name, mesh, returns.value]);
-  return models.value[name] ?? undefined;
+    if (!offered || !wanted || !sliders) return undefined;
+    return wantMesh(name, sliders, look);
+  }, [name, offered, wanted, sliders, look, returns.value]);
+  useEffect(() => leaveMesh, []);
+  return { offered, model: offered && wanted ? shownMesh(name) : undefined };
 }
 
 declare global {
@@ -53,7 +49,7 @@ export function MeshView({ model }: { model: ArrayBuffer }) {
       } catch (error) {
         // No WebGL, or a file that is no mesh: the server's drawings take over.
         console.warn(error);
-        models.value = { ...models.value, [bundle.value]: null };
+        refuseMesh(model);
         return;
       }
       if (closed) return opened.close();
@@ -63,6 +59,8 @@ export function MeshView({ model }: { model: ArrayBuffer }) {
     void open();
     return () => {
       closed = true;
+      // A closed scene must not draw into the next one's canvas.
+      setScene(undefined);
       opened?.close();
     };
   }, [model]);

@@ -3,11 +3,12 @@
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
-import { Redo2, SquareSplitHorizontal, Undo2, Wand } from "lucide-preact";
+import { Box, Redo2, SquareSplitHorizontal, Undo2, Wand } from "lucide-preact";
 
 import { t, type Key } from "../i18n";
 import { answer, canRedo, canUndo, edit, keptEdits, locked, redo, setStrength, settle, undo } from "../state/editor";
 import { drawnHere, stageBusy, stagePicture, view } from "../state/drawings";
+import { meshBusy, meshFailure } from "../state/meshes";
 import { usable } from "../state/photos";
 import { connection, info } from "../state/session";
 import { failure, refit, solving } from "../state/solving";
@@ -20,11 +21,14 @@ import { groundOf } from "./picture-ground";
 
 const comparing = signal(false);
 const split = signal(0.5);
+/** Whether the character is shown in three dimensions, where it can be. */
+const solid = signal(true);
 
 export function Stage() {
   const aligned = answer.value?.aligned;
   const now = edit.value;
-  const model = useMesh();
+  const mesh = useMesh(solid.value);
+  const model = mesh.model;
   useEffect(() => {
     drawnHere.value = model !== undefined;
     return () => (drawnHere.value = false);
@@ -41,9 +45,18 @@ export function Stage() {
             <img class="layer" src={solving.value.picture} alt={t("faceSoFar")} />
           )}
         </Ground>
+        {meshBusy.value && <span class="mesh-busy" role="status">{t("meshComing")}</span>}
         <div class="stage-tools">
           <IconButton icon={Undo2} label={t("undo")} disabled={!canUndo.value} onClick={undo} />
           <IconButton icon={Redo2} label={t("redo")} disabled={!canRedo.value} onClick={redo} />
+          {mesh.offered && (
+            <IconButton
+              icon={Box}
+              label={t("solid")}
+              pressed={solid.value}
+              onClick={() => (solid.value = !solid.value)}
+            />
+          )}
           {aligned && !model && (
             <IconButton
               icon={SquareSplitHorizontal}
@@ -76,6 +89,7 @@ export function Stage() {
           onChange={settle}
         />
         {solving.value?.kind === "refit" ? <SolvingBar /> : <Refit />}
+        {meshFailure.value && <Problem found={meshFailure.value} kind="warn" />}
         {failure.value && <Problem found={failure.value} kind="bad" />}
         <CandidateRow />
         <Notes />

@@ -170,12 +170,22 @@ function Go() {
   );
 }
 
-/** Beyond likeness: kinder, without glasses, shaved. */
+/** Beyond likeness: stronger, kinder, without glasses, shaved. The server fulfils them. */
 function Wishes() {
   const now = wishes.value;
   return (
     <details class="wishes">
       <summary>{t("wishes")}</summary>
+      <Range
+        label={t("strength")}
+        value={Math.round(100 * now.strength)}
+        min={0}
+        max={200}
+        step={5}
+        mark={100}
+        shown={`${Math.round(100 * now.strength)} %`}
+        onInput={(value) => (wishes.value = { ...now, strength: value / 100 })}
+      />
       <Range
         label={t("flatter")}
         value={Math.round(100 * now.flatter)}

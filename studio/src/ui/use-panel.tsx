@@ -2,7 +2,7 @@
 
 import { signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { BookmarkPlus, Check, Copy, FileDown, FileUp, ImageDown, Link, QrCode } from "lucide-preact";
+import { BookmarkPlus, Box, Check, Copy, FileDown, FileUp, ImageDown, Link, QrCode } from "lucide-preact";
 
 import type { SharedCode } from "../api/types";
 import { documentValues } from "../api/wire";
@@ -14,7 +14,7 @@ import { LANGUAGES, PROGRAM_NAMES, snippet, type Facts, type Program } from "../
 import { currentDocument, edit, edited, effective } from "../state/editor";
 import { pictureOf } from "../state/drawings";
 import { available, remember } from "../state/library";
-import { bundle, client, connection, schema, watched } from "../state/session";
+import { bundle, bundleInfo, client, connection, schema, watched } from "../state/session";
 import { findingOf } from "../state/solving";
 import { importFile } from "./importing";
 import { Button, IconButton } from "./kit";
@@ -31,7 +31,9 @@ export function UsePanel() {
     <>
       <section class="use" aria-labelledby="export">
         <h2 id="export">{t("export")}</h2>
-        <p class="soft">{t("exportText")}</p>
+        <p class="soft">
+          {t("exportText")} {bundleInfo.value?.exportFormats.includes("glb") && t("exportModelText")}
+        </p>
         {wears && (
           <label class="check">
             <input
@@ -49,6 +51,7 @@ export function UsePanel() {
           <Button icon={ImageDown} onClick={() => void savePicture()}>
             {t("picture")}
           </Button>
+          {bundleInfo.value?.exportFormats.includes("glb") && <Model />}
           {available.value && (
             <Button icon={BookmarkPlus} onClick={() => void remember().then(() => say(t("remembered")))}>
               {t("remember")}
@@ -71,6 +74,30 @@ function saveDocument(): void {
 async function savePicture(): Promise<void> {
   const picture = await pictureOf(effective.value);
   if (picture) save(picture, "character.png");
+}
+
+/** The character as glTF, from its engine. */
+function Model() {
+  const [making, setMaking] = useState(false);
+  const make = async (): Promise<void> => {
+    const document = currentDocument(keepExpression.value);
+    if (!document) return;
+    setMaking(true);
+    const { signal: never } = new AbortController();
+    try {
+      save(await watched(() => client.export(bundle.value, documentValues(document), { format: "glb" }, never)), "character.glb");
+    } catch (error) {
+      const { message, remedy } = problem(findingOf(error));
+      say(`${message} ${remedy}`);
+    } finally {
+      setMaking(false);
+    }
+  };
+  return (
+    <Button icon={Box} disabled={making || connection.value !== "up"} aria-busy={making} onClick={() => void make()}>
+      {making ? t("makingModel") : "character.glb"}
+    </Button>
+  );
 }
 
 function save(blob: Blob, name: string): void {

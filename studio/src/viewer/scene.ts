@@ -2,7 +2,7 @@
 
 import {
   ACESFilmicToneMapping, AmbientLight, Box3, Color, DirectionalLight, HemisphereLight, type Mesh, type Object3D,
-  PerspectiveCamera, PMREMGenerator, Scene, TextureLoader, Vector3, WebGLRenderer,
+  PerspectiveCamera, PMREMGenerator, Scene, Texture, TextureLoader, Vector3, WebGLRenderer,
 } from "three";
 import { OrbitControls } from "three/addons/controls/OrbitControls.js";
 import { RoomEnvironment } from "three/addons/environments/RoomEnvironment.js";
@@ -63,6 +63,9 @@ export async function openScene(canvas: HTMLCanvasElement, model: ArrayBuffer, g
   character.traverse((node) => {
     if (isMesh(node)) meshes.push(node);
   });
+  const materials = new Set(meshes.flatMap(({ material }) => material));
+  // Cards of hair are cut out: with antialiasing their rims need not be stairs.
+  for (const material of materials) material.alphaToCoverage = material.alphaTest > 0;
   const targets = [...new Set(meshes.flatMap((mesh) => Object.keys(mesh.morphTargetDictionary ?? {})))];
   const told = drivesOf(character.userData);
 
@@ -98,7 +101,7 @@ export async function openScene(canvas: HTMLCanvasElement, model: ArrayBuffer, g
     targets,
     turn,
     show(schema, values) {
-      const weights = morphWeights(schema, values, told ?? drivesByName(schema, targets));
+      const weights = morphWeights(values, told ?? drivesByName(schema, targets));
       for (const mesh of meshes) {
         for (const [name, index] of Object.entries(mesh.morphTargetDictionary ?? {})) {
           if (mesh.morphTargetInfluences) mesh.morphTargetInfluences[index] = weights[name] ?? 0;
@@ -124,6 +127,11 @@ export async function openScene(canvas: HTMLCanvasElement, model: ArrayBuffer, g
       resized.disconnect();
       controls.dispose();
       room.dispose();
+      for (const { geometry } of meshes) geometry.dispose();
+      for (const material of materials) {
+        for (const part of Object.values(material)) if (part instanceof Texture) part.dispose();
+        material.dispose();
+      }
       renderer.dispose();
     },
   };

@@ -1,62 +1,81 @@
 /**
- * How values drive a mesh's morph targets. The mesh at rest is the character whose sliders all have the engine's value 0.
+ * How values drive a mesh's morph targets.
  *
- * A file may say it: its scene's extras hold `{"f2p": {"sliders": {NAME: {"plus": {TARGET: GAIN}, "minus": {...}}}}}`, and
- * a target's weight is the sum of gain times value over the sliders whose value is above (plus) or below (minus) 0.
+ * A file may say it, as `f2p export --to morphs` writes them: its scene's extras hold
+ * `{"f2p": {"sliders": [{"name": SLIDER, "target": TARGET, "points": [[VALUE, WEIGHT], ...]}], "expressions": [NAME, ...]}}`.
+ * `points` give a target's weight over the slider's value in [0, 1], straight between them; expressions are targets of
+ * their own names whose weight is the value.
+ *
  * Where a file says nothing, names do: a target called `NAME` of a slider has the engine's value for its weight; `NAME+`
  * and `NAME-` have it where it is above and below 0. That holds for ARKit's 52 units as they are.
  *
  * Nodes named `CHOICE:OPTION` are seen where that option is chosen.
  */
 
-import { number, toEngine, type Schema, type Values } from "../model/schema";
+import { number, type Schema, type Values } from "../model/schema";
 
-type Gains = Readonly<Record<string, number>>;
+export type Points = readonly (readonly [number, number])[];
+
+/** What a slider does to a target. */
 export interface Drive {
-  plus: Gains;
-  minus: Gains;
+  readonly slider: string;
+  readonly target: string;
+  readonly points: Points;
 }
-export type Drives = Readonly<Record<string, Drive>>;
 
-const gains = (value: unknown): Gains =>
-  Object.fromEntries(
-    Object.entries((value ?? {}) as Record<string, unknown>).filter(
-      (entry): entry is [string, number] => typeof entry[1] === "number",
-    ),
-  );
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+
+function pointsOf(value: unknown): Points {
+  const isPoint = (point: unknown): point is [number, number] =>
+    Array.isArray(point) && point.length === 2 && point.every((part) => typeof part === "number");
+  return list(value).filter(isPoint).sort(([one], [two]) => one - two);
+}
 
 /** What a file's extras say; undefined where they say nothing. */
-export function drivesOf(extras: unknown): Drives | undefined {
-  const told = (extras as { f2p?: { sliders?: Record<string, { plus?: unknown; minus?: unknown }> } } | undefined)?.f2p;
-  if (!told?.sliders) return undefined;
-  return Object.fromEntries(
-    Object.entries(told.sliders).map(([name, { plus, minus }]) => [name, { plus: gains(plus), minus: gains(minus) }]),
-  );
+export function drivesOf(extras: unknown): Drive[] | undefined {
+  const told = (extras as { f2p?: { sliders?: unknown; expressions?: unknown } } | undefined)?.f2p;
+  if (!Array.isArray(told?.sliders)) return undefined;
+  const sliders = (told.sliders as { name?: unknown; target?: unknown; points?: unknown }[]).map((entry): Drive => ({
+    slider: String(entry.name), target: String(entry.target), points: pointsOf(entry.points),
+  }));
+  const units = list(told.expressions).map((name): Drive => ({
+    slider: String(name), target: String(name), points: [[0, 0], [1, 1]],
+  }));
+  return [...sliders.filter(({ points }) => points.length > 0), ...units];
 }
 
 /** What the targets' names say. */
-export function drivesByName(schema: Schema, targets: readonly string[]): Drives {
+export function drivesByName(schema: Schema, targets: readonly string[]): Drive[] {
   const known = new Set(targets);
-  const drives: Record<string, Drive> = {};
-  for (const { name } of schema.sliders) {
-    const plus = { ...(known.has(name) && { [name]: 1 }), ...(known.has(`${name}+`) && { [`${name}+`]: 1 }) };
-    const minus = { ...(known.has(name) && { [name]: -1 }), ...(known.has(`${name}-`) && { [`${name}-`]: 1 }) };
-    if (Object.keys(plus).length + Object.keys(minus).length > 0) drives[name] = { plus, minus };
-  }
-  return drives;
+  return schema.sliders.flatMap(({ name, low, high }): Drive[] => {
+    const rest = low < 0 && high > 0 ? [[-low / (high - low), 0] as const] : [];
+    const drives: Drive[] = [
+      { slider: name, target: name, points: [[0, low], [1, high]] },
+      { slider: name, target: `${name}+`, points: [[0, Math.max(0, low)], ...rest, [1, Math.max(0, high)]] },
+      { slider: name, target: `${name}-`, points: [[0, Math.max(0, -low)], ...rest, [1, Math.max(0, -high)]] },
+    ];
+    return drives.filter(({ target }) => known.has(target));
+  });
+}
+
+/** The weight at a value: straight between points, the ends' own beyond them. */
+export function weightAt(points: Points, value: number): number {
+  const [first] = points;
+  const last = points.at(-1);
+  if (!first || !last) return 0;
+  if (value <= first[0]) return first[1];
+  const index = points.findIndex(([at]) => at >= value);
+  const [before, after] = [points[index - 1], points[index]];
+  if (!before || !after) return last[1];
+  return before[1] + ((after[1] - before[1]) * (value - before[0])) / (after[0] - before[0]);
 }
 
 /** The weight of each target by name; targets that nothing drives are left out. */
-export function morphWeights(schema: Schema, values: Values, drives: Drives): Record<string, number> {
+export function morphWeights(values: Values, drives: readonly Drive[]): Record<string, number> {
   const weights: Record<string, number> = {};
-  for (const slider of schema.sliders) {
-    const drive = drives[slider.name];
-    if (!drive) continue;
-    const value = toEngine(slider, number(values, slider.name));
-    for (const target of [...Object.keys(drive.plus), ...Object.keys(drive.minus)]) weights[target] ??= 0;
-    for (const [target, gain] of Object.entries(value >= 0 ? drive.plus : drive.minus)) {
-      weights[target] = (weights[target] ?? 0) + gain * Math.abs(value);
-    }
+  for (const { slider, target, points } of drives) {
+    if (!(slider in values)) continue;
+    weights[target] = (weights[target] ?? 0) + weightAt(points, number(values, slider));
   }
   return weights;
 }

@@ -4,7 +4,7 @@ import AxeBuilder from "@axe-core/playwright";
 import { join } from "node:path";
 import type { Page } from "@playwright/test";
 
-import { OUT } from "./server";
+import { OUT, SECOND } from "./server";
 import { createCharacter, expect, PHOTO, start, tab, test } from "./studio";
 
 async function faultless(page: Page, what: string): Promise<void> {
@@ -46,6 +46,10 @@ for (const { name, width, height, dark } of VIEWS) {
     await page.getByTestId("file").setInputFiles({ name: "x.jpg", mimeType: "image/jpeg", buffer: Buffer.from("x") });
     await expect(page.locator(".finding.bad")).toBeVisible();
     await shoot("photo");
+    await page.getByText("Wishes beyond likeness").click();
+    await expect(page.getByRole("slider", { name: "Flatter" })).toBeVisible();
+    await page.getByRole("slider", { name: "Flatter" }).scrollIntoViewIfNeeded();
+    await shoot("wishes");
     await createCharacter(page);
     for (const panel of ["Face", "Looks", "Mood", "Variants", "Compare", "Use it"]) {
       await tab(page, panel);
@@ -61,5 +65,13 @@ for (const { name, width, height, dark } of VIEWS) {
     await page.getByRole("button", { name: "History", exact: true }).click();
     await expect(page.getByRole("dialog")).toBeVisible();
     await shoot("history");
+    await start(page);
+    await page.getByLabel("Character set").selectOption(SECOND);
+    await page.getByRole("button", { name: "The average face" }).click();
+    await expect(page.getByTestId("mesh")).toBeVisible({ timeout: 240_000 });
+    await page.waitForTimeout(1500);
+    await shoot("solid");
+    await tab(page, "Use it");
+    await shoot("export");
   });
 }

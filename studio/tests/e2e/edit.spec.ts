@@ -4,7 +4,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
-import { OUT } from "./server";
+import { OUT, SECOND } from "./server";
 import {
   choose, createCharacter, expect, exported, openAverage, PHOTO, picture, showSlider, sliderOf, start, tab, test, valueOf, values,
 } from "./studio";
@@ -110,6 +110,22 @@ test("strength goes beyond the character and back", async ({ studio: { page } })
   expect(await valueOf(page, "nose_width")).toBeCloseTo(0.6);
 });
 
+test("wishes are fulfilled by the server: strength moves the features, and no colour", async ({ studio: { page } }) => {
+  test.setTimeout(600_000);
+  const wish = (strength: string) => async () => {
+    await page.getByText("Wishes beyond likeness").click();
+    await page.getByRole("slider", { name: "Strength" }).fill(strength);
+  };
+  const parameters = async (strength: string) => {
+    await createCharacter(page, "Instant", wish(strength));
+    return (await exported(page)).parameters as { name: string; role: string; value?: number; option?: string }[];
+  };
+  const [likeness, caricature] = [await parameters("100"), await parameters("200")];
+  const moved = caricature.filter(({ value, option }, index) => (value ?? option) !== (likeness[index]?.value ?? likeness[index]?.option));
+  expect(moved.length).toBeGreaterThan(10);
+  expect(new Set(moved.map(({ role }) => role))).toEqual(new Set(["identity"]));
+});
+
 test("a variant is taken, and given back", async ({ studio: { page } }) => {
   await openAverage(page);
   const before = await picture(page);
@@ -130,6 +146,21 @@ test("two characters are compared and blended", async ({ studio: { page } }) => 
   await page.getByRole("slider", { name: "Blend" }).fill("50");
   await showSlider(page, "nose width");
   expect(await valueOf(page, "nose_width")).toBeCloseTo(0.7);
+});
+
+test("two bundles are compared on one photo, in the sliders that both have", async ({ studio: { page } }) => {
+  test.setTimeout(600_000);
+  await createCharacter(page);
+  await tab(page, "Compare");
+  await page.getByLabel("Compare with").selectOption(`bundle ${SECOND}`);
+  await page.getByRole("button", { name: `Make it with “${SECOND}”` }).click();
+  const table = page.getByTestId("shared");
+  await expect(table).toBeVisible({ timeout: 240_000 });
+  await expect(page.getByText(/\d+ sliders are in both sets/)).toBeVisible();
+  await expect(page.locator(".both .drawing img")).toHaveCount(2);
+  expect(await table.locator("tbody tr").count()).toBeGreaterThan(3);
+  await expect(page.getByRole("slider", { name: "Blend" })).toHaveCount(0);
+  await page.screenshot({ path: join(OUT, "compare-bundles.png") });
 });
 
 test("a file goes out and comes in again, value for value", async ({ studio: { page } }) => {

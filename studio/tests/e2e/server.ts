@@ -9,6 +9,9 @@ export const OUT = join(ROOT, "studio/test-results");
 export const PHOTO = join(OUT, "sample.png");
 export const NO_FACE = join(OUT, "grey.png");
 export const WEBCAM = join(OUT, "webcam.mjpeg");
+/** A second bundle, untrained, whose engine exports characters: the shipped one's may not. */
+export const SECOND = "tiny";
+const ENGINE = "makehuman-next";
 export const PORT = Number(process.env.F2P_STUDIO_PORT ?? 18480);
 export const SERVER = `http://127.0.0.1:${PORT}/`;
 
@@ -16,6 +19,15 @@ const PYTHON = process.env.F2P_PYTHON ?? join(ROOT, ".venv/bin/python");
 const ENVIRONMENT = { ...process.env, PYTHONPATH: ROOT, OMP_WAIT_POLICY: "PASSIVE" };
 
 const python = (...words: string[]): Buffer => execFileSync(PYTHON, words, { cwd: ROOT, env: ENVIRONMENT });
+
+const WRITE_BUNDLE = `
+import sys
+from pathlib import Path
+from f2p.engines.registry import open_engine
+from tests.helpers.tiny_bundle import save_tiny_bundle
+engine = open_engine(sys.argv[2])
+save_tiny_bundle(Path(sys.argv[1]), engine.schema, sys.argv[2])
+`;
 
 async function answers(): Promise<boolean> {
   try {
@@ -32,6 +44,8 @@ export default async function setUp(): Promise<() => void> {
   const film = "import sys; from PIL import Image; Image.open(sys.argv[1]).convert('RGB').save(sys.argv[2], 'JPEG', quality=95)";
   if (!existsSync(WEBCAM)) python("-c", film, PHOTO, WEBCAM);
   python("-c", "import sys; from PIL import Image; Image.new('RGB', (400, 400), 'grey').save(sys.argv[1])", NO_FACE);
+  const tiny = join(OUT, SECOND);
+  if (!existsSync(join(tiny, "bundle.json"))) python("-c", WRITE_BUNDLE, tiny, ENGINE);
   if (await answers()) return () => undefined;
   const server = serve();
   for (let second = 0; second < 240; second++) {
@@ -44,6 +58,7 @@ export default async function setUp(): Promise<() => void> {
 }
 
 function serve(): ChildProcess {
-  const words = ["-m", "f2p.cli", "serve", "--port", "0", "--web-port", String(PORT), "--workers", "1"];
+  const bundles = [join(ROOT, "f2p/data/makehuman"), join(OUT, SECOND)];
+  const words = ["-m", "f2p.cli", "serve", "--port", "0", "--web-port", String(PORT), "--workers", "1", "--bundle", ...bundles];
   return spawn(PYTHON, words, { cwd: ROOT, env: ENVIRONMENT, stdio: ["ignore", "ignore", "inherit"] });
 }

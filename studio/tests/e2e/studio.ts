@@ -56,12 +56,17 @@ export async function dropFile(page: Page, name: string, type: string, content: 
   await page.dispatchEvent(".intake", "drop", { dataTransfer: data });
 }
 
-/** Makes a character of the sample photo, by the quickest recipe unless told otherwise. */
-export async function createCharacter(page: Page, recipe = "Instant"): Promise<void> {
+/** Makes a character of the sample photo, by the quickest recipe unless told otherwise, with what `wish` wishes for. */
+export async function createCharacter(
+  page: Page,
+  recipe = "Instant",
+  wish?: (page: Page) => Promise<void>,
+): Promise<void> {
   await start(page);
   await page.getByTestId("file").setInputFiles(PHOTO);
   await expect(page.locator(".finding.good")).toBeVisible();
   await choose(page, recipe);
+  await wish?.(page);
   await page.getByRole("checkbox", { name: "This is me" }).check();
   await page.getByRole("button", { name: "Make the character" }).click();
   await expect(page.getByTestId("stage")).toBeVisible({ timeout: 120_000 });

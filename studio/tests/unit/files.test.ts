@@ -6,7 +6,8 @@ import { isDocument, readAnswer, readCheck, readInfo, readProgress, readSchema }
 import { frameTransform, squareAbout } from "../../src/model/frame";
 import { codeOf, linkOf } from "../../src/model/link";
 import { LANGUAGES, snippet, type Facts } from "../../src/model/snippets";
-import { drivesByName, drivesOf, morphWeights, seen } from "../../src/viewer/weights";
+import { averageLook, lookOf } from "../../src/model/look";
+import { drivesByName, drivesOf, morphWeights, seen, weightAt } from "../../src/viewer/weights";
 import { averageValues } from "../../src/model/schema";
 import { SCHEMA } from "./schema";
 
@@ -153,13 +154,38 @@ describe("morph targets", () => {
 
   it("follow their names", () => {
     const drives = drivesByName(SCHEMA, ["nose_width", "chin_width+", "chin_width-", "jawOpen", "tail"]);
-    expect(morphWeights(SCHEMA, values, drives)).toEqual({ nose_width: 0.5, "chin_width+": 0, "chin_width-": 0.5, jawOpen: 0.4 });
+    expect(morphWeights(values, drives)).toEqual({ nose_width: 0.5, "chin_width+": 0, "chin_width-": 0.5, jawOpen: 0.4 });
   });
 
   it("follow what the file says", () => {
-    const drives = drivesOf({ f2p: { sliders: { nose_width: { plus: { wide: 2, thick: 0.5 } }, chin_width: { minus: { thick: 1 } } } } });
-    expect(morphWeights(SCHEMA, values, drives ?? {})).toEqual({ wide: 1, thick: 0.75 });
+    const drives = drivesOf({
+      f2p: {
+        sliders: [
+          { name: "nose_width", target: "wide", points: [[0, -1], [0.5, 0], [1, 2]] },
+          { name: "nose_width", target: "thick", points: [[0, 0.5], [1, 0.5]] },
+          { name: "chin_width", target: "thick", points: [[0.5, 0], [1, 1]] },
+          { name: "of_another_schema", target: "tail", points: [[0, 1], [1, 1]] },
+          { name: "chin_width", target: "none", points: [] },
+        ],
+        expressions: ["jawOpen"],
+      },
+    });
+    expect(morphWeights(values, drives ?? [])).toEqual({ wide: 1, thick: 0.5, jawOpen: 0.4 });
     expect(drivesOf({})).toBeUndefined();
+    expect(drivesOf({ f2p: { sliders: {} } })).toBeUndefined();
+  });
+
+  it("are straight between points, and stay beyond them", () => {
+    const points = [[0.2, -1], [0.4, 0], [0.8, 2]] as const;
+    expect([0, 0.2, 0.3, 0.4, 0.6, 0.8, 1].map((at) => weightAt(points, at))).toEqual([-1, -1, expect.closeTo(-0.5), 0, expect.closeTo(1), 2, 2]);
+    expect(weightAt([], 0.5)).toBe(0);
+  });
+
+  it("do not follow the look", () => {
+    expect(lookOf(SCHEMA, { ...values, nose_width: 0.1, jawOpen: 1 })).toBe(lookOf(SCHEMA, values));
+    expect(lookOf(SCHEMA, { ...values, skin_tone: 0.9 })).not.toBe(lookOf(SCHEMA, values));
+    expect(lookOf(SCHEMA, { ...values, glasses: "round" })).not.toBe(lookOf(SCHEMA, values));
+    expect(averageLook(SCHEMA)).toBe(lookOf(SCHEMA, { ...values, hair_style: "bald" }));
   });
 
   it("show the chosen option's node alone", () => {
