@@ -17,6 +17,7 @@ from f2p.networks.imitator.base import Imitator
 from f2p.networks.imitator.decals import CHANNELS
 from f2p.networks.translator import Translator
 from f2p.schema import Schema
+from imitator_training.warm_start.fields import strongest
 from imitator_training.warm_start.names import (
     block_rows,
     changes,
@@ -34,6 +35,7 @@ from imitator_training.warm_start.transfer import Transfer
 __all__ = ["warm_imitator", "warm_parser", "warm_translator"]
 
 COLOURS = 3
+KINDS = ("weight", "bias")
 
 
 def warm_imitator(network: Imitator, source: Source, schema: Schema) -> str:
@@ -119,10 +121,26 @@ def _field(transfer: Transfer, matrix: Tensor, constant: Tensor) -> None:
 
 
 def _later_fields(transfer: Transfer, network: Imitator, matrix: Tensor, constant: Tensor) -> None:
-    """The linear fields of x at larger sides."""
+    """The linear fields of x at larger sides, of as many channels as they had, or fewer."""
     for name in network.state_dict():
         if name.startswith("stages.") and name.endswith(".field.weight"):
-            _columns(transfer, name, name.replace("weight", "bias"), matrix, constant)
+            stage = name.removesuffix(".field.weight")
+            before, now = (side(f"{stage}.spread_field.weight") for side in (transfer.old, transfer.new))
+            if before.ndim == now.ndim and before.shape[1] > now.shape[1]:
+                _narrower_field(transfer, stage, now.shape[1], matrix, constant)
+            else:
+                _columns(transfer, name, name.replace("weight", "bias"), matrix, constant)
+
+
+def _narrower_field(transfer: Transfer, stage: str, count: int, matrix: Tensor, constant: Tensor) -> None:
+    spread = transfer.old(f"{stage}.spread_field.weight")[:, :, 0, 0]
+    weight, bias = (transfer.old(f"{stage}.field.{kind}").unflatten(0, (-1, spread.shape[1])) for kind in KINDS)
+    bias = bias + weight @ constant
+    weight = weight @ matrix
+    narrow, mixed = strongest(spread, weight.transpose(0, 1).flatten(1), count)
+    transfer.put(f"{stage}.spread_field.weight", lambda _: narrow[:, :, None, None])
+    transfer.put(f"{stage}.field.weight", lambda _: torch.einsum("ab,nbp->nap", mixed, weight).flatten(0, 1))
+    transfer.put(f"{stage}.field.bias", lambda _: (bias @ mixed.T).flatten())
 
 
 def _decals(transfer: Transfer, network: Imitator, source: Source, schema: Schema) -> None:

@@ -11,7 +11,7 @@ export const NO_FACE = join(OUT, "grey.png");
 export const WEBCAM = join(OUT, "webcam.mjpeg");
 /** A second bundle, untrained, whose engine exports characters: the shipped one's may not. */
 export const SECOND = "tiny";
-const ENGINE = "makehuman-next";
+const ENGINE = "makehuman";
 export const PORT = Number(process.env.F2P_STUDIO_PORT ?? 18480);
 export const SERVER = `http://127.0.0.1:${PORT}/`;
 

@@ -359,3 +359,23 @@ def test_a_larger_picture_by_one_more_stage_keeps_the_stages_before_it(bundle: P
         "to_labels",
     }
     assert large.eval()(encoded(source.schema, faces(source.schema))).image.shape[-1] == 128
+
+
+@torch.no_grad()
+def test_a_narrower_field_keeps_what_it_draws_as_far_as_it_can(bundle: Path) -> None:
+    _, source = old_network(bundle, "imitator")
+    x = encoded(source.schema, faces(source.schema))
+    wide = build_imitator("modulated", source.config | {"fields": [4]}, source.schema)
+    warm_imitator(wide, source, source.schema)
+    spread = wide.get_parameter("stages.1.spread_field.weight")
+    torch.nn.init.normal_(spread, generator=torch.Generator().manual_seed(2))
+    spread[:, 3] = spread[:, 1] - 2 * spread[:, 0]  # three channels say what the four say
+    wanted = wide.eval()(x).image
+    off = []
+    for channels in (4, 3, 2):
+        narrow = build_imitator("modulated", source.config | {"fields": [channels]}, source.schema)
+        said = warm_imitator(narrow, replace(source, tensors=wide.state_dict()), source.schema)
+        assert "fresh" not in said
+        off.append(float((narrow.eval()(x).image - wanted).abs().max()))
+    assert off[0] == 0
+    assert off[1] < 1e-5 < off[2]
