@@ -23,6 +23,7 @@ from engine_bridge.makehuman.core import mesh
 from engine_bridge.makehuman.core.camera import project
 from engine_bridge.makehuman.engine import MakeHumanEngine
 from engine_bridge.makehuman.face import head as mh
+from f2p.engines.protocol import FRONTAL
 from f2p.regions import PALETTE, index
 
 # fmt: off
@@ -155,8 +156,8 @@ def skin_textures(head: mh.Head, base: Points) -> tuple[np.ndarray, np.ndarray]:
         return inside.astype(np.float32)
 
     engine = MakeHumanEngine()
-    neutral = {p.name: p.from_engine(0.0) for p in engine.schema.continuous if p.unit == "weight"}
-    seen = engine.render({**neutral, "hair_style": "bald", "brow_style": "soft_arched"}, TEXTURE).labels
+    look = engine.schema.complete({"hair_style": "bald", "brow_style": "soft_arched"})
+    seen = engine.renderer.render({}, look, TEXTURE, FRONTAL).labels  # no weights: the mesh as it is
     points = np.stack([x, y, spread(base[:, 2])], -1).reshape(-1, 3).astype(np.float32)
     place = np.floor(project(points, TEXTURE)[:, 1::-1]).astype(int)
     outside = ((place < 0) | (place >= TEXTURE)).any(axis=1)

@@ -68,11 +68,6 @@ def _sources(module: ModuleType) -> str:
     return digest.hexdigest()[:16]
 
 
-def is_compiled(module: ModuleType) -> bool:
-    """Whether the kernels of ``module`` lie compiled on disk."""
-    return any((cache_folder() / _sources(module)).rglob("*.nbc"))
-
-
 def kernel(function: Callable[..., Any]) -> Any:
     """Compile ``function`` at its first call, and keep the result on disk."""
     before = config.CACHE_DIR  # type: ignore[attr-defined]
