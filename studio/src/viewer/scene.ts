@@ -50,7 +50,11 @@ export async function openScene(canvas: HTMLCanvasElement, model: ArrayBuffer, g
   const middle = box.getCenter(new Vector3());
   const size = box.getSize(new Vector3());
   const camera = new PerspectiveCamera(24, 1, size.y / 100, size.y * 20);
-  const distance = (0.62 * Math.max(size.y, size.x)) / Math.tan((12 * Math.PI) / 180);
+  // A bust is wider than high: its head is what is looked at, not the hem of its clothes.
+  const isBust = size.x > size.y;
+  const height = isBust ? 0.78 * size.y : size.y;
+  middle.y = box.max.y - height / 2;
+  const distance = (0.61 * height) / Math.tan((12 * Math.PI) / 180);
   const controls = new OrbitControls(camera, canvas);
   controls.target.copy(middle);
   controls.enablePan = false;
