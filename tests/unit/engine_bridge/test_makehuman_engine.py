@@ -180,7 +180,7 @@ def test_skin_shows_the_colour_that_the_slider_promises(engine: MakeHumanEngine,
 @pytest.mark.parametrize("stick", [name for name, colour in palette.LIPSTICKS.items() if colour])
 def test_lipstick_shows_its_colour(engine: MakeHumanEngine, stick: str) -> None:
     wanted = np.array(palette.LIPSTICKS[stick])
-    assert ciede2000(shown(engine, {"lipstick": stick}, "upper_lip", "lower_lip"), wanted) < 4
+    assert ciede2000(shown(engine, {"lipstick": stick}, "upper_lip", "lower_lip"), wanted) < 3
 
 
 SHOWS = [
