@@ -36,11 +36,19 @@ export async function start(page: Page, path = ""): Promise<void> {
   await expect(page.locator(".drop")).toBeVisible();
 }
 
-/** Opens the average face: the workbench without a photo. */
+/** Shows the drawing, where the character set has a head in three dimensions too. */
+async function showDrawing(page: Page, timeout = 30_000): Promise<void> {
+  await expect(page.getByRole("button", { name: "Undo" })).toBeVisible({ timeout });
+  const solid = page.getByRole("button", { name: "In three dimensions" });
+  if (await solid.isVisible()) await solid.click();
+  await expect(page.getByTestId("stage")).toBeVisible();
+}
+
+/** Opens the average face, drawn: the workbench without a photo. */
 export async function openAverage(page: Page): Promise<void> {
   await start(page);
   await page.getByRole("button", { name: "The average face" }).click();
-  await expect(page.getByTestId("stage")).toBeVisible();
+  await showDrawing(page);
 }
 
 export async function dropFile(page: Page, name: string, type: string, content: Buffer): Promise<void> {
@@ -69,7 +77,7 @@ export async function createCharacter(
   await wish?.(page);
   await page.getByRole("checkbox", { name: "This is me" }).check();
   await page.getByRole("button", { name: "Make the character" }).click();
-  await expect(page.getByTestId("stage")).toBeVisible({ timeout: 120_000 });
+  await showDrawing(page, 120_000);
 }
 
 /** Chooses one of a few; the radio itself is out of sight, over its label. */
