@@ -92,3 +92,11 @@ def environment() -> dict[str, str]:
     # One thread, as the service's workers have: the last digits of a character depend on it.
     # HTTP for those servers only that a test asks for it: they would all want the same port.
     return {"F2P_WEB_PORT": "0", **os.environ, "NO_COLOR": "1", "COLUMNS": "200", "OMP_NUM_THREADS": "1"}
+
+
+def process_name(pid: int) -> str:
+    """The name that a process goes by, which ours set themselves; empty when it has ended."""
+    try:
+        return Path(f"/proc/{pid}/comm").read_text().strip()
+    except OSError:
+        return ""

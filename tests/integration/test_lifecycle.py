@@ -35,7 +35,7 @@ from f2p.fitting.presets import get_preset
 from f2p.v1 import character_pb2
 from tests.helpers.bad_photos import bad_photo, good_photo
 from tests.helpers.memory import count_in_memory
-from tests.helpers.processes import children, free_port, serving
+from tests.helpers.processes import children, free_port, process_name, serving
 from tests.helpers.web import multipart
 
 MARK = b"This photo must not linger: 7f1c9e5a-2b0d-4f4e-9d5b-6f1f0a3c2e11. "
@@ -60,10 +60,10 @@ class Server:
         return CharacterClient(Connection(target=f"localhost:{self.port}", timeout=timeout, retries=0))
 
     def workers(self) -> list[int]:
-        return [pid for pid in children(self.process.pid) if _name(pid) != "f2p-fork-server"]
+        return [pid for pid in children(self.process.pid) if process_name(pid) != "f2p-fork-server"]
 
     def fork_server(self) -> int:
-        (pid,) = [pid for pid in children(self.process.pid) if _name(pid) == "f2p-fork-server"]
+        (pid,) = [pid for pid in children(self.process.pid) if process_name(pid) == "f2p-fork-server"]
         return pid
 
     def told(self, what: str) -> int:
@@ -73,13 +73,6 @@ class Server:
     def metrics(self) -> dict[str, float]:
         text = urllib.request.urlopen(f"{self.http}/metrics", timeout=5).read().decode()
         return {name: float(value) for name, value in re.findall(r"^(f2p_\S+) (\S+)$", text, re.M)}
-
-
-def _name(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/comm").read_text().strip()
-    except OSError:
-        return ""
 
 
 def _wait(condition: Callable[[], Any], seconds: float = LONG_S) -> Any:
@@ -295,9 +288,9 @@ def test_a_deleted_bundle_is_served_on_even_by_new_workers(tiny_bundle: Path, tm
         with server.client() as client:
             expected = values(client.create(good_photo()))
             shutil.rmtree(tmp_path / "mine")
-            (worker,) = [pid for pid in server.workers() if _name(pid) == "f2p-create-0"]
+            (worker,) = [pid for pid in server.workers() if process_name(pid) == "f2p-create-0"]
             os.kill(worker, signal.SIGKILL)
-            _wait(lambda: {_name(pid) for pid in server.workers() if pid != worker} >= {"f2p-create-0"})
+            _wait(lambda: {process_name(pid) for pid in server.workers() if pid != worker} >= {"f2p-create-0"})
             assert values(client.create(good_photo())) == expected
             # The command to read the configuration again finds nothing there, and changes nothing.
             process.send_signal(signal.SIGHUP)
@@ -312,7 +305,7 @@ def test_a_lost_fork_server_is_replaced_when_it_is_needed(server: Server) -> Non
         fork_server = server.fork_server()
         os.kill(fork_server, signal.SIGKILL)
         assert values(client.create(good_photo())) == expected, "its workers live on"
-        (worker,) = [pid for pid in server.workers() if _name(pid) == "f2p-create-0"]
+        (worker,) = [pid for pid in server.workers() if process_name(pid) == "f2p-create-0"]
         os.kill(worker, signal.SIGKILL)
         time.sleep(1)
         assert values(client.create(good_photo())) == expected, "the other worker goes on"
@@ -387,7 +380,7 @@ def test_workers_leave_when_the_server_is_killed(tiny_bundle: Path) -> None:
     server = serving(tiny_bundle, "--workers", "1")
     _, process = server.__enter__()
     orphans = children(process.pid)
-    assert sorted(map(_name, orphans)) == ["f2p-create-0", "f2p-fork-server", "f2p-quick-0"]
+    assert sorted(map(process_name, orphans)) == ["f2p-create-0", "f2p-fork-server", "f2p-quick-0"]
     process.kill()
     process.wait()
     with pytest.raises(AssertionError, match="ended with -9"):

@@ -241,7 +241,9 @@ class Handlers:
         engine = self._engines.get(bundle.name)
         if engine is None:
             raise EngineMissing(
-                f"This server has no engine for bundle '{bundle.name}'.", "Install it there.", engine=bundle.engine
+                f"This server has no engine for bundle '{bundle.name}'.",
+                f"Install the engine '{bundle.engine}' on the server, or ask for a bundle whose engine it has.",
+                engine=bundle.engine,
             )
         reporter.check()
         check_sliders(engine, bundle.schema)

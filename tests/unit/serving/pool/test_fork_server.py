@@ -14,7 +14,7 @@ from f2p.serving.pool.fork_server import ForkServer
 from f2p.serving.pool.job_queue import Done, Failed, Job
 from f2p.serving.pool.process import Limits, WorkerProcess
 from tests.helpers.fake_fork_server import program
-from tests.helpers.processes import children
+from tests.helpers.processes import children, process_name
 
 LIMITS = Limits(hang_s=5, photo_s=5)
 
@@ -46,7 +46,7 @@ def test_workers_answer_side_by_side(fork_server: ForkServer) -> None:
         event = outcome(worker, "echo")
         assert isinstance(event, Done)
         assert (event.answer, event.notes["name"], event.notes["pid"]) == (b"echo", name, worker.pid)
-    assert Path(f"/proc/{first.pid}/comm").read_text().strip() == "f2p-create-0"
+    assert process_name(first.pid) == "f2p-create-0"
     assert {first.pid, second.pid} <= set(children(os.getpid())), "ours to wait for, not the fork server's"
     for worker in (first, second):
         worker.close()
