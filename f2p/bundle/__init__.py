@@ -8,7 +8,8 @@
     translator.safetensors   may be missing: the search then starts at the human mean
     statistics.safetensors   identity_centre_colour, identity_centre_grey (128,), prior_mean, prior_scale (C,) in z;
                              zoom (P + 1,), see `f2p.fitting.scale`, and blendshape_rest, blendshape_reach (52,), see
-                             `f2p.targets.expression_evidence`, may be missing
+                             `f2p.targets.expression_evidence`, may be missing, as may option_odds (2, O), see
+                             `f2p.fitting.options.sex_odds`
 
 Nothing in it is code, and nothing is unpickled. Every file's sha256 is checked before it is read.
 """

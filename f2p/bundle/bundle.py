@@ -232,10 +232,10 @@ def save_bundle(
 
 
 def _check_statistics(folder: Path, statistics: Mapping[str, Tensor], schema: Schema) -> None:
-    shapes = dict(zip(_STATISTICS, ((128,), (128,), (schema.continuous_size,), (schema.continuous_size,)), strict=True))
-    for name, size in (("zoom", schema.size + 1), ("blendshape_rest", 52), ("blendshape_reach", 52)):
-        if name in statistics:
-            shapes[name] = (size,)
+    sliders, options = schema.continuous_size, schema.size - schema.continuous_size
+    shapes: dict[str, tuple[int, ...]] = dict(zip(_STATISTICS, ((128,), (128,), (sliders,), (sliders,)), strict=True))
+    may_be = {"zoom": (schema.size + 1,), "blendshape_rest": (52,), "blendshape_reach": (52,)}
+    shapes |= {name: shape for name, shape in (may_be | {"option_odds": (2, options)}).items() if name in statistics}
     for name, shape in shapes.items():
         found = tuple(statistics[name].shape) if name in statistics else None
         if found != shape:

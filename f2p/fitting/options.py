@@ -5,7 +5,7 @@ Shapes: B candidates, P parameters, O options.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
@@ -19,7 +19,7 @@ from f2p.schema import Discrete, Schema
 from f2p.schema.tags import blunders
 from f2p.targets.target import TranslatorEstimate
 
-__all__ = ["OptionPrior", "OptionSelection", "discretise"]
+__all__ = ["OptionPrior", "OptionSelection", "discretise", "sex_odds"]
 
 RIVAL = 0.15
 """Loss above the best by which an option stays in the running: what the rest of the search changes between two."""
@@ -34,7 +34,6 @@ class OptionPrior:
         presence_penalty: subtracted for each option but the discrete's `none`.
         candidates: largest number of options that are worth trying.
         top_p: probability after which no further option is (nucleus).
-        beard_penalty: subtracted for each option that adds a beard, as far as the photo shows a woman.
         blunder_weight: weight of the gravity of the blunder that an option is expected to be, see `f2p.schema.tags`.
     """
 
@@ -42,7 +41,6 @@ class OptionPrior:
     presence_penalty: float
     candidates: int
     top_p: float
-    beard_penalty: float = 0.0
     blunder_weight: float = 0.0
 
     @classmethod
@@ -52,31 +50,27 @@ class OptionPrior:
         preset: Preset,
         estimate: TranslatorEstimate | None,
         device: torch.device,
-        female: float | None = None,
+        odds: Mapping[str, Tensor] | None = None,
     ) -> OptionPrior:
         """The translator's, narrowed as the preset says; without an estimate the schema's, and every option counts.
 
-        female: log-odds that the photos show a woman; None where that was not measured.
+        odds: (O,) of each discrete, see `sex_odds`, by which the probabilities are multiplied; None to leave them.
         """
-        penalty = preset.sex_gate * max(0.0, female or 0.0)
         if estimate is not None:
-            return cls(
-                log_probs=dict(estimate.option_log_probs),
-                presence_penalty=preset.presence_penalty,
-                candidates=preset.candidates,
-                top_p=preset.top_p,
-                beard_penalty=penalty,
-                blunder_weight=preset.blunder_weight,
-            )
-        return cls(
-            log_probs={
+            log_probs, candidates, top_p = estimate.option_log_probs, preset.candidates, preset.top_p
+        else:
+            log_probs = {
                 choice.name: torch.tensor(choice.weights, device=device).clamp(min=1e-4).log()
                 for choice in schema.discrete
-            },
+            }
+            candidates, top_p = max((len(choice.options) for choice in schema.discrete), default=0), 1.0
+        if odds is not None:
+            log_probs = {name: (each + odds[name]).log_softmax(0) for name, each in log_probs.items()}
+        return cls(
+            log_probs=dict(log_probs),
             presence_penalty=preset.presence_penalty,
-            candidates=max((len(choice.options) for choice in schema.discrete), default=0),
-            top_p=1.0,
-            beard_penalty=penalty,
+            candidates=candidates,
+            top_p=top_p,
             blunder_weight=preset.blunder_weight,
         )
 
@@ -86,8 +80,7 @@ class OptionPrior:
         if none is None:
             return log_probs
         adds = torch.arange(len(choice.options), device=log_probs.device) != none
-        penalty = self.presence_penalty + (self.beard_penalty if choice.group == "beard" else 0.0)
-        return log_probs - penalty * adds
+        return log_probs - self.presence_penalty * adds
 
     def expected_blunder(self, choice: Discrete) -> Tensor:
         """(O,) weighted mean gravity of giving a person each option, over the options that the person may have."""
@@ -168,6 +161,21 @@ class OptionSelection:
             best = int(costs.argmin())
             self.rivals[choice.name] = {o for o, c in zip(options, costs, strict=True) if c < costs[best] + RIVAL}
             sliders.choose(choice.name, options[best])
+
+
+def sex_odds(schema: Schema, option_odds: Tensor, female: float, weight: float) -> dict[str, Tensor]:
+    """(O,) of each discrete: log of how much likelier each option is for a person of a photo than for anybody.
+
+    Args:
+        schema: of the options.
+        option_odds: (2, O) over all discretes, of women and of men: the bundle's statistic of that name.
+        female: log-odds that the photo shows a woman.
+        weight: exponent; 1 is Bayes' rule for a translator that cannot tell the sexes.
+    """
+    woman = torch.tensor(female).sigmoid()
+    shares = torch.stack((woman, 1 - woman)).to(option_odds)[:, None]
+    odds = weight * (shares * option_odds.exp()).sum(0).log()
+    return dict(zip((choice.name for choice in schema.discrete), odds.split([len(c.options) for c in schema.discrete])))
 
 
 @torch.no_grad()

@@ -83,15 +83,16 @@ class Preset:
     blunder_weight: float = 0.0
     """Weight of the gravity of an option's expected blunder, against the objective: bald for white hair offends more
     than a wrong parting."""
-    sex_gate: float = 0.0
-    """Taken from the log-probability of every beard for each log-odd by which the photo shows a woman."""
+    sex_prior: float = 0.0
+    """Weight of what the engine's people of the photo's sex wear (`f2p.fitting.options.sex_odds`) in the probability of
+    an option: buns on men and beards on women ask for more evidence."""
 
     @property
     def perceives(self) -> bool:
-        """Whether photos must be measured for landmarks, blendshapes, age and sex."""
+        """Whether photos must be measured for landmarks and blendshapes."""
         weights = self.weights
         terms = weights.landmarks or weights.blendshapes or weights.irises or weights.sex or weights.age
-        return bool(terms or self.blendshape_units or self.sex_gate)
+        return bool(terms or self.blendshape_units)
 
 
 _PRESETS = {
@@ -116,6 +117,7 @@ _PRESETS = {
             option_prior_weight=0.03,
             presence_penalty=0.5,
             optional_prior_weight=0.15,
+            sex_prior=1.0,
             # A recogniser's blind spots move with the crop: what only one crop sees is an artefact, not a likeness.
             jitter=(0.03, 0.06, 0.06),
             # Those that a photo shows plainly. Others serve a search as a place to put what it cannot explain.
@@ -144,6 +146,7 @@ _PRESETS = {
             start="translator",
             discretes="classified",
             presence_penalty=0.5,
+            sex_prior=1.0,
             identity_every=2,
             sparse=True,
             zoom=True,

@@ -15,7 +15,7 @@ from f2p.character.records import FaceExpression
 from f2p.face.crops import Jitter, random_jitter
 from f2p.fitting.initialisation import WarmStart, initial_expression, initial_parameters
 from f2p.fitting.objective import preset_objective
-from f2p.fitting.options import OptionPrior
+from f2p.fitting.options import OptionPrior, sex_odds
 from f2p.fitting.parameterisation import BoundedSliders
 from f2p.fitting.perceived import PERCEIVED
 from f2p.fitting.presets import Preset
@@ -49,7 +49,9 @@ class FitState:
         self.bundle, self.target, self.preset = bundle, target, preset
         self.objective = preset_objective(bundle, target, preset)
         estimate = translator_estimate(target) if preset.start == "translator" else None
-        self.option_prior = OptionPrior.of(bundle.schema, preset, estimate, bundle.device, female_odds(target))
+        self.option_prior = OptionPrior.of(
+            bundle.schema, preset, estimate, bundle.device, _sex_odds(bundle, target, preset)
+        )
         self.sliders = initial_parameters(bundle, preset, self.option_prior, estimate, warm_start)
         self.expression = initial_expression(bundle, target, preset, warm_start)
         count, deviation = len(target.photos), bundle.calibration.scale_deviation
@@ -136,3 +138,11 @@ class FitState:
     def _all(self) -> list[Tensor]:
         one_hots = [self.sliders.one_hots] if isinstance(self.sliders, BoundedSliders) else []
         return [*self.variables(), *one_hots]
+
+
+def _sex_odds(bundle: Bundle, target: Target, preset: Preset) -> dict[str, Tensor] | None:
+    """See `sex_odds`; None where the preset, the bundle or the photos know nothing of it."""
+    known, female = bundle.statistics.get("option_odds"), female_odds(target)
+    if not preset.sex_prior or known is None or female is None:
+        return None
+    return sex_odds(bundle.schema, known, female, preset.sex_prior)

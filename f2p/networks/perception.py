@@ -93,16 +93,24 @@ class Perception:
         logits: Tensor = self.sex(crop_chips(images, frame_landmarks5, framing=SEX_CHIP))
         return logits
 
-    @torch.no_grad()
     def of_photo(self, pixels: Pixels, landmarks5_px: npt.ArrayLike) -> tuple[Shape, FaceAttributes]:
-        """Of a photo (H, W, 3) at its full resolution, batch 1; age and sex are means with its mirror image."""
-        shape = self._shape(photo_chips(pixels, landmarks5_px, framing=MESH_CHIP).to(self._device()))
+        """Of a photo (H, W, 3) at its full resolution, batch 1: the next two."""
+        return self.shape_of_photo(pixels, landmarks5_px), self.attributes_of_photo(pixels, landmarks5_px)
+
+    @torch.no_grad()
+    def shape_of_photo(self, pixels: Pixels, landmarks5_px: npt.ArrayLike) -> Shape:
+        """Landmarks and blendshapes of a photo (H, W, 3), batch 1."""
+        return self._shape(photo_chips(pixels, landmarks5_px, framing=MESH_CHIP).to(self._device()))
+
+    @torch.no_grad()
+    def attributes_of_photo(self, pixels: Pixels, landmarks5_px: npt.ArrayLike) -> FaceAttributes:
+        """Age and sex of a photo (H, W, 3), batch 1; means with its mirror image."""
         age, sex = (
             photo_chips(pixels, landmarks5_px, framing=each).to(self._device()) for each in (AGE_CHIP, SEX_CHIP)
         )
         years = self.age.years(torch.cat((age, age.flip(-1)))).mean(0, keepdim=True)
         female = self.sex(torch.cat((sex, sex.flip(-1)))).mean(0, keepdim=True)
-        return shape, FaceAttributes(age=years, female=female)
+        return FaceAttributes(age=years, female=female)
 
     def _shape(self, chips: Tensor) -> Shape:
         points, _ = self.mesh(chips)

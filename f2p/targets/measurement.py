@@ -53,7 +53,7 @@ def measure_photo(
         aligned: the photo in the engine's frame.
         executor: computes the embedding beside the label maps; None computes one after the other. The result is the
             same, bit for bit.
-        perceive: measure landmarks, blendshapes, age and sex too.
+        perceive: measure landmarks and blendshapes too.
     """
     image = aligned.image[None].to(bundle.device)
     valid_mask = aligned.valid_mask[None, None].to(bundle.device)
@@ -71,9 +71,9 @@ def measure_photo(
         colours = _tinted(bundle, colours)
     features = _features(bundle, aligned.grey, chips, embedding, image, _filled(probs, valid_mask), colours)
     estimate = None if features is None else estimate_from(bundle, features)
-    shape, attributes = None, None
-    if perceive:
-        shape, attributes = perception(bundle.device).of_photo(aligned.photo, aligned.landmarks5_px)
+    networks = perception(bundle.device)
+    attributes = networks.attributes_of_photo(aligned.photo, aligned.landmarks5_px)
+    shape = networks.shape_of_photo(aligned.photo, aligned.landmarks5_px) if perceive else None
     if estimate is not None:
         # The irises stand in the same light as all else.
         lit = colours if shape is None else torch.cat((colours, shape.irises[:, None]), 1)

@@ -23,6 +23,7 @@ from imitator_training.data.dataset import Renders
 from imitator_training.data.embedding import Embedder
 from imitator_training.evaluation.command import print_figures
 from imitator_training.export.blendshapes import blendshape_line
+from imitator_training.export.option_odds import option_odds
 from imitator_training.metrics import evaluate_imitator
 from imitator_training.runtime.checkpointing import newest, read_run
 from imitator_training.runtime.trained_networks import averaged, trained_imitator, trained_parser, trained_translator
@@ -82,7 +83,7 @@ def export(config: ExportConfig) -> Path:
     if translator is not None and config.translator is not None:
         statistics |= _guess_error(config.translator, translator, data.schema)
     plain = copy.deepcopy(imitator).float().eval()
-    statistics = blendshape_line(plain, data.schema, data.frame_landmarks5) | statistics
+    statistics = blendshape_line(plain, data.schema, data.frame_landmarks5) | option_odds(data) | statistics
     # Measured as shipped: after the rounding of the weights.
     figures = evaluate_imitator(
         copy.deepcopy(imitator).float(), data, range(min(config.count, len(data))), imitator.size

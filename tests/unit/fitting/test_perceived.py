@@ -11,11 +11,10 @@ from torch import Tensor
 
 from f2p.bundle import Bundle
 from f2p.character.records import FaceExpression
-from f2p.fitting.losses import Weights
 from f2p.fitting.objective import preset_objective
-from f2p.fitting.options import OptionPrior
+from f2p.fitting.options import OptionPrior, sex_odds
 from f2p.fitting.perceived import PERCEIVED, PerceivedTerms, age_loss, iris_loss, landmark_loss, sex_loss
-from f2p.fitting.presets import Preset, get_preset
+from f2p.fitting.presets import get_preset
 from f2p.fitting.solver import solve
 from f2p.networks.imitator.base import ImitatorOutput
 from f2p.networks.landmarks.blendshapes import BLENDSHAPES
@@ -121,19 +120,31 @@ def test_irises_are_told_apart_by_colour_alone(face: Tensor, frame: list[list[fl
     assert iris_loss(bluer, brown).item() > 0.1
 
 
-def gated(female: float, gate: float) -> Tensor:
-    beard = Discrete("beard", "Beard", "beard", "appearance", ("none", "full"), "none", (0.4, 0.6), frontal=True)
-    preset = Preset(**{**vars(DEFAULT), "name": "gated", "sex_gate": gate, "weights": Weights(maps=1.0)})
-    schema = Schema("toy", "1", (), (beard,))
-    return OptionPrior.of(schema, preset, None, torch.device("cpu"), female).log_prior(beard)
+BEARD = Discrete("beard", "Beard", "beard", "appearance", ("none", "full"), "none", (0.4, 0.6), frontal=True)
+# Women have none of the beards; three men in five do.
+WORN = torch.tensor([[0.6, -6.0], [-0.9, 0.5]])
 
 
-def test_the_sex_gate_bars_beards_on_women_alone() -> None:
-    woman, man, unknown, open_gate = gated(6.0, 1.0), gated(-6.0, 1.0), gated(0.0, 1.0), gated(6.0, 0.0)
+def by_sex(female: float, weight: float) -> Tensor:
+    schema = Schema("toy", "1", (), (BEARD,))
+    odds = sex_odds(schema, WORN, female, weight)
+    return OptionPrior.of(schema, DEFAULT, None, torch.device("cpu"), odds).log_prior(BEARD)
+
+
+def test_a_beard_on_a_woman_asks_for_more_evidence() -> None:
+    woman, man, unknown, off = by_sex(6.0, 1.0), by_sex(-6.0, 1.0), by_sex(0.0, 1.0), by_sex(6.0, 0.0)
     assert woman.argmax() == 0
-    assert woman[1] < man[1] - 5
-    assert torch.equal(man, unknown)
-    assert torch.equal(man, open_gate)
+    assert man.argmax() == 1
+    assert woman[1] < off[1] - 4
+    assert man[1] > off[1]
+    assert woman[1] < unknown[1] < man[1]
+    assert by_sex(6.0, 2.0)[1] < woman[1]
+
+
+def test_odds_are_split_by_discretes() -> None:
+    hat = Discrete("hat", "Hat", "hair", "appearance", ("none", "cap", "hood"), "none", (0.4, 0.3, 0.3), frontal=True)
+    odds = sex_odds(Schema("toy", "1", (), (BEARD, hat)), torch.arange(10.0).view(2, 5), 40.0, 1.0)
+    assert {name: part.tolist() for name, part in odds.items()} == {"beard": [0.0, 1.0], "hat": [2.0, 3.0, 4.0]}
 
 
 def test_odds_are_those_of_all_photos(photo: PhotoTarget) -> None:
