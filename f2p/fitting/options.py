@@ -175,7 +175,8 @@ def sex_odds(schema: Schema, option_odds: Tensor, female: float, weight: float) 
     woman = torch.tensor(female).sigmoid()
     shares = torch.stack((woman, 1 - woman)).to(option_odds)[:, None]
     odds = weight * (shares * option_odds.exp()).sum(0).log()
-    return dict(zip((choice.name for choice in schema.discrete), odds.split([len(c.options) for c in schema.discrete])))
+    sizes = [len(choice.options) for choice in schema.discrete]
+    return dict(zip((choice.name for choice in schema.discrete), odds.split(sizes), strict=True))
 
 
 @torch.no_grad()
