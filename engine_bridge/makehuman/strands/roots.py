@@ -105,6 +105,28 @@ def _mixed(values, corners, shares):  # type: ignore[no-untyped-def]
 
 
 @kernel
+def _far(points, i, order, filled, least):  # type: ignore[no-untyped-def]
+    """Whether point ``i`` keeps its distance from the first ``filled`` of ``order``."""
+    for k in range(filled):
+        j = order[k]
+        dx, dy, dz = points[i, 0] - points[j, 0], points[i, 1] - points[j, 1], points[i, 2] - points[j, 2]
+        if dx * dx + dy * dy + dz * dz < least * least:
+            return False
+    return True
+
+
+@kernel
+def _far_listed(points, i, j, after, least):  # type: ignore[no-untyped-def]
+    """Whether point ``i`` keeps its distance from the points of a list: ``j``, the one after it, and so on."""
+    while j >= 0:
+        dx, dy, dz = points[i, 0] - points[j, 0], points[i, 1] - points[j, 1], points[i, 2] - points[j, 2]
+        if dx * dx + dy * dy + dz * dz < least * least:
+            return False
+        j = after[j]
+    return True
+
+
+@kernel
 def _even_order(points, count):  # type: ignore[no-untyped-def]
     """Numbers of at most ``count`` points, picked in rounds with a shrinking least distance between them."""
     cell = 0.05
@@ -126,22 +148,15 @@ def _even_order(points, count):  # type: ignore[no-untyped-def]
             x = int((points[i, 0] - low[0]) / cell)
             y = int((points[i, 1] - low[1]) / cell)
             z = int((points[i, 2] - low[2]) / cell)
-            free = True
-            for a in range(max(x - reach, 0), min(x + reach, nx - 1) + 1):
-                for b in range(max(y - reach, 0), min(y + reach, ny - 1) + 1):
-                    for c in range(max(z - reach, 0), min(z + reach, nz - 1) + 1):
-                        j = first[(a * ny + b) * nz + c]
-                        while j >= 0 and free:
-                            dx, dy = points[i, 0] - points[j, 0], points[i, 1] - points[j, 1]
-                            dz = points[i, 2] - points[j, 2]
-                            free = dx * dx + dy * dy + dz * dz >= least * least
-                            j = after[j]
-                        if not free:
-                            break
-                    if not free:
-                        break
-                if not free:
-                    break
+            # While few are picked and far between, all of them are sooner looked at than the cells about a point.
+            if filled < (2 * reach + 1) ** 3:
+                free = _far(points, i, order, filled, least)
+            else:
+                free = True
+                for a in range(max(x - reach, 0), min(x + reach, nx - 1) + 1):
+                    for b in range(max(y - reach, 0), min(y + reach, ny - 1) + 1):
+                        for c in range(max(z - reach, 0), min(z + reach, nz - 1) + 1):
+                            free = free and _far_listed(points, i, first[(a * ny + b) * nz + c], after, least)
             if free:
                 taken[i] = True
                 order[filled] = i
