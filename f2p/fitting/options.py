@@ -166,6 +166,8 @@ class OptionSelection:
 def sex_odds(schema: Schema, option_odds: Tensor, female: float, weight: float) -> dict[str, Tensor]:
     """(O,) of each discrete: log of how much likelier each option is for a person of a photo than for anybody.
 
+    Of discretes with a `none` the odds only ever take away: nobody is given a beard for being a man.
+
     Args:
         schema: of the options.
         option_odds: (2, O) over all discretes, of women and of men: the bundle's statistic of that name.
@@ -174,9 +176,12 @@ def sex_odds(schema: Schema, option_odds: Tensor, female: float, weight: float) 
     """
     woman = torch.tensor(female).sigmoid()
     shares = torch.stack((woman, 1 - woman)).to(option_odds)[:, None]
-    odds = weight * (shares * option_odds.exp()).sum(0).log()
-    sizes = [len(choice.options) for choice in schema.discrete]
-    return dict(zip((choice.name for choice in schema.discrete), odds.split(sizes), strict=True))
+    every = weight * (shares * option_odds.exp()).sum(0).log()
+    odds = {}
+    for choice in schema.discrete:
+        own, every = every.tensor_split([len(choice.options)])
+        odds[choice.name] = own if choice.none_index is None else (own - own[choice.none_index]).clamp(max=0)
+    return odds
 
 
 @torch.no_grad()
