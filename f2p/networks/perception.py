@@ -65,6 +65,11 @@ class FaceAttributes:
     age: Tensor
     female: Tensor
 
+    @property
+    def features(self) -> Tensor:
+        """(B, 2) for the translator: centuries, and tenths of the log-odds, of which more than 8 say nothing more."""
+        return torch.stack((self.age / 100, self.female.clamp(-8, 8) / 10), 1)
+
 
 @dataclass(frozen=True, eq=False)
 class Perception:

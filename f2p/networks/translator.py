@@ -60,6 +60,8 @@ class TranslatorConfig:
     """Largest yaw, pitch and roll that it guesses, degrees; empty: none."""
     inner_face: tuple[float, float] = INNER_FACE
     """Left and top corner of the inner face in the engine's frame, as fractions: what its second picture shows."""
+    attributes: bool = False
+    """Whether it reads age and sex as the networks of `f2p.networks.perception` see them."""
 
 
 @dataclass(frozen=True)
@@ -171,7 +173,8 @@ def build_translator(config: Mapping[str, Any], schema: Schema) -> Translator:
     if unknown or "features" not in config:
         raise WeightsError(
             f"A translator cannot be built from the options {', '.join(sorted(config)) or '(none)'}.",
-            "It needs `features`, and takes `pictures`, `hidden`, `dropout`, `expressions`, `pose` and `inner_face`.",
+            "It needs `features`, and takes `pictures`, `hidden`, `dropout`, `expressions`, `pose`, `inner_face` and "
+            "`attributes`.",
         )
     options: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in config.items()}
     return Translator(schema, TranslatorConfig(**options))
@@ -183,9 +186,10 @@ def translator_features(
     probs: Tensor,
     colours: Tensor,
     inner_face: tuple[float, float] = INNER_FACE,
+    attributes: Tensor | None = None,
 ) -> Tensor:
-    """The translator's input (B, F): direction of the embedding, region moments, region colours, coarse parse maps, and
-    at the end two pictures.
+    """The translator's input (B, F): direction of the embedding, region moments, region colours, coarse parse maps,
+    attributes where they are given, and at the end two pictures.
 
     Args:
         embedding_centred: (B, 128) face embedding minus its domain's mean (people's for photos, renders' for renders).
@@ -193,11 +197,13 @@ def translator_features(
         probs: (B, K, S, S) region probabilities.
         colours: (B, R, 3) CIELAB colours of regions, of which the first `COLOURS` count.
         inner_face: of the translator's config.
+        attributes: (B, 2) as `FaceAttributes.features`, for a translator whose config has them.
     """
     # Only the direction: faces of an engine lie closer together than people do, by a factor that means nothing here.
     direction = F.normalize(embedding_centred, dim=1)
     maps = F.adaptive_avg_pool2d(probs, MAP_SIDE)
     known = [direction, _moments(probs).flatten(1), colours[:, :COLOURS].flatten(1) / 100, maps.flatten(1)]
+    known += [] if attributes is None else [attributes]
     return torch.cat([*known, _pictures(image, probs, inner_face).flatten(1)], dim=1)
 
 

@@ -17,7 +17,7 @@ from f2p.face.crops import Jitter, photo_chips
 from f2p.face.quality import photo_quality
 from f2p.imaging.region_statistics import COLOUR_REGIONS, colour_presence, moment_presence, region_colours
 from f2p.networks.face_parser import parse_photo
-from f2p.networks.perception import perception
+from f2p.networks.perception import FaceAttributes, perception
 from f2p.networks.translator import translator_features
 from f2p.regions import index
 from f2p.schema import Schema
@@ -69,10 +69,11 @@ def measure_photo(
     colours = region_colours(image, probs)
     if aligned.grey:
         colours = _tinted(bundle, colours)
-    features = _features(bundle, aligned.grey, chips, embedding, image, _filled(probs, valid_mask), colours)
-    estimate = None if features is None else estimate_from(bundle, features)
     networks = perception(bundle.device)
     attributes = networks.attributes_of_photo(aligned.photo, aligned.landmarks5_px)
+    filled = _filled(probs, valid_mask)
+    features = _features(bundle, aligned.grey, chips, embedding, image, filled, colours, attributes)
+    estimate = None if features is None else estimate_from(bundle, features)
     shape = networks.shape_of_photo(aligned.photo, aligned.landmarks5_px) if perceive else None
     if estimate is not None:
         # The irises stand in the same light as all else.
@@ -174,7 +175,14 @@ def _drawn(bundle: Bundle, z: Tensor) -> tuple[Tensor, Tensor] | None:
 
 
 def _features(
-    bundle: Bundle, grey: bool, chips: Tensor, embedding: Tensor, image: Tensor, probs: Tensor, colours: Tensor
+    bundle: Bundle,
+    grey: bool,
+    chips: Tensor,
+    embedding: Tensor,
+    image: Tensor,
+    probs: Tensor,
+    colours: Tensor,
+    attributes: FaceAttributes,
 ) -> Tensor | None:
     """The translator's input; None without a translator. It reads dlib's embeddings, whatever `bundle.identity` is."""
     if bundle.translator is None:
@@ -183,7 +191,9 @@ def _features(
     if bundle.translator_identity is not bundle.identity:
         embedding = bundle.translator_identity(chips).mean(0, keepdim=True)
     centred = _without_domain(bundle, embedding - centre)
-    return translator_features(centred, image, probs, colours, bundle.translator.config.inner_face)
+    config = bundle.translator.config
+    seen = attributes.features if config.attributes else None
+    return translator_features(centred, image, probs, colours, config.inner_face, seen)
 
 
 def _without_domain(bundle: Bundle, embedding: Tensor) -> Tensor:

@@ -22,6 +22,7 @@ from f2p.imaging.decode import read_photo
 from f2p.imaging.region_statistics import colour_presence, moment_presence, region_colours
 from f2p.limits import MAX_PHOTO_BYTES
 from f2p.networks.face_parser import parse_photo
+from f2p.networks.perception import perception
 from f2p.networks.translator import translator_features
 from f2p.targets.measurement import estimate_from, measure_photo
 from f2p.targets.target import PhotoTarget, Target
@@ -74,7 +75,9 @@ def render_subject(
         embedding = bundle.identity(crop_chips(image, bundle.frame_landmarks5))
     elif bundle.translator is not None:
         centred = embedding - bundle.statistics["translator_centre_colour"]
-        features = translator_features(centred, image, probs, colours, bundle.translator.config.inner_face)
+        config, frame = bundle.translator.config, bundle.frame_landmarks5
+        seen = perception(bundle.device).attributes(image, frame).features if config.attributes else None
+        features = translator_features(centred, image, probs, colours, config.inner_face, seen)
     return Subject(
         name,
         Target.of(

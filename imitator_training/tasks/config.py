@@ -93,6 +93,8 @@ class TranslatorTraining(LoopConfig):
     """Width of the stages that look at pictures; 0: none are looked at."""
     inner_face: tuple[float, float] = (0.25, 0.42)  # f2p.networks.translator.INNER_FACE, a module that loads torch
     """Left and top corner of the inner face in the engine's frame, as fractions; it is half as wide and high."""
+    attributes: bool = True
+    """Read age and sex as the networks see them in the picture: they have seen people, and know of renders the same."""
     dropout: float = 0.0
     noise: float = 0.05
     """Gaussian noise on the features, in their standard deviations over renders."""

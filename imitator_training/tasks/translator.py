@@ -61,6 +61,7 @@ class TranslatorTask:
             "pictures": config.pictures,
             # Left out where it is the default, so that runs of before resume.
             **({} if config.inner_face == INNER_FACE else {"inner_face": list(config.inner_face)}),
+            **({"attributes": True} if config.attributes else {}),
             "hidden": config.hidden,
             "dropout": config.dropout,
         }

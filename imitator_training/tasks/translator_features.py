@@ -20,6 +20,7 @@ from f2p.face.crops import crop_chips
 from f2p.imaging.colour import to_grey
 from f2p.imaging.region_statistics import region_colours
 from f2p.networks.face_parser import FaceParser, fitted
+from f2p.networks.perception import perception
 from f2p.networks.translator import INNER_FACE, PICTURE_FEATURES, translator_features
 from f2p.regions import index
 from imitator_training.augmentation.photo_effects import glare, lip_shadow
@@ -82,6 +83,7 @@ def _origin(config: TranslatorTraining, data: Renders, parser: FaceParser) -> di
         "parser": weights.hexdigest(),
         "pictures": PICTURE_FEATURES,
         **({} if config.inner_face == INNER_FACE else {"inner_face": list(config.inner_face)}),
+        **({"attributes": True} if config.attributes else {}),
     }
 
 
@@ -103,7 +105,8 @@ def _features(config: TranslatorTraining, data: Renders, parser: FaceParser) -> 
         probs, colours = _seen(parser, images, valid_mask)
         embeddings.append(embedder.of_chips(crop_chips(images, data.frame_landmarks5)))
         directions = torch.ones(len(part), 128)  # of which nothing is kept
-        rest.append(translator_features(directions, images, probs, colours, config.inner_face)[:, 128:].half())
+        seen = _attributes(images, data) if config.attributes else None
+        rest.append(translator_features(directions, images, probs, colours, config.inner_face, seen)[:, 128:].half())
     return {
         "features": torch.cat([_directions(torch.cat(embeddings), grey).half(), torch.cat(rest)], 1),
         "x": data.x(np.arange(count)),
@@ -119,6 +122,11 @@ def _seen(parser: FaceParser, images: Tensor, valid_mask: Tensor) -> tuple[Tenso
     colours = region_colours(images, probs)
     probs[:, index("background")] += 1 - valid_mask[:, 0]
     return probs, colours
+
+
+@torch.no_grad()
+def _attributes(images: Tensor, data: Renders) -> Tensor:
+    return perception().attributes(images, data.frame_landmarks5).features
 
 
 def _directions(embeddings: Tensor, grey: Tensor) -> Tensor:

@@ -30,8 +30,9 @@ __all__ = [
 
 UNLIKELY = 3.0
 """Distance below the mean logit at which a new region starts: it wins no pixel before it is trained."""
-EMBEDDING, MOMENTS, CELLS = 128, 6, 256
-"""The parts of `f2p.networks.translator.translator_features`: of the embedding, and per region."""
+EMBEDDING, MOMENTS, CELLS, ATTRIBUTES = 128, 6, 256, 2
+"""The parts of `f2p.networks.translator.translator_features`: of the embedding, per region (two), and of the attributes
+that some read."""
 
 
 def standardised_map(
@@ -146,13 +147,16 @@ def features_map(old: Sequence[str], old_size: int, new_size: int) -> list[int] 
     cannot be told."""
     of_region = MOMENTS + CELLS
     colours = [size - EMBEDDING - count * of_region for size, count in ((old_size, len(old)), (new_size, len(REGIONS)))]
+    attributes = [ATTRIBUTES if number % 3 == ATTRIBUTES else 0 for number in colours]
+    colours = [number - more for number, more in zip(colours, attributes, strict=True)]
     if min(colours) < 0 or any(number % 3 for number in colours):
         return None
     places = list(range(EMBEDDING))
     places += _blocks(old, MOMENTS, EMBEDDING)
     first_colour = EMBEDDING + len(old) * MOMENTS
     places += [first_colour + i if i < colours[0] else -1 for i in range(colours[1])]
-    return places + _blocks(old, CELLS, first_colour + colours[0])
+    places += _blocks(old, CELLS, first_colour + colours[0])
+    return places + [old_size - ATTRIBUTES + i if attributes[0] else -1 for i in range(attributes[1])]
 
 
 def changes(old: Schema, new: Schema, old_regions: Sequence[str]) -> dict[str, list[str]]:

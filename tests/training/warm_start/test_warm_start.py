@@ -227,6 +227,17 @@ def test_a_translator_that_learns_to_look_guesses_as_before_at_first(bundle: Pat
 
 
 @torch.no_grad()
+def test_a_translator_that_learns_to_read_attributes_guesses_as_before_at_first(bundle: Path) -> None:
+    old, source = old_network(bundle, "translator")
+    width = source.config["features"]
+    new = build_translator(source.config | {"attributes": True, "features": width + 2}, source.schema)
+    warm_translator(new, source, source.schema)
+    seen = torch.randn(3, width + 2 + PICTURE_FEATURES, generator=torch.Generator().manual_seed(0))
+    without = torch.cat((seen[:, :width], seen[:, width + 2 :]), 1)
+    torch.testing.assert_close(new.eval()(seen)[0], old(without)[0])
+
+
+@torch.no_grad()
 def test_the_translator_guesses_the_same_face_in_the_new_schema(bundle: Path) -> None:
     old, source = old_network(bundle, "translator")
     schema = changed_schema()
