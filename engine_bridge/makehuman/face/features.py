@@ -59,6 +59,7 @@ def complexion_numbers(person: Person, base: Colour) -> dict[str, float]:
         "shadow": 0.92 * person["eye_shadow"],
         "fairness": fair,
         "spots": max(person.aged - 0.45, 0.0) * 2.0,
+        "worn": person.aged,
     }
 
 
