@@ -51,14 +51,14 @@ def reaching(fine, hollow):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fill(table, points, normals, light, fine, hollow, pigment, uneven):  # type: ignore[no-untyped-def]
+def fill(table, points, normals, light, fine, hollow, pigment, uneven, spotted):  # type: ignore[no-untyped-def]
     """Write into ``table`` (F, COLUMNS) all that changes from person to person.
 
-    ``points``, ``normals``, ``light`` (F, 3); ``fine`` (F, JOINED); ``hollow`` (F,); ``pigment`` (F,), -1..1, darkens
-    and lightens the skin by the share ``uneven``.
+    ``points``, ``normals``, ``light`` (F, 3); ``fine`` (F, JOINED); ``hollow`` (F,); ``pigment`` (F, 2): by the first,
+    -1..1, the skin is darker and lighter by the share ``uneven``, by the second, 0..1, darker by ``spotted``.
     """
     for i in range(len(table)):
-        m = uneven * pigment[i]
+        m = uneven * pigment[i, 0] - spotted * pigment[i, 1]
         for c in range(3):
             table[i, POSITION + c] = points[i, c]
             table[i, NORMAL + c] = normals[i, c]

@@ -122,17 +122,21 @@ def _paint(masks, base, shade, numbers):  # type: ignore[no-untyped-def]
 
 @kernel
 def blotches(points):  # type: ignore[no-untyped-def]
-    """Uneven pigment (F,), in -1..1, of the skin at neutral ``points`` (F, 3), finer than the cage can hold."""
-    out = np.empty(len(points), np.float32)
+    """Pigment (F, 2) of the skin at neutral ``points`` (F, 3), finer than the cage can hold: how uneven it is, in -1..1,
+    and the spots of age, 0..1, most at temples, forehead and the sides of the cheeks."""
+    out = np.empty((len(points), 2), np.float32)
     for i in range(len(points)):
         x, y, z = np.float64(points[i, 0]), np.float64(points[i, 1]), np.float64(points[i, 2])
-        out[i] = 0.6 * noise(x * 9.5 + 3.0, y * 9.5, z * 9.5) + 0.4 * noise(x * 21.0, y * 21.0 + 7.0, z * 21.0)
+        out[i, 0] = 0.6 * noise(x * 9.5 + 3.0, y * 9.5, z * 9.5) + 0.4 * noise(x * 21.0, y * 21.0 + 7.0, z * 21.0)
+        where = 0.35 + 0.65 * max(ramp(abs(x), 0.30, 0.55), ramp(y, 0.25, 0.45))
+        small = ramp(noise(x * 24.0 + 5.0, y * 24.0, z * 24.0 + 2.0), 0.45, 0.75)
+        out[i, 1] = where * max(ramp(noise(x * 11.0, y * 11.0 + 3.0, z * 11.0), 0.42, 0.70), 0.8 * small)
     return out
 
 
-def unevenness(aged: float) -> float:
-    """How uneven the pigment of a skin is that has ``aged`` (0..1)."""
-    return 0.050 + 0.090 * aged
+def unevenness(aged: float) -> tuple[float, float]:
+    """How uneven the pigment of a skin is that has ``aged`` (0..1), and how dark its spots of age are."""
+    return 0.050 + 0.130 * aged, 0.26 * max(aged - 0.25, 0.0) / 0.75
 
 
 class Complexion:

@@ -58,8 +58,8 @@ def complexion_numbers(person: Person, base: Colour) -> dict[str, float]:
         "blush": 0.72 * person["blush"] + 0.06 * female,
         "shadow": 0.92 * person["eye_shadow"],
         "fairness": fair,
-        "spots": max(person.aged - 0.45, 0.0) * 2.0,
-        "worn": person.aged,
+        "spots": 2.0 * max(person.aged - 0.30, 0.0),
+        "worn": 1.25 * person.aged,
     }
 
 

@@ -81,7 +81,8 @@ class Lines:
         ``male`` 0 a woman to 1 a man, ``units`` the expression's weights by name."""
         old = ripeness(years)
         slider = (lines - 0.14) * 0.9
-        base = (1.75 + 0.15 * male) * share_of_life(years)
+        late = share_of_life(years)
+        base = (1.75 + 0.10 * male) * late * (1.3 - 0.3 * late)
         rest = np.zeros(len(UNITS))
         for k, (share, early) in enumerate(SHARES):
             rest[k] = max(share * (base + slider) + early, 0.0)
