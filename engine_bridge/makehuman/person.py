@@ -13,21 +13,24 @@ YOUNGEST = 18.0  # children are not drawn
 AGE_REACH, AGE_HASTE = 2.15, 0.55
 # What 50 years add to the shape, beyond the slider's own direction, in weights: soft parts sag and thin.
 AGEING = {
-    "head_age": 0.30,
-    "eye_bag": 0.28,
+    "head_age": 0.50,
+    "eye_bag": 0.34,
     "eye_outer_corner": -0.10,
     "eye_open_outer": -0.05,
-    "eye_fold_height": -0.16,
+    "eye_fold_height": -0.08,
     "eye_size": -0.10,
     "nose_tip_height": -0.05,
-    "brow_ridge_height": -0.20,
+    "brow_ridge": -0.14,
+    "brow_ridge_height": -0.16,
     "ear_size": 0.12,
     "ear_lobe": 0.40,
-    "mouth_thickness": -0.14,
+    "mouth_height": -0.10,
+    "mouth_thickness": -0.16,
     "mouth_upper_volume": -0.18,
     "mouth_corners": -0.06,
     "neck_double_chin": 0.14,
-    "cheek_inner": -0.15,
+    "cheek_inner": -0.20,
+    "cheek_volume": -0.15,
 }
 
 

@@ -136,7 +136,7 @@ def blotches(points):  # type: ignore[no-untyped-def]
 
 def unevenness(aged: float) -> tuple[float, float]:
     """How uneven the pigment of a skin is that has ``aged`` (0..1), and how dark its spots of age are."""
-    return 0.050 + 0.130 * aged, 0.26 * max(aged - 0.25, 0.0) / 0.75
+    return 0.050 + 0.130 * aged, 0.24 * max(aged - 0.25, 0.0) / 0.75
 
 
 class Complexion:
