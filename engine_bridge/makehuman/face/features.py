@@ -50,7 +50,7 @@ def complexion_numbers(person: Person, base: Colour) -> dict[str, float]:
     fair = min(max(mean_of(base) * 2.6, 0.15), 1.0)
     female = 1 - person.male
     shaven = min(max(person.male - 0.6, 0.0) / 0.3, 1.0)
-    shaven *= (0.075 + 0.085 * person["hair_darkness"]) * (0.35 + 0.65 * fair)
+    shaven *= (0.105 + 0.085 * person["hair_darkness"]) * (0.35 + 0.65 * fair)
     return {
         "redness": person.swing("skin_redness"),
         "femininity": female,
@@ -60,7 +60,7 @@ def complexion_numbers(person: Person, base: Colour) -> dict[str, float]:
         "shadow": 0.92 * person["eye_shadow"],
         "fairness": fair,
         "spots": 2.0 * max(person.aged - 0.30, 0.0),
-        "worn": 1.25 * person.aged,
+        "worn": 1.25 * person.aged * (1.8 - 0.8 * fair),  # shade shows less on dark skin
     }
 
 
