@@ -122,8 +122,8 @@ def _paint(masks, base, shade, numbers):  # type: ignore[no-untyped-def]
 
 @kernel
 def blotches(points):  # type: ignore[no-untyped-def]
-    """Pigment (F, 2) of the skin at neutral ``points`` (F, 3), finer than the cage can hold: how uneven it is, in -1..1,
-    and the spots of age, 0..1, most at temples, forehead and the sides of the cheeks."""
+    """Pigment (F, 2) of the skin at neutral ``points`` (F, 3), finer than the cage can hold: how uneven it is,
+    -1..1, and the spots of age, 0..1, most at temples, forehead and the sides of the cheeks."""
     out = np.empty((len(points), 2), np.float32)
     for i in range(len(points)):
         x, y, z = np.float64(points[i, 0]), np.float64(points[i, 1]), np.float64(points[i, 2])

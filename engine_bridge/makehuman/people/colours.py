@@ -12,8 +12,7 @@ IRIS = {"african": 0.06, "asian": 0.09, "caucasian": 0.58}
 # Years at which hair begins to turn grey, and how many years it takes.
 GREYING = {"african": 44.0, "asian": 46.0, "caucasian": 40.0}
 TAKES = 40.0
-# How white the hair of women gets that is not coloured: few let it turn all white, and dark round faces under white
-# hair look like those of fair children.
+# How white the hair of women gets that is not coloured: round faces under white hair look like fair children's.
 WOMEN_GREY = 0.62
 RED_HEADS, UNNATURAL = 0.07, 0.04
 HIDDEN_GREY = 0.25  # share of women, and a fifth of that of men, whose hair is coloured when it turns grey
