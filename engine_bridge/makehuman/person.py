@@ -9,25 +9,27 @@ YOUNG, OLD = 25.0, 85.0  # years at the weights 0 and 1 of the age slider
 YOUNGEST = 18.0  # children are not drawn
 
 
-# Weight of MakeHuman's direction of age: a share of `ripeness` that grows with the years.  At 1 people look 60.
-AGE_REACH = (1.10, 2.20)
+# Weight of MakeHuman's direction of age at 85 years, and how much faster than evenly it grows at first.
+AGE_REACH, AGE_HASTE = 2.15, 0.55
 # What 50 years add to the shape, beyond the slider's own direction, in weights: soft parts sag and thin.
 AGEING = {
-    "head_age": 0.30,
-    "eye_bag": 0.28,
+    "head_age": 0.50,
+    "eye_bag": 0.31,
     "eye_outer_corner": -0.10,
     "eye_open_outer": -0.05,
-    "eye_fold_height": -0.16,
+    "eye_fold_height": -0.08,
     "eye_size": -0.10,
     "nose_tip_height": -0.05,
-    "brow_ridge_height": -0.20,
+    "brow_ridge_height": -0.16,
     "ear_size": 0.12,
     "ear_lobe": 0.40,
-    "mouth_thickness": -0.14,
-    "mouth_upper_volume": -0.18,
+    "mouth_height": -0.10,
+    "mouth_thickness": -0.06,
+    "mouth_upper_volume": -0.10,
     "mouth_corners": -0.06,
     "neck_double_chin": 0.14,
-    "cheek_inner": -0.15,
+    "cheek_inner": -0.20,
+    "cheek_volume": -0.15,
 }
 
 
@@ -76,7 +78,7 @@ def aged(weights: Mapping[str, float], who: Person) -> dict[str, float]:
     """Morph weights with what age adds to them (`AGEING`)."""
     out, ripe, late = dict(weights), ripeness(who.years), share(who.years)
     if ripe > 0:
-        out["age"] = ripe * (AGE_REACH[0] + (AGE_REACH[1] - AGE_REACH[0]) * late)
+        out["age"] = AGE_REACH * late * (1 + AGE_HASTE * (1 - late))
     for name, step in AGEING.items():
         out[name] = out.get(name, 0.0) + 1.25 * step * ripe
     return out

@@ -123,7 +123,7 @@ class Renderer:
         shadow.veil(fine, groom.shadow(light, points))
         light_in = attributes.reaching(fine, hollow)
         shadow.diffuse(light_in, points, head.fine_edges, SCATTER, ROUNDS)
-        attributes.fill(table, points, normals, light_in, fine, hollow, self._pigment, unevenness(who.aged))
+        attributes.fill(table, points, normals, light_in, fine, hollow, self._pigment, *unevenness(who.aged))
         return table
 
     def _draw_head(self, canvas: Canvas, table: Floats, face: Face, light: Light, earless: bool) -> None:

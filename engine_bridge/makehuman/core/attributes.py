@@ -51,21 +51,21 @@ def reaching(fine, hollow):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def fill(table, points, normals, light, fine, hollow, pigment, uneven):  # type: ignore[no-untyped-def]
+def fill(table, points, normals, light, fine, hollow, pigment, uneven, spotted):  # type: ignore[no-untyped-def]
     """Write into ``table`` (F, COLUMNS) all that changes from person to person.
 
-    ``points``, ``normals``, ``light`` (F, 3); ``fine`` (F, JOINED); ``hollow`` (F,); ``pigment`` (F,), -1..1, darkens
-    and lightens the skin by the share ``uneven``.
+    ``points``, ``normals``, ``light`` (F, 3); ``fine`` (F, JOINED); ``hollow`` (F,); ``pigment`` (F, 2): by the first,
+    -1..1, the skin is darker and lighter by the share ``uneven``, by the second, 0..1, darker by ``spotted``.
     """
     for i in range(len(table)):
-        m = uneven * pigment[i]
+        m, brown = uneven * pigment[i, 0], 1.0 - spotted * pigment[i, 1]
         for c in range(3):
             table[i, POSITION + c] = points[i, c]
             table[i, NORMAL + c] = normals[i, c]
             table[i, LIGHT + c] = light[i, c]
-        table[i, ALBEDO] = fine[i, 6] * (1.0 + 0.35 * m)
-        table[i, ALBEDO + 1] = fine[i, 7] * (1.0 + m)
-        table[i, ALBEDO + 2] = fine[i, 8] * (1.0 + 1.1 * m)
+        table[i, ALBEDO] = fine[i, 6] * (1.0 + 0.35 * m) * (0.4 + 0.6 * brown)
+        table[i, ALBEDO + 1] = fine[i, 7] * (1.0 + m) * brown
+        table[i, ALBEDO + 2] = fine[i, 8] * (1.0 + 1.1 * m) * brown
         table[i, KEY_SEEN], table[i, SKY_SEEN], table[i, RIM_SEEN] = fine[i, 3], fine[i, 4], fine[i, 5]
         table[i, OIL], table[i, WRINKLE] = fine[i, 9], fine[i, 10]
         table[i, SCALP], table[i, BEARD], table[i, HOLLOW] = fine[i, 11], fine[i, 12], hollow[i]

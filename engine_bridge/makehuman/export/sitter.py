@@ -103,6 +103,6 @@ class Atelier:
         fine = head.subdivide(attributes.joined(seen, own, lines, groom.scalp, groom.beard))
         shadow.veil(fine, groom.shadow(light, rest.fine))
         dark = np.zeros_like(rest.fine)
-        attributes.fill(table, rest.fine, rest.normals, dark, fine, hollow, self._pigment, unevenness(who.aged))
+        attributes.fill(table, rest.fine, rest.normals, dark, fine, hollow, self._pigment, *unevenness(who.aged))
         table[:, [KEY_SEEN, RIM_SEEN]] = 0
         return table

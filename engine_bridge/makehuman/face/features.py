@@ -49,16 +49,18 @@ def complexion_numbers(person: Person, base: Colour) -> dict[str, float]:
     """What `complexion.NUMBERS` lists, for a skin of colour ``base``."""
     fair = min(max(mean_of(base) * 2.6, 0.15), 1.0)
     female = 1 - person.male
-    shaven = min(max(person.male - 0.6, 0.0) / 0.3, 1.0) * (0.03 + 0.07 * person["hair_darkness"]) * fair
+    shaven = min(max(person.male - 0.6, 0.0) / 0.3, 1.0)
+    shaven *= (0.105 + 0.085 * person["hair_darkness"]) * (0.35 + 0.65 * fair)
     return {
         "redness": person.swing("skin_redness"),
         "femininity": female,
-        "stubble": shaven * (1 - 0.6 * person["hair_grey"]),
+        "stubble": shaven * (1 - 0.4 * person["hair_grey"]),
         "circles": 0.9 * person["eye_circles"] + 0.45 * person.aged,
         "blush": 0.72 * person["blush"] + 0.06 * female,
         "shadow": 0.92 * person["eye_shadow"],
         "fairness": fair,
-        "spots": max(person.aged - 0.45, 0.0) * 2.0,
+        "spots": 2.0 * max(person.aged - 0.30, 0.0),
+        "worn": 1.25 * person.aged * (1.8 - 0.8 * fair),  # shade shows less on dark skin
     }
 
 

@@ -10,8 +10,10 @@ SKIN = {"african": 0.72, "asian": 0.28, "caucasian": 0.16}
 HAIR = {"african": 0.95, "asian": 0.93, "caucasian": 0.48}
 IRIS = {"african": 0.06, "asian": 0.09, "caucasian": 0.58}
 # Years at which hair begins to turn grey, and how many years it takes.
-GREYING = {"african": 45.0, "asian": 44.0, "caucasian": 41.0}
-TAKES = 26.0
+GREYING = {"african": 44.0, "asian": 46.0, "caucasian": 40.0}
+TAKES = 40.0
+# How white the hair of women gets that is not coloured: round faces under white hair look like fair children's.
+WOMEN_GREY = 0.62
 RED_HEADS, UNNATURAL = 0.07, 0.04
 HIDDEN_GREY = 0.25  # share of women, and a fifth of that of men, whose hair is coloured when it turns grey
 
@@ -28,7 +30,7 @@ def colours(who: Who, rng: np.random.Generator) -> dict[str, float]:
     darkness = _near(rng, who.mixed(HAIR), 0.02 + 0.20 * fair**2)
     darkness = max(darkness, min(2.4 * tone - 0.24, 0.9))  # fair hair needs fair skin
     onset = rng.normal(who.mixed(GREYING), 5.0)
-    grey = held((who.years - onset) / TAKES)
+    grey = held((who.years - onset) / TAKES) * (1.0 if who.man else WOMEN_GREY)
     if rng.random() < (HIDDEN_GREY / 5 if who.man else HIDDEN_GREY) * (1 - who.since(65, 85)):
         grey *= float(rng.uniform(0, 0.4))
     dyed = rng.random() < UNNATURAL * (0.4 if who.man else 1.0) * (1 - who.since(26, 40))

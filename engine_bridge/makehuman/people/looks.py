@@ -37,9 +37,10 @@ HAIR_OF_MEN_TEXTURED = often(
 # How much more often when old (85) than when young: what the years take or give.
 AGEING = often(
     """
-    pigtails 0.0, high_top 0.05, man_bun 0.1, undercut 0.1, quiff 0.4, fringe 0.005, curtain_fringe 0.05, long 0.5,
-    long_wavy 0.7, long_curly 0.8, braids 0.6, fade 0.5, textured 0.5, ponytail 0.5, twists 0.5, bob 1.8,
-    layered 1.5, long_bob 1.4, bun 0.8, curly 1.3, side_part 1.5, receding 8.0, bald 5.0
+    pigtails 0.0, high_top 0.05, man_bun 0.1, undercut 0.1, quiff 0.4, fringe 0.005, curtain_fringe 0.02, long 0.2,
+    long_wavy 0.35, long_curly 0.5, side_swept 0.5, braids 0.4, fade 0.5, textured 0.5, ponytail 0.5, twists 0.5,
+    bob 1.8, layered 1.6, long_bob 1.2, bun 1.2, updo 1.6, curly 1.6, pixie 2.5, swept_back 6.0, side_part 1.5,
+    receding 8.0, bald 5.0
     """
 )
 BROWS_OF_WOMEN = often(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import numpy as np
 import pytest
+from scipy.ndimage import binary_erosion, gaussian_filter
 
 from engine_bridge.makehuman.engine import MakeHumanEngine
+from engine_bridge.makehuman.person import OLD, YOUNG
 from engine_bridge.makehuman.sampling import Bounds, draw
 from f2p.face.detection import find_faces
 from f2p.regions import index
@@ -39,3 +43,15 @@ def test_the_average_face_is_at_rest(engine: MakeHumanEngine) -> None:
 def test_marks_of_the_skin_can_be_seen(engine: MakeHumanEngine, name: str, value: float) -> None:
     bare, marked = (engine.render({"hair_style": "bald", name: v}, 256).image.astype(int) for v in (0.0, value))
     assert (np.abs(bare - marked).max(axis=2) > 10).sum() > 20
+
+
+def test_age_shows_in_the_skin_from_the_thirties_on(engine: MakeHumanEngine) -> None:
+    """What is finer than a 16th of the face, folds and mottled pigment, grows with every fifteen years."""
+    age = next(p for p in engine.schema.continuous if p.name == "age")
+    contrasts = []
+    for years in (25, 40, 55, 70, 85):
+        frame = engine.render({"hair_style": "bald", "age": age.from_engine((years - YOUNG) / (OLD - YOUNG))}, 128)
+        grey = frame.image.mean(axis=2)
+        skin = binary_erosion(frame.labels == index("skin"), iterations=3)
+        contrasts.append((grey - gaussian_filter(grey, 4))[skin].std())
+    assert all(later > 1.06 * earlier for earlier, later in pairwise(contrasts)), contrasts
