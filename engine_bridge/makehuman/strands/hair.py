@@ -22,6 +22,7 @@ Floats = NDArray[np.float32]
 ROOTS = 24000
 ONE_HAIR = 0.40  # how far a strand has the colour of one hair, and not of the many that it stands for
 DAMP = 0.17  # saturation that scattering between hairs puts in again
+DENSE = 0.35  # how much wider strands of a fringe are: few grow it, and it lies on bright skin
 SMALL = 200  # px up to which strands have fewer points
 WALK = 20  # steps of growth; of short hair fewer
 FEWEST, MOST = 1800, 12500  # strands at 128 px and from 512 px on, for a style of usual density
@@ -151,6 +152,7 @@ def grow_hair(
     opacity, width, tone = dress(
         alpha, young, uniform, normal, clump[index], roots.normal, w0, steps, *calm(style, size)
     )
+    width *= 1 + np.float32(DENSE) * fringe[:, None]
     if style.flow == "part":
         bare_face(points, fringe, face_half(radius), opacity)
     if capped:  # what the cap hides would come through its crown
