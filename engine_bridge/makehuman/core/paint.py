@@ -144,6 +144,15 @@ def _tone(light, scale, curve, top):  # type: ignore[no-untyped-def]
 
 
 @inline
+def _exact_tone(light, scale, curve, top):  # type: ignore[no-untyped-def]
+    """`_tone` without its steps, which would let rounding decide a label."""
+    v = light * scale
+    v = np.float32(0) if v < np.float32(0) else (top if v > top else v)
+    k = min(int(v), len(curve) - 2)
+    return curve[k] + (curve[k + 1] - curve[k]) * (v - np.float32(k))
+
+
+@inline
 def _most(p, q, r, s):  # type: ignore[no-untyped-def]
     """The label that most of four cells have, the first one in a tie; the backdrop's only if all have it."""
     best = p
@@ -189,7 +198,7 @@ def resolve(rgb, labels, cover, through, behind, exposure, curve):  # type: igno
                 seen = none
                 for c in range(3):
                     own = rgb[y, x, c] - share * behind[y, x, c]
-                    seen += _tone(own + share, scale, curve, top) - _tone(own, scale, curve, top)
+                    seen += _exact_tone(own + share, scale, curve, top) - _exact_tone(own, scale, curve, top)
                 seen /= np.float32(3) * white
             line[x, 3], line[x, 4] = seen, cover[y, x]
         for x in range(size):
