@@ -46,7 +46,9 @@ def _mix(before, rgb, through, depth, y, x, v, u, share, inside, near):  # type:
     unit = np.float32(1) / (near * near)  # dm that a unit of nearness is here
     behind = (near - back) * unit * np.float32(1.0 / GAP)
     hidden = (front - near) * unit * np.float32(1.0 / CURVE)
-    seen = min(max(behind, np.float32(0)), np.float32(1)) * min(max(np.float32(2) - hidden, np.float32(0)), np.float32(1))
+    seen = min(max(behind, np.float32(0)), np.float32(1)) * min(
+        max(np.float32(2) - hidden, np.float32(0)), np.float32(1)
+    )
     share *= seen
     for c in range(3):
         rgb[y, x, c] += share * (before[v, u, c] - rgb[y, x, c])
@@ -95,7 +97,7 @@ def soften(triangles, edges, corners, depth, rgb, through):  # type: ignore[no-u
             slope, rise = dx / dy, (bz - az) / dy
             low, high = min(ay, by), max(ay, by)
             for y in range(max(math.floor(low - half), 0), min(math.floor(high + half), height - 1) + 1):
-                middle = int(math.floor(ax + slope * (f(y) + half - ay)))
+                middle = math.floor(ax + slope * (f(y) + half - ay))
                 for x in range(max(middle - 1, 0), min(middle + 1, width - 1) + 1):
                     sample = f(y) + half + (-aside if x & 1 == 0 else aside)
                     if sample < low or sample >= high:
@@ -105,13 +107,15 @@ def soften(triangles, edges, corners, depth, rgb, through):  # type: ignore[no-u
                         continue
                     inside = (off < 0) == (side > 0)
                     other = x - side if inside else x + side
-                    _mix(before, rgb, through, depth, y, x, y, other, half - abs(off), inside, az + rise * (sample - ay))
+                    _mix(
+                        before, rgb, through, depth, y, x, y, other, half - abs(off), inside, az + rise * (sample - ay)
+                    )
         else:
             side = 1 if (turn < 0) == (dx > 0) else -1
             slope, rise = dy / dx, (bz - az) / dx
             low, high = min(ax, bx), max(ax, bx)
             for x in range(max(math.floor(low - half), 0), min(math.floor(high + half), width - 1) + 1):
-                middle = int(math.floor(ay + slope * (f(x) + half - ax)))
+                middle = math.floor(ay + slope * (f(x) + half - ax))
                 for y in range(max(middle - 1, 0), min(middle + 1, height - 1) + 1):
                     sample = f(x) + half + (aside if y & 1 == 0 else -aside)
                     if sample < low or sample >= high:
@@ -121,4 +125,6 @@ def soften(triangles, edges, corners, depth, rgb, through):  # type: ignore[no-u
                         continue
                     inside = (off < 0) == (side > 0)
                     other = y - side if inside else y + side
-                    _mix(before, rgb, through, depth, y, x, other, x, half - abs(off), inside, az + rise * (sample - ax))
+                    _mix(
+                        before, rgb, through, depth, y, x, other, x, half - abs(off), inside, az + rise * (sample - ax)
+                    )
