@@ -8,7 +8,7 @@ import numpy as np
 
 from engine_bridge.makehuman import palette
 from engine_bridge.makehuman.canvas import Canvas, blank
-from engine_bridge.makehuman.core import attributes, mesh, paint, shadow
+from engine_bridge.makehuman.core import attributes, edges, mesh, paint, shadow
 from engine_bridge.makehuman.core.camera import project
 from engine_bridge.makehuman.core.garment import collar_of
 from engine_bridge.makehuman.core.raster import SAMPLE, rasterise
@@ -54,7 +54,7 @@ class Renderer:
             flag: np.ascontiguousarray(head.cage_triangles[solid & ~(ear & flag)]) for flag in (False, True)
         }
         part = head.triangle_part
-        near = (np.abs(head.fields["lip"]) < 0.045) | (head.fields["lid"] < 0.05) | (head.fields["mouth"] < 0.05)
+        near = (np.abs(head.fields["lip"]) < 0.045) | (head.fields["lid"] < 0.12) | (head.fields["mouth"] < 0.05)
         near |= np.abs(collar_of(head.fine)) < 0.05
         fine = (part != SKIN) | near[head.triangles].any(axis=1)
         ear = (part == SKIN) & (head.fields["ear"][head.triangles].max(axis=1) > -0.004)
@@ -62,6 +62,7 @@ class Renderer:
             flag: tuple(np.ascontiguousarray(a[~(ear & flag)]) for a in (head.triangles, part, fine))
             for flag in (False, True)
         }
+        self._edges = {flag: edges.edges_of(form[0]) for flag, form in self._forms.items()}
         inner = np.unique(head.triangles[part == LINING])
         outer = np.unique(head.triangles[(part != LINING) & (part < TONGUE)])
         self._lining = np.setdiff1d(inner, outer)
@@ -82,13 +83,16 @@ class Renderer:
         table = self._attributes(posed, cage, who, light, base, weights, groom)
         worn = self._optician.fit(posed, who, groom.hides_ears)
         face = face_of(head, posed, cage, who, canvas.width, base, self._no_shadow if worn is None else worn.shadow)
-        self._draw_head(canvas, table, face, light, groom.hides_ears)
+        corners = self._draw_head(canvas, table, face, light, groom.hides_ears)
         if worn is not None:
             self._optician.draw_frame(worn, who, light, canvas)
         groom.draw(canvas, light)
+        form, outlines = self._forms[groom.hides_ears], self._edges[groom.hides_ears]
+        edges.soften(form[0], outlines, corners, canvas.depth, canvas.rgb, canvas.through)
         if worn is not None:
             self._optician.draw_lenses(worn, posed, who, light, canvas)
-        return Frame(*paint.resolve(canvas.rgb, canvas.labels, canvas.cover, EXPOSURE, self._curve))
+        fields = canvas.rgb, canvas.labels, canvas.cover, canvas.through, self._behind(size)
+        return Frame(*paint.resolve(*fields, EXPOSURE, self._curve))
 
     def _behind(self, size: int) -> Floats:
         if size not in self._backdrops:
@@ -126,10 +130,11 @@ class Renderer:
         attributes.fill(table, points, normals, light_in, fine, hollow, self._pigment, *unevenness(who.aged))
         return table
 
-    def _draw_head(self, canvas: Canvas, table: Floats, face: Face, light: Light, earless: bool) -> None:
+    def _draw_head(self, canvas: Canvas, table: Floats, face: Face, light: Light, earless: bool) -> Floats:
         triangles, part, fine = self._forms[earless]
         corners = project(table[:, POSITION : POSITION + 3], canvas.width)
         corners[self._lining, 2] = 1 / (1 / corners[self._lining, 2] + np.float32(RECESS))
         ids = np.full(canvas.depth.shape, -1, np.int32)
         rasterise(triangles, corners, canvas.depth, ids, 0, False, SAMPLE)
         paint.paint(ids, canvas.depth, triangles, part, fine, corners, table, face, light, canvas.rgb, canvas.labels)
+        return corners

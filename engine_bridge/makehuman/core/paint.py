@@ -10,12 +10,13 @@ from engine_bridge.makehuman.core.camera import AIM, DISTANCE
 from engine_bridge.makehuman.core.eye import shade_eye
 from engine_bridge.makehuman.core.garment import blur_of, collar, shade_garment
 from engine_bridge.makehuman.core.inside import shade_mouth
-from engine_bridge.makehuman.core.jit import kernel
+from engine_bridge.makehuman.core.jit import inline, kernel
 from engine_bridge.makehuman.core.mathematics import clamp, exp, lerp, power, ramp
 from engine_bridge.makehuman.core.raster import SAMPLE
 from engine_bridge.makehuman.core.reflect import unit
 from engine_bridge.makehuman.core.scene import COLUMNS, NEUTRAL, NORMAL, POSITION
 from engine_bridge.makehuman.core.skin import (
+    BACKGROUND,
     EYES,
     HAIR,
     INNER_MOUTH,
@@ -135,14 +136,47 @@ def encoding(steps):  # type: ignore[no-untyped-def]
     return out
 
 
+@inline
+def _tone(light, scale, curve, top):  # type: ignore[no-untyped-def]
+    """Grey level of a light by the table ``curve``."""
+    v = light * scale
+    return curve[int(np.float32(0) if v < np.float32(0) else (top if v > top else v))]
+
+
+@inline
+def _exact_tone(light, scale, curve, top):  # type: ignore[no-untyped-def]
+    """`_tone` without its steps, which would let rounding decide a label."""
+    v = light * scale
+    v = np.float32(0) if v < np.float32(0) else (top if v > top else v)
+    k = min(int(v), len(curve) - 2)
+    return curve[k] + (curve[k + 1] - curve[k]) * (v - np.float32(k))
+
+
+@inline
+def _most(p, q, r, s):  # type: ignore[no-untyped-def]
+    """The label that most of four cells have, the first one in a tie; the backdrop's only if all have it."""
+    best = p
+    if p != q and p != r and p != s:
+        if q in (r, s):
+            best = q
+        elif r == s:
+            best = r
+    if best == BACKGROUND:
+        best = max(max(p, q), max(r, s))
+    return best
+
+
 @kernel
-def resolve(rgb, labels, cover, exposure, curve):  # type: ignore[no-untyped-def]
+def resolve(rgb, labels, cover, through, behind, exposure, curve):  # type: ignore[no-untyped-def]
     """Picture (S, S, 3) and labels (S, S) of the cells (W, W) of a canvas, W = 2 S.
 
     Each cell goes through the tone ``curve`` of `encoding` first, and a pixel is the weighted mean of 4 x 4 cells: a
     cell that turns from dark to bright then moves no pixel by more than a seventh of that at 128 px (light averaged
-    first would move it by a half).  A label is the region that most of a pixel's four cells show, the first one in a
-    tie; hair where ``cover`` (W, W), smoothed, is over a half.
+    first would move it by a half).
+
+    Labels are read off the same weighted means.  The backdrop's is where more than half of a white one would be seen:
+    a cell shows the share ``through`` (W, W) of the light ``behind`` (W, W, 3) it.  Elsewhere it is hair's where
+    ``cover`` (W, W) is over a half, or else the region that most of the pixel's four cells show.
     """
     width = rgb.shape[0]
     size = width // 2
@@ -150,43 +184,51 @@ def resolve(rgb, labels, cover, exposure, curve):  # type: ignore[no-untyped-def
     outer = np.float32(clamp(18.0 / size, 0.0625, 0.14))
     inner = np.float32(0.5) - outer
     scale = np.float32(exposure * steps / BRIGHTEST)
-    across = np.empty((width, size, 3), np.float32)
-    line = np.empty((width, 3), np.float32)
-    top = np.float32(steps)
+    across = np.empty((width, size, 5), np.float32)
+    line = np.empty((width, 5), np.float32)
+    top, none, one = np.float32(steps), np.float32(0), np.float32(1)
+    white = _tone(one, scale, curve, top)
     for y in range(width):
         for x in range(width):
             for c in range(3):
-                v = rgb[y, x, c] * scale
-                line[x, c] = curve[int(np.float32(0) if v < np.float32(0) else (top if v > top else v))]
+                line[x, c] = _tone(rgb[y, x, c], scale, curve, top)
+            share = through[y, x]
+            seen = share
+            if share > none and share < one:
+                seen = none
+                for c in range(3):
+                    own = rgb[y, x, c] - share * behind[y, x, c]
+                    seen += _exact_tone(own + share, scale, curve, top) - _exact_tone(own, scale, curve, top)
+                seen /= np.float32(3) * white
+            line[x, 3], line[x, 4] = seen, cover[y, x]
         for x in range(size):
             before, after = max(2 * x - 1, 0), min(2 * x + 2, width - 1)
-            for c in range(3):
+            for c in range(5):
                 across[y, x, c] = outer * (line[before, c] + line[after, c]) + inner * (
                     line[2 * x, c] + line[2 * x + 1, c]
                 )
     image = np.empty((size, size, 3), np.uint8)
     regions = np.empty((size, size), np.uint8)
+    mean = np.empty(5, np.float32)
+    half = np.float32(0.5)
     for y in range(size):
         before, after = max(2 * y - 1, 0), min(2 * y + 2, width - 1)
         for x in range(size):
-            for c in range(3):
-                v = outer * (across[before, x, c] + across[after, x, c]) + inner * (
+            for c in range(5):
+                mean[c] = outer * (across[before, x, c] + across[after, x, c]) + inner * (
                     across[2 * y, x, c] + across[2 * y + 1, x, c]
                 )
-                image[y, x, c] = int(v + np.float32(0.5))
-            p, q = labels[2 * y, 2 * x], labels[2 * y, 2 * x + 1]
-            r, s = labels[2 * y + 1, 2 * x], labels[2 * y + 1, 2 * x + 1]
-            best = p
-            if p != q and p != r and p != s:
-                if q in (r, s):
-                    best = q
-                elif r == s:
-                    best = r
-            covered = np.float32(0)
-            count = 0
-            for v in range(before, after + 1):
-                for u in range(max(2 * x - 1, 0), min(2 * x + 3, width)):
-                    covered += cover[v, u]
-                    count += 1
-            regions[y, x] = HAIR if covered > np.float32(0.5) * np.float32(count) else best
+            for c in range(3):
+                image[y, x, c] = int(mean[c] + half)
+            label = BACKGROUND
+            if mean[3] <= half:
+                label = HAIR
+                if mean[4] <= half:
+                    label = _most(
+                        labels[2 * y, 2 * x], labels[2 * y, 2 * x + 1],
+                        labels[2 * y + 1, 2 * x], labels[2 * y + 1, 2 * x + 1],
+                    )  # fmt: skip
+                    if label == BACKGROUND:
+                        label = HAIR
+            regions[y, x] = label
     return image, regions

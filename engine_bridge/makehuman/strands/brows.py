@@ -107,7 +107,7 @@ def _hairs(at, lines, inner, outer, height, thick, soft, wild, density, uniform,
         long = (0.062 + 0.03 * u[3]) * interpolate(ends, end_length, s) * (0.8 + 0.25 * min(thick, 2.0))
         step = long / (STEPS - 1)
         strong = clamp((density * 1.25 + 0.25 - u[5]) / 0.25, 0.0, 1.0) * interpolate(ends, end_alpha, s)
-        strong *= lerp(1.0, 0.45, clamp((abs(v) - 0.45) / 0.55, 0.0, 1.0))
+        strong *= lerp(0.96, 0.36, clamp((abs(v) - 0.35) / 0.65, 0.0, 1.0))
         for j in range(STEPS):
             t = j / (STEPS - 1)
             out[n, j, 0], out[n, j, 1] = side * x, y

@@ -9,6 +9,8 @@ import numpy as np
 from engine_bridge.makehuman.core.jit import kernel
 from engine_bridge.makehuman.core.mathematics import PI, clamp, ramp
 
+LOOSENS = 0.08  # dm from the parting
+
 
 @kernel
 def coils(index, clump, uniform, normal, place, turns, loose, flying, unison):  # type: ignore[no-untyped-def]
@@ -32,6 +34,18 @@ def coils(index, clump, uniform, normal, place, turns, loose, flying, unison):  
         size[k] = 0.8 + 0.4 * uniform[c if loose < 0.4 else i, 4]
         fly[k] = 1.0 if uniform[i, 5] < flying else 0.0
     return centre, phase, speed, size, fly
+
+
+@kernel
+def split_locks(centre, side, x, normal, part, drawn):  # type: ignore[no-untyped-def]
+    """Let a parting at ``part`` run through locks: in place, a strand whose ``centre`` (K,) lies on the other ``side``
+    (K,) becomes its own, and a lock loosens, ``drawn`` (K,), as its middle comes near the parting, where it will change
+    sides at once.  ``x`` (K,) of the roots, ``normal`` (K, 9) their numbers, as `scalp.plan` has them."""
+    for k in range(len(centre)):
+        c = centre[k]
+        drawn[k] = ramp(abs(x[c] + 0.02 * normal[c, 7] - part), 0.0, LOOSENS)
+        if side[c] != side[k]:
+            centre[k] = k
 
 
 @kernel

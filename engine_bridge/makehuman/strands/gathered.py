@@ -41,11 +41,11 @@ class Bun:
 
 
 ENDS: dict[str, Tail | Bun] = {
-    "ponytail": Tail(2.8, 0.20, 0.10, 1.1),
+    "ponytail": Tail(2.9, 0.21, 0.17, 1.1),
     "pigtails": Tail(1.6, 0.15, 0.13, 0.0, both=True),
     "bun": Bun(0.29, 0.18, 0.10),
     "updo": Bun(0.44, 0.20, 0.04),
-    "man_bun": Bun(0.21, 0.14, 0.10),
+    "man_bun": Bun(0.24, 0.16, 0.12),
 }
 
 
@@ -79,7 +79,7 @@ def _tail(radius, pole_x, pole_y, pole_z, out, swing, length, girth, volume, uni
     for i in range(count):
         u, g = uniform[i], normal[i]
         angle, share = 2.0 * PI * u[0], math.sqrt(u[1])
-        reach = 0.80 + 0.20 * u[2]
+        reach = 0.66 + 0.34 * u[2]
         for j in range(STEPS):
             t = j / (STEPS - 1) * reach
             q = t * (STEPS - 1)
@@ -98,7 +98,7 @@ def _tail(radius, pole_x, pole_y, pole_z, out, swing, length, girth, volume, uni
             s = 1.0 / math.sqrt(bx * bx + by * by + bz * bz + 1e-9)
             bx, by, bz = bx * s, by * s, bz * s
             nx, ny, nz = ty * bz - tz * by, tz * bx - tx * bz, tx * by - ty * bx
-            w = girth * (0.34 + 0.66 * ramp(t, 0.0, 0.40)) * (1.0 - 0.70 * ramp(t, 0.45, 1.0)) * volume
+            w = girth * (0.46 + 0.54 * ramp(t, 0.0, 0.30)) * (1.0 - 0.70 * ramp(t, 0.45, 1.0)) * volume
             a = angle + 0.5 * sine(5.0 * t + 6.0 * u[3])
             p, o = cosine(a) * w * share, sine(a) * w * share
             for c in range(3):

@@ -18,7 +18,6 @@ SKY = np.array([0.049, 0.834, 0.550])  # where most of the ambient light comes f
 KINDS = 4
 CLOTH_MASS = 25.0  # optical depth of a dm of cloth in a cell of the veil
 SCATTERED = 0.65  # 1 / the largest depth of hair before skin
-BEARD_SHOWS = 0.5  # coverage from which a beard hides the backdrop
 BROW_SHOWS = 0.35  # coverage from which skin is labelled brow
 
 
@@ -95,8 +94,6 @@ class Groom:
         ]
         cloth.draw(canvas, sheets, self.cloth_colour, lights, ambient)
         total = sum(s.alpha.size for s in self.sets)
-        if not total:
-            return
         screen, tint = np.empty((total, 3), np.float32), np.empty((total, 3), np.float32)
         opacity, breadth, kinds = np.empty(total, np.float32), np.empty(total, np.float32), np.empty(total, np.uint8)
         at = 0
@@ -129,10 +126,10 @@ class Groom:
         segments = ribbons.order(screen, opacity, kinds)
         gathered, cover = np.zeros((width, width, 4), np.float32), np.zeros((BEARD + 1, width, width), np.float32)
         ribbons.blend(segments, screen, tint, opacity, breadth, kinds, bias, canvas.depth, gathered, cover)
-        ribbons.settle(canvas.rgb, gathered)
+        ribbons.settle(canvas.rgb, gathered, canvas.depth, canvas.through)
         canvas.cover[...] = np.maximum(canvas.cover, cover[HAIR])
         # A beard counts as the skin that it grows on, also where it stands out before the backdrop.
-        canvas.labels[(cover[BEARD] > BEARD_SHOWS) & (canvas.labels == 0)] = 1
+        canvas.labels[(cover[BEARD] > cover[HAIR]) & (canvas.labels == 0)] = 1
         canvas.labels[(cover[BROWS] > BROW_SHOWS) & (canvas.labels == 1)] = 2
 
 

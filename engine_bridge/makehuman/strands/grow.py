@@ -211,8 +211,9 @@ def grow(flow, radius, roots, normals, length, height, layer, side, front, fring
             if heavy and tail == 0.0 and z > -0.34:
                 z -= 0.6 * max(z + 0.30 - 0.50 * ramp(y, -0.10, 0.70), 0.0)  # a curtain beside the face, with one edge
                 wall = ramp(-y, -0.70, -0.10) * ramp(z, -0.34, -0.16)
-                need = max((face + (0.05 + f.spread) * lay) * wall - abs(x), 0.0)
-                x += (need if x >= 0.0 else -need) * 0.8
+                # To the side of the parting that it grows on: the side where it happens to be can change at once.
+                to = side[i] if f.kind == PART else (1.0 if x >= 0.0 else -1.0)
+                x += 0.8 * to * max((face + (0.05 + f.spread) * lay) * wall - x * to, 0.0)
             vx, vy, vz = _unit(x - px, y - py, z - pz)
             path[j, 0], path[j, 1], path[j, 2] = x, y, z
             if f.tip > -5.0 and tail == 0.0 and y < cut_y and py >= cut_y:

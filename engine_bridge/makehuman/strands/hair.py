@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from engine_bridge.makehuman.strands import colour
 from engine_bridge.makehuman.strands.covers import AXIS_Z, BAND_TILT, BAND_Y
-from engine_bridge.makehuman.strands.dress import bare_face, coils, dress
+from engine_bridge.makehuman.strands.dress import bare_face, coils, dress, split_locks
 from engine_bridge.makehuman.strands.gathered import gather
 from engine_bridge.makehuman.strands.grow import face_half, grow
 from engine_bridge.makehuman.strands.locks import lay
@@ -22,6 +22,7 @@ Floats = NDArray[np.float32]
 ROOTS = 24000
 ONE_HAIR = 0.40  # how far a strand has the colour of one hair, and not of the many that it stands for
 DAMP = 0.17  # saturation that scattering between hairs puts in again
+DENSE = 0.35  # how much wider strands of a fringe are: few grow it, and it lies on bright skin
 SMALL = 200  # px up to which strands have fewer points
 WALK = 20  # steps of growth; of short hair fewer
 FEWEST, MOST = 1800, 12500  # strands at 128 px and from 512 px on, for a style of usual density
@@ -141,12 +142,17 @@ def grow_hair(
     centre, phase, speed, swing, fly = coils(
         index, clump, roots.uniform, roots.normal, scalp.place, turns, style.loose, style.flying, style.unison
     )
-    points, away = lay(lock, strands, long, centre, phase, speed, swing, uniform, normal, fly)
+    drawn = np.ones(len(index), np.float32)
+    if cut.parted > 0 and not style.rope:
+        split_locks(centre, side, roots.points[index, 0], normal, 0.55 * cut.part, drawn)
+        swing *= drawn
+    points, away = lay(lock, strands, long, centre, phase, speed, swing, uniform, normal, fly, drawn)
     w0 = 0.0046 * 13500 / strand_count(size) * (1.0 - 0.16 * _small(size)) / _three_quarters(style.many) * style.thin
     t = np.arange(steps, dtype=np.float32) / np.float32(steps - 1)
     opacity, width, tone = dress(
         alpha, young, uniform, normal, clump[index], roots.normal, w0, steps, *calm(style, size)
     )
+    width *= 1 + np.float32(DENSE) * fringe[:, None]
     if style.flow == "part":
         bare_face(points, fringe, face_half(radius), opacity)
     if capped:  # what the cap hides would come through its crown

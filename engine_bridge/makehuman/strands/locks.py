@@ -82,11 +82,11 @@ def _frames(strands, centre):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def lay(lock, strands, long, centre, phase, speed, size, uniform, normal, fly):  # type: ignore[no-untyped-def]
+def lay(lock, strands, long, centre, phase, speed, size, uniform, normal, fly, drawn):  # type: ignore[no-untyped-def]
     """Strands (K, M, 3) laid into locks, and which way is out of the hair at each point (K, M, 3).
 
     ``centre`` (K,) the strand that each one is drawn to, whose frame it coils in; ``phase``, ``speed``, ``size`` (K,)
-    of its coils; ``fly`` (K,) 1 for single hairs that stand off.
+    of its coils; ``fly`` (K,) 1 for single hairs that stand off; ``drawn`` (K,) how far each one follows its lock.
     """
     count, steps, _ = strands.shape
     out = np.empty((count, steps, 3), np.float32)
@@ -111,7 +111,7 @@ def lay(lock, strands, long, centre, phase, speed, size, uniform, normal, fly): 
         right, outward = cosine(share) * own, sine(share) * own
         for j in range(steps):
             t = j / end
-            c = pull * min(t / lock.gather, 1.0) * (1.0 - 0.75 * fly[i])
+            c = pull * min(t / lock.gather, 1.0) * (1.0 - 0.75 * fly[i]) * drawn[i]
             w = loose * t * math.sqrt(t)
             x = a[j, 0] + (b[j, 0] - a[j, 0]) * c + w * g[3]
             y = a[j, 1] + (b[j, 1] - a[j, 1]) * c + w * g[4]

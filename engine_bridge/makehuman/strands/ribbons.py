@@ -175,17 +175,20 @@ def blend(segments, screen, colour, opacity, breadth, kinds, bias, depth, light,
 
 
 @kernel
-def settle(rgb, light):  # type: ignore[no-untyped-def]
-    """What was gathered over what lies behind it: ``rgb`` (W, W, 3) in place.  A cell that counts as covered shows
-    nothing of what is behind."""
+def settle(rgb, light, depth, through):  # type: ignore[no-untyped-def]
+    """What was gathered over what lies behind it: ``rgb`` (W, W, 3) in place, and ``through`` (W, W): how much of the
+    backdrop shows, where ``depth`` (W, W) is 0.  A cell that counts as covered shows nothing of what is behind."""
     height, width, _ = rgb.shape
     for y in range(height):
         for x in range(width):
             rest = np.float32(1) - light[y, x, 3]
+            open_to = np.float32(1) if depth[y, x] <= 0 else np.float32(0)
+            through[y, x] = open_to
             if rest < 1:
                 shown = rest * min(
                     max((rest - np.float32(FULL)) * np.float32(0.5 / FULL), np.float32(0)), np.float32(1)
                 )
+                through[y, x] = open_to * shown
                 scale = (np.float32(1) - shown) / (np.float32(1) - rest)
                 for c in range(3):
                     rgb[y, x, c] = rgb[y, x, c] * shown + light[y, x, c] * scale

@@ -38,7 +38,7 @@ HAIRLINES: dict[str, tuple[list[float], list[float]]] = {
     ),
     "parted": (
         [0, 20, 38, 50, 60, 68, 75, 82, 88, 115, 133, 150, 180],
-        [0.61, 0.59, 0.54, 0.45, 0.34, 0.16, -0.05, -0.04, 0.02, 0.02, -0.24, -0.58, -0.72],
+        [0.61, 0.59, 0.51, 0.38, 0.24, 0.08, -0.05, -0.04, 0.02, 0.02, -0.24, -0.58, -0.72],
     ),
     "gathered": (
         [0, 20, 38, 50, 60, 68, 75, 82, 88, 115, 133, 150, 180],
@@ -171,7 +171,7 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         young = ramp(edge, -EDGE, 0.16)
         length *= cut.young + (1.0 - cut.young) * young
         if cut.long > 0.0:
-            young = max(young, ramp(edge, 0.0, 0.05) * 0.92)
+            young = max(young, ramp(edge, -EDGE, 0.085) * 0.92)
         x = points[i, 0]
         if cut.parted > 0.0:
             # Hair rises from the parting slower than the skull falls away, or there would be a bump on each side.

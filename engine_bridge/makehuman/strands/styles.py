@@ -10,8 +10,8 @@ from engine_bridge.makehuman.strands.locks import ROPES, Lock
 Four = tuple[float, float, float, float]
 # Unit vectors from the middle of the head.
 WHORL = (0.0142, 0.9135, -0.4065)
-LOWER, HIGH, BEHIND, CROWN, PIGTAIL = (
-    (0.0, 0.174, -0.985), (0.0, 0.45, -0.893), (0.0, 0.80, -0.60), (0.0, 0.94, -0.342), (0.76, 0.20, -0.618)
+LOWER, BEHIND, CROWN, PIGTAIL = (
+    (0.0, 0.174, -0.985), (0.0, 0.80, -0.60), (0.0, 0.94, -0.342), (0.76, 0.20, -0.618)
 )  # fmt: skip
 
 
@@ -161,8 +161,9 @@ STYLES: dict[str, Style | None] = {
         gravity=0.03, clump=0.45, front_up=0.9, many=1.4, messy=0.06, hold=0.5, fade=(-0.15, 0.62), shortest=0.05,
     ),
     "slicked_back": Style(
-        flow="back", pole=LOWER, length=(0.85, 0.75, 0.42, 0.30), height=(0.06, 0.07, 0.03, 0.04), lift=0.15, hold=0.6,
-        gravity=0.03, clump=0.30, frizz=0.006, shine=1.3, many=1.3, messy=0.03, sleek=0.7, flying=0.02, line="round",
+        flow="back", pole=LOWER, length=(0.85, 0.75, 0.24, 0.24), height=(0.13, 0.12, 0.03, 0.04), lift=0.32, hold=0.6,
+        gravity=0.03, clump=0.45, clumps=900, frizz=0.008, shine=1.2, many=1.4, messy=0.05, sleek=0.5, flying=0.02,
+        front_up=0.30, fade=(-0.15, 0.58), shortest=0.055, young=0.55,
     ),
     "textured": Style(
         length=(0.42, 0.42, 0.18, 0.20), height=(0.15, 0.17, 0.035, 0.05), lift=0.62, gravity=0.08, clump=0.70,
@@ -213,8 +214,8 @@ STYLES: dict[str, Style | None] = {
         many=0.9, flying=0.02, turns=0.8, unison=0.85, loose=0.3, spread=0.07,
     ),
     "curtain_fringe": _long(
-        fringe=Fringe(0.14, 1.3, split=1.0, side=0.70, ragged=0.025, reach=42), part=0.0, tip=-1.36, clump=0.25,
-        many=0.9, height=(0.11, 0.14, 0.11, 0.12),
+        fringe=Fringe(0.14, 1.3, split=1.0, side=0.70, ragged=0.025, reach=42), part=0.0, tip=-1.36, clump=0.10,
+        many=1.05, height=(0.11, 0.14, 0.11, 0.12),
         wave=0.06, turns=0.8, unison=0.85, loose=0.3, spread=0.10,
     ),
     "swept_back": _long(
@@ -222,7 +223,7 @@ STYLES: dict[str, Style | None] = {
         gravity=0.6, clump=0.20, frizz=0.006, flying=0.02, steps=20, hides_ears=False, tip=-1.30, spread=0.05,
         messy=0.03, sleek=0.7, line="gathered",
     ),
-    "ponytail": _gathered("ponytail", pole=HIGH),
+    "ponytail": _gathered("ponytail", pole=BEHIND),
     "bun": _gathered("bun", pole=CROWN),
     "updo": _gathered("updo", pole=BEHIND, height=(0.07, 0.08, 0.05, 0.06), lift=0.2, frizz=0.012, shine=1.0),
     "man_bun": _gathered(
