@@ -104,6 +104,18 @@ def _statistics(config: Any) -> None:
     statistics(config)
 
 
+def _average_config() -> type:
+    from imitator_training.export.average import AverageConfig
+
+    return AverageConfig
+
+
+def _average(config: Any) -> None:
+    from imitator_training.export.average import average
+
+    average(config)
+
+
 def _export_config() -> type:
     from imitator_training.export.bundle import ExportConfig
 
@@ -151,6 +163,7 @@ PROGRAM = Program(
         "evaluate": _command("measure an imitator on held-out characters", _evaluate_config, _evaluate),
         "solutions": _command("render what the search finds, to train on it", _solutions_config, _solutions),
         "statistics": _command("compute mean face embeddings of a folder of photos", _statistics_config, _statistics),
+        "average": _command("average a run's weights with those it began with", _average_config, _average),
         "export": _command("assemble trained networks into a bundle", _export_config, _export),
     },
     interrupted="Stopped. What was finished is kept; run the command again (train: with --resume).",

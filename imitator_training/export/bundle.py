@@ -26,7 +26,7 @@ from imitator_training.export.blendshapes import blendshape_line
 from imitator_training.export.option_odds import option_odds
 from imitator_training.metrics import evaluate_imitator
 from imitator_training.runtime.checkpointing import newest, read_run
-from imitator_training.runtime.trained_networks import averaged, trained_imitator, trained_parser, trained_translator
+from imitator_training.runtime.trained_networks import trained_imitator, trained_parser, trained_translator
 from imitator_training.tasks.translator import guess_error
 
 __all__ = ["ExportConfig", "export", "halved"]
@@ -51,8 +51,6 @@ class ExportConfig:
     """The bundle's folder."""
     translator: Path | None = None
     """Without one the search starts at the prior's mean."""
-    average_with: Path | None = None
-    """Another translator, with which the one given began its training: the mean of their weights is shipped."""
     name: str | None = None
     """The bundle's name; that of the engine by default."""
     version: str = "1.0.0"
@@ -68,14 +66,10 @@ class ExportConfig:
 def export(config: ExportConfig) -> Path:
     """Write the bundle and return its folder. Raises TrainingError or WeightsError when parts do not fit."""
     torch.set_num_threads(config.threads)
-    if config.average_with is not None and config.translator is None:
-        raise TrainingError("There is no translator to average another one with.", "Give --translator too.")
     data = Renders(config.data)
     imitator = trained_imitator(config.imitator, data.schema)
     parser = trained_parser(config.parser)
     translator = trained_translator(config.translator, data.schema) if config.translator else None
-    if translator is not None and config.average_with is not None:
-        translator = averaged(translator, trained_translator(config.average_with, data.schema))
     if config.half:
         imitator, parser = halved(imitator), halved(parser)
         translator = halved(translator) if translator is not None else None
@@ -94,8 +88,6 @@ def export(config: ExportConfig) -> Path:
         for task, run in (("imitator", config.imitator), ("parser", config.parser), ("translator", config.translator))
         if run is not None
     }
-    if config.average_with is not None and translator is not None:
-        origins["translator"] = origins["translator"] | {"averaged_with": _origin(config.average_with, "translator")}
     common = {"commit": _commit(), "licence": config.licence}
     return save_bundle(
         config.out,
@@ -173,6 +165,7 @@ def _origin(run: Path, task: str) -> dict[str, Any]:
         "holdout": options.get("holdout", 0),
         "steps_done": int(newest(run).name),
         "options": given,
+        **{name: content[name] for name in ("averaged_with", "share") if name in content},
     }
 
 

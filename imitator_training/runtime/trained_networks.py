@@ -15,7 +15,7 @@ from f2p.networks.translator import Translator, build_translator
 from f2p.schema import Schema
 from imitator_training.runtime.checkpointing import load_average, read_run
 
-__all__ = ["averaged", "trained_imitator", "trained_parser", "trained_translator"]
+__all__ = ["trained_imitator", "trained_parser", "trained_translator"]
 
 
 def trained_imitator(path: Path, schema: Schema) -> Imitator:
@@ -55,21 +55,6 @@ def trained_translator(path: Path, schema: Schema) -> Translator:
     translator = build_translator(_read(path, "translator", schema)["options"], schema)
     load_average(path, translator)
     return translator.eval().requires_grad_(False)
-
-
-def averaged(one: Translator, other: Translator) -> Translator:
-    """A translator with the mean of two's weights, of which one was trained on from the other.
-
-    What the last leg of a training forgot comes back at little cost to what it learnt (Wortsman et al., Robust
-    fine-tuning of zero-shot models, CVPR 2022). Raises TrainingError where they are not built alike.
-    """
-    mean, theirs = one.state_dict(), other.state_dict()
-    if {name: tensor.shape for name, tensor in mean.items()} != {name: t.shape for name, t in theirs.items()}:
-        raise TrainingError("Two translators of different make have no mean.", "Give one that the other began with.")
-    for name, tensor in mean.items():
-        if tensor.is_floating_point():
-            tensor.lerp_(theirs[name].to(tensor), 0.5)
-    return one
 
 
 def _bundle(path: Path, schema: Schema) -> Bundle:

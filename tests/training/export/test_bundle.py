@@ -135,46 +135,10 @@ def test_a_bundle_s_networks_are_taken_over_as_they_are(runs: Path, toy_data: Pa
         assert new.provenance[network]["steps_done"] > 0
 
 
-@pytest.mark.slow
-def test_two_translators_are_averaged(runs: Path, toy_data: Path, tmp_path: Path) -> None:
-    config = replace(export_config(runs, toy_data, tmp_path / "one"), half=False)
-    first = load_bundle(export(config)).translator
-    leg = TranslatorTraining(
-        out=tmp_path / "leg",
-        parser=runs / "parser",
-        samples=30,
-        holdout=5,
-        hidden=16,
-        batch=8,
-        data=(toy_data,),
-        steps=2,
-        warm_start=runs / "translator",
-        learning_rate=0.05,
-    )
-    train(TranslatorTask(leg), leg)
-    second = load_bundle(export(replace(config, translator=leg.out, out=tmp_path / "two"))).translator
-    mean = load_bundle(
-        export(replace(config, translator=leg.out, average_with=runs / "translator", out=tmp_path / "m"))
-    )
-    assert first is not None
-    assert second is not None
-    assert mean.translator is not None
-    weights = [network.to_continuous.weight for network in (first, second, mean.translator)]
-    assert not torch.allclose(weights[0], weights[1])
-    torch.testing.assert_close(weights[2], (weights[0] + weights[1]) / 2)
-    assert mean.provenance["translator"]["averaged_with"]["steps_done"] > 0
-    wider = replace(leg, out=tmp_path / "wider", hidden=24, warm_start=None)
-    train(TranslatorTask(wider), wider)
-    with pytest.raises(TrainingError, match="no mean"):
-        export(replace(config, translator=wider.out, average_with=leg.out, out=tmp_path / "none"))
-
-
 def test_an_export_s_parts_must_fit(runs: Path, toy_data: Path, tmp_path: Path) -> None:
     config = export_config(runs, toy_data, tmp_path)
     with pytest.raises(TrainingError, match="parser, not of a imitator"):
         export(replace(config, imitator=runs / "parser"))
-    with pytest.raises(TrainingError, match="no translator to average"):
-        export(replace(config, translator=None, average_with=runs / "translator"))
     with pytest.raises(TrainingError, match="statistics"):
         export(replace(config, statistics=tmp_path / "none.safetensors"))
     schema = toy_schema()
