@@ -21,6 +21,8 @@ import { groundOf } from "./picture-ground";
 
 const comparing = signal(false);
 const split = signal(0.5);
+/** The view that a photo is framed for. */
+const FRONT = "front";
 /** Whether the character is shown in three dimensions, where it can be. */
 const solid = signal(true);
 
@@ -29,18 +31,22 @@ export function Stage() {
   const now = edit.value;
   const mesh = useMesh(solid.value);
   const model = mesh.model;
+  // The photo is held against the drawing: the engine's camera took both.
+  const compared = aligned !== undefined && comparing.value;
+  const inBrowser = model !== undefined && !compared;
   useEffect(() => {
-    drawnHere.value = model !== undefined;
+    drawnHere.value = inBrowser;
     return () => (drawnHere.value = false);
-  }, [model]);
+  }, [inBrowser]);
   if (!now) return null;
   const views = info.value?.views ?? [];
   return (
     <section class="stage" aria-label={t("stage")}>
       <div class="stage-picture">
         <Ground>
-          {model ? <MeshView model={model} /> : <Picture />}
-          {aligned && comparing.value && !model && <BeforeAfter photo={aligned} />}
+          {model && <MeshView model={model} hidden={compared} />}
+          {!inBrowser && <Picture />}
+          {compared && <BeforeAfter photo={aligned} />}
           {solving.value?.kind === "refit" && solving.value.picture && (
             <img class="layer" src={solving.value.picture} alt={t("faceSoFar")} />
           )}
@@ -53,22 +59,28 @@ export function Stage() {
             <IconButton
               icon={Box}
               label={t("solid")}
-              pressed={solid.value}
-              onClick={() => (solid.value = !solid.value)}
+              pressed={solid.value && !compared}
+              onClick={() => {
+                solid.value = compared || !solid.value;
+                comparing.value = false;
+              }}
             />
           )}
-          {aligned && !model && (
+          {aligned && (
             <IconButton
               icon={SquareSplitHorizontal}
               label={t("beforeAfter")}
               pressed={comparing.value}
-              onClick={() => (comparing.value = !comparing.value)}
+              onClick={() => {
+                comparing.value = !comparing.value;
+                view.value = FRONT;
+              }}
             />
           )}
         </div>
       </div>
       <div class="stage-controls">
-        {views.length > 1 && !model && (
+        {views.length > 1 && !inBrowser && !compared && (
           <Segments
             name="view"
             legend={t("view")}

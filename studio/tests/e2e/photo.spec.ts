@@ -1,9 +1,10 @@
 /** From a photo to a character, against the real server. */
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
-import { NO_FACE } from "./server";
-import { choose, createCharacter, dropFile, expect, exported, PHOTO, SERVER, start, test, values, type Document } from "./studio";
+import { NO_FACE, OUT } from "./server";
+import { choose, createCharacter, createSolid, dropFile, expect, exported, PHOTO, SERVER, start, test, values, type Document } from "./studio";
 
 test("the first view is small, and asks nobody else", async ({ studio: { page } }) => {
   let bytes = 0;
@@ -141,6 +142,25 @@ test("the photo can be held against the character", async ({ studio: { page } })
   await expect(split).toHaveAttribute("aria-valuetext", "100 %");
   // Framed from the photo itself, which is sharper than the server's small picture.
   await expect(page.locator(".before")).toHaveAttribute("src", /^blob:/);
+});
+
+test("a head in three dimensions gives way to the drawing beside the photo, and comes back", async ({ studio: { page } }) => {
+  test.setTimeout(600_000);
+  await createSolid(page);
+  const compare = page.getByRole("button", { name: "Photo against character" });
+  await compare.click();
+  await expect(page.locator(".before")).toBeVisible();
+  await expect(page.getByTestId("stage")).toBeVisible();
+  await expect(page.getByTestId("mesh")).toBeHidden();
+  await page.screenshot({ path: join(OUT, "before-after-solid.png") });
+  await compare.click();
+  await expect(page.getByTestId("mesh")).toBeVisible();
+  await expect(page.getByTestId("stage")).toHaveCount(0);
+
+  await compare.click();
+  await page.getByRole("button", { name: "In three dimensions" }).click();
+  await expect(page.getByTestId("mesh")).toBeVisible();
+  await expect(compare).toHaveAttribute("aria-pressed", "false");
 });
 
 test("what is locked or edited stays, and the rest is fitted again", async ({ studio: { page } }) => {

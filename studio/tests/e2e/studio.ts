@@ -64,12 +64,23 @@ export async function dropFile(page: Page, name: string, type: string, content: 
   await page.dispatchEvent(".intake", "drop", { dataTransfer: data });
 }
 
-/** Makes a character of the sample photo, by the quickest recipe unless told otherwise, with what `wish` wishes for. */
+/** Makes a character of the sample photo by the quickest recipe, and shows it as the page does: in 3D where it can. */
+export async function createSolid(page: Page): Promise<void> {
+  await create(page, "Instant");
+  await expect(page.getByTestId("mesh")).toBeVisible({ timeout: 240_000 });
+}
+
+/** Makes a character of the sample photo, by the quickest recipe unless told otherwise, with what `wish` wishes for; drawn. */
 export async function createCharacter(
   page: Page,
   recipe = "Instant",
   wish?: (page: Page) => Promise<void>,
 ): Promise<void> {
+  await create(page, recipe, wish);
+  await showDrawing(page, 120_000);
+}
+
+async function create(page: Page, recipe: string, wish?: (page: Page) => Promise<void>): Promise<void> {
   await start(page);
   await page.getByTestId("file").setInputFiles(PHOTO);
   await expect(page.locator(".finding.good")).toBeVisible();
@@ -77,7 +88,6 @@ export async function createCharacter(
   await wish?.(page);
   await page.getByRole("checkbox", { name: "This is me" }).check();
   await page.getByRole("button", { name: "Make the character" }).click();
-  await showDrawing(page, 120_000);
 }
 
 /** Chooses one of a few; the radio itself is out of sight, over its label. */
