@@ -1,12 +1,12 @@
 /** The character as it is now: drawn by the server, or by the browser where the bundle has a mesh; and beside the photo. */
 
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { Box, Redo2, SquareSplitHorizontal, Undo2, Wand } from "lucide-preact";
 
 import { t, type Key } from "../i18n";
-import { answer, canRedo, canUndo, edit, keptEdits, locked, redo, setStrength, settle, undo } from "../state/editor";
+import { answer, canRedo, canUndo, edit, edited, keptEdits, locked, redo, setStrength, settle, undo } from "../state/editor";
 import { drawnHere, stageBusy, stagePicture, view } from "../state/drawings";
 import { meshBusy, meshFailure } from "../state/meshes";
 import { usable } from "../state/photos";
@@ -45,7 +45,7 @@ export function Stage() {
       <div class="stage-picture">
         <Ground>
           {model && <MeshView model={model} hidden={compared} />}
-          {!inBrowser && <Picture />}
+          {!inBrowser && <Picture url={(compared && rendered.value) || stagePicture.value} />}
           {compared && <BeforeAfter photo={aligned} />}
           {solving.value?.kind === "refit" && solving.value.picture && (
             <img class="layer" src={solving.value.picture} alt={t("faceSoFar")} />
@@ -116,8 +116,15 @@ function viewName(name: string): string {
   return key ? t(key) : name;
 }
 
-function Picture() {
-  const url = stagePicture.value;
+/** The engine's own picture, sharper than a drawing: as long as nothing was changed since the answer. */
+const rendered = computed(() => {
+  const now = edit.value;
+  const found = answer.value;
+  const same = now?.strength === 1 && edited.value.size === 0 && now.document === found?.document;
+  return same ? found?.render : undefined;
+});
+
+function Picture({ url }: { url: string | undefined }) {
   return url ? (
     <img class="layer" src={url} alt={t("yourCharacter")} draggable={false} data-testid="stage" />
   ) : (

@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 
 import { NO_FACE, OUT } from "./server";
-import { choose, createCharacter, createSolid, dropFile, expect, exported, PHOTO, SERVER, start, test, values, type Document } from "./studio";
+import { choose, createCharacter, createSolid, dropFile, expect, exported, opened, PHOTO, SERVER, start, test, values, type Document } from "./studio";
 
 test("the first view is small, and asks nobody else", async ({ studio: { page } }) => {
   let bytes = 0;
@@ -54,7 +54,7 @@ test("a dropped photo is looked at, then becomes the character that the API answ
   await choose(page, "Instant");
   await make.click();
   await expect(page.getByTestId("solving")).toContainText("Making the character");
-  await expect(page.getByTestId("stage")).toBeVisible({ timeout: 120_000 });
+  await opened(page, 120_000);
 
   const ours = await exported(page);
   const body = new FormData();
@@ -129,7 +129,7 @@ test("two photos of one person make one character", async ({ studio: { page } })
   await choose(page, "Instant");
   await page.getByRole("checkbox", { name: "This is me" }).check();
   await page.getByRole("button", { name: "Make the character" }).click();
-  await expect(page.getByTestId("stage")).toBeVisible({ timeout: 120_000 });
+  await opened(page, 120_000);
   expect(((await exported(page)) as { photos?: unknown[] }).photos).toHaveLength(2);
 });
 
@@ -140,8 +140,12 @@ test("the photo can be held against the character", async ({ studio: { page } })
   await expect(page.locator(".before")).toBeVisible();
   await split.press("End");
   await expect(split).toHaveAttribute("aria-valuetext", "100 %");
-  // Framed from the photo itself, which is sharper than the server's small picture.
+  // Framed from the photo itself, which is sharper than the server's small picture; beside it the engine's own picture.
   await expect(page.locator(".before")).toHaveAttribute("src", /^blob:/);
+  const wide = () => page.getByTestId("stage").evaluate((image: HTMLImageElement) => image.naturalWidth);
+  await expect.poll(wide).toBe(512);
+  await page.getByRole("slider", { name: "Strength" }).fill("130");
+  await expect.poll(wide).toBeLessThan(512);
 });
 
 test("a head in three dimensions gives way to the drawing beside the photo, and comes back", async ({ studio: { page } }) => {

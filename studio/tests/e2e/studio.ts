@@ -36,9 +36,13 @@ export async function start(page: Page, path = ""): Promise<void> {
   await expect(page.locator(".drop")).toBeVisible();
 }
 
+/** Waits for the workbench, whether it shows the drawing or the head in three dimensions. */
+export const opened = (page: Page, timeout = 30_000): Promise<void> =>
+  expect(page.getByRole("button", { name: "Undo" })).toBeVisible({ timeout });
+
 /** Shows the drawing, where the character set has a head in three dimensions too. */
-async function showDrawing(page: Page, timeout = 30_000): Promise<void> {
-  await expect(page.getByRole("button", { name: "Undo" })).toBeVisible({ timeout });
+export async function showDrawing(page: Page, timeout = 30_000): Promise<void> {
+  await opened(page, timeout);
   const solid = page.getByRole("button", { name: "In three dimensions" });
   if (await solid.isVisible()) await solid.click();
   await expect(page.getByTestId("stage")).toBeVisible();
