@@ -11,6 +11,7 @@ import { drawnHere, stageBusy, stagePicture, view } from "../state/drawings";
 import { meshBusy, meshFailure } from "../state/meshes";
 import { usable } from "../state/photos";
 import { connection, info } from "../state/session";
+import { solid } from "../state/settings";
 import { failure, refit, solving } from "../state/solving";
 import { CandidateRow } from "./candidates";
 import { SolvingBar } from "./creating";
@@ -23,8 +24,6 @@ const comparing = signal(false);
 const split = signal(0.5);
 /** The view that a photo is framed for. */
 const FRONT = "front";
-/** Whether the character is shown in three dimensions, where it can be. */
-const solid = signal(true);
 
 export function Stage() {
   const aligned = answer.value?.aligned;
