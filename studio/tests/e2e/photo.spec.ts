@@ -54,7 +54,7 @@ test("a dropped photo is looked at, then becomes the character that the API answ
   await choose(page, "Instant");
   await make.click();
   await expect(page.getByTestId("solving")).toContainText("Making the character");
-  await opened(page, 120_000);
+  await opened(page, 400_000);
 
   const ours = await exported(page);
   const body = new FormData();
@@ -129,7 +129,7 @@ test("two photos of one person make one character", async ({ studio: { page } })
   await choose(page, "Instant");
   await page.getByRole("checkbox", { name: "This is me" }).check();
   await page.getByRole("button", { name: "Make the character" }).click();
-  await opened(page, 120_000);
+  await opened(page, 400_000);
   expect(((await exported(page)) as { photos?: unknown[] }).photos).toHaveLength(2);
 });
 

@@ -78,7 +78,7 @@ export async function createCharacter(
   wish?: (page: Page) => Promise<void>,
 ): Promise<void> {
   await create(page, recipe, wish);
-  await opened(page, 120_000);
+  await opened(page, 400_000);
 }
 
 async function create(page: Page, recipe: string, wish?: (page: Page) => Promise<void>, drawn = true): Promise<void> {
