@@ -27,7 +27,11 @@ export type Language = "en" | "zh";
 const spoken = read("f2p.language") ?? navigator.language;
 export const language = signal<Language>(spoken.toLowerCase().startsWith("zh") ? "zh" : "en");
 
+/** Whether characters are shown in three dimensions, where they can be. */
+export const solid = signal(read("f2p.solid") !== "off");
+
 export function followSettings(): void {
+  effect(() => write("f2p.solid", solid.value ? "on" : "off"));
   effect(() => {
     document.documentElement.dataset.theme = theme.value;
     write("f2p.theme", theme.value);

@@ -34,7 +34,8 @@ declare global {
   }
 }
 
-export function MeshView({ model }: { model: ArrayBuffer }) {
+/** The head; `hidden` keeps it ready, out of sight. */
+export function MeshView({ model, hidden }: { model: ArrayBuffer; hidden: boolean }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const [scene, setScene] = useState<Character3D>();
   useEffect(() => {
@@ -71,7 +72,7 @@ export function MeshView({ model }: { model: ArrayBuffer }) {
   }, [scene, sliders, values]);
   useEffect(() => scene?.turn(degrees.value), [scene, degrees.value]);
   return (
-    <>
+    <div hidden={hidden}>
       <canvas ref={canvas} class="layer" role="img" aria-label={t("yourCharacter")} data-testid="mesh" />
       <div class="turn">
         <Range
@@ -85,6 +86,6 @@ export function MeshView({ model }: { model: ArrayBuffer }) {
           onInput={(value) => (degrees.value = value)}
         />
       </div>
-    </>
+    </div>
   );
 }

@@ -1,16 +1,17 @@
 /** The character as it is now: drawn by the server, or by the browser where the bundle has a mesh; and beside the photo. */
 
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { JSX } from "preact";
 import { Box, Redo2, SquareSplitHorizontal, Undo2, Wand } from "lucide-preact";
 
 import { t, type Key } from "../i18n";
-import { answer, canRedo, canUndo, edit, keptEdits, locked, redo, setStrength, settle, undo } from "../state/editor";
+import { answer, canRedo, canUndo, edit, edited, keptEdits, locked, redo, setStrength, settle, undo } from "../state/editor";
 import { drawnHere, stageBusy, stagePicture, view } from "../state/drawings";
 import { meshBusy, meshFailure } from "../state/meshes";
 import { usable } from "../state/photos";
 import { connection, info } from "../state/session";
+import { solid } from "../state/settings";
 import { failure, refit, solving } from "../state/solving";
 import { CandidateRow } from "./candidates";
 import { SolvingBar } from "./creating";
@@ -21,26 +22,30 @@ import { groundOf } from "./picture-ground";
 
 const comparing = signal(false);
 const split = signal(0.5);
-/** Whether the character is shown in three dimensions, where it can be. */
-const solid = signal(true);
+/** The view that a photo is framed for. */
+const FRONT = "front";
 
 export function Stage() {
   const aligned = answer.value?.aligned;
   const now = edit.value;
   const mesh = useMesh(solid.value);
   const model = mesh.model;
+  // The photo is held against the drawing: the engine's camera took both.
+  const compared = aligned !== undefined && comparing.value;
+  const inBrowser = model !== undefined && !compared;
   useEffect(() => {
-    drawnHere.value = model !== undefined;
+    drawnHere.value = inBrowser;
     return () => (drawnHere.value = false);
-  }, [model]);
+  }, [inBrowser]);
   if (!now) return null;
   const views = info.value?.views ?? [];
   return (
     <section class="stage" aria-label={t("stage")}>
       <div class="stage-picture">
         <Ground>
-          {model ? <MeshView model={model} /> : <Picture />}
-          {aligned && comparing.value && !model && <BeforeAfter photo={aligned} />}
+          {model && <MeshView model={model} hidden={compared} />}
+          {!inBrowser && <Picture url={(compared && rendered.value) || stagePicture.value} />}
+          {compared && <BeforeAfter photo={aligned} />}
           {solving.value?.kind === "refit" && solving.value.picture && (
             <img class="layer" src={solving.value.picture} alt={t("faceSoFar")} />
           )}
@@ -53,22 +58,28 @@ export function Stage() {
             <IconButton
               icon={Box}
               label={t("solid")}
-              pressed={solid.value}
-              onClick={() => (solid.value = !solid.value)}
+              pressed={solid.value && !compared}
+              onClick={() => {
+                solid.value = compared || !solid.value;
+                comparing.value = false;
+              }}
             />
           )}
-          {aligned && !model && (
+          {aligned && (
             <IconButton
               icon={SquareSplitHorizontal}
               label={t("beforeAfter")}
               pressed={comparing.value}
-              onClick={() => (comparing.value = !comparing.value)}
+              onClick={() => {
+                comparing.value = !comparing.value;
+                view.value = FRONT;
+              }}
             />
           )}
         </div>
       </div>
       <div class="stage-controls">
-        {views.length > 1 && !model && (
+        {views.length > 1 && !inBrowser && !compared && (
           <Segments
             name="view"
             legend={t("view")}
@@ -104,8 +115,15 @@ function viewName(name: string): string {
   return key ? t(key) : name;
 }
 
-function Picture() {
-  const url = stagePicture.value;
+/** The engine's own picture, sharper than a drawing: as long as nothing was changed since the answer. */
+const rendered = computed(() => {
+  const now = edit.value;
+  const found = answer.value;
+  const same = now?.strength === 1 && edited.value.size === 0 && now.document === found?.document;
+  return same ? found?.render : undefined;
+});
+
+function Picture({ url }: { url: string | undefined }) {
   return url ? (
     <img class="layer" src={url} alt={t("yourCharacter")} draggable={false} data-testid="stage" />
   ) : (

@@ -68,6 +68,7 @@ for (const { name, width, height, dark } of VIEWS) {
     await start(page);
     await page.getByLabel("Character set").selectOption(SECOND);
     await page.getByRole("button", { name: "The average face" }).click();
+    await page.getByRole("button", { name: "In three dimensions" }).click();
     await expect(page.getByTestId("mesh")).toBeVisible({ timeout: 240_000 });
     await page.waitForTimeout(1500);
     await shoot("solid");

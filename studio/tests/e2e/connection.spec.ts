@@ -3,7 +3,7 @@
 import { createServer, connect, type Server, type Socket } from "node:net";
 
 import { PORT } from "./server";
-import { expect, picture, showSlider, sliderOf, start, test, valueOf } from "./studio";
+import { expect, opened, picture, showSlider, sliderOf, start, test, valueOf } from "./studio";
 
 /** A line to the server that can be cut. */
 class Line {
@@ -41,7 +41,7 @@ test("a server that goes is noticed, edits go on, and it comes back", async ({ s
   await line.open();
   await start(page, `http://127.0.0.1:${PLACE}/`);
   await page.getByRole("button", { name: "The average face" }).click();
-  await expect(page.getByTestId("stage")).toBeVisible();
+  await opened(page);
   const before = await picture(page);
 
   line.cut();

@@ -11,7 +11,7 @@ import { choose, expect, openAverage, showSlider, sliderOf, start, tab, test } f
 const SLOW = { timeout: 240_000 };
 
 async function openSolid(page: Page): Promise<void> {
-  await start(page);
+  await start(page, "", false);
   await page.getByLabel("Character set").selectOption(SECOND);
   await page.getByRole("button", { name: "The average face" }).click();
   await expect(page.getByTestId("mesh")).toBeVisible(SLOW);
@@ -110,7 +110,7 @@ test("a file that is no mesh leaves the server's drawings", async ({ studio }) =
   const { page } = studio;
   studio.allowed.push(/SyntaxError|JSON|glTF|Unexpected token/);
   await page.route("**/v1/mesh?*", (route) => route.fulfill({ contentType: "model/gltf-binary", body: "no mesh" }));
-  await start(page);
+  await start(page, "", false);
   await page.getByLabel("Character set").selectOption(SECOND);
   await page.getByRole("button", { name: "The average face" }).click();
   await expect(page.getByTestId("stage")).toBeVisible();
@@ -127,7 +127,7 @@ test("a server that can make no head now says why, and draws", async ({ studio }
       json: { code: "QUEUE_FULL", message: "8 jobs wait already.", remedy: "Call again in 9 seconds.", status: 429 },
     }),
   );
-  await start(page);
+  await start(page, "", false);
   await page.getByLabel("Character set").selectOption(SECOND);
   await page.getByRole("button", { name: "The average face" }).click();
   await expect(page.getByTestId("stage")).toBeVisible();

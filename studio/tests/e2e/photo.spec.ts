@@ -1,9 +1,10 @@
 /** From a photo to a character, against the real server. */
 
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 
-import { NO_FACE } from "./server";
-import { choose, createCharacter, dropFile, expect, exported, PHOTO, SERVER, start, test, values, type Document } from "./studio";
+import { NO_FACE, OUT } from "./server";
+import { choose, createCharacter, createSolid, dropFile, expect, exported, opened, PHOTO, SERVER, start, test, values, type Document } from "./studio";
 
 test("the first view is small, and asks nobody else", async ({ studio: { page } }) => {
   let bytes = 0;
@@ -53,7 +54,7 @@ test("a dropped photo is looked at, then becomes the character that the API answ
   await choose(page, "Instant");
   await make.click();
   await expect(page.getByTestId("solving")).toContainText("Making the character");
-  await expect(page.getByTestId("stage")).toBeVisible({ timeout: 120_000 });
+  await opened(page, 400_000);
 
   const ours = await exported(page);
   const body = new FormData();
@@ -128,7 +129,7 @@ test("two photos of one person make one character", async ({ studio: { page } })
   await choose(page, "Instant");
   await page.getByRole("checkbox", { name: "This is me" }).check();
   await page.getByRole("button", { name: "Make the character" }).click();
-  await expect(page.getByTestId("stage")).toBeVisible({ timeout: 120_000 });
+  await opened(page, 400_000);
   expect(((await exported(page)) as { photos?: unknown[] }).photos).toHaveLength(2);
 });
 
@@ -139,8 +140,31 @@ test("the photo can be held against the character", async ({ studio: { page } })
   await expect(page.locator(".before")).toBeVisible();
   await split.press("End");
   await expect(split).toHaveAttribute("aria-valuetext", "100 %");
-  // Framed from the photo itself, which is sharper than the server's small picture.
+  // Framed from the photo itself, which is sharper than the server's small picture; beside it the engine's own picture.
   await expect(page.locator(".before")).toHaveAttribute("src", /^blob:/);
+  const wide = () => page.getByTestId("stage").evaluate((image: HTMLImageElement) => image.naturalWidth);
+  await expect.poll(wide).toBe(512);
+  await page.getByRole("slider", { name: "Strength" }).fill("130");
+  await expect.poll(wide).toBeLessThan(512);
+});
+
+test("a head in three dimensions gives way to the drawing beside the photo, and comes back", async ({ studio: { page } }) => {
+  test.setTimeout(600_000);
+  await createSolid(page);
+  const compare = page.getByRole("button", { name: "Photo against character" });
+  await compare.click();
+  await expect(page.locator(".before")).toBeVisible();
+  await expect(page.getByTestId("stage")).toBeVisible();
+  await expect(page.getByTestId("mesh")).toBeHidden();
+  await page.screenshot({ path: join(OUT, "before-after-solid.png") });
+  await compare.click();
+  await expect(page.getByTestId("mesh")).toBeVisible();
+  await expect(page.getByTestId("stage")).toHaveCount(0);
+
+  await compare.click();
+  await page.getByRole("button", { name: "In three dimensions" }).click();
+  await expect(page.getByTestId("mesh")).toBeVisible();
+  await expect(compare).toHaveAttribute("aria-pressed", "false");
 });
 
 test("what is locked or edited stays, and the rest is fitted again", async ({ studio: { page } }) => {

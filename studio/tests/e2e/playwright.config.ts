@@ -7,7 +7,8 @@ export default defineConfig({
   outputDir: `${OUT}/runs`,
   globalSetup: "./server.ts",
   workers: 1,
-  timeout: 180_000,
+  // A character takes a second or minutes: a busy machine decides, and that is no fault of the page.
+  timeout: 600_000,
   expect: { timeout: 30_000 },
   reporter: "list",
   use: {

@@ -59,6 +59,8 @@ export default async function setUp(): Promise<() => void> {
 
 function serve(): ChildProcess {
   const bundles = [join(ROOT, "f2p/data/makehuman"), join(OUT, SECOND)];
-  const words = ["-m", "f2p.cli", "serve", "--port", "0", "--web-port", String(PORT), "--workers", "1", "--bundle", ...bundles];
+  const words = ["-m", "f2p.cli", "serve", "--port", "0", "--web-port", String(PORT), "--workers", "1"];
+  // A machine that tests run on is busy: a worker that is slow there does not hang.
+  words.push("--hang-limit-s", "180", "--bundle", ...bundles);
   return spawn(PYTHON, words, { cwd: ROOT, env: ENVIRONMENT, stdio: ["ignore", "ignore", "inherit"] });
 }

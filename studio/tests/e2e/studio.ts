@@ -31,24 +31,25 @@ export const test = base.extend<{ studio: Studio }>({
   },
 });
 
-export async function start(page: Page, path = ""): Promise<void> {
+/** Opens the first view, for a visitor who likes the server's drawings better where `drawn`: heads take the engine long. */
+export async function start(page: Page, path = "", drawn = true): Promise<void> {
+  const off = (): void => {
+    if (location.protocol !== "about:") localStorage.setItem("f2p.solid", localStorage.getItem("f2p.solid") ?? "off");
+  };
+  if (drawn) await page.addInitScript(off);
   await page.goto(path);
   await expect(page.locator(".drop")).toBeVisible();
 }
 
-/** Shows the drawing, where the character set has a head in three dimensions too. */
-async function showDrawing(page: Page, timeout = 30_000): Promise<void> {
-  await expect(page.getByRole("button", { name: "Undo" })).toBeVisible({ timeout });
-  const solid = page.getByRole("button", { name: "In three dimensions" });
-  if (await solid.isVisible()) await solid.click();
-  await expect(page.getByTestId("stage")).toBeVisible();
-}
+/** Waits for the workbench with the drawing on it. */
+export const opened = (page: Page, timeout = 30_000): Promise<void> =>
+  expect(page.getByTestId("stage")).toBeVisible({ timeout });
 
 /** Opens the average face, drawn: the workbench without a photo. */
 export async function openAverage(page: Page): Promise<void> {
   await start(page);
   await page.getByRole("button", { name: "The average face" }).click();
-  await showDrawing(page);
+  await opened(page);
 }
 
 export async function dropFile(page: Page, name: string, type: string, content: Buffer): Promise<void> {
@@ -64,20 +65,30 @@ export async function dropFile(page: Page, name: string, type: string, content: 
   await page.dispatchEvent(".intake", "drop", { dataTransfer: data });
 }
 
-/** Makes a character of the sample photo, by the quickest recipe unless told otherwise, with what `wish` wishes for. */
+/** Makes a character of the sample photo by the quickest recipe, and shows it as the page does: in 3D where it can. */
+export async function createSolid(page: Page): Promise<void> {
+  await create(page, "Instant", undefined, false);
+  await expect(page.getByTestId("mesh")).toBeVisible({ timeout: 240_000 });
+}
+
+/** Makes a character of the sample photo, by the quickest recipe unless told otherwise, with what `wish` wishes for; drawn. */
 export async function createCharacter(
   page: Page,
   recipe = "Instant",
   wish?: (page: Page) => Promise<void>,
 ): Promise<void> {
-  await start(page);
+  await create(page, recipe, wish);
+  await opened(page, 400_000);
+}
+
+async function create(page: Page, recipe: string, wish?: (page: Page) => Promise<void>, drawn = true): Promise<void> {
+  await start(page, "", drawn);
   await page.getByTestId("file").setInputFiles(PHOTO);
   await expect(page.locator(".finding.good")).toBeVisible();
   await choose(page, recipe);
   await wish?.(page);
   await page.getByRole("checkbox", { name: "This is me" }).check();
   await page.getByRole("button", { name: "Make the character" }).click();
-  await showDrawing(page, 120_000);
 }
 
 /** Chooses one of a few; the radio itself is out of sight, over its label. */
