@@ -172,8 +172,8 @@ def sex_odds(schema: Schema, option_odds: Tensor, female: float, weight: float) 
         schema: of the options.
         option_odds: (2, O) over all discretes, of women and of men: the bundle's statistic of that name.
         female: log-odds that the photo shows a woman.
-        weight: exponent; 1 is Bayes' rule for a translator that cannot tell the sexes, more undoes what wide draws among
-            the renders, women with beards, have diluted.
+        weight: exponent; 1 is Bayes' rule for a translator that cannot tell the sexes, more undoes what wide draws
+            among the renders, women with beards, have diluted.
     """
     woman = torch.tensor(female).sigmoid()
     shares = torch.stack((woman, 1 - woman)).to(option_odds)[:, None]
