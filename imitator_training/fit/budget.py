@@ -80,20 +80,28 @@ def read_minutes(text: str) -> float:
     return minutes
 
 
-def make_plan(minutes: float, frame_seconds: float, workers: int, cores: int) -> Plan:
+def make_plan(
+    minutes: float, frame_seconds: float, workers: int, cores: int, renders: int | None = None
+) -> Plan:
     """The plan for an engine that draws a picture in ``frame_seconds``, with so many rendering processes and cores.
 
+    ``renders`` fixes the number of pictures; without, it follows from the budget.
+
     Raises:
-        TrainingError: the engine is too slow for the budget; the remedy says what would do.
+        TrainingError: the engine is too slow for the budget; the remedy says what would do. Or ``renders`` are too few.
     """
     each = (frame_seconds + OVERHEAD) / workers / 60
-    if FEWEST * each > LARGEST_RENDERING * minutes:
-        needed = math.ceil(FEWEST * each / LARGEST_RENDERING)
+    if renders is not None and renders < FEWEST:
+        raise TrainingError(f"{renders} renders teach no network an engine.", f"Give --renders {FEWEST} or more.")
+    fewest = FEWEST if renders is None else renders
+    if fewest * each > LARGEST_RENDERING * minutes:
+        needed = math.ceil(fewest * each / LARGEST_RENDERING)
+        least = ", the fewest," if renders is None else ""
         raise TrainingError(
-            f"The engine takes {frame_seconds:.2g} s a picture; {FEWEST}, the fewest, take {FEWEST * each:.0f} min.",
+            f"The engine takes {frame_seconds:.2g} s a picture; {fewest}{least} take {fewest * each:.0f} min.",
             f"Give a --budget of {needed}m or more, more --workers, or make the engine faster.",
         )
-    pictures = int(min(max(RENDERING * minutes / each, FEWEST), MOST))
+    pictures = renders or int(min(max(RENDERING * minutes / each, FEWEST), MOST))
     rendering = pictures * each
     training = minutes * (1 - RESERVE) - rendering
     shares = ONE_CORE if cores < 2 else TWO_CORES

@@ -52,6 +52,8 @@ class FitConfig:
     """Begin with no earlier network."""
     name: str | None = None
     """The bundle's name; that of the engine by default."""
+    renders: int | None = None
+    """Pictures to draw, in all; as many as a quarter of the budget holds by default."""
     seed: int = 1
     workers: int = 2
     """Processes that render, each with an engine of its own."""
@@ -71,7 +73,8 @@ def fit(config: FitConfig, open_named: Callable[[str], Engine] = open_engine) ->
     with folder_lock(config.out):
         seconds, expressive = _measured(config, open_named)
         asked = {"engine": config.engine, "minutes": minutes, "seed": config.seed, "scratch": config.scratch}
-        state = open_state(folders, asked, asdict(make_plan(minutes, seconds, config.workers, config.cores)))
+        plan = make_plan(minutes, seconds, config.workers, config.cores, config.renders)
+        state = open_state(folders, asked | {"renders": config.renders}, asdict(plan))
         stages = stages_of(
             Plan(**state.plan),
             folders,
