@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from f2p.errors import TrainingError
 
-__all__ = ["Plan", "make_plan", "read_minutes"]
+__all__ = ["Plan", "make_plan", "read_minutes", "share_training"]
 
 RENDERING, RESERVE = 0.25, 0.10  # shares of the budget: for pictures, and for evaluation and export
+LEAST_TRAINING = 0.3  # share of the budget that the trainings get, however long rendering took
 LARGEST_RENDERING = 0.5  # share up to which a slow engine may take for the fewest pictures
 FEWEST, MOST = 1200, 60_000  # renders
 POSED = 0.3  # share of them with expressions and turned heads
@@ -102,17 +103,30 @@ def make_plan(
             f"Give a --budget of {needed}m or more, more --workers, or make the engine faster.",
         )
     pictures = renders or int(min(max(RENDERING * minutes / each, FEWEST), MOST))
-    rendering = pictures * each
-    training = minutes * (1 - RESERVE) - rendering
-    shares = ONE_CORE if cores < 2 else TWO_CORES
     neutral = pictures - int(POSED * pictures)
-    translator = shares["translator"] * training
-    samples = int(min(LOOKS * translator * 60 / FEATURE, MOST_FEATURES, pictures))
-    return Plan(
+    plan = Plan(
         neutral=neutral,
         posed=pictures - neutral,
         held_out=min(HELD_OUT, neutral // OF_ALL),
-        rendering=rendering,
+        rendering=pictures * each,
+        imitator=0.0,
+        parser=0.0,
+        translator=0.0,
+        samples=pictures,
+    )
+    return share_training(plan, minutes, plan.rendering, cores)
+
+
+def share_training(plan: Plan, minutes: float, rendered: float, cores: int) -> Plan:
+    """The plan with what is left of the budget after ``rendered`` minutes of rendering, which may have taken longer
+    than planned on a machine that others use; never less than `LEAST_TRAINING` of the budget."""
+    training = max(minutes * (1 - RESERVE) - rendered, LEAST_TRAINING * minutes)
+    shares = ONE_CORE if cores < 2 else TWO_CORES
+    translator = shares["translator"] * training
+    samples = int(min(LOOKS * translator * 60 / FEATURE, MOST_FEATURES, plan.neutral + plan.posed))
+    return replace(
+        plan,
+        rendering=rendered,
         imitator=shares["imitator"] * training,
         parser=shares["parser"] * training,
         translator=translator - samples * FEATURE / 60,

@@ -10,6 +10,7 @@ from typing import Any
 
 from f2p.errors import TrainingError
 from f2p.files import write_files
+from imitator_training.data.parts import samples_in_parts
 from imitator_training.fit.stages import Folders, Stage
 
 __all__ = ["State", "open_state"]
@@ -29,6 +30,13 @@ class State:
     spent: dict[str, float] = field(default_factory=dict)
     """Seconds of unfinished steps, in parts that were stopped."""
     began: dict[str, float] = field(default_factory=dict)
+    shared: bool = False
+    """Whether the time of the trainings was shared again after rendering."""
+
+    def share_again(self, plan: dict[str, Any]) -> None:
+        """Go on by another plan, whose rendering is done."""
+        self.plan, self.shared = plan, True
+        self.save()
 
     def begin(self, stage: Stage) -> None:
         self.began[stage.name] = time.monotonic()
@@ -60,11 +68,11 @@ class State:
                 held = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["count"]
             except (OSError, ValueError, KeyError):
                 held = 0
-            return min(float(held) / count, 1.0)
+            return min((float(held) + samples_in_parts(folder)) / count, 1.0)
         return min(self.seconds(stage) / 60 / max(stage.minutes, 0.1), 0.99)
 
     def save(self) -> None:
-        content = {"asked": self.asked, "plan": self.plan, "done": self.done, "spent": self.spent}
+        content = {"asked": self.asked, "plan": self.plan, "done": self.done, "spent": self.spent, "shared": self.shared}
         write_files({self.path: (json.dumps(content, indent=1) + "\n").encode()})
 
 
@@ -81,7 +89,7 @@ def open_state(folders: Folders, asked: dict[str, Any], plan: dict[str, Any]) ->
         return state
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
-        state = State(path, known["asked"], known["plan"], known["done"], known["spent"])
+        state = State(path, known["asked"], known["plan"], known["done"], known["spent"], shared=known.get("shared", False))
     except (ValueError, KeyError) as error:
         raise TrainingError(
             f"{path} cannot be read ({error}).", "Remove it: what is finished is found again."

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 
 from f2p.bundle import DEFAULT_BUNDLE, load_bundle
@@ -19,7 +20,7 @@ from f2p.engines.protocol import Engine
 from f2p.engines.registry import open_engine
 from f2p.errors import TrainingError
 from imitator_training.data.folder_lock import folder_lock
-from imitator_training.fit.budget import Plan, make_plan, read_minutes
+from imitator_training.fit.budget import Plan, make_plan, read_minutes, share_training
 from imitator_training.fit.page import write_page
 from imitator_training.fit.progress import State, open_state
 from imitator_training.fit.stages import Folders, Stage, stages_of
@@ -75,9 +76,9 @@ def fit(config: FitConfig, open_named: Callable[[str], Engine] = open_engine) ->
         asked = {"engine": config.engine, "minutes": minutes, "seed": config.seed, "scratch": config.scratch}
         plan = make_plan(minutes, seconds, config.workers, config.cores, config.renders)
         state = open_state(folders, asked | {"renders": config.renders}, asdict(plan))
-        stages = stages_of(
-            Plan(**state.plan),
-            folders,
+        staged = partial(
+            stages_of,
+            folders=folders,
             engine=config.engine,
             seed=config.seed,
             workers=config.workers,
@@ -87,9 +88,15 @@ def fit(config: FitConfig, open_named: Callable[[str], Engine] = open_engine) ->
             photos=config.photos,
             name=config.name,
         )
+        stages = staged(Plan(**state.plan))
         print(f"Progress: {write_page(folders, state, stages).resolve()}")
         try:
-            _run_all(stages, folders, state, config.cores)
+            _run_all([stage for stage in stages if stage.data is not None], stages, folders, state, config.cores)
+            if not state.shared:
+                rendered = sum(state.done[stage.name] for stage in stages if stage.data is not None) / 60
+                state.share_again(asdict(share_training(Plan(**state.plan), minutes, rendered, config.cores)))
+                stages = staged(Plan(**state.plan))
+            _run_all(stages, stages, folders, state, config.cores)
         except TrainingError as error:
             write_page(folders, state, stages, failed=f"{error.message} {error.remedy}")
             raise
@@ -104,9 +111,7 @@ def _measured(config: FitConfig, open_named: Callable[[str], Engine]) -> tuple[f
     """Seconds that the engine takes for a picture, and whether it has expression units."""
     with closing(open_named(config.engine)) as engine:
         if not has_labels(engine):
-            raise TrainingError(
-                f"The engine '{engine.name}' draws no label maps.", "Have it draw some: docs/engines.md says how."
-            )
+            print(f"The engine '{engine.name}' draws no label maps: the parser of a bundle labels its pictures.")
         engine.render(engine.sample(0), SIZE)
         began = time.monotonic()
         for seed in range(TIMED):
@@ -115,12 +120,13 @@ def _measured(config: FitConfig, open_named: Callable[[str], Engine]) -> tuple[f
         return seconds, any(slider.role == "expression" for slider in engine.schema.continuous)
 
 
-def _run_all(stages: list[Stage], folders: Folders, state: State, cores: int) -> None:
-    """Run what is not done, each step when those before it are; a rendering, which uses all cores, alone."""
+def _run_all(wanted: list[Stage], stages: list[Stage], folders: Folders, state: State, cores: int) -> None:
+    """Run what is ``wanted`` of all ``stages`` and not done, each step when those before it are; a rendering, which uses
+    all cores, alone."""
     drawn = time.monotonic()
     with _children() as running:
-        while len(state.done) < len(stages):
-            for stage in stages:
+        while any(stage.name not in state.done for stage in wanted):
+            for stage in wanted:
                 waits = stage.name in state.done or stage.name in running
                 ready = all(name in state.done for name in stage.after)
                 room = not running if stage.data is not None else len(running) < cores

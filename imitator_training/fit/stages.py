@@ -11,6 +11,8 @@ from imitator_training.fit.budget import Plan
 __all__ = ["Folders", "Stage", "stages_of"]
 
 EXPRESSIONS, YAW, PITCH = "0.6", "15", "12"
+SHARDS_EACH, LARGEST_SHARD = 4, 1000
+"""Shards that each rendering process makes at the least, so that none waits long for another; samples in one at most."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ class Stage:
 
 def stages_of(
     plan: Plan,
-    folders: Folders,
     *,
+    folders: Folders,
     engine: str,
     seed: int,
     workers: int,
@@ -96,6 +98,11 @@ def stages_of(
     common = ("--engine", engine, "--workers", str(workers))
     wear = ("--expressions", EXPRESSIONS) if expressive else ()
 
+    def drawn(folder: str, count: int, seed: int) -> tuple[str, ...]:
+        shard = max(1, min(-(-count // (SHARDS_EACH * workers)), LARGEST_SHARD))
+        words = ("--count", str(count), "--per-shard", str(shard), "--seed", str(seed))
+        return ("render", "--out", folder, *common, *words)
+
     def training(network: str, arguments: Sequence[str], after: tuple[str, ...], time: float) -> Stage:
         run = folders.run(network)
         words = ("train", network, "--out", str(run), "--minutes", f"{time:.2f}", "--seed", str(seed), *held)
@@ -105,7 +112,7 @@ def stages_of(
     out = [
         Stage(
             "render",
-            ("render", "--out", neutral, *common, "--count", str(plan.neutral), "--seed", str(seed)),
+            drawn(neutral, plan.neutral, seed),
             (),
             minutes["render"],
             data=(folders.neutral, plan.neutral),
@@ -113,7 +120,7 @@ def stages_of(
         Stage(
             "render posed",
             (
-                *("render", "--out", posed, *common, "--count", str(plan.posed), "--seed", str(seed + 1)),
+                *drawn(posed, plan.posed, seed + 1),
                 *("--photo-like", *wear, "--yaw", YAW, "--pitch", PITCH),
             ),
             ("render",),

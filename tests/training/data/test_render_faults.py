@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from f2p.errors import TrainingError
+from f2p.regions import index
 from imitator_training.data.dataset import Renders
 from imitator_training.data.fingerprint import difference, take_fingerprint
 from imitator_training.data.folder_lock import folder_lock
@@ -24,6 +25,7 @@ from imitator_training.data.parts import PART
 from imitator_training.data.render import RenderConfig, render
 from imitator_training.data.shards import Manifest, Shard, read_manifest, write_manifest, write_shard
 from tests.helpers.render_faults import Brighter, Nearer, Rounding, open_blind, open_brighter, open_mortal
+from tests.helpers.sketch_engine import SketchEngine
 from tests.helpers.toy_engine import ToyEngine, toy_schema
 from tests.training.conftest import open_toy
 
@@ -121,9 +123,16 @@ def test_more_shards_than_open_files(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
-def test_an_engine_without_label_maps_is_refused_for_now(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="draws no label maps"):
-        render(config(tmp_path), open_blind)
+def test_pictures_of_an_engine_without_label_maps_are_labelled_by_the_shipped_parser(tmp_path: Path) -> None:
+    render(config(tmp_path, count=6, size=128, per_shard=4), open_blind)
+    data = Renders([tmp_path])
+    found, engine = data.gather("labels", np.arange(len(data))), SketchEngine()
+    for number, labels in enumerate(found):
+        values = engine.schema.decode(data.gather("x", [number])[0])
+        drawn = engine.render(values, 128).labels
+        skin, both = drawn == index("skin"), (drawn == index("skin")) & (labels == index("skin"))
+        assert both.sum() > 0.6 * skin.sum()
+        assert (labels[:8] == index("background")).mean() > 0.5
 
 
 def test_a_folder_from_before_there_were_fingerprints_goes_on(toy_data: Path, tmp_path: Path) -> None:
