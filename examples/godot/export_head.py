@@ -10,7 +10,7 @@ maps. Colours are white or grey: the project tints them.
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,11 +25,11 @@ from engine_bridge.makehuman.engine import MakeHumanEngine
 from engine_bridge.makehuman.export.cards import CUT, Budget, Cards, cards
 from engine_bridge.makehuman.export.character import holders
 from engine_bridge.makehuman.export.glb import Glb
-from engine_bridge.makehuman.export.images import CELL, images, png
+from engine_bridge.makehuman.export.images import CELL, _map, images, png
 from engine_bridge.makehuman.export.lashes import lash_points, lash_strip, shell, shell_points
 from engine_bridge.makehuman.export.morphs import Follower, Moved, Targets, bound
 from engine_bridge.makehuman.export.sitter import Atelier, Sitter
-from engine_bridge.makehuman.export.surface import patches
+from engine_bridge.makehuman.export.surface import EYE_REACH, patches
 from engine_bridge.makehuman.face import head as mh
 from engine_bridge.makehuman.person import aged, person
 from engine_bridge.makehuman.sliders import MACROS, MORPHS
@@ -59,7 +59,8 @@ def main(glb_path: Path, labels_path: Path) -> None:
     known = {m.name: m.group for m in (*MACROS, *MORPHS)}
     shapes = [p.name for p in schema.continuous if p.name in known]
     both = {p.name for p in schema.continuous if p.low < 0}
-    plain = MakeHumanEngine().schema.complete({"hair_style": "bald", "skin_tone": 0.0, "skin_lines": 0.05, "moles": 0.0})
+    pale = {"hair_style": "bald", "skin_tone": 0.0, "skin_lines": 0.05, "moles": 0.0}
+    plain = MakeHumanEngine().schema.complete(pale)
     look: dict[str, float | str] = plain | {"hair_grey": 1.0, "hair_darkness": 0.0, "brow_darkness": 0.0}
 
     def seated(**more: float | str) -> Sitter:
@@ -89,13 +90,9 @@ def main(glb_path: Path, labels_path: Path) -> None:
     picture = glb.texture(painted.colour, "jpeg", "skin")
     skin, mouth, teeth, tongue = (material(glb, name, picture) for name in ("skin", "inner_mouth", "teeth", "tongue"))
     primitives = {
-        name: primitive(glb, targets.fine[parts[name].at], targets.normals[parts[name].at], parts[name].uv, triangles, m)
-        for name, triangles, m in (
-            ("skin", parts["skin"].triangles, skin),
-            ("mouth", parts["mouth"].triangles, mouth),
-            ("teeth", parts["teeth"].triangles, teeth),
-            ("tongue", parts["tongue"].triangles, tongue),
-        )
+        name: primitive(glb, targets.fine[p.at], targets.normals[p.at], p.uv, p.triangles, look)
+        for name, look in (("skin", skin), ("mouth", mouth), ("teeth", teeth), ("tongue", tongue))
+        for p in (parts[name],)
     }
     eyes = parts["eyes"]
     for name, triangles in rings(eyes).items():
@@ -141,7 +138,7 @@ def main(glb_path: Path, labels_path: Path) -> None:
     names: dict[str, list[str]] = {name: [] for name in ("Head", "Lashes", *worn)}
     for target, steps in directions(shapes, both):
         found = targets.of(steps)
-        found |= {name: found["eyes"] for name in ("eyes", "iris", "pupil")}
+        found |= dict.fromkeys(("iris", "pupil"), found["eyes"])
         for mesh, entries in (("Head", primitives), ("Lashes", strips)):
             for name, entry in entries.items():
                 add_target(glb, entry, found[name], turning=mesh == "Head")
@@ -175,7 +172,8 @@ def directions(shapes: Sequence[str], both: set[str]) -> Iterator[tuple[str, dic
 def worn_cards(schema: Any, seated: Any) -> Iterator[tuple[str, Cards, Floats | None]]:
     """Cards of each option of hair, brows and beard that has any, by the node's name."""
     options = {d.name: d.options for d in schema.discrete}
-    for kind, choice, prefix in ((HAIR, "hair_style", "hair"), (BROWS, "brow_style", "brow"), (BEARD, "beard_style", "beard")):
+    for kind, prefix in ((HAIR, "hair"), (BROWS, "brow"), (BEARD, "beard")):
+        choice = f"{prefix}_style"
         for option in options[choice]:
             sitter = seated(**{choice: option}, **({"beard_density": 0.9} if kind == BEARD else {}))
             sets = [shuffled(s) for s in sitter.groom.sets if s.kind == kind]
@@ -228,14 +226,12 @@ def scalp_picture() -> bytes:
 def skin_labels(atelier: Atelier) -> np.ndarray:
     """Regions (TEXTURE, TEXTURE) over the skin's texture coordinates: what the reference engine's label map of the
     neutral head shows, carried to each texel from the nearest point that it sees."""
-    from engine_bridge.makehuman.export.images import _map
-
     head = atelier.head
     engine = MakeHumanEngine()
     look = engine.schema.complete({"hair_style": "bald", "brow_style": "thin", "brow_density": 0.0})
     size = 1024
     seen = engine.renderer.render({}, look, size, FRONTAL).labels
-    ids, triangles, _, at, part = _map(TEXTURE)
+    ids, triangles, _, at, _ = _map(TEXTURE)
     fine, normals = head.fine, atelier.seat({}, look, CELL).shaped.normals
     skin = np.unique(head.triangles[head.triangle_part == mh.SKIN])
     front = skin[normals[skin, 2] > 0.15]
@@ -263,8 +259,6 @@ def skin_labels(atelier: Atelier) -> np.ndarray:
 
 def rings(eyes: Any) -> dict[str, np.ndarray]:
     """Triangles of the eyeballs by what they show: a ring of vertices bounds the iris, another the pupil."""
-    from engine_bridge.makehuman.export.surface import EYE_REACH
-
     u = (eyes.uv[:, 0] * 2) % 1.0 - 0.5
     angle = np.hypot(u, eyes.uv[:, 1] - 0.5) * 2 * EYE_REACH
     middle = angle[eyes.triangles].mean(axis=1)
@@ -282,7 +276,9 @@ def material(glb: Glb, name: str, texture: int | None = None, **more: Any) -> in
     return glb.add("materials", name=name, pbrMetallicRoughness=look, **more)
 
 
-def primitive(glb: Glb, points: Floats, normals: Floats, uv: Floats, triangles: np.ndarray, look: int) -> dict[str, Any]:
+def primitive(
+    glb: Glb, points: Floats, normals: Floats, uv: Floats, triangles: np.ndarray, look: int
+) -> dict[str, Any]:
     long = np.maximum(np.linalg.norm(normals, axis=1, keepdims=True), 1e-9)
     attributes = {
         "POSITION": glb.vertices(points.astype(np.float32), bounds=True),

@@ -81,9 +81,7 @@ def read_minutes(text: str) -> float:
     return minutes
 
 
-def make_plan(
-    minutes: float, frame_seconds: float, workers: int, cores: int, renders: int | None = None
-) -> Plan:
+def make_plan(minutes: float, frame_seconds: float, workers: int, cores: int, renders: int | None = None) -> Plan:
     """The plan for an engine that draws a picture in ``frame_seconds``, with so many rendering processes and cores.
 
     ``renders`` fixes the number of pictures; without, it follows from the budget.

@@ -72,7 +72,7 @@ class State:
         return min(self.seconds(stage) / 60 / max(stage.minutes, 0.1), 0.99)
 
     def save(self) -> None:
-        content = {"asked": self.asked, "plan": self.plan, "done": self.done, "spent": self.spent, "shared": self.shared}
+        content = {name: getattr(self, name) for name in ("asked", "plan", "done", "spent", "shared")}
         write_files({self.path: (json.dumps(content, indent=1) + "\n").encode()})
 
 
@@ -89,7 +89,8 @@ def open_state(folders: Folders, asked: dict[str, Any], plan: dict[str, Any]) ->
         return state
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
-        state = State(path, known["asked"], known["plan"], known["done"], known["spent"], shared=known.get("shared", False))
+        state = State(path, *(known[name] for name in ("asked", "plan", "done", "spent")))
+        state.shared = known.get("shared", False)  # fits of before had no such step
     except (ValueError, KeyError) as error:
         raise TrainingError(
             f"{path} cannot be read ({error}).", "Remove it: what is finished is found again."

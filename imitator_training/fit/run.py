@@ -13,6 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 from f2p.bundle import DEFAULT_BUNDLE, load_bundle
 from f2p.engines.abilities import has_labels
@@ -30,6 +31,7 @@ __all__ = ["FitConfig", "fit"]
 
 TIMED = 4  # pictures by which the engine's speed is measured, after one that is not
 SIZE = 128
+MOST_CHARACTERS, TRIED_SECONDS = 2, 180.0  # of the evaluation: at so many, if that takes no longer than this
 LOOK = 2.0  # seconds between looks at what runs
 REDRAW = 10.0  # seconds between two pages
 
@@ -72,9 +74,9 @@ def fit(config: FitConfig, open_named: Callable[[str], Engine] = open_engine) ->
     minutes = read_minutes(config.budget)
     folders = Folders(config.out)
     with folder_lock(config.out):
-        seconds, expressive = _measured(config, open_named)
+        engine = _measured(config, open_named)
         asked = {"engine": config.engine, "minutes": minutes, "seed": config.seed, "scratch": config.scratch}
-        plan = make_plan(minutes, seconds, config.workers, config.cores, config.renders)
+        plan = make_plan(minutes, engine.seconds, config.workers, config.cores, config.renders)
         state = open_state(folders, asked | {"renders": config.renders}, asdict(plan))
         staged = partial(
             stages_of,
@@ -82,11 +84,12 @@ def fit(config: FitConfig, open_named: Callable[[str], Engine] = open_engine) ->
             engine=config.engine,
             seed=config.seed,
             workers=config.workers,
-            expressive=expressive,
+            expressive=engine.expressive,
             warm_start=None if config.scratch else (config.warm_start or DEFAULT_BUNDLE),
             statistics=(config.warm_start or DEFAULT_BUNDLE) / "statistics.safetensors",
             photos=config.photos,
             name=config.name,
+            characters=MOST_CHARACTERS if engine.each * MOST_CHARACTERS < TRIED_SECONDS else 1,
         )
         stages = staged(Plan(**state.plan))
         print(f"Progress: {write_page(folders, state, stages).resolve()}")
@@ -107,8 +110,16 @@ def fit(config: FitConfig, open_named: Callable[[str], Engine] = open_engine) ->
     return verdict
 
 
-def _measured(config: FitConfig, open_named: Callable[[str], Engine]) -> tuple[float, bool]:
-    """Seconds that the engine takes for a picture, and whether it has expression units."""
+class _Measured(NamedTuple):
+    """Of the engine: ``seconds`` a picture, whether it has expression units, and ``each``: seconds in which all its
+    sliders and options are tried at one character."""
+
+    seconds: float
+    expressive: bool
+    each: float
+
+
+def _measured(config: FitConfig, open_named: Callable[[str], Engine]) -> _Measured:
     with closing(open_named(config.engine)) as engine:
         if not has_labels(engine):
             print(f"The engine '{engine.name}' draws no label maps: the parser of a bundle labels its pictures.")
@@ -117,12 +128,15 @@ def _measured(config: FitConfig, open_named: Callable[[str], Engine]) -> tuple[f
         for seed in range(TIMED):
             engine.render(engine.sample(seed), SIZE)
         seconds = (time.monotonic() - began) / TIMED
-        return seconds, any(slider.role == "expression" for slider in engine.schema.continuous)
+        schema = engine.schema
+        tried = 2 * len(schema.continuous) + sum(len(choice.options) for choice in schema.discrete)
+        expressive = any(slider.role == "expression" for slider in schema.continuous)
+        return _Measured(seconds, expressive, tried * seconds)
 
 
 def _run_all(wanted: list[Stage], stages: list[Stage], folders: Folders, state: State, cores: int) -> None:
-    """Run what is ``wanted`` of all ``stages`` and not done, each step when those before it are; a rendering, which uses
-    all cores, alone."""
+    """Run what is ``wanted`` of all ``stages`` and not done, each step when those before it are; a rendering, which
+    uses all cores, alone."""
     drawn = time.monotonic()
     with _children() as running:
         while any(stage.name not in state.done for stage in wanted):

@@ -12,7 +12,7 @@ __all__ = ["Folders", "Stage", "stages_of"]
 
 EXPRESSIONS, YAW, PITCH = "0.6", "15", "12"
 SHARDS_EACH, LARGEST_SHARD = 4, 1000
-"""Shards that each rendering process makes at the least, so that none waits long for another; samples in one at most."""
+"""Shards that each rendering process makes at the least, so that none waits long for another; most samples in one."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +81,7 @@ def stages_of(
     statistics: Path,
     photos: Path | None,
     name: str | None,
+    characters: int = 2,
 ) -> list[Stage]:
     """The steps of a fit, in an order in which they could be done one by one.
 
@@ -90,6 +91,7 @@ def stages_of(
         warm_start: bundle whose networks the trainings begin with.
         statistics: mean face embeddings, where no ``photos`` to measure them on are given.
         name: of the bundle; the engine's by default.
+        characters: at which every slider and option is tried in the engine for the evaluation.
     """
     minutes = plan.minutes()
     neutral, posed = str(folders.neutral), str(folders.posed)
@@ -149,7 +151,7 @@ def stages_of(
             "evaluate",
             (
                 *("evaluate", "--model", str(folders.run("imitator")), "--data", neutral, "--engine", engine),
-                *("--count", str(plan.held_out), "--characters", "2", "--subjects", "0"),
+                *("--count", str(plan.held_out), "--characters", str(characters), "--subjects", "0"),
                 *("--out", str(folders.figures), "--report", str(folders.report)),
             ),
             ("imitator",),

@@ -143,3 +143,33 @@ def test_a_folder_from_before_there_were_fingerprints_goes_on(toy_data: Path, tm
     path.write_text(json.dumps(content))
     render(config(tmp_path / "old"), open_toy)
     assert read_manifest(tmp_path / "old") == read_manifest(toy_data)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_a_million_samples_in_small_shards_train_with_1024_open_files(toy_data: Path, tmp_path: Path) -> None:
+    """10,000 shards of 100 samples, which are links to few files, so that they take no space."""
+    each, count = 100, 10_000
+    few = Renders([toy_data])
+    rows = np.arange(each) % len(few)
+    manifest, schema = read_manifest(toy_data), toy_schema()
+    first = tmp_path / "first.tar"
+    digest = write_shard(first, {name: few.gather(name, rows) for name in ("images", "labels", "x", "view")})
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shards = [Shard(f"{number:06d}.tar", each, digest) for number in range(count)]
+    for shard in shards:
+        os.link(first, folder / shard.name)
+    write_manifest(folder, replace(manifest, count=each * count, per_shard=each, shards=tuple(shards)), schema)
+    words = "train imitator --arch modulated --channels 16 16 8 --size 64 --steps 12 --batch 32 --holdout 1000"
+    program = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024));"
+    program += "from imitator_training.cli import main; raise SystemExit(main())"
+    told = subprocess.run(
+        [sys.executable, "-c", program, *words.split(), "--data", str(folder), "--out", str(tmp_path / "run")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr[-2000:]
+    assert list((tmp_path / "run" / "checkpoints").glob("*"))
+    assert len(Renders([folder])) == 1_000_000
