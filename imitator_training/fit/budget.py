@@ -115,18 +115,19 @@ def make_plan(minutes: float, frame_seconds: float, workers: int, cores: int, re
     return share_training(plan, minutes, plan.rendering, cores)
 
 
-def share_training(plan: Plan, minutes: float, rendered: float, cores: int) -> Plan:
+def share_training(plan: Plan, minutes: float, rendered: float, cores: int, busy: float = 1.0) -> Plan:
     """The plan with what is left of the budget after ``rendered`` minutes of rendering, which may have taken longer
-    than planned on a machine that others use; never less than `LEAST_TRAINING` of the budget."""
+    than planned on a machine that others use; never less than `LEAST_TRAINING` of the budget. ``busy``: how many
+    times longer work takes there than on an idle one."""
     training = max(minutes * (1 - RESERVE) - rendered, LEAST_TRAINING * minutes)
     shares = ONE_CORE if cores < 2 else TWO_CORES
     translator = shares["translator"] * training
-    samples = int(min(LOOKS * translator * 60 / FEATURE, MOST_FEATURES, plan.neutral + plan.posed))
+    samples = int(min(LOOKS * translator * 60 / (FEATURE * busy), MOST_FEATURES, plan.neutral + plan.posed))
     return replace(
         plan,
         rendering=rendered,
         imitator=shares["imitator"] * training,
         parser=shares["parser"] * training,
-        translator=translator - samples * FEATURE / 60,
+        translator=translator - samples * FEATURE * busy / 60,
         samples=samples,
     )

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from f2p.bundle import DEFAULT_BUNDLE, load_bundle
-from f2p.engines.abilities import has_labels
 from f2p.engines.protocol import Engine
 from f2p.engines.registry import open_engine
 from f2p.errors import TrainingError
 from imitator_training.data.folder_lock import folder_lock
+from imitator_training.data.labelling import ParsedEngine, open_parsed
 from imitator_training.fit.budget import Plan, make_plan, read_minutes, share_training
 from imitator_training.fit.page import write_page
 from imitator_training.fit.progress import State, open_state
@@ -97,7 +97,9 @@ def fit(config: FitConfig, open_named: Callable[[str], Engine] = open_engine) ->
             _run_all([stage for stage in stages if stage.data is not None], stages, folders, state, config.cores)
             if not state.shared:
                 rendered = sum(state.done[stage.name] for stage in stages if stage.data is not None) / 60
-                state.share_again(asdict(share_training(Plan(**state.plan), minutes, rendered, config.cores)))
+                busy = max(os.getloadavg()[0] / config.cores, 1.0)
+                again = share_training(Plan(**state.plan), minutes, rendered, config.cores, busy)
+                state.share_again(asdict(again))
                 stages = staged(Plan(**state.plan))
             _run_all(stages, stages, folders, state, config.cores)
         except TrainingError as error:
@@ -120,8 +122,8 @@ class _Measured(NamedTuple):
 
 
 def _measured(config: FitConfig, open_named: Callable[[str], Engine]) -> _Measured:
-    with closing(open_named(config.engine)) as engine:
-        if not has_labels(engine):
+    with closing(open_parsed(partial(open_named, config.engine), config.warm_start)) as engine:
+        if isinstance(engine, ParsedEngine):
             print(f"The engine '{engine.name}' draws no label maps: the parser of a bundle labels its pictures.")
         engine.render(engine.sample(0), SIZE)
         began = time.monotonic()

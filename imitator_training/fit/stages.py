@@ -98,6 +98,8 @@ def stages_of(
     begin = ("--warm-start", str(warm_start)) if warm_start is not None else ()
     held = ("--holdout", str(plan.held_out))
     common = ("--engine", engine, "--workers", str(workers))
+    if warm_start is not None:
+        common += ("--parser", str(warm_start))
     wear = ("--expressions", EXPRESSIONS) if expressive else ()
 
     def drawn(folder: str, count: int, seed: int) -> tuple[str, ...]:
