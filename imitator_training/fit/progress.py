@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ class State:
 
     path: Path
     asked: dict[str, Any]
+    engine: dict[str, Any]
+    """What was measured of it when the fit began."""
     plan: dict[str, Any]
     done: dict[str, float] = field(default_factory=dict)
     spent: dict[str, float] = field(default_factory=dict)
@@ -72,25 +75,29 @@ class State:
         return min(self.seconds(stage) / 60 / max(stage.minutes, 0.1), 0.99)
 
     def save(self) -> None:
-        content = {name: getattr(self, name) for name in ("asked", "plan", "done", "spent", "shared")}
+        content = {name: getattr(self, name) for name in ("asked", "engine", "plan", "done", "spent", "shared")}
         write_files({self.path: (json.dumps(content, indent=1) + "\n").encode()})
 
 
-def open_state(folders: Folders, asked: dict[str, Any], plan: dict[str, Any]) -> State:
-    """The state of a fit: that of its folder, or a new one with this ``plan``.
+Begin = Callable[[], tuple[dict[str, Any], dict[str, Any]]]
+"""Measures the engine and makes the plan of a new fit."""
+
+
+def open_state(folders: Folders, asked: dict[str, Any], begin: Begin) -> State:
+    """The state of a fit: that of its folder, whatever the engine's speed is by now, or a new one.
 
     Raises:
         TrainingError: the folder holds another fit.
     """
     path = folders.out / FILE
     if not path.exists():
-        state = State(path, asked, plan)
+        state = State(path, asked, *begin())
         state.save()
         return state
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
-        state = State(path, *(known[name] for name in ("asked", "plan", "done", "spent")))
-        state.shared = known.get("shared", False)  # fits of before had no such step
+        state = State(path, *(known[name] for name in ("asked", "engine", "plan", "done", "spent")))
+        state.shared = known["shared"]
     except (ValueError, KeyError) as error:
         raise TrainingError(
             f"{path} cannot be read ({error}).", "Remove it: what is finished is found again."

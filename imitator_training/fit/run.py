@@ -13,7 +13,7 @@ from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from f2p.bundle import DEFAULT_BUNDLE, load_bundle
 from f2p.engines.protocol import Engine
@@ -74,10 +74,21 @@ def fit(config: FitConfig, open_named: Callable[[str], Engine] = open_engine) ->
     minutes = read_minutes(config.budget)
     folders = Folders(config.out)
     with folder_lock(config.out):
-        engine = _measured(config, open_named)
-        asked = {"engine": config.engine, "minutes": minutes, "seed": config.seed, "scratch": config.scratch}
-        plan = make_plan(minutes, engine.seconds, config.workers, config.cores, config.renders)
-        state = open_state(folders, asked | {"renders": config.renders}, asdict(plan))
+        asked: dict[str, Any] = {
+            "engine": config.engine,
+            "minutes": minutes,
+            "seed": config.seed,
+            "scratch": config.scratch,
+        }
+        asked["renders"] = config.renders
+
+        def begin() -> tuple[dict[str, Any], dict[str, Any]]:
+            measured = _measured(config, open_named)
+            plan = make_plan(minutes, measured.seconds, config.workers, config.cores, config.renders)
+            return measured._asdict(), asdict(plan)
+
+        state = open_state(folders, asked, begin)
+        engine = _Measured(**state.engine)
         staged = partial(
             stages_of,
             folders=folders,

@@ -12,6 +12,7 @@ from f2p.bundle import load_bundle
 from f2p.errors import EngineMissing, TrainingError
 from imitator_training.cli import PROGRAM
 from imitator_training.fit.budget import make_plan, read_minutes, share_training
+from imitator_training.fit.progress import open_state
 from imitator_training.fit.run import FitConfig, fit
 from imitator_training.fit.stages import Folders, stages_of
 from imitator_training.fit.verdict import judge
@@ -53,6 +54,19 @@ def test_trainings_share_what_rendering_has_left() -> None:
     assert make_plan(60, 0.1, 2, 2, renders=2000).neutral == 1400
     with pytest.raises(TrainingError, match="2000 take"):
         make_plan(20, 1.0, 1, 2, renders=2000)
+
+
+def test_a_fit_goes_on_by_its_plan_whatever_the_engines_speed_is_by_now(tmp_path: Path) -> None:
+    asked = {"engine": "toy", "renders": 2000}
+    first = open_state(Folders(tmp_path), asked, lambda: ({"seconds": 0.1}, {"neutral": 1400}))
+
+    def measure_again() -> tuple[dict[str, object], dict[str, object]]:
+        raise TrainingError("The engine takes 5.8 s a picture.", "Make it faster.")
+
+    again = open_state(Folders(tmp_path), asked, measure_again)
+    assert (again.plan, again.engine) == (first.plan, first.engine)
+    with pytest.raises(TrainingError, match="different renders"):
+        open_state(Folders(tmp_path), asked | {"renders": 3000}, measure_again)
 
 
 def test_too_slow_an_engine_is_told_what_budget_would_do() -> None:
