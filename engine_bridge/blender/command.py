@@ -14,8 +14,9 @@ __all__ = ["VARIABLE", "command", "export_glb"]
 
 VARIABLE: Final = "F2P_BLENDER"
 CHILD: Final = Path(__file__).with_name("child.py")
-# Blender prints to its standard output before any script runs: ours speaks on descriptor 3.
-_SHELL: Final = 'exec 3>&1 1>&2; exec "$@"'
+# Blender prints to its standard output before any script runs: ours speaks on descriptor 3. It has a numpy of its own,
+# which ours must not stand before.
+_SHELL: Final = 'exec 3>&1 1>&2; unset PYTHONPATH PYTHONHOME; exec "$@"'
 
 
 def command(*arguments: str) -> list[str]:

@@ -10,7 +10,7 @@ import numpy as np
 from f2p.errors import TrainingError
 from imitator_training.data.shards import MEMBERS, map_shard, read_layout, write_shard
 
-__all__ = ["PART", "count_parts", "is_whole", "join_parts", "part_path", "remove_parts"]
+__all__ = ["PART", "count_parts", "is_whole", "join_parts", "part_path", "remove_parts", "samples_in_parts"]
 
 PART = 64
 """Samples in one part."""
@@ -24,6 +24,12 @@ def part_path(folder: Path, where: range) -> Path:
 def count_parts(folder: Path) -> int:
     """Parts and shards that a folder holds: a number that grows while the set does."""
     return sum(1 for path in folder.glob("*.begun")) + 10_000 * sum(1 for path in folder.glob("*.tar"))
+
+
+def samples_in_parts(folder: Path) -> int:
+    """Samples that are in parts, and in no shard yet."""
+    ranges = [path.stem.split("-") for path in folder.glob("*.begun")]
+    return sum(int(stop) - int(start) for start, stop in ranges)
 
 
 def is_whole(path: Path, count: int) -> bool:

@@ -21,7 +21,6 @@ import numpy.typing as npt
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
 
 from f2p.command_line import shielded
-from f2p.engines.abilities import has_labels
 from f2p.engines.protocol import SIZES, Engine
 from f2p.engines.registry import open_engine
 from f2p.engines.time_limits import set_time_limits
@@ -30,6 +29,7 @@ from f2p.schema import Schema
 from imitator_training.data.fingerprint import Fingerprint, difference, take_fingerprint
 from imitator_training.data.folder_lock import folder_lock
 from imitator_training.data.frame import Turns, measure_frame, measure_turns, render_recentred
+from imitator_training.data.labelling import open_parsed
 from imitator_training.data.parts import PART, count_parts, is_whole, join_parts, part_path, remove_parts
 from imitator_training.data.sampling import SampleConfig, draw
 from imitator_training.data.shards import (
@@ -75,6 +75,8 @@ class RenderConfig:
     """Largest tilt, degrees (parser data)."""
     lights: float = 0.0
     """Probability that a sample stands in a random light instead of the engine's neutral one (parser data)."""
+    parser: Path | None = None
+    """Bundle whose parser labels the pictures of an engine that draws no label maps; the shipped one by default."""
     photo_like: bool = False
     """Expressions that photos show, and turned heads brought into the frame by their five points, as photos are: what
     an imitator needs that draws both. Parser data does without: any unit, and heads where the engine puts them."""
@@ -112,7 +114,7 @@ def render(config: RenderConfig, open_named: Callable[[str], Engine] = open_engi
     """
     set_time_limits(frame=config.frame_seconds)
     with folder_lock(config.out):
-        return _render(config, partial(open_named, config.engine))
+        return _render(config, partial(open_parsed, partial(open_named, config.engine), config.parser))
 
 
 def _render(config: RenderConfig, opener: Callable[[], Engine]) -> Manifest:
@@ -277,10 +279,6 @@ def _describe(config: RenderConfig) -> _Described:
     if _trouble is not None:
         raise _trouble
     assert _engine is not None
-    if not has_labels(_engine):
-        raise TrainingError(
-            f"The engine '{_engine.name}' draws no label maps.", "Have it draw some: docs/engines.md says how."
-        )
     if ":" in _engine.name:
         raise TrainingError(f"The engine's name '{_engine.name}' has a ':', as addresses have.", "Rename it.")
     landmarks5 = measure_frame(_engine, config.seed)

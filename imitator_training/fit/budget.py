@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from f2p.errors import TrainingError
 
-__all__ = ["Plan", "make_plan", "read_minutes"]
+__all__ = ["Plan", "make_plan", "read_minutes", "share_training"]
 
 RENDERING, RESERVE = 0.25, 0.10  # shares of the budget: for pictures, and for evaluation and export
+LEAST_TRAINING = 0.3  # share of the budget that the trainings get, however long rendering took
 LARGEST_RENDERING = 0.5  # share up to which a slow engine may take for the fewest pictures
 FEWEST, MOST = 1200, 60_000  # renders
 POSED = 0.3  # share of them with expressions and turned heads
@@ -80,33 +81,53 @@ def read_minutes(text: str) -> float:
     return minutes
 
 
-def make_plan(minutes: float, frame_seconds: float, workers: int, cores: int) -> Plan:
+def make_plan(minutes: float, frame_seconds: float, workers: int, cores: int, renders: int | None = None) -> Plan:
     """The plan for an engine that draws a picture in ``frame_seconds``, with so many rendering processes and cores.
 
+    ``renders`` fixes the number of pictures; without, it follows from the budget.
+
     Raises:
-        TrainingError: the engine is too slow for the budget; the remedy says what would do.
+        TrainingError: the engine is too slow for the budget; the remedy says what would do. Or ``renders`` are too few.
     """
     each = (frame_seconds + OVERHEAD) / workers / 60
-    if FEWEST * each > LARGEST_RENDERING * minutes:
-        needed = math.ceil(FEWEST * each / LARGEST_RENDERING)
+    if renders is not None and renders < FEWEST:
+        raise TrainingError(f"{renders} renders teach no network an engine.", f"Give --renders {FEWEST} or more.")
+    fewest = FEWEST if renders is None else renders
+    if fewest * each > LARGEST_RENDERING * minutes:
+        needed = math.ceil(fewest * each / LARGEST_RENDERING)
+        least = ", the fewest," if renders is None else ""
         raise TrainingError(
-            f"The engine takes {frame_seconds:.2g} s a picture; {FEWEST}, the fewest, take {FEWEST * each:.0f} min.",
+            f"The engine takes {frame_seconds:.2g} s a picture; {fewest}{least} take {fewest * each:.0f} min.",
             f"Give a --budget of {needed}m or more, more --workers, or make the engine faster.",
         )
-    pictures = int(min(max(RENDERING * minutes / each, FEWEST), MOST))
-    rendering = pictures * each
-    training = minutes * (1 - RESERVE) - rendering
-    shares = ONE_CORE if cores < 2 else TWO_CORES
+    pictures = renders or int(min(max(RENDERING * minutes / each, FEWEST), MOST))
     neutral = pictures - int(POSED * pictures)
-    translator = shares["translator"] * training
-    samples = int(min(LOOKS * translator * 60 / FEATURE, MOST_FEATURES, pictures))
-    return Plan(
+    plan = Plan(
         neutral=neutral,
         posed=pictures - neutral,
         held_out=min(HELD_OUT, neutral // OF_ALL),
-        rendering=rendering,
+        rendering=pictures * each,
+        imitator=0.0,
+        parser=0.0,
+        translator=0.0,
+        samples=pictures,
+    )
+    return share_training(plan, minutes, plan.rendering, cores)
+
+
+def share_training(plan: Plan, minutes: float, rendered: float, cores: int, busy: float = 1.0) -> Plan:
+    """The plan with what is left of the budget after ``rendered`` minutes of rendering, which may have taken longer
+    than planned on a machine that others use; never less than `LEAST_TRAINING` of the budget. ``busy``: how many
+    times longer work takes there than on an idle one."""
+    training = max(minutes * (1 - RESERVE) - rendered, LEAST_TRAINING * minutes)
+    shares = ONE_CORE if cores < 2 else TWO_CORES
+    translator = shares["translator"] * training
+    samples = int(min(LOOKS * translator * 60 / (FEATURE * busy), MOST_FEATURES, plan.neutral + plan.posed))
+    return replace(
+        plan,
+        rendering=rendered,
         imitator=shares["imitator"] * training,
         parser=shares["parser"] * training,
-        translator=translator - samples * FEATURE / 60,
+        translator=translator - samples * FEATURE * busy / 60,
         samples=samples,
     )

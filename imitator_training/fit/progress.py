@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from f2p.errors import TrainingError
 from f2p.files import write_files
+from imitator_training.data.parts import samples_in_parts
 from imitator_training.fit.stages import Folders, Stage
 
 __all__ = ["State", "open_state"]
@@ -24,11 +26,20 @@ class State:
 
     path: Path
     asked: dict[str, Any]
+    engine: dict[str, Any]
+    """What was measured of it when the fit began."""
     plan: dict[str, Any]
     done: dict[str, float] = field(default_factory=dict)
     spent: dict[str, float] = field(default_factory=dict)
     """Seconds of unfinished steps, in parts that were stopped."""
     began: dict[str, float] = field(default_factory=dict)
+    shared: bool = False
+    """Whether the time of the trainings was shared again after rendering."""
+
+    def share_again(self, plan: dict[str, Any]) -> None:
+        """Go on by another plan, whose rendering is done."""
+        self.plan, self.shared = plan, True
+        self.save()
 
     def begin(self, stage: Stage) -> None:
         self.began[stage.name] = time.monotonic()
@@ -60,28 +71,33 @@ class State:
                 held = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["count"]
             except (OSError, ValueError, KeyError):
                 held = 0
-            return min(float(held) / count, 1.0)
+            return min((float(held) + samples_in_parts(folder)) / count, 1.0)
         return min(self.seconds(stage) / 60 / max(stage.minutes, 0.1), 0.99)
 
     def save(self) -> None:
-        content = {"asked": self.asked, "plan": self.plan, "done": self.done, "spent": self.spent}
+        content = {name: getattr(self, name) for name in ("asked", "engine", "plan", "done", "spent", "shared")}
         write_files({self.path: (json.dumps(content, indent=1) + "\n").encode()})
 
 
-def open_state(folders: Folders, asked: dict[str, Any], plan: dict[str, Any]) -> State:
-    """The state of a fit: that of its folder, or a new one with this ``plan``.
+Begin = Callable[[], tuple[dict[str, Any], dict[str, Any]]]
+"""Measures the engine and makes the plan of a new fit."""
+
+
+def open_state(folders: Folders, asked: dict[str, Any], begin: Begin) -> State:
+    """The state of a fit: that of its folder, whatever the engine's speed is by now, or a new one.
 
     Raises:
         TrainingError: the folder holds another fit.
     """
     path = folders.out / FILE
     if not path.exists():
-        state = State(path, asked, plan)
+        state = State(path, asked, *begin())
         state.save()
         return state
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
-        state = State(path, known["asked"], known["plan"], known["done"], known["spent"])
+        state = State(path, *(known[name] for name in ("asked", "engine", "plan", "done", "spent")))
+        state.shared = known["shared"]
     except (ValueError, KeyError) as error:
         raise TrainingError(
             f"{path} cannot be read ({error}).", "Remove it: what is finished is found again."

@@ -11,15 +11,17 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from f2p.bundle import DEFAULT_BUNDLE, load_bundle
-from f2p.engines.abilities import has_labels
 from f2p.engines.protocol import Engine
 from f2p.engines.registry import open_engine
 from f2p.errors import TrainingError
 from imitator_training.data.folder_lock import folder_lock
-from imitator_training.fit.budget import Plan, make_plan, read_minutes
+from imitator_training.data.labelling import ParsedEngine, open_parsed
+from imitator_training.fit.budget import Plan, make_plan, read_minutes, share_training
 from imitator_training.fit.page import write_page
 from imitator_training.fit.progress import State, open_state
 from imitator_training.fit.stages import Folders, Stage, stages_of
@@ -29,6 +31,7 @@ __all__ = ["FitConfig", "fit"]
 
 TIMED = 4  # pictures by which the engine's speed is measured, after one that is not
 SIZE = 128
+MOST_CHARACTERS, TRIED_SECONDS = 2, 180.0  # of the evaluation: at so many, if that takes no longer than this
 LOOK = 2.0  # seconds between looks at what runs
 REDRAW = 10.0  # seconds between two pages
 
@@ -52,6 +55,8 @@ class FitConfig:
     """Begin with no earlier network."""
     name: str | None = None
     """The bundle's name; that of the engine by default."""
+    renders: int | None = None
+    """Pictures to draw, in all; as many as a quarter of the budget holds by default."""
     seed: int = 1
     workers: int = 2
     """Processes that render, each with an engine of its own."""
@@ -69,24 +74,45 @@ def fit(config: FitConfig, open_named: Callable[[str], Engine] = open_engine) ->
     minutes = read_minutes(config.budget)
     folders = Folders(config.out)
     with folder_lock(config.out):
-        seconds, expressive = _measured(config, open_named)
-        asked = {"engine": config.engine, "minutes": minutes, "seed": config.seed, "scratch": config.scratch}
-        state = open_state(folders, asked, asdict(make_plan(minutes, seconds, config.workers, config.cores)))
-        stages = stages_of(
-            Plan(**state.plan),
-            folders,
+        asked: dict[str, Any] = {
+            "engine": config.engine,
+            "minutes": minutes,
+            "seed": config.seed,
+            "scratch": config.scratch,
+        }
+        asked["renders"] = config.renders
+
+        def begin() -> tuple[dict[str, Any], dict[str, Any]]:
+            measured = _measured(config, open_named)
+            plan = make_plan(minutes, measured.seconds, config.workers, config.cores, config.renders)
+            return measured._asdict(), asdict(plan)
+
+        state = open_state(folders, asked, begin)
+        engine = _Measured(**state.engine)
+        staged = partial(
+            stages_of,
+            folders=folders,
             engine=config.engine,
             seed=config.seed,
             workers=config.workers,
-            expressive=expressive,
+            expressive=engine.expressive,
             warm_start=None if config.scratch else (config.warm_start or DEFAULT_BUNDLE),
             statistics=(config.warm_start or DEFAULT_BUNDLE) / "statistics.safetensors",
             photos=config.photos,
             name=config.name,
+            characters=MOST_CHARACTERS if engine.each * MOST_CHARACTERS < TRIED_SECONDS else 1,
         )
+        stages = staged(Plan(**state.plan))
         print(f"Progress: {write_page(folders, state, stages).resolve()}")
         try:
-            _run_all(stages, folders, state, config.cores)
+            _run_all([stage for stage in stages if stage.data is not None], stages, folders, state, config.cores)
+            if not state.shared:
+                rendered = sum(state.done[stage.name] for stage in stages if stage.data is not None) / 60
+                busy = max(os.getloadavg()[0] / config.cores, 1.0)
+                again = share_training(Plan(**state.plan), minutes, rendered, config.cores, busy)
+                state.share_again(asdict(again))
+                stages = staged(Plan(**state.plan))
+            _run_all(stages, stages, folders, state, config.cores)
         except TrainingError as error:
             write_page(folders, state, stages, failed=f"{error.message} {error.remedy}")
             raise
@@ -97,27 +123,37 @@ def fit(config: FitConfig, open_named: Callable[[str], Engine] = open_engine) ->
     return verdict
 
 
-def _measured(config: FitConfig, open_named: Callable[[str], Engine]) -> tuple[float, bool]:
-    """Seconds that the engine takes for a picture, and whether it has expression units."""
-    with closing(open_named(config.engine)) as engine:
-        if not has_labels(engine):
-            raise TrainingError(
-                f"The engine '{engine.name}' draws no label maps.", "Have it draw some: docs/engines.md says how."
-            )
+class _Measured(NamedTuple):
+    """Of the engine: ``seconds`` a picture, whether it has expression units, and ``each``: seconds in which all its
+    sliders and options are tried at one character."""
+
+    seconds: float
+    expressive: bool
+    each: float
+
+
+def _measured(config: FitConfig, open_named: Callable[[str], Engine]) -> _Measured:
+    with closing(open_parsed(partial(open_named, config.engine), config.warm_start)) as engine:
+        if isinstance(engine, ParsedEngine):
+            print(f"The engine '{engine.name}' draws no label maps: the parser of a bundle labels its pictures.")
         engine.render(engine.sample(0), SIZE)
         began = time.monotonic()
         for seed in range(TIMED):
             engine.render(engine.sample(seed), SIZE)
         seconds = (time.monotonic() - began) / TIMED
-        return seconds, any(slider.role == "expression" for slider in engine.schema.continuous)
+        schema = engine.schema
+        tried = 2 * len(schema.continuous) + sum(len(choice.options) for choice in schema.discrete)
+        expressive = any(slider.role == "expression" for slider in schema.continuous)
+        return _Measured(seconds, expressive, tried * seconds)
 
 
-def _run_all(stages: list[Stage], folders: Folders, state: State, cores: int) -> None:
-    """Run what is not done, each step when those before it are; a rendering, which uses all cores, alone."""
+def _run_all(wanted: list[Stage], stages: list[Stage], folders: Folders, state: State, cores: int) -> None:
+    """Run what is ``wanted`` of all ``stages`` and not done, each step when those before it are; a rendering, which
+    uses all cores, alone."""
     drawn = time.monotonic()
     with _children() as running:
-        while len(state.done) < len(stages):
-            for stage in stages:
+        while any(stage.name not in state.done for stage in wanted):
+            for stage in wanted:
                 waits = stage.name in state.done or stage.name in running
                 ready = all(name in state.done for name in stage.after)
                 room = not running if stage.data is not None else len(running) < cores

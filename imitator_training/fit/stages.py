@@ -11,6 +11,8 @@ from imitator_training.fit.budget import Plan
 __all__ = ["Folders", "Stage", "stages_of"]
 
 EXPRESSIONS, YAW, PITCH = "0.6", "15", "12"
+SHARDS_EACH, LARGEST_SHARD = 4, 1000
+"""Shards that each rendering process makes at the least, so that none waits long for another; most samples in one."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +71,8 @@ class Stage:
 
 def stages_of(
     plan: Plan,
-    folders: Folders,
     *,
+    folders: Folders,
     engine: str,
     seed: int,
     workers: int,
@@ -79,6 +81,7 @@ def stages_of(
     statistics: Path,
     photos: Path | None,
     name: str | None,
+    characters: int = 2,
 ) -> list[Stage]:
     """The steps of a fit, in an order in which they could be done one by one.
 
@@ -88,13 +91,21 @@ def stages_of(
         warm_start: bundle whose networks the trainings begin with.
         statistics: mean face embeddings, where no ``photos`` to measure them on are given.
         name: of the bundle; the engine's by default.
+        characters: at which every slider and option is tried in the engine for the evaluation.
     """
     minutes = plan.minutes()
     neutral, posed = str(folders.neutral), str(folders.posed)
     begin = ("--warm-start", str(warm_start)) if warm_start is not None else ()
     held = ("--holdout", str(plan.held_out))
     common = ("--engine", engine, "--workers", str(workers))
+    if warm_start is not None:
+        common += ("--parser", str(warm_start))
     wear = ("--expressions", EXPRESSIONS) if expressive else ()
+
+    def drawn(folder: str, count: int, seed: int) -> tuple[str, ...]:
+        shard = max(1, min(-(-count // (SHARDS_EACH * workers)), LARGEST_SHARD))
+        words = ("--count", str(count), "--per-shard", str(shard), "--seed", str(seed))
+        return ("render", "--out", folder, *common, *words)
 
     def training(network: str, arguments: Sequence[str], after: tuple[str, ...], time: float) -> Stage:
         run = folders.run(network)
@@ -105,7 +116,7 @@ def stages_of(
     out = [
         Stage(
             "render",
-            ("render", "--out", neutral, *common, "--count", str(plan.neutral), "--seed", str(seed)),
+            drawn(neutral, plan.neutral, seed),
             (),
             minutes["render"],
             data=(folders.neutral, plan.neutral),
@@ -113,7 +124,7 @@ def stages_of(
         Stage(
             "render posed",
             (
-                *("render", "--out", posed, *common, "--count", str(plan.posed), "--seed", str(seed + 1)),
+                *drawn(posed, plan.posed, seed + 1),
                 *("--photo-like", *wear, "--yaw", YAW, "--pitch", PITCH),
             ),
             ("render",),
@@ -142,7 +153,7 @@ def stages_of(
             "evaluate",
             (
                 *("evaluate", "--model", str(folders.run("imitator")), "--data", neutral, "--engine", engine),
-                *("--count", str(plan.held_out), "--characters", "2", "--subjects", "0"),
+                *("--count", str(plan.held_out), "--characters", str(characters), "--subjects", "0"),
                 *("--out", str(folders.figures), "--report", str(folders.report)),
             ),
             ("imitator",),

@@ -12,6 +12,7 @@ import torch
 from f2p.engines.protocol import Engine
 from f2p.engines.registry import open_engine
 from f2p.face.detection import find_faces
+from f2p.regions import index
 from imitator_training.data import alignment
 from imitator_training.data.alignment import as_photos, zoom_line
 from imitator_training.runtime.batch_rng import step_rng
@@ -77,7 +78,27 @@ class Rendered:
 
     def gather(self, member: str, indices: npt.NDArray[np.int64]) -> npt.NDArray[np.float32]:
         turned = (np.asarray(indices) % 3 == 0)[:, None] * np.array([[9.0, 0.0, 0.0]])
-        return {"x": self.x[indices], "view": turned, "images": indices}[member]
+        rows = np.asarray(indices)
+        return {"x": self.x[rows], "view": turned, "images": rows, "labels": self.labels(rows)}[member]
+
+    def labels(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+        return np.zeros((len(rows), 8, 8), np.uint8)
+
+
+class Labelled(Rendered):
+    """Faces that no detector knows, of a size that follows from their sliders."""
+
+    side = 512
+    slope = np.linspace(-0.05, 0.05, Rendered.schema.size)
+
+    def labels(self, rows: npt.NDArray[np.int64]) -> npt.NDArray[np.uint8]:
+        maps = np.zeros((len(rows), self.side, self.side), np.uint8)
+        y, x = np.mgrid[: self.side, : self.side] - self.side / 2
+        for drawn, row in zip(maps, rows, strict=True):
+            scale = np.exp(-self.x[row] @ self.slope)
+            drawn[np.hypot(np.abs(x) / scale - 90, y / scale + 20) < 22] = index("eyes")
+            drawn[(np.abs(x) < 20 * scale) & (np.abs(y / scale - 20) < 30)] = index("nose")
+        return maps
 
 
 def test_the_line_of_the_zoom_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,6 +116,15 @@ def test_the_line_of_the_zoom_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     assert line[:-1].numpy()[varying] == pytest.approx(slope[varying], abs=0.01)
     assert not line[:-1][~varying].any()
     assert float(line[-1]) == pytest.approx(0.02, abs=0.01)
+
+
+def test_faces_that_no_detector_knows_are_measured_by_their_label_maps(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alignment, "_five", lambda pixels: None)
+    data = Labelled(400)
+    line = zoom_line(data)  # type: ignore[arg-type]
+    varying = data.x.std(0) > 0
+    assert line[:-1].numpy()[varying] == pytest.approx(data.slope[varying], abs=0.012)
+    assert float(line[:-1] @ data.x.mean(0) + line[-1]) == pytest.approx(0, abs=0.005)
 
 
 def test_without_faces_there_is_no_line(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

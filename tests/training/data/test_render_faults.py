@@ -17,6 +17,7 @@ import numpy as np
 import pytest
 
 from f2p.errors import TrainingError
+from f2p.regions import index
 from imitator_training.data.dataset import Renders
 from imitator_training.data.fingerprint import difference, take_fingerprint
 from imitator_training.data.folder_lock import folder_lock
@@ -24,6 +25,7 @@ from imitator_training.data.parts import PART
 from imitator_training.data.render import RenderConfig, render
 from imitator_training.data.shards import Manifest, Shard, read_manifest, write_manifest, write_shard
 from tests.helpers.render_faults import Brighter, Nearer, Rounding, open_blind, open_brighter, open_mortal
+from tests.helpers.sketch_engine import SketchEngine
 from tests.helpers.toy_engine import ToyEngine, toy_schema
 from tests.training.conftest import open_toy
 
@@ -121,9 +123,16 @@ def test_more_shards_than_open_files(tmp_path: Path) -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, before)
 
 
-def test_an_engine_without_label_maps_is_refused_for_now(tmp_path: Path) -> None:
-    with pytest.raises(TrainingError, match="draws no label maps"):
-        render(config(tmp_path), open_blind)
+def test_pictures_of_an_engine_without_label_maps_are_labelled_by_the_shipped_parser(tmp_path: Path) -> None:
+    render(config(tmp_path, count=6, size=128, per_shard=4), open_blind)
+    data = Renders([tmp_path])
+    found, engine = data.gather("labels", np.arange(len(data))), SketchEngine()
+    for number, labels in enumerate(found):
+        values = engine.schema.decode(data.gather("x", [number])[0])
+        drawn = engine.render(values, 128).labels
+        skin, both = drawn == index("skin"), (drawn == index("skin")) & (labels == index("skin"))
+        assert both.sum() > 0.6 * skin.sum()
+        assert (labels[:8] == index("background")).mean() > 0.5
 
 
 def test_a_folder_from_before_there_were_fingerprints_goes_on(toy_data: Path, tmp_path: Path) -> None:
@@ -134,3 +143,33 @@ def test_a_folder_from_before_there_were_fingerprints_goes_on(toy_data: Path, tm
     path.write_text(json.dumps(content))
     render(config(tmp_path / "old"), open_toy)
     assert read_manifest(tmp_path / "old") == read_manifest(toy_data)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(1200)
+def test_a_million_samples_in_small_shards_train_with_1024_open_files(toy_data: Path, tmp_path: Path) -> None:
+    """10,000 shards of 100 samples, which are links to few files, so that they take no space."""
+    each, count = 100, 10_000
+    few = Renders([toy_data])
+    rows = np.arange(each) % len(few)
+    manifest, schema = read_manifest(toy_data), toy_schema()
+    first = tmp_path / "first.tar"
+    digest = write_shard(first, {name: few.gather(name, rows) for name in ("images", "labels", "x", "view")})
+    folder = tmp_path / "data"
+    folder.mkdir()
+    shards = [Shard(f"{number:06d}.tar", each, digest) for number in range(count)]
+    for shard in shards:
+        os.link(first, folder / shard.name)
+    write_manifest(folder, replace(manifest, count=each * count, per_shard=each, shards=tuple(shards)), schema)
+    words = "train imitator --arch modulated --channels 16 16 8 --size 64 --steps 12 --batch 32 --holdout 1000"
+    program = "import resource; resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 1024));"
+    program += "from imitator_training.cli import main; raise SystemExit(main())"
+    told = subprocess.run(
+        [sys.executable, "-c", program, *words.split(), "--data", str(folder), "--out", str(tmp_path / "run")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode == 0, told.stderr[-2000:]
+    assert list((tmp_path / "run" / "checkpoints").glob("*"))
+    assert len(Renders([folder])) == 1_000_000

@@ -11,7 +11,8 @@ import pytest
 from f2p.bundle import load_bundle
 from f2p.errors import EngineMissing, TrainingError
 from imitator_training.cli import PROGRAM
-from imitator_training.fit.budget import make_plan, read_minutes
+from imitator_training.fit.budget import make_plan, read_minutes, share_training
+from imitator_training.fit.progress import open_state
 from imitator_training.fit.run import FitConfig, fit
 from imitator_training.fit.stages import Folders, stages_of
 from imitator_training.fit.verdict import judge
@@ -43,6 +44,31 @@ def test_a_plan_keeps_within_its_budget(minutes: float, cores: int, frame_second
     assert min(plan.imitator, plan.parser, plan.translator) > 0.05 * minutes
 
 
+def test_trainings_share_what_rendering_has_left() -> None:
+    plan = make_plan(60, 0.1, 2, 2)
+    late = share_training(plan, 60, plan.rendering + 10, 2)
+    assert late.imitator == pytest.approx(plan.imitator - 10)
+    assert share_training(plan, 60, 70, 2).imitator > 15
+    with pytest.raises(TrainingError, match="teach no network"):
+        make_plan(60, 0.1, 2, 2, renders=100)
+    assert make_plan(60, 0.1, 2, 2, renders=2000).neutral == 1400
+    with pytest.raises(TrainingError, match="2000 take"):
+        make_plan(20, 1.0, 1, 2, renders=2000)
+
+
+def test_a_fit_goes_on_by_its_plan_whatever_the_engines_speed_is_by_now(tmp_path: Path) -> None:
+    asked = {"engine": "toy", "renders": 2000}
+    first = open_state(Folders(tmp_path), asked, lambda: ({"seconds": 0.1}, {"neutral": 1400}))
+
+    def measure_again() -> tuple[dict[str, object], dict[str, object]]:
+        raise TrainingError("The engine takes 5.8 s a picture.", "Make it faster.")
+
+    again = open_state(Folders(tmp_path), asked, measure_again)
+    assert (again.plan, again.engine) == (first.plan, first.engine)
+    with pytest.raises(TrainingError, match="different renders"):
+        open_state(Folders(tmp_path), asked | {"renders": 3000}, measure_again)
+
+
 def test_too_slow_an_engine_is_told_what_budget_would_do() -> None:
     with pytest.raises(TrainingError) as caught:
         make_plan(20, 2.0, 1, 2)
@@ -53,7 +79,7 @@ def test_too_slow_an_engine_is_told_what_budget_would_do() -> None:
 def test_every_step_is_a_command_that_could_be_typed(tmp_path: Path) -> None:
     stages = stages_of(
         make_plan(60, 0.03, 2, 2),
-        Folders(tmp_path),
+        folders=Folders(tmp_path),
         engine="toy",
         seed=1,
         workers=2,
