@@ -97,7 +97,7 @@ def stages_of(
     neutral, posed = str(folders.neutral), str(folders.posed)
     begin = ("--warm-start", str(warm_start)) if warm_start is not None else ()
     held = ("--holdout", str(plan.held_out))
-    common = ("--engine", engine, "--workers", str(workers))
+    common: tuple[str, ...] = ("--engine", engine, "--workers", str(workers))
     if warm_start is not None:
         common += ("--parser", str(warm_start))
     wear = ("--expressions", EXPRESSIONS) if expressive else ()
