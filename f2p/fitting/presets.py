@@ -117,7 +117,7 @@ _PRESETS = {
             option_prior_weight=0.03,
             presence_penalty=0.5,
             optional_prior_weight=0.15,
-            sex_prior=2.0,
+            sex_prior=1.0,
             # A recogniser's blind spots move with the crop: what only one crop sees is an artefact, not a likeness.
             jitter=(0.03, 0.06, 0.06),
             # Those that a photo shows plainly. Others serve a search as a place to put what it cannot explain.
@@ -146,7 +146,7 @@ _PRESETS = {
             start="translator",
             discretes="classified",
             presence_penalty=0.5,
-            sex_prior=2.0,
+            sex_prior=1.0,
             identity_every=2,
             sparse=True,
             zoom=True,

@@ -24,9 +24,13 @@ from f2p.schema import Schema
 from f2p.targets.illumination import normalise_illumination, sclera_lightness
 from f2p.targets.target import PhotoTarget, TranslatorEstimate
 
-__all__ = ["estimate_from", "measure_photo"]
+__all__ = ["estimate_from", "hue_kept", "measure_photo"]
 
-_SKIN = [name for name, _, _ in COLOUR_REGIONS].index("skin")
+_NAMES = [name for name, _, _ in COLOUR_REGIONS]
+_SKIN = _NAMES.index("skin")
+_HAIR = (_NAMES.index("hair"), _NAMES.index("brows"))
+_GREYING = (38.0, 62.0)
+"""Years, as the network sees them, between which hair is taken to lose its hue, in photos that have none."""
 # Shift x, shift y (shares of the chip), log-scale, rotation (radians), mirrored: plain, and small opposite moves.
 _CROPS = (
     (0.0, 0.0, 0.0, 0.0, False),
@@ -46,7 +50,7 @@ def measure_photo(
 
     The embedding is the mean over small crops and their mirror images, cut from the photo at its full resolution. A
     grey photo has no hue: its colours take the photo's lightness and the hue of the human mean, so that neither green
-    nor grey is learnt from it.
+    nor grey is learnt from it; the older the person, the less hue hair and brows are given.
 
     Args:
         bundle: the networks.
@@ -67,10 +71,10 @@ def measure_photo(
     embedding = embed() if pending is None else pending.result()
     probs = parsed * valid_mask
     colours = region_colours(image, probs)
-    if aligned.grey:
-        colours = _tinted(bundle, colours)
     networks = perception(bundle.device)
     attributes = networks.attributes_of_photo(aligned.photo, aligned.landmarks5_px)
+    if aligned.grey:
+        colours = _tinted(bundle, colours, float(attributes.age))
     filled = _filled(probs, valid_mask)
     features = _features(bundle, aligned.grey, chips, embedding, image, filled, colours, attributes)
     estimate = None if features is None else estimate_from(bundle, features)
@@ -142,15 +146,24 @@ def _filled(probs: Tensor, valid_mask: Tensor) -> Tensor:
     return full
 
 
-def _tinted(bundle: Bundle, colours: Tensor) -> Tensor:
+def _tinted(bundle: Bundle, colours: Tensor, years: float) -> Tensor:
     """(1, C, 3) CIELAB with the lightness of `colours` and the chroma of the human mean's drawing, less of it in the
-    dark.
+    dark, and less in hair and brows the more of it has lost its pigment at that age.
     """
     usual = _drawn(bundle, bundle.statistics["prior_mean"])
     if usual is None:
         return colours
     lightness, mean = colours[..., :1], region_colours(*usual)
-    return torch.cat((lightness, mean[..., 1:] * (lightness / mean[..., :1].clamp(min=5)).clamp(0.2, 1.5)), -1)
+    chroma = mean[..., 1:] * (lightness / mean[..., :1].clamp(min=5)).clamp(0.2, 1.5)
+    for region in _HAIR:
+        chroma[:, region] *= hue_kept(years)
+    return torch.cat((lightness, chroma), -1)
+
+
+def hue_kept(years: float) -> float:
+    """Share of its hue, in [0, 1], that the hair of a person of that age is taken to have where a photo shows none."""
+    first, last = _GREYING
+    return 1 - min(max((years - first) / (last - first), 0.0), 1.0)
 
 
 def _normalised(bundle: Bundle, z: Tensor, colours: Tensor, sclera: Tensor) -> Tensor:

@@ -23,6 +23,8 @@ from f2p.errors import NoUsablePhoto, ParameterError, PhotoMissing, TooManyPhoto
 from f2p.fitting.losses import Weights
 from f2p.fitting.objective import Objective
 from f2p.fitting.presets import get_preset
+from f2p.imaging.region_statistics import COLOUR_REGIONS
+from f2p.targets.measurement import hue_kept
 from f2p.targets.photo_set import measure
 from f2p.targets.target import Target
 from tests.helpers.bad_photos import bad_photo, good_photo
@@ -188,3 +190,14 @@ def test_terms_of_several_photos_are_their_weighted_sum(bundle: Bundle) -> None:
     for name, value in together.items():
         torch.testing.assert_close(value, sum(share * each[name] for share, each in alone))
         assert not np.allclose(alone[0][1][name], alone[1][1][name])
+
+
+def test_hair_of_a_grey_photo_has_less_hue_the_older_the_person(bundle: Bundle) -> None:
+    shares = [hue_kept(years) for years in (20.0, 45.0, 55.0, 80.0)]
+    assert shares[0] == 1
+    assert shares[3] == 0
+    assert shares == sorted(shares, reverse=True)
+    photo = measure(bundle, [changed(lambda image: image.convert("L"))]).target.main
+    assert photo.attributes is not None
+    hair = [name for name, _, _ in COLOUR_REGIONS].index("hair")
+    assert (float(photo.colours[0, hair, 1:].norm()) > 0) == (hue_kept(float(photo.attributes.age)) > 0)
