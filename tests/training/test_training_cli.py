@@ -25,6 +25,7 @@ def test_the_commands_are_these() -> None:
         "evaluate",
         "solutions",
         "statistics",
+        "average",
         "export",
     ]
 
