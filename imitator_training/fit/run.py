@@ -79,8 +79,8 @@ def fit(config: FitConfig, open_named: Callable[[str], Engine] = open_engine) ->
             "minutes": minutes,
             "seed": config.seed,
             "scratch": config.scratch,
+            "renders": config.renders,
         }
-        asked["renders"] = config.renders
 
         def begin() -> tuple[dict[str, Any], dict[str, Any]]:
             measured = _measured(config, open_named)
