@@ -64,6 +64,8 @@ class PersonDifference:
         picture, picture_largest: mean and largest change of the drawing's pixels, in grey levels of 255; None where
             nothing was drawn.
         identity: one less the cosine of the two drawings' embeddings; None where nothing was drawn.
+        likeness: by how much the second is more like the photo than the first, as a cosine: below 0 it got worse. None
+            where one of the two does not say how like it is.
     """
 
     name: str
@@ -75,6 +77,7 @@ class PersonDifference:
     picture: float | None = None
     picture_largest: float | None = None
     identity: float | None = None
+    likeness: float | None = None
 
     @property
     def visible(self) -> bool:
@@ -225,7 +228,14 @@ def _person(
         picture=picture,
         picture_largest=picture_largest,
         identity=identity,
+        likeness=_likeness(pair),
     )
+
+
+def _likeness(pair: Pair) -> float | None:
+    """Change of one less the identity loss."""
+    first, second = (character.losses.get("identity") for character in (pair.first, pair.second))
+    return None if first is None or second is None else round(first - second, 6)
 
 
 def _sliders(solved: Sequence[Continuous], table: np.ndarray, pairs: Sequence[Pair]) -> tuple[SliderDrift, ...]:

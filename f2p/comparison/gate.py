@@ -38,7 +38,7 @@ _LINES: Final[Mapping[str, frozenset[str] | None]] = {
     "attributes": None,
     "same": frozenset({"bits"}),
 }
-_ATTRIBUTE_FIGURES: Final = frozenset({"sliders", "picture", "identity"})
+_ATTRIBUTE_FIGURES: Final = frozenset({"sliders", "picture", "identity", "drop"})
 
 Gate = Mapping[str, Mapping[str, Any]]
 
@@ -191,6 +191,8 @@ def _attributes(key: str, limits: Mapping[str, float], found: RunDifference, fac
         raise ParameterError(f"The gate names an attribute '{key}' that is not there.", "Give --attributes.")
     for row in rows:
         for figure, limit in limits.items():
+            if figure == "drop" and "likeness" in row and -row["likeness"]["mean"] > limit:
+                yield f"likeness of {key} {row['value']} falls by {-row['likeness']['mean']:.4f}, more than {limit:g}"
             if figure in row and row[figure]["mean"] > limit:
                 mean = row[figure]["mean"]
                 yield f"{figure} of {key} {row['value']} changes by {mean:.4f}, more than {limit:g}"

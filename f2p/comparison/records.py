@@ -13,9 +13,10 @@ import numpy as np
 from f2p.comparison.bootstrap import paired_interval
 from f2p.comparison.differences import PersonDifference, RunDifference
 
-__all__ = ["attribute_rows", "in_words", "junit", "to_json"]
+__all__ = ["attribute_rows", "in_words", "junit", "likeness_change", "to_json"]
 
 FORMAT = 1
+_FIGURES = {"sliders": "mean", "picture": "picture", "identity": "identity", "likeness": "likeness"}
 
 
 def to_json(found: RunDifference, first: str, second: str) -> str:
@@ -27,6 +28,7 @@ def to_json(found: RunDifference, first: str, second: str) -> str:
         "people_count": len(found.people),
         "visible_count": len(found.visible),
         "mean": round(found.mean, 6),
+        "likeness": likeness_change(found),
         "only_first": list(found.only_first),
         "only_second": list(found.only_second),
         "groups": [_rounded(asdict(group)) for group in found.groups],
@@ -44,7 +46,7 @@ def to_json(found: RunDifference, first: str, second: str) -> str:
 
 def attribute_rows(found: RunDifference) -> list[dict[str, Any]]:
     """A row for each value of each attribute: how many people, how many visibly different, their mean difference in
-    slider units and in grey levels, with 95 % intervals."""
+    slider units and in grey levels, of identity, and how likeness changed, with 95 % intervals."""
     people = {person.name: person for person in found.people}
     rows = []
     for attribute, values in found.splits.items():
@@ -55,9 +57,15 @@ def attribute_rows(found: RunDifference) -> list[dict[str, Any]]:
     return rows
 
 
+def likeness_change(found: RunDifference) -> dict[str, float] | None:
+    """Mean change of likeness over all people with its 95 % interval, second less first; None where it is not known."""
+    change: dict[str, float] | None = _summary(found.people).get("likeness")
+    return change
+
+
 def _summary(people: Sequence[PersonDifference]) -> dict[str, Any]:
     summary: dict[str, Any] = {"people": len(people), "visible": sum(person.visible for person in people)}
-    for name, key in (("sliders", "mean"), ("picture", "picture"), ("identity", "identity")):
+    for name, key in _FIGURES.items():
         figures = [getattr(person, key) for person in people if getattr(person, key) is not None]
         if figures:
             column = np.array(figures, dtype=float)[:, None]
@@ -95,6 +103,8 @@ def in_words(person: PersonDifference) -> str:
     parts = [f"sliders {person.mean:.4f} on average, {person.largest:.3f} at {person.largest_at or 'none'}"]
     if person.picture is not None and person.identity is not None:
         parts.append(f"picture {person.picture:.2f} of 255, identity {person.identity:.3f}")
+    if person.likeness is not None:
+        parts.append(f"likeness {person.likeness:+.3f}")
     parts += [f"{flip.choice}: {flip.first} -> {flip.second}" for flip in person.flips]
     return "; ".join(parts)
 

@@ -78,7 +78,10 @@ class AsyncIdentityGradient:
             leaves = [value.detach().requires_grad_() for value in (*face, *zoom)]
             image = self._state.bundle.imitator(*leaves[: len(face)]).image
             value = self._state.objective.identity_of(image, jitter, *leaves[len(face) :])
-            at_inputs = torch.autograd.grad(self._weight * value.sum(), leaves)
-            found = torch.autograd.grad((*face, *zoom), variables, at_inputs, allow_unused=True)
+            # An imitator of expressions without poses does nothing with the pose, which follows from no variable then.
+            at_leaves = torch.autograd.grad(self._weight * value.sum(), leaves, materialize_grads=True)
+            pairs = zip((*face, *zoom), at_leaves, strict=True)
+            inputs, at_inputs = zip(*[(each, at) for each, at in pairs if each.requires_grad], strict=True)
+            found = torch.autograd.grad(inputs, variables, at_inputs, allow_unused=True)
         gradients = [torch.zeros_like(v) if g is None else g for v, g in zip(variables, found, strict=True)]
         return value.detach(), gradients

@@ -93,6 +93,14 @@ class BoundedSliders:
         """Bring x back into [0, 1]."""
         self.params.copy_(self.params.clamp(self._low, self._high))
 
+    @torch.no_grad()
+    def settle(self, name: str, value: float) -> None:
+        """Set a slider, normalised, and leave it there for the rest of the search."""
+        place = self._schema.slices[name].start
+        if self.scale[place] > 0:
+            self.params[:, place] = (value - self.offset[0, place]) / self.scale[place]
+        self.trainable_mask[:, place] = 0.0
+
     def choose(self, name: str, option: int) -> None:
         """Set a discrete's one-hot."""
         where, size = self._schema.slices[name], self._schema.continuous_size

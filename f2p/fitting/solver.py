@@ -16,6 +16,7 @@ from torch import Tensor
 
 from f2p.bundle import Bundle
 from f2p.character.records import FaceExpression
+from f2p.fitting.ageing import AGE_SLIDER, age_by_drawing
 from f2p.fitting.identity_gradient import AsyncIdentityGradient
 from f2p.fitting.initialisation import WarmStart
 from f2p.fitting.objective import Objective
@@ -127,6 +128,10 @@ class _Search:
         self._selection = OptionSelection.of(preset, state.option_prior, locked)
         # Relaxed options follow the gradient.
         self._checks = {round(share * preset.steps) for share in preset.check_at} if self._sliders else set()
+        self._age_at: int | None = None
+        if self._sliders is not None and preset.age_at is not None and AGE_SLIDER not in locked:
+            self._age_at = round(preset.age_at * preset.steps)
+        self._turns = self._checks | ({self._age_at} if self._age_at is not None else set())
         apart = preset.identity_every > 1 and "identity" in state.objective.weights
         self.identity = AsyncIdentityGradient(state, executor) if apart else None
         self._history: list[dict[str, float]] = []
@@ -137,11 +142,11 @@ class _Search:
         """Losses at the present state, and their gradients, left in the variables' `grad`."""
         state, preset, variables = self._state, self._preset, self._state.variables()
         # A changed option changes the face: then the identity gradient at hand is out of date.
-        changed = iteration == 0 or iteration in self._checks
-        if iteration in self._checks and self._sliders is not None:
-            self._selection.select_options(state.bundle.schema, self._sliders, state.option_loss, self._executor)
-        # A gradient that is submitted just before a check is out of date when it comes.
-        submitted = changed or (iteration % preset.identity_every == 0 and iteration + 1 not in self._checks)
+        changed = iteration == 0 or iteration in self._turns
+        if iteration in self._turns:
+            self._turn(iteration)
+        # A gradient that is submitted just before a turn is out of date when it comes.
+        submitted = changed or (iteration % preset.identity_every == 0 and iteration + 1 not in self._turns)
         if self.identity is not None and submitted:
             self.identity.submit(_neutral(preset, iteration // preset.identity_every))
         with torch.enable_grad():
@@ -170,6 +175,17 @@ class _Search:
         return Step(
             iteration=iteration, total=total, losses=losses, x=x.detach()[0].cpu(), expressions=state.expressions()
         )
+
+    def _turn(self, iteration: int) -> None:
+        """What is chosen by drawing it, and not by descent: options, and age."""
+        state, sliders = self._state, self._sliders
+        assert sliders is not None
+        if iteration in self._checks:
+            self._selection.select_options(state.bundle.schema, sliders, state.option_loss, self._executor)
+        if iteration == self._age_at:
+            age = age_by_drawing(state.bundle, state.target, state.x())
+            if age is not None:
+                sliders.settle(AGE_SLIDER, age)
 
     def update(self, iteration: int) -> None:
         """Move the state along its gradients."""

@@ -14,7 +14,7 @@ from f2p.arrays import Pixels
 from f2p.bundle import Bundle
 from f2p.comparison.differences import Pair, PersonDifference, RunDifference
 from f2p.comparison.drawn import draw
-from f2p.comparison.records import attribute_rows
+from f2p.comparison.records import attribute_rows, likeness_change
 from f2p.reports.page import picture, spoken, style, template
 
 __all__ = ["comparison_page"]
@@ -51,7 +51,8 @@ def comparison_page(
     visible = len(found.visible)
     return template("comparison.html.j2").render(
         title=f"{first} and {second}",
-        subtitle=f"{len(found.people)} people, {visible} differ visibly; sliders differ by {found.mean:.4f} on average",
+        subtitle=f"{len(found.people)} people, {visible} differ visibly; sliders differ by {found.mean:.4f} on average"
+        + _likeness(found),
         style=style(),
         first=first,
         second=second,
@@ -94,6 +95,13 @@ def comparison_page(
     )
 
 
+def _likeness(found: RunDifference) -> str:
+    change = likeness_change(found)
+    if change is None:
+        return ""
+    return f"; likeness to the photos changes by {change['mean']:+.4f} ({change['low']:+.4f} to {change['high']:+.4f})"
+
+
 def _drawings(pairs: Sequence[Pair], bundle: Bundle | None) -> dict[str, tuple[Pixels, Pixels]]:
     if bundle is None:
         return {}
@@ -124,6 +132,8 @@ def _person(
     facts = [f"sliders {person.mean:.4f}"]
     if person.picture is not None and person.identity is not None:
         facts += [f"picture {person.picture:.2f} of 255", f"identity {person.identity:.3f}"]
+    if person.likeness is not None:
+        facts.append(f"likeness {person.likeness:+.3f}")
     return {
         "name": person.name,
         "facts": ", ".join(facts),
@@ -145,11 +155,11 @@ def _person(
 
 
 def _attribute(row: dict[str, Any]) -> dict[str, str]:
-    def interval(name: str, digits: int) -> str:
+    def interval(name: str, digits: int, sign: str = "") -> str:
         if name not in row:
             return ""
-        figures = row[name]
-        return f"{figures['mean']:.{digits}f} ({figures['low']:.{digits}f} to {figures['high']:.{digits}f})"
+        mean, low, high = (f"{row[name][key]:{sign}.{digits}f}" for key in ("mean", "low", "high"))
+        return f"{mean} ({low} to {high})"
 
     return {
         "attribute": spoken(row["attribute"]),
@@ -159,6 +169,7 @@ def _attribute(row: dict[str, Any]) -> dict[str, str]:
         "sliders": interval("sliders", 4),
         "picture": interval("picture", 2),
         "identity": interval("identity", 3),
+        "likeness": interval("likeness", 3, "+"),
     }
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from f2p.character.records import FaceExpression
 from f2p.networks.perception import FaceAttributes, Shape
 
-__all__ = ["PhotoTarget", "Target", "TranslatorEstimate", "female_odds", "translator_estimate"]
+__all__ = ["PhotoTarget", "Target", "TranslatorEstimate", "female_odds", "photo_age", "translator_estimate"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -137,5 +137,16 @@ def translator_estimate(target: Target) -> TranslatorEstimate | None:
 
 def female_odds(target: Target) -> float | None:
     """Log-odds that the photos show a woman: their mean by the photos' shares; None unless each was measured for it."""
-    known = [photo.attributes.female for photo in target.photos if photo.attributes is not None]
-    return float(target.mean(known)) if len(known) == len(target.photos) else None
+    known = _attributes(target)
+    return None if known is None else float(target.mean([each.female for each in known]))
+
+
+def photo_age(target: Target) -> float | None:
+    """Age in years that the photos show: their mean by the photos' shares; None unless each was measured for it."""
+    known = _attributes(target)
+    return None if known is None else float(target.mean([each.age for each in known]))
+
+
+def _attributes(target: Target) -> list[FaceAttributes] | None:
+    known = [photo.attributes for photo in target.photos if photo.attributes is not None]
+    return known if len(known) == len(target.photos) else None

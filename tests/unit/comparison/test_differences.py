@@ -14,6 +14,7 @@ from f2p.character.character import Character, rounded
 from f2p.comparison.bootstrap import paired_interval
 from f2p.comparison.differences import Pair, compare_runs, solved_sliders
 from f2p.comparison.drawn import measure
+from f2p.comparison.gate import Facts, broken_limits
 from f2p.comparison.records import attribute_rows, junit, to_json
 from f2p.errors import CharacterError
 from f2p.schema import Schema
@@ -68,6 +69,31 @@ def test_a_planted_regression_is_found_and_ranked_first() -> None:
         assert drift.mean == pytest.approx(0.025)
         assert drift.low > 0 or drift.low == pytest.approx(0, abs=0.006)
         assert drift.low < drift.mean < drift.high
+
+
+def test_it_says_for_whom_likeness_got_worse() -> None:
+    def like(character: Character, identity: float) -> Character:
+        return replace(character, losses={"identity": identity})
+
+    given = [
+        replace(pair, first=like(pair.first, 0.3), second=like(pair.second, 0.3 + 0.02 * (number < 2)))
+        for number, pair in enumerate(pairs(6))
+    ]
+    splits = {"nose": {"wide": ("p0", "p1"), "usual": ("p2", "p3", "p4", "p5")}}
+    found = compare_runs(given, splits=splits)
+    assert {person.name: person.likeness for person in found.people} == {
+        **dict.fromkeys(("p0", "p1"), pytest.approx(-0.02)),
+        **dict.fromkeys(("p2", "p3", "p4", "p5"), 0.0),
+    }
+    document = json.loads(to_json(found, "one", "other"))
+    assert document["likeness"]["mean"] == pytest.approx(-0.04 / 6, abs=1e-4)
+    rows = {row["value"]: row["likeness"]["mean"] for row in attribute_rows(found)}
+    assert rows == {"wide": pytest.approx(-0.02), "usual": 0.0}
+    facts = Facts(likeness=None, recorded_likeness=None, failures=(), seconds_ratio=None, same_origin=False)
+    assert broken_limits({"attributes": {"nose": {"drop": 0.03}}}, found, facts) == []
+    (line,) = broken_limits({"attributes": {"nose": {"drop": 0.01}}}, found, facts)
+    assert line == "likeness of nose wide falls by 0.0200, more than 0.01"
+    assert compare_runs(pairs(2)).people[0].likeness is None
 
 
 def test_expression_units_and_sliders_that_are_never_solved_do_not_dilute() -> None:
