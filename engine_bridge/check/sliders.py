@@ -193,10 +193,13 @@ def _changes(session: Session, slider: Continuous, others: Mapping[str, float | 
 
 
 def _companions(session: Session, slider: Continuous) -> Iterator[Mapping[str, float | str]]:
-    """With what a slider may show that shows nothing alone: a beard where there is one, lips that close an open
-    mouth."""
+    """With what a slider may show that shows nothing alone: a beard where there is one, eye shadow for its colour, lips
+    that close an open mouth."""
     for choice in session.schema.discrete:
         yield from ({choice.name: option} for option in choice.options)
+    if slider.role == "appearance":
+        kin = [s for s in session.schema.continuous if s.group == slider.group and s is not slider]
+        yield from ({other.name: 1.0} for other in kin)
     if slider.role == "expression":
         others = [s for s in session.schema.continuous if s.role == "expression" and s is not slider]
         yield from ({other.name: 1.0} for other in sorted(others, key=lambda s: "open" not in s.name.lower()))

@@ -135,7 +135,7 @@ _PRESETS = {
             pose=True,
             zoom=True,
             neutral_identity=0.5,
-            age_at=0.7,
+            age_at=0.35,
         ),
         Preset(
             name="instant",

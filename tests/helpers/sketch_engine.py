@@ -7,6 +7,7 @@ It turns, nods, tilts and stands in several lights, with sides of its own, a cho
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -115,6 +116,36 @@ class SketchEngine:
 
     def close(self) -> None:
         """Nothing is held."""
+
+
+class DressedEngine(SketchEngine):
+    """With looks: cheeks whose colour shows only where there is blush, and hair that is dyed now and then, as a player
+    may choose and no photo gives."""
+
+    name = "dressed"
+
+    def __init__(self) -> None:
+        looks = (
+            _slider("blush", "make-up", "appearance", 0.15, 0.0),
+            _slider("blush_colour", "make-up", "appearance", 0.2),
+            _slider("dye", "hair", "appearance", 0.0, 0.0),
+        )
+        plain = sketch_schema()
+        self.schema = replace(plain, continuous=(*plain.continuous, *looks))
+
+    def sample(self, seed: int) -> dict[str, float | str]:
+        return super().sample(seed) | {"dye": 0.8 * (seed % 20 == 0)}
+
+    def draw(self, full: Mapping[str, float | str], size: int, view: View) -> Frame:
+        frame = super().draw(full, size, view)
+        image, cheeks = frame.image.astype(float), np.zeros((size, size, 1))
+        row, columns = int(0.58 * size), (int(0.38 * size), int(0.62 * size))
+        for column in columns:
+            cheeks[row : row + size // 20, column - size // 40 : column + size // 40] = float(full["blush"])
+        image += cheeks * (np.array([200.0, 60.0, 60.0 + 160.0 * float(full["blush_colour"])]) - image)
+        hair = (frame.labels == index("hair"))[..., None] * float(full["dye"])
+        image += hair * (np.array([40.0, 60.0, 200.0]) - image)
+        return replace(frame, image=image.clip(0, 255).round().astype(np.uint8))
 
 
 class _Canvas:

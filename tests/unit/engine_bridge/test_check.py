@@ -22,7 +22,7 @@ from f2p.engines.protocol import Engine
 from f2p.engines.time_limits import TimeLimits
 from tests.helpers import broken_engines
 from tests.helpers.broken_engines import BROKEN
-from tests.helpers.sketch_engine import SketchEngine
+from tests.helpers.sketch_engine import DressedEngine, SketchEngine
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "second_engine"
 IN_A_PROCESS = (
@@ -76,6 +76,11 @@ def test_a_sound_engine_passes_in_processes_apart(tmp_path: Path, capsys: pytest
     text = page.read_text("utf-8")
     assert f"All {len(CHECKS) + 1} checks are well" in text
     assert text.count("<img") > 10
+
+
+@pytest.mark.parametrize("subject", ["sliders", "samples"])
+def test_looks_that_show_beside_others_and_dye_that_nobody_solves_are_no_faults(subject: str) -> None:
+    assert CHECKS[subject](Session(DressedEngine(), slowest=0.3)).finding.ok
 
 
 def test_a_fault_is_an_exit_code_and_says_what_to_do(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
