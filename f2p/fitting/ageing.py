@@ -31,7 +31,7 @@ OLDER: Final = 5
 """Steps that are tried below and above the search's answer, which is more often too young."""
 FINE: Final = 10
 """Places within a step."""
-RELUCTANCE: Final = 0.2
+RELUCTANCE: Final = 0.1
 """Cost of moving the slider by `REACH`, in units of `age_loss`: what the search found is evidence too."""
 REACH: Final = 0.2
 
