@@ -8,8 +8,13 @@ import numpy as np
 import pytest
 
 from engine_bridge.gltf.container import Container
+from engine_bridge.gltf.model import build
+from engine_bridge.gltf.renderer import Drawing
+from engine_bridge.gltf.rig import Placement
 from engine_bridge.gltf.scene import read_scene
+from f2p.engines.protocol import FRONTAL
 from f2p.errors import EngineFailed
+from f2p.regions import index
 from tests.helpers.tiny_glb import SQUARE, TinyGlb
 
 
@@ -163,3 +168,22 @@ def test_a_wrong_file_is_refused_with_what_to_do(tmp_path: Path, make, says: str
 def test_a_missing_file_is_said_to_be_missing(tmp_path: Path) -> None:
     with pytest.raises(EngineFailed, match="cannot be read"):
         read_scene(tmp_path / "none.glb")
+
+
+def test_a_part_is_drawn_in_its_colour_and_labelled_to_the_pixel(tmp_path: Path) -> None:
+    glb = TinyGlb()
+    red = glb.material("Skin", baseColorFactor=[0.8, 0.1, 0.1, 1])
+    glb.node("head", targets={"wide": glb.sparse(4, [1, 2], [[1, 0, 0], [1, 0, 0]])}, material=red)
+    scene = read_scene(glb.save(tmp_path / "a.glb"))
+    model = build(scene, Placement((0.0, 0.0, 0.0), 0.6), frozenset())
+    drawing = Drawing(model, scene.materials, [index("skin")], [False])
+    frame, wide = (drawing.draw({"wide": weight}, [True], {}, 64, FRONTAL) for weight in (0.0, 1.0))
+    there = frame.labels == index("skin")
+    assert set(np.unique(frame.labels)) == {0, index("skin")}
+    rows, columns = np.nonzero(there)
+    assert there[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1].all()
+    assert 0.02 < there.mean() < 0.6
+    assert (frame.image[there][:, 0] > frame.image[there][:, 1].astype(int) + 20).all()
+    backdrop = frame.image[~there].astype(int)
+    assert np.quantile(np.ptp(backdrop, axis=1), 0.95) < 25  # but for the pixels that the edge halves
+    assert (wide.labels == index("skin")).sum() > 1.2 * there.sum()
