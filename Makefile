@@ -27,7 +27,7 @@ demo: $(STAMP)  ## Turn the sample photo into a character: out/demo/{character.j
 	$(BIN)/f2p create out/demo.png --out out
 	@ls -l out/demo
 
-kernels: $(STAMP)  ## Compile the reference engine's kernels, where they are not yet: once a machine, a minute or two.
+kernels: $(STAMP)  ## Compile the reference engine's kernels, where they are not yet: once a machine, two or three minutes.
 	$(BIN)/engine-bridge render --out $(VENV)/average.png --size 64
 
 test: kernels  ## Run the fast suite, in two processes.

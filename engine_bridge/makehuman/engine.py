@@ -9,7 +9,7 @@ from pathlib import Path
 from engine_bridge.makehuman import sampling
 from engine_bridge.makehuman.core.first_run import first_run
 from engine_bridge.makehuman.renderer import Renderer
-from f2p.engines.exporting import check_texture_size
+from f2p.engines.exporting import TEXTURE_SIZES, check_texture_size
 from f2p.engines.protocol import FRONTAL, SIZES, Frame, View, check_size
 from f2p.errors import ParameterError
 from f2p.schema import Schema, load_schema
@@ -23,7 +23,7 @@ def reference_schema() -> Schema:
 
 
 class MakeHumanEngine:
-    """The embedded reference engine. On the first run on a machine, opening it takes a minute or two: `first_run`."""
+    """The embedded reference engine. The first run on a machine takes two or three minutes to open it: `first_run`."""
 
     name = "makehuman"
     formats = ("glb", "morphs")
@@ -38,11 +38,14 @@ class MakeHumanEngine:
                 self._draw_everything()
 
     def _draw_everything(self) -> None:
-        """Draw each option once, on an expression and in odd colours: between them they need every kernel."""
+        """Draw each option once, on an expression and in odd colours, and export one: between them they need every
+        kernel, and nobody waits for a compiler later."""
         worn: dict[str, float | str] = {"jawOpen": 0.5, "hair_dye": 1.0, "hair_thinning": 0.5, "lens_tint": 0.5}
         for choice in self.schema.discrete:
             for option in choice.options:
                 self.render({**worn, choice.name: option}, SIZES[0])
+        for form in self.formats:
+            self.export({}, form, TEXTURE_SIZES[0])
 
     def render(self, values: Mapping[str, float | str], size: int = 512, view: View = FRONTAL) -> Frame:
         check_size(size)

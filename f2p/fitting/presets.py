@@ -77,8 +77,8 @@ class Preset:
     perceive_every: int = 4
     """Steps between two that have the terms landmarks, blendshapes, irises, sex and age: their networks cost as much as
     all else in a step."""
-    age_at: float | None = None
-    """Share of the steps after which age is sought by drawing (`f2p.fitting.ageing`), and stays; None: never."""
+    traits_at: float | None = None
+    """Share of the steps after which age and sex are sought by drawing (`f2p.fitting.traits`) and stay; None: never."""
     blendshape_units: bool = False
     """True to begin the expression at the photo's blendshapes, and to centre its prior there, instead of at the
     translator's units: the blendshape network has seen people, the translator renders."""
@@ -135,7 +135,7 @@ _PRESETS = {
             pose=True,
             zoom=True,
             neutral_identity=0.5,
-            age_at=0.35,
+            traits_at=0.35,
         ),
         Preset(
             name="instant",

@@ -38,7 +38,7 @@ def first_run(package: Path) -> Iterator[bool]:
             fcntl.flock(lock, fcntl.LOCK_EX)
         needed = not done.exists()
         if needed:
-            _log.warning("Compiling the drawing kernels for this machine, once: one to two minutes.")
+            _log.warning("Compiling the drawing kernels for this machine, once: two to three minutes.")
         yield needed
         done.touch()
 

@@ -1,4 +1,4 @@
-"""Age by drawing, with the shipped bundle: it is as old as the photo, stays where it is locked, and needs a slider."""
+"""Age and sex by drawing, with the shipped bundle: the photo's, left alone where they are locked, and of sliders."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ import pytest
 import torch
 
 from f2p.bundle import Bundle, load_bundle
-from f2p.fitting.ageing import AGE_SLIDER, age_by_drawing
 from f2p.fitting.initialisation import WarmStart
 from f2p.fitting.presets import get_preset
 from f2p.fitting.solver import solve
-from f2p.networks.perception import FaceAttributes
+from f2p.fitting.traits import AGE_SLIDER, SEX_SLIDER, age_by_drawing, sex_by_drawing
+from f2p.networks.perception import FaceAttributes, perception
 from f2p.targets.target import PhotoTarget, Target, photo_age
 from tests.helpers.targets import drawn_photo
 
@@ -35,8 +35,8 @@ def photo(shipped: Bundle, x: torch.Tensor) -> PhotoTarget:
     return drawn_photo(shipped, x)
 
 
-def aged(photo: PhotoTarget, years: float) -> Target:
-    attributes = FaceAttributes(age=torch.tensor([years]), female=torch.zeros(1))
+def aged(photo: PhotoTarget, years: float, female: float = 0.0) -> Target:
+    attributes = FaceAttributes(age=torch.tensor([years]), female=torch.tensor([female]))
     return Target.of(replace(photo, attributes=attributes))
 
 
@@ -49,12 +49,10 @@ def test_an_older_photo_makes_an_older_character(shipped: Bundle, photo: PhotoTa
     assert old > 0.55
 
 
-def test_without_a_slider_or_a_measurement_nothing_is_sought(
-    shipped: Bundle, bundle: Bundle, photo: PhotoTarget, x: torch.Tensor
-) -> None:
-    assert AGE_SLIDER not in bundle.schema.names
-    assert age_by_drawing(bundle, aged(photo, 50.0), torch.from_numpy(bundle.schema.encode({}))[None]) is None
-    assert age_by_drawing(shipped, Target.of(replace(photo, attributes=None)), x[None]) is None
+def test_without_a_measurement_nothing_is_sought(shipped: Bundle, photo: PhotoTarget, x: torch.Tensor) -> None:
+    unknown = Target.of(replace(photo, attributes=None))
+    assert age_by_drawing(shipped, unknown, x[None]) is None
+    assert sex_by_drawing(shipped, unknown, x[None]) is None
 
 
 def test_a_search_ages_its_answer_and_leaves_a_locked_age_alone(
@@ -62,7 +60,7 @@ def test_a_search_ages_its_answer_and_leaves_a_locked_age_alone(
 ) -> None:
     where, target = shipped.schema.slices[AGE_SLIDER].start, aged(photo, 75.0)
     start = WarmStart(x=x)
-    off, on = (solve(shipped, target, replace(SHORT, age_at=at), warm_start=start).x[where] for at in (None, 0.5))
+    off, on = (solve(shipped, target, replace(SHORT, traits_at=at), warm_start=start).x[where] for at in (None, 0.5))
     assert on > off + 0.15
     locked = replace(start, locked=frozenset({AGE_SLIDER}))
     assert solve(shipped, target, SHORT, warm_start=locked).x[where] == x[where]
@@ -73,3 +71,26 @@ def test_age_is_that_of_all_photos(photo: PhotoTarget) -> None:
     both = Target(photos=(young, old), shares=(0.75, 0.25), embedding=photo.embedding, grey=False)
     assert photo_age(both) == pytest.approx(27.5)
     assert photo_age(replace(both, photos=(young, replace(old, attributes=None)))) is None
+
+
+def test_a_face_in_between_becomes_plainly_what_the_photo_shows(
+    shipped: Bundle, photo: PhotoTarget, x: torch.Tensor
+) -> None:
+    where = shipped.schema.slices[SEX_SLIDER].start
+    between = x[None].clone()
+    between[:, where] = 0.5
+    woman, man = (sex_by_drawing(shipped, aged(photo, 30.0, odds), between) for odds in (6.0, -6.0))
+    drawn = {}
+    for name, value in (("woman", woman), ("man", man)):
+        moved = between.clone()
+        moved[:, where] = 0.5 if value is None else value
+        with torch.no_grad():
+            image = shipped.imitator(moved).image
+        drawn[name] = float(perception().female(image, shipped.frame_landmarks5))
+    assert drawn["woman"] > 0.5
+    assert drawn["man"] < -0.5
+    # Who is drawn plainly so already, and whose photo says nothing, stay as they are.
+    plain = between.clone()
+    plain[:, where] = 1.0
+    assert sex_by_drawing(shipped, aged(photo, 30.0, -6.0), plain) is None
+    assert sex_by_drawing(shipped, aged(photo, 30.0, 0.0), between) is None
