@@ -39,6 +39,10 @@ RELUCTANCE: Final = 0.1
 """Cost of moving a slider by `REACH`, in units of the losses: what the search found is evidence too."""
 REACH: Final = 0.2
 
+USUAL: Final = 1.75
+"""Sampling spreads from the average that a slider is moved to at most. Farther out engines draw what they were never
+tuned for: skin that looks like damage rather than age."""
+
 Seen = Callable[[Tensor], Tensor]
 
 
@@ -100,7 +104,10 @@ def _sought(
     between = F.interpolate(smooth, places, mode="linear", align_corners=True)[0, 0]
     fine = torch.linspace(here - below * STEP, here + above * STEP, places, device=x.device)
     total = cost(between) + RELUCTANCE * ((fine - here) / REACH).square()
-    return float(fine[total.masked_fill((fine < 0) | (fine > 1), torch.inf).argmin()])
+    slider = next(slider for slider in bundle.schema.continuous if slider.name == name)
+    low, high = (slider.average + side * USUAL * slider.spread for side in (-1, 1))
+    beyond = (fine < max(min(low, here), 0)) | (fine > min(max(high, here), 1))
+    return float(fine[total.masked_fill(beyond, torch.inf).argmin()])
 
 
 TRAITS: Final = {SEX_SLIDER: sex_by_drawing, AGE_SLIDER: age_by_drawing}

@@ -45,8 +45,8 @@ def test_an_older_photo_makes_an_older_character(shipped: Bundle, photo: PhotoTa
     assert young is not None
     assert middle is not None
     assert old is not None
-    assert 0 <= young < middle < old <= 1
-    assert old > 0.55
+    assert 0 <= young < middle < old
+    assert 0.55 < old < 0.66  # farther out the engine's people are a caricature
 
 
 def test_without_a_measurement_nothing_is_sought(shipped: Bundle, photo: PhotoTarget, x: torch.Tensor) -> None:
