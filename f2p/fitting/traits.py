@@ -35,7 +35,7 @@ ASIDE: Final = 4
 """Steps that are tried to either side of the search's sex."""
 FINE: Final = 10
 """Places within a step."""
-RELUCTANCE: Final = 0.2
+RELUCTANCE: Final = 0.1
 """Cost of moving a slider by `REACH`, in units of the losses: what the search found is evidence too."""
 REACH: Final = 0.2
 
