@@ -84,6 +84,6 @@ def _listening(host: str, port: int) -> socket.socket:
         reason = taken(host, port) or error.strerror
         raise ServiceUnavailable(
             f"The server cannot listen on {address(host, port)} for HTTP: {reason}.",
-            "Choose another --web-port or --web-host; --web-port -1 takes a free one.",
+            "Choose another web_port (--web-port) or web_host; web_port -1 takes a free one.",
             port=port,
         ) from None
