@@ -39,7 +39,7 @@ RELUCTANCE: Final = 0.1
 """Cost of moving a slider by `REACH`, in units of the losses: what the search found is evidence too."""
 REACH: Final = 0.2
 
-USUAL: Final = 1.5
+USUAL: Final = 1.75
 """Sampling spreads from the average that a slider is moved to at most. Farther out engines draw what they were never
 tuned for: skin that looks like damage rather than age."""
 
