@@ -182,7 +182,7 @@ def _photo_files(photos: Sequence[Path]) -> dict[str, Path]:
 
 
 def _print(found: "RunDifference", titles: tuple[str, str]) -> None:
-    from f2p.comparison.records import in_words, likeness_change
+    from f2p.comparison.records import in_words, likeness_in_words
 
     for group in found.groups:
         flips = f", {group.flips} choices differ" if group.flips else ""
@@ -190,8 +190,8 @@ def _print(found: "RunDifference", titles: tuple[str, str]) -> None:
     for person in found.visible[:_SHOWN]:
         print(f"{person.name}: {in_words(person)}")
     print(f"{len(found.visible)} of {len(found.people)} differ visibly")
-    if (change := likeness_change(found)) is not None:
-        print("likeness {mean:+.4f} ({low:+.4f} to {high:+.4f})".format(**change))
+    if likeness := likeness_in_words(found):
+        print(likeness)
     for names, run in ((found.only_first, titles[1]), (found.only_second, titles[0])):
         if names:
             print(f"{run} lacks {len(names)}: {', '.join(names[:_SHOWN])}")

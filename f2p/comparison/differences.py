@@ -235,7 +235,7 @@ def _person(
 def _likeness(pair: Pair) -> float | None:
     """Change of one less the identity loss."""
     first, second = (character.losses.get("identity") for character in (pair.first, pair.second))
-    return None if first is None or second is None else round(first - second, 6)
+    return None if first is None or second is None else first - second
 
 
 def _sliders(solved: Sequence[Continuous], table: np.ndarray, pairs: Sequence[Pair]) -> tuple[SliderDrift, ...]:

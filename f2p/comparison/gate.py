@@ -191,11 +191,9 @@ def _attributes(key: str, limits: Mapping[str, float], found: RunDifference, fac
         raise ParameterError(f"The gate names an attribute '{key}' that is not there.", "Give --attributes.")
     for row in rows:
         for figure, limit in limits.items():
-            if figure == "drop" and "likeness" in row and -row["likeness"]["mean"] > limit:
-                yield f"likeness of {key} {row['value']} falls by {-row['likeness']['mean']:.4f}, more than {limit:g}"
-            if figure in row and row[figure]["mean"] > limit:
-                mean = row[figure]["mean"]
-                yield f"{figure} of {key} {row['value']} changes by {mean:.4f}, more than {limit:g}"
+            name, sign, verb = ("likeness", -1, "falls") if figure == "drop" else (figure, 1, "changes")
+            if name in row and (change := sign * row[name]["mean"]) > limit:
+                yield f"{name} of {key} {row['value']} {verb} by {change:.4f}, more than {limit:g}"
 
 
 def _same(key: str, limit: bool, found: RunDifference, facts: Facts) -> Iterator[str]:

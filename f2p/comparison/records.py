@@ -13,7 +13,7 @@ import numpy as np
 from f2p.comparison.bootstrap import paired_interval
 from f2p.comparison.differences import PersonDifference, RunDifference
 
-__all__ = ["attribute_rows", "in_words", "junit", "likeness_change", "to_json"]
+__all__ = ["attribute_rows", "in_words", "junit", "likeness_change", "likeness_in_words", "to_json"]
 
 FORMAT = 1
 _FIGURES = {"sliders": "mean", "picture": "picture", "identity": "identity", "likeness": "likeness"}
@@ -58,9 +58,18 @@ def attribute_rows(found: RunDifference) -> list[dict[str, Any]]:
 
 
 def likeness_change(found: RunDifference) -> dict[str, float] | None:
-    """Mean change of likeness over all people with its 95 % interval, second less first; None where it is not known."""
+    """Mean change of likeness, a cosine, over all people, second less first, and its 95 % interval: mean, low, high.
+    None where it is not known."""
     change: dict[str, float] | None = _summary(found.people).get("likeness")
     return change
+
+
+def likeness_in_words(found: RunDifference) -> str:
+    """The same in a sentence; "" where it is not known."""
+    change = likeness_change(found)
+    return (
+        "likeness to the photos changes by {mean:+.4f} ({low:+.4f} to {high:+.4f})".format(**change) if change else ""
+    )
 
 
 def _summary(people: Sequence[PersonDifference]) -> dict[str, Any]:

@@ -33,8 +33,8 @@ OLDER: Final = 5
 """Steps that are tried below and above the search's age, which is more often too young."""
 ASIDE: Final = 4
 """Steps that are tried to either side of the search's sex."""
-FINE: Final = 10
-"""Places within a step."""
+FINE: Final = 100
+"""Places within a step: so many that a processor's rounding moves a slider by a thousandth at most."""
 RELUCTANCE: Final = 0.1
 """Cost of moving a slider by `REACH`, in units of the losses: what the search found is evidence too."""
 REACH: Final = 0.2
@@ -56,10 +56,13 @@ def age_by_drawing(bundle: Bundle, target: Target, x: Tensor) -> float | None:
         return None
     years = perception(bundle.device).years
 
-    def cost(seen: Tensor) -> Tensor:
-        return age_loss(seen, seen.new_tensor(wanted))
+    def seen(images: Tensor) -> Tensor:
+        return years(images, bundle.frame_landmarks5)
 
-    return _sought(bundle, x, AGE_SLIDER, (YOUNGER, OLDER), lambda images: years(images, bundle.frame_landmarks5), cost)
+    def cost(ages: Tensor) -> Tensor:
+        return age_loss(ages, ages.new_tensor(wanted))
+
+    return _sought(bundle, x, AGE_SLIDER, (YOUNGER, OLDER), seen, cost)
 
 
 def sex_by_drawing(bundle: Bundle, target: Target, x: Tensor) -> float | None:

@@ -14,7 +14,7 @@ from f2p.arrays import Pixels
 from f2p.bundle import Bundle
 from f2p.comparison.differences import Pair, PersonDifference, RunDifference
 from f2p.comparison.drawn import draw
-from f2p.comparison.records import attribute_rows, likeness_change
+from f2p.comparison.records import attribute_rows, likeness_in_words
 from f2p.reports.page import picture, spoken, style, template
 
 __all__ = ["comparison_page"]
@@ -49,10 +49,10 @@ def comparison_page(
     shown = found.people[:_PICTURED]
     drawn = _drawings([by_name[person.name] for person in shown], bundle)
     visible = len(found.visible)
+    differences = f"{len(found.people)} people, {visible} differ visibly; sliders differ by {found.mean:.4f} on average"
     return template("comparison.html.j2").render(
         title=f"{first} and {second}",
-        subtitle=f"{len(found.people)} people, {visible} differ visibly; sliders differ by {found.mean:.4f} on average"
-        + _likeness(found),
+        subtitle="; ".join(filter(None, (differences, likeness_in_words(found)))),
         style=style(),
         first=first,
         second=second,
@@ -93,13 +93,6 @@ def comparison_page(
         ],
         left_out=len(found.people) - len(shown),
     )
-
-
-def _likeness(found: RunDifference) -> str:
-    change = likeness_change(found)
-    if change is None:
-        return ""
-    return f"; likeness to the photos changes by {change['mean']:+.4f} ({change['low']:+.4f} to {change['high']:+.4f})"
 
 
 def _drawings(pairs: Sequence[Pair], bundle: Bundle | None) -> dict[str, tuple[Pixels, Pixels]]:

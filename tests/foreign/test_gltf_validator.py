@@ -30,7 +30,9 @@ const fs = require("fs"), validator = require("gltf-validator");
 
 
 def test_the_validator_finds_nothing(tmp_path: Path) -> None:
-    subprocess.run(["npm", "install", "--silent", "gltf-validator@2.0.0-dev.3.10"], cwd=tmp_path, check=True, timeout=200)
+    subprocess.run(
+        ["npm", "install", "--silent", "gltf-validator@2.0.0-dev.3.10"], cwd=tmp_path, check=True, timeout=200
+    )
     (tmp_path / "validate.js").write_text(PROGRAM)
     engine = MakeHumanEngine()
     files = []
