@@ -165,10 +165,9 @@ class Drawing:
             cut, visible.part[solid:], corners, table[:, UV : UV + 2], surfaces, canvas.depth, ids, solid
         )
         kernels.paint(ids, visible.joined, visible.part, corners, table, surfaces, light, canvas.rgb, canvas.labels)
-        # No strand lets the backdrop through: labels are those that most of a pixel's cells show.
-        fields = canvas.rgb, canvas.labels, canvas.cover, canvas.through, canvas.rgb
-        image, _ = paint.resolve(*fields, self._exposure, self._curve)
-        return Frame(image, _most(canvas.labels)), canvas.depth
+        canvas.through[ids < 0] = 1  # there is nothing through which a part of the backdrop is seen
+        fields = canvas.rgb, canvas.labels, canvas.cover, canvas.through, self._behind(size)
+        return Frame(*paint.resolve(*fields, self._exposure, self._curve)), canvas.depth
 
     def _behind(self, size: int) -> Floats:
         if size not in self._backdrops:
@@ -190,11 +189,3 @@ class Drawing:
         first = leader[group.reshape(-1)].astype(np.int32)
         flesh = edges(first[corners[self._skin[part]]])
         return _Visible(rows.astype(np.int32), (front, both, cut), corners, part, first, flesh)
-
-
-def _most(cells: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(S, S) what most of each pixel's 2 x 2 cells (2 S, 2 S) show; of two and two the one at the top left."""
-    four = np.stack([cells[y::2, x::2] for y in (0, 1) for x in (0, 1)])
-    votes = (four[:, None] == four[None]).sum(axis=1)
-    found: NDArray[np.uint8] = np.take_along_axis(four, votes.argmax(axis=0)[None], axis=0)[0]
-    return found

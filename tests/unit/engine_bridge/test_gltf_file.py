@@ -181,7 +181,8 @@ def test_a_part_is_drawn_in_its_colour_and_labelled_to_the_pixel(tmp_path: Path)
     there = frame.labels == index("skin")
     assert set(np.unique(frame.labels)) == {0, index("skin")}
     rows, columns = np.nonzero(there)
-    assert there[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1].all()
+    box = there[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
+    assert (~box).sum() <= 4  # of a corner's pixel the backdrop fills more than half
     assert 0.02 < there.mean() < 0.6
     assert (frame.image[there][:, 0] > frame.image[there][:, 1].astype(int) + 20).all()
     backdrop = frame.image[~there].astype(int)
