@@ -162,7 +162,7 @@ def _attribute(row: dict[str, Any]) -> dict[str, str]:
         "sliders": interval("sliders", 4),
         "picture": interval("picture", 2),
         "identity": interval("identity", 3),
-        "likeness": interval("likeness", 3, "+"),
+        "likeness": interval("likeness", 4, "+"),
     }
 
 
