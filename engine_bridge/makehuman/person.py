@@ -10,25 +10,25 @@ YOUNGEST = 18.0  # children are not drawn
 
 
 # Weight of MakeHuman's direction of age at 85 years, and how much faster than evenly it grows at first.
-AGE_REACH, AGE_HASTE = 2.15, 0.55
+AGE_REACH, AGE_HASTE = 2.65, 0.45
 # What 50 years add to the shape, beyond the slider's own direction, in weights: soft parts sag and thin.
 AGEING = {
-    "head_age": 0.50,
-    "eye_bag": 0.31,
+    "head_age": 0.22,
+    "eye_bag": 0.12,
     "eye_outer_corner": -0.10,
     "eye_open_outer": -0.05,
     "eye_fold_height": -0.08,
     "eye_size": -0.10,
-    "nose_tip_height": -0.05,
-    "brow_ridge_height": -0.16,
-    "ear_size": 0.12,
-    "ear_lobe": 0.40,
+    "nose_tip_height": -0.10,
+    "brow_ridge_height": -0.22,
+    "ear_size": 0.08,
+    "ear_lobe": 0.22,
     "mouth_height": -0.10,
     "mouth_thickness": -0.06,
     "mouth_upper_volume": -0.10,
     "mouth_corners": -0.06,
     "neck_double_chin": 0.14,
-    "cheek_inner": -0.20,
+    "cheek_inner": -0.08,
     "cheek_volume": -0.15,
 }
 

@@ -39,7 +39,7 @@ def _worn(x, y, z):  # type: ignore[no-untyped-def]
     hollow = bump(x, 0.70, 0.07) * bump(y, 0.22, 0.14) + 0.75 * bump(x, 0.50, 0.08) * bump(y, -0.60, 0.13)
     rows = bump(y, 0.40, 0.020) + bump(y, 0.49, 0.020) + bump(y, 0.58, 0.020)
     lips = bump(y, -0.56, 0.035) * bump(x, 0.0, 0.16)
-    out = fold + 0.85 * mouth + 0.85 * trough + 0.55 * feet + 0.45 * frown + 0.40 * hollow
+    out = 0.7 * fold + 0.7 * mouth + 0.85 * trough + 0.55 * feet + 0.45 * frown + 0.40 * hollow
     return (out + 0.35 * rows * ramp(x, 0.46, 0.30) + 0.25 * lips) * ramp(z, -0.2, 0.1)
 
 
@@ -107,7 +107,7 @@ def _paint(masks, base, shade, numbers):  # type: ignore[no-untyped-def]
         r = base[0] * (1.0 + 0.035 * blood) * (1.0 + 0.012 * yellow) * (1.0 - s) * (1.0 - 0.13 * ring)
         g = base[1] * (1.0 - 0.170 * blood) * (1.0 + 0.004 * yellow) * (1.0 - 0.90 * s) * (1.0 - 0.20 * ring)
         b = base[2] * (1.0 - 0.155 * blood) * (1.0 - 0.060 * yellow) * (1.0 - 0.86 * s) * (1.0 - 0.17 * ring)
-        r, g, b = r * (1.0 - 0.20 * w), g * (1.0 - 0.27 * w), b * (1.0 - 0.27 * w)
+        r, g, b = r * (1.0 - 0.21 * w), g * (1.0 - 0.25 * w), b * (1.0 - 0.25 * w)
         r *= (1.0 - 0.05 * socket) * (1.0 - 0.16 * crease) * (1.0 - 0.12 * k)
         g *= (1.0 - 0.11 * socket) * (1.0 - 0.22 * crease) * (1.0 - 0.20 * k)
         b *= (1.0 - 0.10 * socket) * (1.0 - 0.22 * crease) * (1.0 - 0.24 * k)
@@ -136,7 +136,7 @@ def blotches(points):  # type: ignore[no-untyped-def]
 
 def unevenness(aged: float) -> tuple[float, float]:
     """How uneven the pigment of a skin is that has ``aged`` (0..1), and how dark its spots of age are."""
-    return 0.050 + 0.130 * aged, 0.24 * max(aged - 0.25, 0.0) / 0.75
+    return 0.050 + 0.045 * aged, 0.10 * max(aged - 0.25, 0.0) / 0.75
 
 
 class Complexion:

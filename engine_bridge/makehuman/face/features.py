@@ -55,12 +55,12 @@ def complexion_numbers(person: Person, base: Colour) -> dict[str, float]:
         "redness": person.swing("skin_redness"),
         "femininity": female,
         "stubble": shaven * (1 - 0.4 * person["hair_grey"]),
-        "circles": 0.9 * person["eye_circles"] + 0.45 * person.aged,
+        "circles": 0.9 * person["eye_circles"] + 0.25 * person.aged,
         "blush": 0.72 * person["blush"] + 0.06 * female,
         "shadow": 0.92 * person["eye_shadow"],
         "fairness": fair,
-        "spots": 2.0 * max(person.aged - 0.30, 0.0),
-        "worn": 1.25 * person.aged * (1.8 - 0.8 * fair),  # shade shows less on dark skin
+        "spots": 0.7 * max(person.aged - 0.30, 0.0),
+        "worn": 0.50 * person.aged * (1.8 - 0.8 * fair),  # shade shows less on dark skin
     }
 
 

@@ -32,7 +32,7 @@ UNITS: dict[int, dict[str, float]] = {
     ROOT: {"noseSneer{}": 1.0},
 }
 # How much of the age each place takes, and what it has from the start.
-SHARES = ((0.8, 0.0), (0.6, 0.0), (1.0, 0.0), (0.9, 0.02), (0.78, 0.0), (0.75, 0.0), (0.9, 0.0), (0.0, 0.0))
+SHARES = ((0.8, 0.0), (0.6, 0.0), (1.0, 0.0), (0.9, 0.02), (0.78, 0.0), (0.55, 0.0), (0.9, 0.0), (0.0, 0.0))
 
 
 @kernel
@@ -66,7 +66,7 @@ def _depths(places, rest, left, right):  # type: ignore[no-untyped-def]
         total = 0.0
         for k in range(len(rest)):
             total += places[i, k] * (rest[k] + left[k] * side + right[k] * (1.0 - side))
-        out[i] = min(total, 2.2)
+        out[i] = min(total, 2.6)
     return out
 
 
@@ -83,7 +83,7 @@ class Lines:
         slider = (lines - 0.14) * 0.9
         late = share_of_life(years)
         haste = 0.65 - 0.25 * male  # a woman's finer skin folds earlier
-        base = 1.85 * late * (1 + haste * (1 - late))
+        base = 2.40 * late * (1 + haste * (1 - late))
         rest = np.zeros(len(UNITS))
         for k, (share, early) in enumerate(SHARES):
             rest[k] = max(share * (base + slider) + early, 0.0)
