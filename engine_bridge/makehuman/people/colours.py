@@ -6,7 +6,7 @@ import numpy as np
 
 from engine_bridge.makehuman.people.who import Who, held
 
-SKIN = {"african": 0.72, "asian": 0.28, "caucasian": 0.16}
+SKIN = {"african": 0.72, "asian": 0.32, "caucasian": 0.24}
 HAIR = {"african": 0.95, "asian": 0.93, "caucasian": 0.48}
 IRIS = {"african": 0.06, "asian": 0.09, "caucasian": 0.58}
 # Years at which hair begins to turn grey, and how many years it takes.
