@@ -102,9 +102,10 @@ def shade_eye(face, light, table, view, eye, out):  # type: ignore[no-untyped-de
     edge = 0.07 + face.cell * 1.6
     box = 0.0
     if dot(mirrored, light.key) > 0.0:
-        box = ramp(abs(dot(mirrored, u)), 0.15 + edge, 0.15 - edge) * ramp(
-            abs(dot(mirrored, w)), 0.17 + edge, 0.17 - edge
+        box = ramp(abs(dot(mirrored, u)), 0.13 + edge, 0.13 - edge) * ramp(
+            abs(dot(mirrored, w)), 0.15 + edge, 0.15 - edge
         )
+    box *= lerp(0.22, 1.0, ramp(r, radius * 1.12, radius * 0.80))  # the white is rough, and mirrors less
     second = ramp(dot(mirrored, light.fill), 0.955, 0.992)
     open_sky = ramp(above, -0.02, 0.10) * (0.4 + 0.6 * sky_seen)
     up = 0.5 + 0.5 * mirrored[1]

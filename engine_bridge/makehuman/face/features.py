@@ -121,7 +121,7 @@ def face_of(head: Head, shaped: Shaped, cage: Floats, person: Person, width: int
     gap = float(shaped.cage[upper, 1] - shaped.cage[lower, 1]) - float(head.cage[upper, 1] - head.cage[lower, 1])
     t = min(max((gap - 0.01) / 0.10, 0.0), 1.0)
     iris = palette.along([palette.linear(c) for c in palette.IRISES], person["iris_colour"])
-    white = np.array([0.56, 0.525, 0.50]) * (1 - 0.10 * person.aged) * np.array([1.0, 1.0, 1.0 - 0.08 * person.aged])
+    white = np.array([0.52, 0.485, 0.455]) * (1 - 0.10 * person.aged) * np.array([1.0, 1.0, 1.0 - 0.08 * person.aged])
     old = person.aged
     return Face(
         cell=cell,
@@ -130,7 +130,7 @@ def face_of(head: Head, shaped: Shaped, cage: Floats, person: Person, width: int
         lip_wet=wet,
         lip_soft=soft,
         pores=0.95 + 0.25 * old,
-        oil=0.62 - 0.12 * old,
+        oil=0.54 - 0.08 * old,
         liner=person["eye_liner"],
         iris=iris * palette.doubled(1.2 * person.swing("iris_brightness")),
         iris_radius=IRIS_RADIUS * (1 + 0.14 * person.swing("iris_size")),

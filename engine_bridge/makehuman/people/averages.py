@@ -13,8 +13,8 @@ from f2p.schema import Continuous
 BOTH = {
     "brow_height": -0.06,
     "ear_size": -0.1,
-    "eye_bag": -0.14,
-    "eye_open_middle": -0.06,
+    "eye_bag": -0.24,
+    "eye_open_middle": -0.11,
     "eye_size": 0.1,
     "forehead_height": -0.12,
     "head_fat": -0.05,
@@ -27,6 +27,8 @@ BOTH = {
     "head_round": -0.08,
     "eye_spacing": -0.04,
     "head_height": 0.03,
+    "eye_open_inner": -0.03,
+    "nose_width_middle": 0.04,
 }
 # What makes a face feminine or masculine beyond the slider of sex.
 WOMEN = {
@@ -48,7 +50,7 @@ WOMEN = {
     "head_fat": -0.17,
     "head_square": -0.1,
     "head_triangular": -0.02,
-    "iris_size": 0.1,
+    "iris_size": 0.14,
     "jaw_bones": -0.22,
     "jaw_drop": -0.08,
     "forehead_height": -0.1,
@@ -73,6 +75,8 @@ WOMEN = {
     "weight": -0.06,
     "eye_open_middle": -0.02,
     "mouth_width": -0.04,
+    "head_diamond": 0.08,
+    "forehead_temples": -0.04,
 }
 MEN = {
     "brow_density": 0.08,
@@ -82,11 +86,11 @@ MEN = {
     "brow_thickness": 0.12,
     "cheek_volume": -0.08,
     "chin_prominence": 0.08,
-    "chin_width": 0.06,
+    "chin_width": 0.02,
     "brow_slant": 0.2,
     "eye_open_middle": -0.02,
     "eye_outer_corner": 0.08,
-    "eye_size": 0.1,
+    "eye_size": 0.16,
     "head_fat": -0.14,
     "head_square": 0.06,
     "jaw_bones": 0.18,
@@ -95,11 +99,15 @@ MEN = {
     "neck_girth": -0.36,
     "neck_width": -0.34,
     "nose_width_lower": -0.05,
-    "head_triangular": -0.1,
+    "head_triangular": -0.14,
     "forehead_height": -0.06,
     "chin_triangle": -0.04,
     "head_width": -0.03,
     "cheek_bones": 0.08,
+    "head_diamond": 0.18,
+    "head_rectangular": -0.08,
+    "chin_height": -0.04,
+    "forehead_temples": -0.06,
 }
 # What softens MakeHuman's directions of ancestry, which exaggerate; at a whole share.
 ANCESTRY: dict[str, dict[str, float]] = {
