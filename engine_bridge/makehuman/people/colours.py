@@ -37,8 +37,8 @@ def colours(who: Who, rng: np.random.Generator) -> dict[str, float]:
     freckled = rng.random() < (0.7 if red_head else 0.16 * fair)
     return {
         "skin_tone": tone * (0.6 if red_head else 1.0),
-        "skin_undertone": _near(rng, 0.50 + 0.08 * who.ancestry["asian"], 0.09),
-        "skin_redness": _near(rng, 0.46 + 0.06 * fair + 0.06 * who.since(50, 80), 0.09),
+        "skin_undertone": _near(rng, 0.49 + 0.02 * who.ancestry["asian"], 0.07),
+        "skin_redness": _near(rng, 0.48 + 0.06 * fair + 0.06 * who.since(50, 80), 0.09),
         "skin_lines": _near(rng, 0.08 + 0.10 * who.since(30, 70), 0.05),
         "eye_circles": _near(rng, 0.10 + 0.20 * who.since(25, 75), 0.07),
         "freckles": float(rng.uniform(0.2, 0.8)) if freckled else 0.0,
