@@ -60,7 +60,7 @@ def rig(
     side = _cross(key, np.array([0.0, 1.0, 0.0]))
     up = _cross(key, side)
     for i, j in ((-1, -1), (1, -1), (-1, 1), (1, 1)):
-        d = key + 0.22 * (i * side + j * up)
+        d = key + 0.27 * (i * side + j * up)
         directions.append(_unit(*d.tolist()))
         colours.append(key_colour / 4)
         groups.append(KEY)
@@ -97,14 +97,15 @@ def rig(
 
 
 POWER = 1.35  # of the studio: what makes the palette's lightest skin of albedos below 1
+# A key from the side and above, four times as strong as the fill: cheeks, jaw and temples turn away into soft shade.
 STUDIO = rig(
-    _unit(-0.47, 0.48, 0.74),
-    _unit(0.76, 0.02, 0.66),
-    np.array([1.0, 0.96, 0.91]) * (1.03 * POWER),
-    np.array([1.0, 0.95, 0.92]) * (0.22 * POWER),
-    np.array([0.96, 0.98, 1.04]) * (0.62 * POWER),
-    np.array([0.94, 0.98, 1.05]) * (0.21 * POWER),
-    np.array([0.76, 0.58, 0.51]) * (0.23 * POWER),
+    _unit(-0.55, 0.58, 0.66),
+    _unit(0.60, 0.06, 0.80),
+    np.array([1.0, 0.96, 0.91]) * (1.25 * POWER),
+    np.array([1.0, 0.95, 0.92]) * (0.16 * POWER),
+    np.array([0.96, 0.98, 1.04]) * (0.85 * POWER),
+    np.array([0.94, 0.98, 1.05]) * (0.16 * POWER),
+    np.array([0.76, 0.58, 0.51]) * (0.13 * POWER),
 )
 
 

@@ -82,7 +82,7 @@ def shade_eye(face, light, table, view, eye, out):  # type: ignore[no-untyped-de
     sky_seen, key_seen = table[SKY_SEEN], table[KEY_SEEN]
     lit = ring * shaded * (0.55 + 0.45 * sky_seen)
     # Reflections of the wet cornea: a soft box, the fill, the sky.
-    bulge = lerp(1.0, 1.55, ramp(r, radius * 1.15, radius * 0.55))
+    bulge = lerp(1.0, 2.0, ramp(r, radius * 1.25, radius * 0.45))  # the cornea's radius is 7.8 mm
     n = unit(local[0] * bulge, local[1] * bulge, local[2])
     normal = (
         axes[0, 0] * n[0] + axes[1, 0] * n[1] + axes[2, 0] * n[2],
@@ -102,9 +102,10 @@ def shade_eye(face, light, table, view, eye, out):  # type: ignore[no-untyped-de
     edge = 0.07 + face.cell * 1.6
     box = 0.0
     if dot(mirrored, light.key) > 0.0:
-        box = ramp(abs(dot(mirrored, u)), 0.17 + edge, 0.17 - edge) * ramp(
-            abs(dot(mirrored, w)), 0.20 + edge, 0.20 - edge
+        box = ramp(abs(dot(mirrored, u)), 0.13 + edge, 0.13 - edge) * ramp(
+            abs(dot(mirrored, w)), 0.15 + edge, 0.15 - edge
         )
+    box *= lerp(0.22, 1.0, ramp(r, radius * 1.12, radius * 0.80))  # the white is rough, and mirrors less
     second = ramp(dot(mirrored, light.fill), 0.955, 0.992)
     open_sky = ramp(above, -0.02, 0.10) * (0.4 + 0.6 * sky_seen)
     up = 0.5 + 0.5 * mirrored[1]

@@ -145,7 +145,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         q = 1.0 / 0.055
         n0 = noise(nx * q, ny * q, nz * q)
         mottled = n0
-        k = 0.016 * coarse
+        k = 0.022 * coarse
         bx = k * (noise(nx * q + 0.35, ny * q, nz * q) - n0)
         by = k * (noise(nx * q, ny * q + 0.35, nz * q) - n0)
         bz = k * (noise(nx * q, ny * q, nz * q + 0.35) - n0)
@@ -176,7 +176,7 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
         detail = unit(detail[0] + view[0] * k, detail[1] + view[1] * k, detail[2] + view[2] * k)
     # Colour.
     r0, g0, b0 = table[ALBEDO], table[ALBEDO + 1], table[ALBEDO + 2]
-    m = 0.05 * mottled * (1.0 - red) * (0.4 + 0.6 * face.pores)
+    m = 0.075 * mottled * (1.0 - red) * (0.4 + 0.6 * face.pores)
     r0, g0, b0 = r0 * (1.0 + 0.35 * m), g0 * (1.0 + m), b0 * (1.0 + 1.1 * m)
     if face.freckles > 0.0 and nz > -0.5 and ny < 0.75:
         where = bump(ny, -0.24, 0.24) * ramp(ax, 0.75, 0.35) + 0.25 * bump(ny, 0.35, 0.3)
@@ -237,14 +237,14 @@ def shade_skin(face, light, table, view, normal, out):  # type: ignore[no-untype
     more_fill = max(dot(detail, light.fill), 0.0) - max(dot(normal, light.fill), 0.0)
     # Shine: two lobes of the key, one of the fill, the rims at grazing angles.
     wet = on_lips * face.lip_wet
-    rough = clamp(lerp(0.62, 0.46, clamp(oil, 0.0, 1.0)) + 0.06 * mottled, 0.25, 0.8)
+    rough = clamp(lerp(0.64, 0.49, clamp(oil, 0.0, 1.0)) + 0.09 * mottled, 0.25, 0.8)
     rough = lerp(rough, lerp(0.54, 0.32, face.lip_wet), on_lips)
     second = lerp(rough * 0.66, 0.20, wet)
     mirror = 0.028
     shine = 0.70 * (1.0 - 0.60 * on_lips) * highlight(detail, view, light.key, rough, mirror) + 0.30 * (
         0.4 + 0.6 * oil + wet
     ) * highlight(detail, view, light.key, second, mirror)
-    shine *= 2.6 * key_seen * (0.70 + 0.45 * oil)
+    shine *= 2.3 * key_seen * (0.70 + 0.45 * oil)
     shine_fill = 2.0 * highlight(detail, view, light.fill, lerp(rough, 0.6, 0.4), mirror)
     grazing = 1.0 - clamp(dot(normal, view), 0.0, 1.0)
     edge = 1.4 * clamp(grazing * grazing * 1.9, 0.0, 1.0) * sky_seen * table[RIM_SEEN]

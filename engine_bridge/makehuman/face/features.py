@@ -84,7 +84,7 @@ def lip_colour(person: Person, base: Colour) -> tuple[Colour, float, float]:
     own = own + (base * np.array([0.90, 0.76, 0.76]) - own) * pale
     stick = palette.lip_albedo(str(person.look["lipstick"]))
     if stick is None:
-        return own, 0.12 + 0.20 * female - 0.10 * person.aged, 0.024 - 0.004 * female
+        return own, 0.12 + 0.20 * female - 0.10 * person.aged, 0.021 - 0.004 * female
     # Paint lets the lips show through, and is darker on dark ones.
     return own + (stick * (0.52 + 0.48 * min(1.8 * mean_of(base), 1.0)) - own) * 0.58, 0.40, 0.019
 
@@ -121,7 +121,7 @@ def face_of(head: Head, shaped: Shaped, cage: Floats, person: Person, width: int
     gap = float(shaped.cage[upper, 1] - shaped.cage[lower, 1]) - float(head.cage[upper, 1] - head.cage[lower, 1])
     t = min(max((gap - 0.01) / 0.10, 0.0), 1.0)
     iris = palette.along([palette.linear(c) for c in palette.IRISES], person["iris_colour"])
-    white = np.array([0.56, 0.525, 0.50]) * (1 - 0.10 * person.aged) * np.array([1.0, 1.0, 1.0 - 0.08 * person.aged])
+    white = np.array([0.52, 0.485, 0.455]) * (1 - 0.10 * person.aged) * np.array([1.0, 1.0, 1.0 - 0.08 * person.aged])
     old = person.aged
     return Face(
         cell=cell,
@@ -129,8 +129,8 @@ def face_of(head: Head, shaped: Shaped, cage: Floats, person: Person, width: int
         lips=lips,
         lip_wet=wet,
         lip_soft=soft,
-        pores=0.7 + 0.35 * old,
-        oil=0.62 - 0.12 * old,
+        pores=0.95 + 0.25 * old,
+        oil=0.54 - 0.08 * old,
         liner=person["eye_liner"],
         iris=iris * palette.doubled(1.2 * person.swing("iris_brightness")),
         iris_radius=IRIS_RADIUS * (1 + 0.14 * person.swing("iris_size")),

@@ -6,7 +6,7 @@ import numpy as np
 
 from engine_bridge.makehuman.people.who import Who, held
 
-SKIN = {"african": 0.72, "asian": 0.28, "caucasian": 0.16}
+SKIN = {"african": 0.72, "asian": 0.32, "caucasian": 0.24}
 HAIR = {"african": 0.95, "asian": 0.93, "caucasian": 0.48}
 IRIS = {"african": 0.06, "asian": 0.09, "caucasian": 0.58}
 # Years at which hair begins to turn grey, and how many years it takes.
@@ -37,10 +37,10 @@ def colours(who: Who, rng: np.random.Generator) -> dict[str, float]:
     freckled = rng.random() < (0.7 if red_head else 0.16 * fair)
     return {
         "skin_tone": tone * (0.6 if red_head else 1.0),
-        "skin_undertone": _near(rng, 0.50 + 0.08 * who.ancestry["asian"], 0.09),
-        "skin_redness": _near(rng, 0.46 + 0.06 * fair + 0.06 * who.since(50, 80), 0.09),
-        "skin_lines": _near(rng, 0.10 + 0.08 * who.since(30, 70), 0.06),
-        "eye_circles": _near(rng, 0.16 + 0.16 * who.since(25, 75), 0.09),
+        "skin_undertone": _near(rng, 0.49 + 0.02 * who.ancestry["asian"], 0.07),
+        "skin_redness": _near(rng, 0.48 + 0.06 * fair + 0.06 * who.since(50, 80), 0.09),
+        "skin_lines": _near(rng, 0.08 + 0.10 * who.since(30, 70), 0.05),
+        "eye_circles": _near(rng, 0.10 + 0.20 * who.since(25, 75), 0.07),
         "freckles": float(rng.uniform(0.2, 0.8)) if freckled else 0.0,
         "moles": float(rng.uniform(0.05, 0.35)) if rng.random() < 0.13 else 0.0,
         "hair_darkness": float(rng.uniform(0.1, 0.6)) if red_head else darkness,

@@ -10,7 +10,7 @@ import numpy as np
 # Offsets in shares of a slider's range, at a full smile and with eyes wide awake.
 SMILE = {
     "mouth_corners": 0.30,
-    "mouth_width": 0.10,
+    "mouth_width": 0.05,
     "mouth_lower_outer": 0.06,
     "mouth_upper_outer": 0.04,
     "mouth_dimples": 0.08,
@@ -18,12 +18,12 @@ SMILE = {
     "cheek_height": 0.10,
     "cheek_volume": 0.06,
     "eye_bag_height": 0.05,
-    "eye_open_middle": -0.04,
+    "eye_open_middle": -0.05,
 }
 AWAKE = {
-    "eye_open_middle": 0.10,
-    "eye_fold_height": 0.08,
-    "brow_height": 0.05,
+    "eye_open_middle": 0.07,
+    "eye_fold_height": 0.06,
+    "brow_height": 0.03,
     "brow_arch": 0.03,
 }
 
