@@ -28,6 +28,7 @@ class Lock(NamedTuple):
     rope: int
     thick: float  # radius of a rope
     start: float  # dm along the strand before coils are at their full size
+    stray: float  # how far (dm) single hairs stand off
 
 
 @inline
@@ -102,6 +103,7 @@ def lay(lock, strands, long, centre, phase, speed, size, uniform, normal, fly, d
         short = ramp(long[i], 0.08, 0.40)  # short hair stands by itself
         pull = lock.clump if rope else lock.clump * short * (1.0 - clamp(gap * 1.4 - 0.3, 0.0, 1.0))
         loose = lock.frizz * 0.25 * (1.0 + 2.0 * fly[i])
+        off = lock.stray * fly[i] * short * (0.15 + 0.85 * uniform[i, 9] * uniform[i, 9])
         whole = long[centre[i]] if rope else long[i]
         turn = 2.0 * PI * (lock.turns if rope else speed[i]) * whole / end
         cos_turn, sin_turn = cosine(turn), sine(turn)
@@ -117,6 +119,11 @@ def lay(lock, strands, long, centre, phase, speed, size, uniform, normal, fly, d
             y = a[j, 1] + (b[j, 1] - a[j, 1]) * c + w * g[4]
             z = a[j, 2] + (b[j, 2] - a[j, 2]) * c + w * g[5]
             ox, oy, oz = _unit(x - MIDDLE_X, y - MIDDLE_Y, z - MIDDLE_Z)
+            if off > 0.0:
+                bow = off * t * (2.2 - 1.2 * t)
+                x += bow * (ox + 0.5 * g[6] * t)
+                y += bow * (oy + 0.5 * g[7] * t)
+                z += bow * (oz + 0.5 * g[8] * t)
             if bent:
                 f = frames[centre[i], j]
                 arc = whole * t

@@ -70,6 +70,8 @@ class Style:
     gather: float = 1.0
     frizz: float = 0.02
     flying: float = 0.06
+    stray: float = 0.09
+    locks: float = 0.16
     rope: str = ""
     thick: float = 0.0
     messy: float = 0.16
@@ -113,6 +115,7 @@ class Style:
             ROPES[self.rope],
             self.thick,
             self.start or 0.12 + 2 * size,
+            0.0 if self.rope else self.stray,
         )
 
 
