@@ -80,7 +80,8 @@ def _beside(point, half):  # type: ignore[no-untyped-def]
 def bare_face(points, fringe, long, centre, whole, half, opacity):  # type: ignore[no-untyped-def]
     """Fade single strands (K, M, 3) out, in place on ``opacity`` (K, M), where they cross the face; what is in the
     ``fringe`` (K,) stays, and so does what is not ``long`` (K,).  ``half`` (dm) of the width that hanging hair leaves
-    to the face.  ``whole``: the strands of a lock, which have one ``centre`` (K,), go together from root to tip."""
+    to the face.  ``whole``: the strands of a lock, which have one ``centre`` (K,), go together from root to tip where
+    the lock crosses the face further down than it grows."""
     count, steps, _ = points.shape
     least = np.ones(count, np.float32)
     for i in range(count):
@@ -90,7 +91,8 @@ def bare_face(points, fringe, long, centre, whole, half, opacity):  # type: igno
         for j in range(steps):
             beside = _beside(points[i, j], half)
             if whole:
-                least[centre[i]] = min(least[centre[i]], beside)
+                rooted = ramp(long[i] * j / (steps - 1), 0.55, 0.30)
+                least[centre[i]] = min(least[centre[i]], beside + (1.0 - beside) * rooted)
             else:
                 opacity[i, j] *= beside + (1.0 - beside) * short
     if whole:

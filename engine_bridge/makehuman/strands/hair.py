@@ -152,7 +152,7 @@ def grow_hair(
         split_locks(centre, side, roots.points[index, 0], normal, 0.55 * cut.part, drawn)
         swing *= drawn
     if style.rope:  # thinner at the hairline
-        swing *= np.float32(0.55) + np.float32(0.45) * young
+        swing *= np.float32(0.45) + np.float32(0.55) * young
     points, away = lay(lock, strands, long, centre, phase, speed, swing, uniform, normal, fly, drawn)
     w0 = 0.0046 * 13500 / strand_count(size) * (1.0 - 0.16 * _small(size)) / _three_quarters(style.many) * style.thin
     t = np.arange(steps, dtype=np.float32) / np.float32(steps - 1)
@@ -160,7 +160,7 @@ def grow_hair(
     opacity, width, tone = dress(alpha, young, uniform, normal, own, roots.normal, w0, steps, *calm(style, size))
     stray = fly if style.stray > 0 else fly * np.float32(0)
     width *= 1 - stray[:, None] * (np.float32(0.40) + np.float32(0.30) * small)
-    opacity *= 1 - stray[:, None] * (np.float32(0.30) + np.float32(0.15) * small)
+    opacity *= 1 - stray[:, None] * (np.float32(0.40) + np.float32(0.15) * small)
     width *= 1 + np.float32(DENSE) * fringe[:, None]
     if style.flow == "part":
         bare_face(points, fringe, long, centre, style.rope != "", face_half(radius), opacity)

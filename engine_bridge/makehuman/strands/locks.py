@@ -52,8 +52,8 @@ def _rope(kind, angle, phase, u, right, outward):  # type: ignore[no-untyped-def
     """Place (right, out) in a rope of radius 1 at ``angle`` along it; ``u`` the strand's uniform number, ``right`` and
     ``outward`` its own place on a circle."""
     if kind == LOC:
-        turned = 0.6 * angle + phase
-        bulge = 1.0 + 0.22 * sine(1.43 * angle + phase) + 0.14 * sine(3.7 * angle + 3.0 * phase)
+        turned = 0.4 * angle + phase
+        bulge = 1.0 + 0.16 * sine(0.61 * angle + phase) + 0.10 * sine(1.37 * angle + 3.0 * phase)
         c, s = cosine(turned) * bulge, sine(turned) * bulge
         return right * c - outward * s, right * s + outward * c
     if kind == TWIST:  # two cords round each other
@@ -104,6 +104,7 @@ def lay(lock, strands, long, centre, phase, speed, size, uniform, normal, fly, d
         pull = lock.clump if rope else lock.clump * short * (1.0 - clamp(gap * 1.4 - 0.3, 0.0, 1.0))
         loose = lock.frizz * 0.25 * (1.0 + 2.0 * fly[i])
         off = lock.stray * fly[i] * short * (0.15 + 0.85 * uniform[i, 9] * uniform[i, 9])
+        off *= 0.4 + 0.6 * ramp(long[i], 0.6, 1.6)
         whole = long[centre[i]] if rope else long[i]
         turn = 2.0 * PI * (lock.turns if rope else speed[i]) * whole / end
         cos_turn, sin_turn = cosine(turn), sine(turn)

@@ -160,7 +160,8 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         # Short single hairs stand at the line and below it, fewer the lower.
         baby = 0.0
         if cut.rope == 0.0 and cut.fringe == 0.0:
-            baby = clamp((0.45 * min(1.0 + (edge + EDGE) / BABIES, 1.0) - u[9]) / 0.10, 0.0, 1.0)
+            often, reach = (0.70, 0.4 * BABIES) if cut.parted > 0.0 else (0.45, BABIES)
+            baby = clamp((often * min(1.0 + (edge + EDGE) / reach, 1.0) - u[9]) / 0.10, 0.0, 1.0)
         there = 1.0
         if cut.rope > 0.0:  # a rope grows or not as a whole, and its middle with it
             there = _edge(place[c], cut, points[c, 1], 0.030 * (uniform[c, 0] - 0.5) + 0.012 * normal[c, 8])
@@ -188,7 +189,7 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * (0.35 + 0.65 * young)
         baby *= 1.0 - clamp((edge + EDGE) / 0.03, 0.0, 1.0)
         brief = min(4.0 * baby, 1.0)
-        length += (min(length, 0.05 + 0.16 * u[1]) - length) * brief
+        length += (min(length, 0.05 + (0.10 if cut.parted > 0.0 else 0.16) * u[1]) - length) * brief
         height *= 1.0 - 0.7 * brief
         alpha += (0.50 - alpha) * baby
         if cut.fade_high > -5.0:
