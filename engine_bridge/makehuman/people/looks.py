@@ -14,13 +14,14 @@ from engine_bridge.makehuman.people.who import Who, held
 HAIR_OF_WOMEN = often(
     """
     bob 6, long_bob 9, layered 10, long 9, long_wavy 11, long_curly 6, side_swept 7, curtain_fringe 6, fringe 4,
-    ponytail 2, bun 1.2, updo 1.2, pixie 1.5, swept_back 0.2, pigtails 0.8, curly 1, braids 1.2, undercut 0.1
+    ponytail 2, bun 1.2, updo 1.2, pixie 1.5, swept_back 0.2, pigtails 0.8, curly 1, braids 0.15, short 0.1,
+    undercut 0.1
     """
 )
 HAIR_OF_WOMEN_TEXTURED = often(
     """
     afro 3, braids 10, twists 2, locs 6, long_curly 13, curly 1.5, bun 1, ponytail 1, updo 0.8, bob 3, long_wavy 6,
-    long 4, long_bob 4, fade 0.1, buzz 0.1, pixie 0.4
+    long 4, long_bob 4, fade 0.1, buzz 0.1, pixie 0.4, short 0.1
     """
 )
 HAIR_OF_MEN = often(
@@ -34,15 +35,25 @@ HAIR_OF_MEN_TEXTURED = often(
     fade 12, buzz 9, twists 5, locs 4, high_top 2.5, afro 5, braids 2, curly 4, bald 1.5, short 2, receding 1
     """
 )
-# How much more often when old (85) than when young: what the years take or give.
+# How much more often when old (80) than when young: what the years take or give.
 AGEING = often(
     """
-    pigtails 0.0, high_top 0.05, man_bun 0.1, undercut 0.1, quiff 0.4, fringe 0.005, curtain_fringe 0.02, long 0.2,
-    long_wavy 0.35, long_curly 0.5, side_swept 0.5, braids 0.4, fade 0.5, textured 0.5, ponytail 0.5, twists 0.5,
-    bob 1.8, layered 1.6, long_bob 1.2, bun 1.2, updo 1.6, curly 1.6, pixie 2.5, swept_back 6.0, side_part 1.5,
-    receding 8.0, bald 5.0
+    pigtails 0.0, undercut 0.02, fringe 0.005, curtain_fringe 0.02, long 0.05, long_wavy 0.12, long_curly 0.25,
+    side_swept 0.3, braids 0.15, locs 0.15, twists 0.3, fade 0.3, ponytail 0.25, long_bob 0.7, bob 1.8, layered 1.6,
+    bun 2.5, updo 2.0, curly 3.0, pixie 4.0, short 8.0, swept_back 6.0
     """
 )
+# The same, of men, where it is otherwise.
+AGEING_OF_MEN = often(
+    """
+    high_top 0.02, man_bun 0.02, undercut 0.03, quiff 0.08, textured 0.12, curtain_fringe 0.02, long 0.1,
+    long_wavy 0.1, braids 0.1, locs 0.25, twists 0.1, fade 0.4, afro 0.6, curly 0.6, buzz 0.8, slicked_back 1.2,
+    short 1.2, side_part 1.3, receding 8.0, bald 3.0
+    """
+)
+# Who wears these has an African parent, nearly always; the weights of all others are divided by this.
+ROPES = ("braids", "locs", "twists", "high_top")
+SELDOM = 12.0
 BROWS_OF_WOMEN = often(
     """
     natural 9, soft_arched 8, rounded 1.5, thin 1.0, straight 5, tapered 2, high_arched 0.2, s_shaped 0.2
@@ -90,8 +101,11 @@ def hair_style(who: Who, rng: np.random.Generator) -> str:
         table = HAIR_OF_MEN_TEXTURED if who.textured else HAIR_OF_MEN
     else:
         table = HAIR_OF_WOMEN_TEXTURED if who.textured else HAIR_OF_WOMEN
-    old = who.since(30, 80)
-    return pick(rng, {name: weight * AGEING.get(name, 1.0) ** old for name, weight in table.items()})
+    ageing = AGEING | AGEING_OF_MEN if who.man else AGEING
+    old = who.since(30, 65 if who.man else 80)
+    chances = {name: weight * ageing.get(name, 1.0) ** old for name, weight in table.items()}
+    rare = 1 / SELDOM + (1 - 1 / SELDOM) * held((who.ancestry["african"] - 0.40) / 0.30)
+    return pick(rng, {name: chance * (rare if name in ROPES else 1.0) for name, chance in chances.items()})
 
 
 def _cut(who: Who, rng: np.random.Generator) -> dict[str, float]:

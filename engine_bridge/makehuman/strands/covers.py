@@ -32,8 +32,9 @@ COLUMNS, UPPER, LOWER = 72, 18, 26  # azimuths, polar angles down to the horizon
 STEP = 0.07  # dm between heights
 ROWS = UPPER + LOWER
 HANG, SHOULDER = 2.0, 4.5  # how strongly the envelope's paraboloids fall off, 1 / dm; and upwards from the shoulders
-CAP_ROWS, BRIM_ROWS, BRIM_COLUMNS = 20, 8, 33
-BAND_Y, BAND_TILT = 0.38, 0.19  # height (dm) of the cap's rim at the ears, and how much higher it is in front
+CAP_ROWS, BRIM_ROWS, BRIM_COLUMNS = 24, 13, 41
+HEM = 3  # rows of the brim that are turned under
+BAND_Y, BAND_TILT = 0.36, 0.16  # height (dm) of the cap's rim at the ears, and how much higher it is in front
 COVERS = ("none", "cap", "hijab")
 
 
@@ -243,26 +244,31 @@ def cap(field):  # type: ignore[no-untyped-def]
         lowest = arccosine(clamp((band(cosine(azimuth)) - AXIS_Y) / 0.88, -1.0, 1.0))
         for i in range(CAP_ROWS):
             t = i / (CAP_ROWS - 1)
-            seam = bump(sine(azimuth * 3.0), 0.0, 0.06) * 0.012 * ramp(t, 0.0, 0.2)
-            full = sine(PI * clamp(0.12 + t, 0.0, 1.0))  # the front stands, the back lies closer
-            off = (
-                0.060
-                + 0.085 * full * (0.75 + 0.45 * cosine(azimuth) * ramp(t, 0.0, 0.4))
-                - 0.03 * ramp(t, 0.90, 1.0)
-                + seam
-            )
+            seam = bump(sine(azimuth * 3.0), 0.0, 0.06) * 0.014 * ramp(t, 0.02, 0.10)  # six panels
+            button = 0.030 * ramp(t, 0.075, 0.045)
+            hem = 0.010 * ramp(t, 0.86, 0.90)
+            # The front panels stand up from the brim, the others lie close.
+            front = 0.085 * ramp(cosine(azimuth), 0.10, 0.95) * ramp(t, 0.05, 0.50) * ramp(t, 1.0, 0.55)
+            off = 0.055 + 0.055 * sine(PI * clamp(0.25 + 0.75 * t, 0.0, 1.0)) + front - 0.022 * ramp(t, 0.75, 1.0)
+            off += button - seam - hem
             x, y, z = _upper(field, max(lowest * t, 0.01), azimuth, off)
             crown[i, j, 0], crown[i, j, 1], crown[i, j, 2] = x, y, z
     for j in range(BRIM_COLUMNS):
         a = (2.0 * j / (BRIM_COLUMNS - 1) - 1.0) * 1.02
         lowest = arccosine(clamp((band(cosine(a)) - AXIS_Y) / 0.88, -1.0, 1.0))
         rim[j, 0], rim[j, 1], rim[j, 2] = _upper(field, lowest, a, 0.035)
+    last = BRIM_ROWS - 1 - HEM
     for i in range(BRIM_ROWS):
-        t = i / (BRIM_ROWS - 1)
+        t = i / last
+        under = 0.0
+        if i > last:  # the edge is as thick as its card
+            t = 1.0 - 0.06 * (i - last - 1)
+            under = 0.035
         for j in range(BRIM_COLUMNS):
             v = 2.0 * j / (BRIM_COLUMNS - 1) - 1.0
-            reach = 0.62 * (1.0 - abs(v) * abs(v) * abs(v)) * t
-            brim[i, j, 0] = rim[j, 0] * (1.0 + 0.02 * t)
-            brim[i, j, 1] = rim[j, 1] - 0.33 * reach - 0.20 * reach * v * v
+            reach = 0.70 * math.sqrt(max(1.0 - v * v * v * v, 0.0)) * t
+            stitched = 0.008 * bump(t, 0.78, 0.05)
+            brim[i, j, 0] = rim[j, 0] * (1.0 + 0.04 * t)
+            brim[i, j, 1] = rim[j, 1] - 0.22 * reach - 0.32 * reach * v * v - 0.10 * reach * reach - under - stitched
             brim[i, j, 2] = rim[j, 2] + reach
     return crown, brim

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from engine_bridge.makehuman.core.jit import kernel
+from engine_bridge.makehuman.core.jit import inline, kernel
 from engine_bridge.makehuman.core.mathematics import PI, clamp, ramp
 
 LOOSENS = 0.08  # dm from the parting
@@ -56,26 +56,46 @@ def dress(alpha, young, uniform, normal, clump, all_normal, w0, steps, solid, sc
     opacity, width = np.empty((count, steps), np.float32), np.empty((count, steps), np.float32)
     tone = np.empty(count, np.float32)
     for i in range(count):
-        w = w0 * (0.75 + 0.5 * uniform[i, 6]) * (0.55 + 0.45 * young[i])
+        w = w0 * (0.75 + 0.5 * uniform[i, 6]) * (0.45 + 0.55 * young[i])
         for j in range(steps):
             t = j / (steps - 1)
             opacity[i, j] = alpha[i] * solid
             width[i, j] = w * clamp(1.15 - t * t * math.sqrt(t) * 0.85, 0.2, 1.0)
         opacity[i, 0] *= 0.75
         opacity[i, steps - 1] *= 0.2
-        tone[i] = scatter * (0.23 * normal[i, 6] + 0.14 * all_normal[clump[i], 6])
+        tone[i] = scatter * (0.23 * normal[i, 6] + 0.20 * all_normal[clump[i], 6])
     return opacity, width, tone
 
 
+@inline
+def _beside(point, half):  # type: ignore[no-untyped-def]
+    """1 at points (3,) beside the face or behind it, 0 before it."""
+    if point[2] <= -0.20:
+        return 1.0
+    x, y = point[0] / half, (point[1] + 0.30) / 0.86
+    return ramp(x * x * x * x + y * y * y * y, 0.85, 1.15)
+
+
 @kernel
-def bare_face(points, fringe, half, opacity):  # type: ignore[no-untyped-def]
+def bare_face(points, fringe, long, centre, whole, half, opacity):  # type: ignore[no-untyped-def]
     """Fade single strands (K, M, 3) out, in place on ``opacity`` (K, M), where they cross the face; what is in the
-    ``fringe`` (K,) stays.  ``half`` (dm) of the width that hanging hair leaves to the face."""
+    ``fringe`` (K,) stays, and so does what is not ``long`` (K,).  ``half`` (dm) of the width that hanging hair leaves
+    to the face.  ``whole``: the strands of a lock, which have one ``centre`` (K,), go together from root to tip where
+    the lock crosses the face further down than it grows."""
     count, steps, _ = points.shape
+    least = np.ones(count, np.float32)
     for i in range(count):
         if fringe[i] > 0.0:
             continue
+        short = ramp(long[i], 0.35, 0.20)
         for j in range(steps):
-            if points[i, j, 2] > -0.20:
-                x, y = points[i, j, 0] / half, (points[i, j, 1] + 0.30) / 0.86
-                opacity[i, j] *= ramp(x * x * x * x + y * y * y * y, 0.85, 1.15)
+            beside = _beside(points[i, j], half)
+            if whole:
+                rooted = ramp(long[i] * j / (steps - 1), 0.55, 0.30)
+                least[centre[i]] = min(least[centre[i]], beside + (1.0 - beside) * rooted)
+            else:
+                opacity[i, j] *= beside + (1.0 - beside) * short
+    if whole:
+        for i in range(count):
+            for j in range(steps):
+                opacity[i, j] *= least[centre[i]]

@@ -119,6 +119,7 @@ class Groom:
                 s.rough,
                 s.shine,
                 s.root_dark,
+                s.tilt,
             )
             ribbons.flatten(points, lit, s.alpha, s.width, s.kind, at, screen, tint, opacity, breadth, kinds, width)
             bias[s.kind] = s.bias

@@ -73,6 +73,7 @@ def cut_of(style: Style, look: colour.Look) -> Cut:
         young=style.young,
         uneven=style.uneven,
         sleek=style.sleek,
+        locks=0.0 if style.rope else style.locks * (1.0 - style.sleek),
         long=float(long),
         fade_low=style.fade[0] if style.fade else -9.0,
         fade_high=style.fade[1] if style.fade else -9.0,
@@ -114,6 +115,10 @@ def grow_hair(
     )
     length, height, layer, side, front, fringe, alpha, young = (np.ascontiguousarray(c) for c in made.T)
     normal, uniform = roots.normal[index], roots.uniform[index]
+    own, lock_of = clump[index], np.float32(0.0 if style.rope else 1.0)
+    led = normal.copy()  # strands of a lock leave the skin alike, and are cut alike
+    led[:, :3] += lock_of * np.float32(0.8) * roots.normal[own, :3]
+    led[:, 5] += lock_of * np.float32(1.2) * roots.normal[own, 5]
     strands, long = grow(
         flow,
         radius,
@@ -125,7 +130,7 @@ def grow_hair(
         side,
         front,
         fringe,
-        normal,
+        led,
         _longest(style) / walk,
         walk,
         steps,
@@ -146,22 +151,29 @@ def grow_hair(
     if cut.parted > 0 and not style.rope:
         split_locks(centre, side, roots.points[index, 0], normal, 0.55 * cut.part, drawn)
         swing *= drawn
+    if style.rope:  # thinner at the hairline
+        swing *= np.float32(0.45) + np.float32(0.55) * young
     points, away = lay(lock, strands, long, centre, phase, speed, swing, uniform, normal, fly, drawn)
     w0 = 0.0046 * 13500 / strand_count(size) * (1.0 - 0.16 * _small(size)) / _three_quarters(style.many) * style.thin
     t = np.arange(steps, dtype=np.float32) / np.float32(steps - 1)
-    opacity, width, tone = dress(
-        alpha, young, uniform, normal, clump[index], roots.normal, w0, steps, *calm(style, size)
-    )
+    small = np.float32(_small(size))
+    opacity, width, tone = dress(alpha, young, uniform, normal, own, roots.normal, w0, steps, *calm(style, size))
+    stray = fly if style.stray > 0 else fly * np.float32(0)
+    width *= 1 - stray[:, None] * (np.float32(0.40) + np.float32(0.30) * small)
+    opacity *= 1 - stray[:, None] * (np.float32(0.40) + np.float32(0.15) * small)
     width *= 1 + np.float32(DENSE) * fringe[:, None]
     if style.flow == "part":
-        bare_face(points, fringe, face_half(radius), opacity)
+        bare_face(points, fringe, long, centre, style.rope != "", face_half(radius), opacity)
     if capped:  # what the cap hides would come through its crown
         above = points[:, :, 1] - BAND_Y - BAND_TILT * (points[:, :, 2] - AXIS_Z)
         opacity *= np.clip((np.float32(0.00) - above) / np.float32(0.10), 0, 1)
     pigment = colour.pigment(look)
     tints = colour.tints(pigment, colour.white(), colour.white_share(look), uniform[:, 7], tone, DAMP, ONE_HAIR)
-    dark = (0.62 + 0.48 * _soft(t / 0.45)).astype(np.float32)
-    sets = [Strands(HAIR, points, away, tints, opacity, width, style.rough, style.shine, dark, mass=w0 * 55.0)]
+    low = 0.74 if cut.parted > 0 and not style.rope else 0.62  # roots that show in a parting are no groove
+    dark = (low + (1.10 - low) * _soft(t / 0.45)).astype(np.float32)
+    tilt = (1 - np.float32(0.5) * small) * np.float32(0.07) * normal[:, 7] + np.float32(0.10) * roots.normal[own, 3]
+    tilt *= lock_of
+    sets = [Strands(HAIR, points, away, tints, opacity, width, style.rough, style.shine, dark, tilt, mass=w0 * 55.0)]
     if style.ends and not (capped and style.pole[1] > 0.5):
         sets.append(_ends(style, look, radius, size, w0))
     return sets

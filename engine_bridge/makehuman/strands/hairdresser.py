@@ -95,7 +95,7 @@ class Hairdresser:
             hides,
             scalp,
             beard,
-            own * 0.55,
+            own * (0.55 - 0.20 * colour.white_share(look)),  # between white hairs it is dark, or they would not show
             chin * np.array([0.52, 0.43, 0.36]),
             shaped,
             cloth,

@@ -39,23 +39,29 @@ def _fall(x):  # type: ignore[no-untyped-def]
     return np.float32(1) / _power8(np.float32(1) + x * np.float32(0.125))
 
 
-@kernel
-def shade(points, away, base, passed, deep, tau, lights, ambient, camera, rough, shine, root_dark):  # type: ignore[no-untyped-def]
+def shade(points, away, base, passed, deep, tau, lights, ambient, camera, rough, shine, root_dark, tilt=None):  # type: ignore[no-untyped-def]
     """Linear light (K, M, 3) of strands.
 
     ``points``, ``away`` (K, M, 3) in view space; ``base``, ``passed``, ``deep`` (K, 3): the hair's colour, that of
     light which went through a hair, and that of light deep inside, from `colour.tints`; ``tau`` (2, K, M) optical
     depth towards the key and the sky; ``lights`` (L, 10) float32: direction, colour, how much either depth counts,
     and from which cosine to which the head's own shadow fades; ``ambient`` (2, 3) sky and ground; ``camera`` (2,) aim
-    and distance.
+    and distance; ``tilt`` (K,) how far each strand's shine is turned towards its tip, None: not at all.
     """
+    if tilt is None:
+        tilt = np.zeros(len(points), np.float32)
+    return _shade(points, away, base, passed, deep, tau, lights, ambient, camera, rough, shine, root_dark, tilt)
+
+
+@kernel
+def _shade(points, away, base, passed, deep, tau, lights, ambient, camera, rough, shine, root_dark, tilt):  # type: ignore[no-untyped-def]
     f = np.float32
     count, steps, _ = points.shape
     out = np.empty((count, steps, 3), np.float32)
     tx, ty, tz = np.empty(BATCH, np.float32), np.empty(BATCH, np.float32), np.empty(BATCH, np.float32)
     vx, vy, vz = np.empty(BATCH, np.float32), np.empty(BATCH, np.float32), np.empty(BATCH, np.float32)
     nx, ny, nz = np.empty(BATCH, np.float32), np.empty(BATCH, np.float32), np.empty(BATCH, np.float32)
-    st, ct = np.empty(BATCH, np.float32), np.empty(BATCH, np.float32)
+    st, ct, turned = np.empty(BATCH, np.float32), np.empty(BATCH, np.float32), np.empty(BATCH, np.float32)
     tk, ts = np.empty(BATCH, np.float32), np.empty(BATCH, np.float32)
     surf, thru, back = np.empty(BATCH, np.float32), np.empty(BATCH, np.float32), np.empty(BATCH, np.float32)
     soft = np.empty(BATCH, np.float32)
@@ -77,6 +83,7 @@ def shade(points, away, base, passed, deep, tau, lights, ambient, camera, rough,
                 tz[q] = points[i, b, 2] - points[i, a, 2]
                 vx[q], vy[q], vz[q] = -points[i, j, 0], camera[0] - points[i, j, 1], camera[1] - points[i, j, 2]
                 nx[q], ny[q], nz[q] = away[i, j, 0], away[i, j, 1], away[i, j, 2]
+                turned[q] = tilt[i]
                 tk[q] = thin * tau[0, i, j] / (f(1) + f(0.40) * tau[0, i, j])  # some light always gets through
                 ts[q] = thin * tau[1, i, j] / (f(1) + f(0.40) * tau[1, i, j])
         for q in range(size):
@@ -108,7 +115,7 @@ def shade(points, away, base, passed, deep, tau, lights, ambient, camera, rough,
                 cl = math.sqrt(max(f(1) - sl * sl, f(0)))
                 cosine = (vx[q] * lx + vy[q] * ly + vz[q] * lz) / (cl + f(1e-4))
                 cosine = min(max(cosine, f(-1)), f(1))
-                ss = sl + st[q]
+                ss = sl + st[q] + turned[q]
                 r = _bell((ss + f(0.10)) * i1) * math.sqrt(f(0.5) + f(0.5) * cosine) * ct[q]
                 tt = _bell((ss - f(0.05)) * i2) * _power8(max(f(1) - f(0.4563) * (cosine + f(1)), f(0)))
                 trt = max(f(1) - f(1.0625) * (f(1) - cosine), f(0))

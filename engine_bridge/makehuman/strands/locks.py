@@ -28,6 +28,7 @@ class Lock(NamedTuple):
     rope: int
     thick: float  # radius of a rope
     start: float  # dm along the strand before coils are at their full size
+    stray: float  # how far (dm) single hairs stand off
 
 
 @inline
@@ -51,8 +52,8 @@ def _rope(kind, angle, phase, u, right, outward):  # type: ignore[no-untyped-def
     """Place (right, out) in a rope of radius 1 at ``angle`` along it; ``u`` the strand's uniform number, ``right`` and
     ``outward`` its own place on a circle."""
     if kind == LOC:
-        turned = 0.6 * angle + phase
-        bulge = 1.0 + 0.22 * sine(1.43 * angle + phase) + 0.14 * sine(3.7 * angle + 3.0 * phase)
+        turned = 0.4 * angle + phase
+        bulge = 1.0 + 0.16 * sine(0.61 * angle + phase) + 0.10 * sine(1.37 * angle + 3.0 * phase)
         c, s = cosine(turned) * bulge, sine(turned) * bulge
         return right * c - outward * s, right * s + outward * c
     if kind == TWIST:  # two cords round each other
@@ -102,6 +103,8 @@ def lay(lock, strands, long, centre, phase, speed, size, uniform, normal, fly, d
         short = ramp(long[i], 0.08, 0.40)  # short hair stands by itself
         pull = lock.clump if rope else lock.clump * short * (1.0 - clamp(gap * 1.4 - 0.3, 0.0, 1.0))
         loose = lock.frizz * 0.25 * (1.0 + 2.0 * fly[i])
+        off = lock.stray * fly[i] * short * (0.15 + 0.85 * uniform[i, 9] * uniform[i, 9])
+        off *= 0.4 + 0.6 * ramp(long[i], 0.6, 1.6)
         whole = long[centre[i]] if rope else long[i]
         turn = 2.0 * PI * (lock.turns if rope else speed[i]) * whole / end
         cos_turn, sin_turn = cosine(turn), sine(turn)
@@ -117,6 +120,11 @@ def lay(lock, strands, long, centre, phase, speed, size, uniform, normal, fly, d
             y = a[j, 1] + (b[j, 1] - a[j, 1]) * c + w * g[4]
             z = a[j, 2] + (b[j, 2] - a[j, 2]) * c + w * g[5]
             ox, oy, oz = _unit(x - MIDDLE_X, y - MIDDLE_Y, z - MIDDLE_Z)
+            if off > 0.0:
+                bow = off * t * (2.2 - 1.2 * t)
+                x += bow * (ox + 0.5 * g[6] * t)
+                y += bow * (oy + 0.5 * g[7] * t)
+                z += bow * (oz + 0.5 * g[8] * t)
             if bent:
                 f = frames[centre[i], j]
                 arc = whole * t

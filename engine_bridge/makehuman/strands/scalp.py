@@ -117,6 +117,7 @@ class Cut(NamedTuple):
     young: float
     uneven: float  # how much locks differ in length
     sleek: float  # 1: all strands lie on one layer
+    locks: float  # how much locks differ in height
     long: float  # 1: the edge is not short
     fade_low: float
     fade_high: float
@@ -152,14 +153,19 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
     for i in range(count):
         p, u, g = place[i], uniform[i], normal[i]
         y = points[i, 1]
-        rough = 0.040 * (u[0] - 0.5) + 0.014 * g[8] + 0.008 * normal[clump[i], 8]
+        c = clump[i]
+        rough = 0.040 * (u[0] - 0.5) + 0.014 * g[8] + 0.015 * normal[c, 8]
         # Hair that falls to the sides runs along its line, where hairs out of the row would lie on the forehead.
-        edge = _edge(p, cut, y, 0.3 * rough if cut.parted > 0.0 and cut.long > 0.0 else rough)
+        edge = _edge(p, cut, y, 0.5 * rough if cut.parted > 0.0 and cut.long > 0.0 else rough)
         # Short single hairs stand at the line and below it, fewer the lower.
         baby = 0.0
-        if cut.rope == 0.0 and cut.parted == 0.0 and cut.fringe == 0.0:
-            baby = clamp((0.45 * min(1.0 + (edge + EDGE) / BABIES, 1.0) - u[9]) / 0.10, 0.0, 1.0)
-        if edge <= -EDGE and baby <= 0.0:
+        if cut.rope == 0.0 and cut.fringe == 0.0:
+            often, reach = (0.70, 0.4 * BABIES) if cut.parted > 0.0 else (0.45, BABIES)
+            baby = clamp((often * min(1.0 + (edge + EDGE) / reach, 1.0) - u[9]) / 0.10, 0.0, 1.0)
+        there = 1.0
+        if cut.rope > 0.0:  # a rope grows or not as a whole, and its middle with it
+            there = _edge(place[c], cut, points[c, 1], 0.030 * (uniform[c, 0] - 0.5) + 0.012 * normal[c, 8])
+        if there <= 0.0 or (edge <= -EDGE and baby <= 0.0 and not (cut.rope > 0.0 and i == c)):
             continue
         index[kept] = i
         length, height = 0.0, 0.0
@@ -176,12 +182,14 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         if cut.parted > 0.0:
             # Hair rises from the parting slower than the skull falls away, or there would be a bump on each side.
             height *= 0.15 + 0.85 * ramp(abs(x - cut.part * 0.55), 0.0, 1.0)
+        # Locks lie over and under each other, or the outline would be a shell.
+        height *= 1.0 + cut.locks * clamp(normal[c, 1], -2.0, 2.0)
         away = x + 0.02 * g[7] - cut.part * 0.55
         side = 1.0 if away >= 0.0 else -1.0
         alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * (0.35 + 0.65 * young)
         baby *= 1.0 - clamp((edge + EDGE) / 0.03, 0.0, 1.0)
         brief = min(4.0 * baby, 1.0)
-        length += (min(length, 0.05 + 0.16 * u[1]) - length) * brief
+        length += (min(length, 0.05 + (0.10 if cut.parted > 0.0 else 0.16) * u[1]) - length) * brief
         height *= 1.0 - 0.7 * brief
         alpha += (0.50 - alpha) * baby
         if cut.fade_high > -5.0:
@@ -210,11 +218,8 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
         if cut.parted > 0.0 and (fringe == 0.0 or cut.fringe > 1.0):  # whoever changes sides is not seen
             alpha *= ramp(abs(away), 0.0, 0.025)
         if cut.rope > 0.0:
-            c = clump[i]  # a rope grows or not as a whole
-            there = _edge(place[c], cut, points[c, 1], 0.030 * (uniform[c, 0] - 0.5) + 0.012 * normal[c, 8])
-            if there <= 0.0:
-                continue
-            alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * ramp(there, 0.0, 0.07) * ramp(margin[i], 0.002, 0.024)
+            young = ramp(there, 0.0, 0.16)
+            alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * ramp(there, 0.0, 0.05) * ramp(margin[i], 0.002, 0.024)
         out[kept, 0], out[kept, 1], out[kept, 2], out[kept, 3] = (
             max(length, 0.02),
             height,

@@ -17,6 +17,7 @@ class Strands:
 
     ``points`` and ``away`` (K, M, 3): where they run, and which way is out of the hair; ``tints``: three (K, 3), see
     `colour.tints`; ``alpha`` (K, M) opacity, ``width`` (K, M) dm; ``root_dark`` (M,) how bright along the strand;
+    ``tilt`` (K,): how far (sine) the scales of a strand turn its shine towards the tip, no strand's if None;
     ``mass``: optical depth of a dm of it in a cell of the veil, 0 for hair that casts no shadow; ``depth``: the depth
     towards key and sky that such hair lies in; ``bias`` (nearness) lets hair that hugs the skin win against it.
     """
@@ -30,6 +31,7 @@ class Strands:
     rough: float
     shine: float
     root_dark: Floats
+    tilt: Floats | None = None
     mass: float = 0.0
     depth: tuple[float, float] = (0.0, 0.0)
     bias: float = 0.0

@@ -69,7 +69,9 @@ class Style:
     clumps: int = 420
     gather: float = 1.0
     frizz: float = 0.02
-    flying: float = 0.06
+    flying: float = 0.08
+    stray: float = 0.07
+    locks: float = 0.16
     rope: str = ""
     thick: float = 0.0
     messy: float = 0.16
@@ -113,6 +115,7 @@ class Style:
             ROPES[self.rope],
             self.thick,
             self.start or 0.12 + 2 * size,
+            0.0 if self.rope else self.stray,
         )
 
 
@@ -252,11 +255,11 @@ STYLES: dict[str, Style | None] = {
     "braids": _long(
         flow="part", length=(2.5, 2.5, 2.1, 1.8), height=(0.10, 0.13, 0.09, 0.10), lift=0.5, clump=1.0, clumps=170,
         gather=0.08, rope="braid", thick=0.034, turns=2.3, frizz=0.003, flying=0, shine=0.9, steps=38, many=0.85,
-        thin=1.15, cover=0.95, tip=-1.42, part=0.02, back=0.50, line="braided",
+        thin=1.15, cover=0.95, tip=-1.42, part=0.02, back=0.90, line="braided",
     ),
     "locs": _long(
         flow="part", length=(2.0, 2.0, 1.7, 1.5), height=(0.12, 0.15, 0.10, 0.11), lift=0.6, clump=1.0, clumps=110,
         gather=0.08, rope="loc", thick=0.046, turns=3.0, frizz=0.010, flying=0, shine=0.35, steps=30, many=0.85,
-        thin=1.15, cover=0.95, tip=-1.25, part=-0.12, back=0.50, line="braided",
+        thin=1.15, cover=0.95, tip=-1.25, part=-0.12, back=0.90, line="braided",
     ),
 }  # fmt: skip
