@@ -129,8 +129,12 @@ def paint_frame(ids, near, triangles, corners, points, normals, colour, spots, m
     """
     width, many = rgb.shape[0], ids.shape[0] // rgb.shape[0]
     own_light = np.empty(3)
-    for y in range(width):
-        for x in range(width):
+    left, right, top, bottom = float(width), 0.0, float(width), 0.0  # where the frame is
+    for n in range(len(corners)):
+        left, right = min(left, corners[n, 0] / many), max(right, corners[n, 0] / many)
+        top, bottom = min(top, corners[n, 1] / many), max(bottom, corners[n, 1] / many)
+    for y in range(max(int(top) - 1, 0), min(int(bottom) + 2, width)):
+        for x in range(max(int(left) - 1, 0), min(int(right) + 2, width)):
             covered, nearest = 0, np.float32(0)
             for c in range(3):
                 own_light[c] = 0.0
