@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine_bridge.makehuman import palette
-from engine_bridge.makehuman.canvas import Canvas, blank
+from engine_bridge.makehuman.canvas import Canvas, blank, keep_memory
 from engine_bridge.makehuman.core import attributes, edges, paint, shadow, visible
 from engine_bridge.makehuman.core.camera import project
 from engine_bridge.makehuman.core.garment import collar_of
@@ -38,6 +38,7 @@ class Renderer:
     """Draws characters.  Holds what does not depend on them: mesh, topology, tables."""
 
     def __init__(self, backdrop: tuple[palette.RGB, palette.RGB] = ((132, 139, 147), (92, 98, 106))) -> None:
+        keep_memory()
         self.head: Head = load_head()
         self._backdrop = tuple(palette.linear(c) for c in backdrop)
         self._curve = paint.encoding(STEPS)
