@@ -105,8 +105,8 @@ class Renderer:
         return self._backdrops[size]
 
     def _rasterise(self, points: Floats, canvas: Canvas, earless: bool) -> tuple[Floats, Ints]:
-        """Corners (F, 3) on the picture of the fine mesh's ``points`` (F, 3), and the triangle of each cell (W, W); fills
-        the canvas's depth."""
+        """Corners (F, 3) on the picture of the fine mesh's ``points`` (F, 3), and the triangle of each cell (W, W);
+        fills the canvas's depth."""
         corners: Floats = project(points, canvas.width)
         corners[self._lining, 2] = 1 / (1 / corners[self._lining, 2] + np.float32(RECESS))
         ids = np.full(canvas.depth.shape, -1, np.int32)

@@ -28,7 +28,7 @@ from engine_bridge.makehuman.core.skin import (
 
 SKIN, LEFT_EYE, RIGHT_EYE, MOUTH, UPPER_TEETH, LOWER_TEETH, TONGUE = range(7)
 BRIGHTEST = 4.0  # light beyond which the picture is white
-FLAT = 12.0  # cells: what differs more in depth within a pixel is painted cell by cell
+FLAT = 5.0  # cells: what differs more in depth within a pixel is painted cell by cell
 SHOULDER = 0.60  # linear light above which the tone curve bends
 
 

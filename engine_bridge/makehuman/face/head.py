@@ -41,7 +41,8 @@ class Head:
     ``cage`` (V, 3) and ``fine`` (F, 3) neutral; ``quads`` (Q, 4), ``edges`` (E, 2), ``edge_quads`` (E, 2) the one or
     two (else -1) quads of an edge, ``border`` (V,); ``part`` (4 Q,) of the fine quads; ``fine_quads`` (4 Q, 4),
     ``fine_edges`` (.., 2), ``triangles`` (8 Q, 3) and ``triangle_part`` (8 Q,) of the fine mesh; ``cage_triangles``
-    (2 Q, 3) and ``cage_part`` (2 Q,); ``stencils`` and ``links``: see their modules; ``fields`` name -> (F,) distances in dm (lip, ear: into the zone; lid, mouth:
+    (2 Q, 3) and ``cage_part`` (2 Q,); ``stencils`` and ``links``: see
+    `core.stencils` and `core.visible`; ``fields`` name -> (F,) distances in dm (lip, ear: into the zone; lid, mouth:
     from the rim), ``cage_fields`` name -> (V,); ``eyes`` cage vertices of the left and the right eyeball,
     ``lid_rims`` those of the upper and the lower margin round each; ``names`` morph
     name -> number; ``starts``, ``indices``, ``deltas``, ``scales``: see `mesh.morph`; ``moves`` (V,) 1 on the head,
