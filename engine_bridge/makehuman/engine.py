@@ -54,8 +54,8 @@ class MakeHumanEngine:
     def _split(self, values: Mapping[str, float | str]) -> tuple[dict[str, float], dict[str, float | str]]:
         """Morph weights, and appearance sliders and options, by name."""
         full = self.schema.complete(values)
-        weights = {name: p.to_engine(float(full[name])) for name, p in self._shapes.items()}
-        return weights, {name: v for name, v in full.items() if name not in self._shapes}
+        weights = {name: p.to_engine(full.pop(name)) for name, p in self._shapes.items()}  # type: ignore[arg-type]
+        return weights, full
 
     def export(self, values: Mapping[str, float | str], format: str = "glb", size: int = 1024) -> bytes:
         """The character as a file, see `f2p.engines.protocol.Exporter`; what only exports need is loaded here."""

@@ -7,18 +7,18 @@ from collections.abc import Mapping
 import numpy as np
 
 from engine_bridge.makehuman import palette
-from engine_bridge.makehuman.canvas import Canvas, blank
-from engine_bridge.makehuman.core import attributes, edges, mesh, paint, shadow
+from engine_bridge.makehuman.canvas import Canvas, blank, keep_memory
+from engine_bridge.makehuman.core import attributes, edges, paint, shadow, visible
 from engine_bridge.makehuman.core.camera import project
 from engine_bridge.makehuman.core.garment import collar_of
 from engine_bridge.makehuman.core.raster import SAMPLE, rasterise
-from engine_bridge.makehuman.core.scene import COLUMNS, EAR, LID, LIP, MOUTH, NEUTRAL, POSITION, Face, Light
+from engine_bridge.makehuman.core.scene import COLUMNS, EAR, LID, LIP, MOUTH, NEUTRAL, Light
 from engine_bridge.makehuman.face import features
 from engine_bridge.makehuman.face.complexion import Complexion, blotches, unevenness
 from engine_bridge.makehuman.face.features import face_of, skin_colour
 from engine_bridge.makehuman.face.glasses import Optician
 from engine_bridge.makehuman.face.head import MOUTH as LINING
-from engine_bridge.makehuman.face.head import SKIN, TONGUE, Floats, Head, load_head
+from engine_bridge.makehuman.face.head import SKIN, TONGUE, Floats, Head, Ints, load_head
 from engine_bridge.makehuman.face.lines import Lines
 from engine_bridge.makehuman.face.shape import Shaped, shaped
 from engine_bridge.makehuman.light import light_setup
@@ -38,6 +38,7 @@ class Renderer:
     """Draws characters.  Holds what does not depend on them: mesh, topology, tables."""
 
     def __init__(self, backdrop: tuple[palette.RGB, palette.RGB] = ((132, 139, 147), (92, 98, 106))) -> None:
+        keep_memory()
         self.head: Head = load_head()
         self._backdrop = tuple(palette.linear(c) for c in backdrop)
         self._curve = paint.encoding(STEPS)
@@ -54,8 +55,8 @@ class Renderer:
             flag: np.ascontiguousarray(head.cage_triangles[solid & ~(ear & flag)]) for flag in (False, True)
         }
         part = head.triangle_part
-        near = (np.abs(head.fields["lip"]) < 0.045) | (head.fields["lid"] < 0.12) | (head.fields["mouth"] < 0.05)
-        near |= np.abs(collar_of(head.fine)) < 0.05
+        near = (np.abs(head.fields["lip"]) < 0.045) | (head.fields["lid"] < 0.09) | (head.fields["mouth"] < 0.05)
+        near |= np.abs(collar_of(head.fine)) < 0.03
         fine = (part != SKIN) | near[head.triangles].any(axis=1)
         ear = (part == SKIN) & (head.fields["ear"][head.triangles].max(axis=1) > -0.004)
         self._forms = {
@@ -77,17 +78,19 @@ class Renderer:
         posed = shaped(head, aged(weights, who), view)
         canvas = blank(size)
         canvas.rgb[...] = self._behind(size)
-        cage = posed.view(posed.cage)
         base = skin_colour(who)
         groom = self._hairdresser.groom(posed, look, size, 2 * who.male - 1, who.years)
-        table = self._attributes(posed, cage, who, light, base, weights, groom)
+        cage, points = posed.view(posed.cage), posed.view(posed.fine)
+        corners, ids = self._rasterise(points, canvas, groom.hides_ears)
+        table = self._attributes(posed, cage, points, ids, who, light, base, weights, groom)
         worn = self._optician.fit(posed, who, groom.hides_ears)
-        face = face_of(head, posed, cage, who, canvas.width, base, self._no_shadow if worn is None else worn.shadow)
-        corners = self._draw_head(canvas, table, face, light, groom.hides_ears)
+        rims = self._no_shadow if worn is None else worn.shadow
+        face = face_of(head, posed, cage, who, canvas.width, base, rims)
+        form, outlines = self._forms[groom.hides_ears], self._edges[groom.hides_ears]
+        paint.paint(ids, canvas.depth, *form, corners, table, face, light, canvas.rgb, canvas.labels)
         if worn is not None:
             self._optician.draw_frame(worn, who, light, canvas)
         groom.draw(canvas, light)
-        form, outlines = self._forms[groom.hides_ears], self._edges[groom.hides_ears]
         edges.soften(form[0], outlines, corners, canvas.depth, canvas.rgb, canvas.through)
         if worn is not None:
             self._optician.draw_lenses(worn, posed, who, light, canvas)
@@ -101,40 +104,50 @@ class Renderer:
             self._backdrops = {size: rgb}
         return self._backdrops[size]
 
+    def _rasterise(self, points: Floats, canvas: Canvas, earless: bool) -> tuple[Floats, Ints]:
+        """Corners (F, 3) on the picture of the fine mesh's ``points`` (F, 3), and the triangle of each cell (W, W);
+        fills the canvas's depth."""
+        corners: Floats = project(points, canvas.width)
+        corners[self._lining, 2] = 1 / (1 / corners[self._lining, 2] + np.float32(RECESS))
+        ids = np.full(canvas.depth.shape, -1, np.int32)
+        rasterise(self._forms[earless][0], corners, canvas.depth, ids, 0, False, SAMPLE)
+        return corners, ids
+
     def _attributes(
         self,
         posed: Shaped,
         cage: Floats,
+        points: Floats,
+        ids: Ints,
         who: Person,
         light: Light,
         base: Colour,
         weights: Mapping[str, float],
         groom: Groom,
     ) -> Floats:
-        """The table (F, COLUMNS) of what the shading kernels interpolate."""
+        """The table (F, COLUMNS) of what the shading kernels interpolate, in the rows of what ``ids`` (W, W) shows."""
         head, table = self.head, self._table
-        points, normals = posed.view(posed.fine), posed.turn_vectors(posed.normals)
+        normals = posed.turn_vectors(posed.normals)
         count = len(cage)
+        rows, limits, place = visible.shown(ids, self._forms[groom.hides_ears][0], head.links, ROUNDS)
         lit = shadow.illuminate(
-            cage, normals[:count], self._blockers[groom.hides_ears], light.directions, light.colours, light.groups
+            cage,
+            normals[:count],
+            self._blockers[groom.hides_ears],
+            light.directions,
+            light.colours,
+            light.groups,
+            shadow.AWAY,
+            visible.asked(rows, head.stencils, count),
         )
-        hollow = mesh.hollows(points, normals, head.fine_edges)
         own = self._complexion.paint(base, features.shadow_colour(who, base), features.complexion_numbers(who, base))
         lines = self._lines.depths(who["skin_lines"], who.years, who.male, weights)
         shadow.tinted(own, groom.scalp, groom.scalp_colour)
         shadow.tinted(own, groom.beard, groom.beard_colour)
-        fine = head.subdivide(attributes.joined(lit, own, lines, groom.scalp, groom.beard))
-        shadow.veil(fine, groom.shadow(light, points))
-        light_in = attributes.reaching(fine, hollow)
-        shadow.diffuse(light_in, points, head.fine_edges, SCATTER, ROUNDS)
-        attributes.fill(table, points, normals, light_in, fine, hollow, self._pigment, *unevenness(who.aged))
+        fine = visible.mixed(attributes.joined(lit, own, lines, groom.scalp, groom.beard), head.stencils, rows)
+        shadow.veil(fine, groom.shadow(light, points[rows]))
+        light_in, hollow = visible.spread(fine, points, normals, rows, limits, place, head.links, SCATTER)
+        uneven = unevenness(who.aged)
+        seen = rows[: limits[0]]
+        attributes.fill_seen(table, seen, points, normals, light_in, fine, hollow, self._pigment, *uneven)
         return table
-
-    def _draw_head(self, canvas: Canvas, table: Floats, face: Face, light: Light, earless: bool) -> Floats:
-        triangles, part, fine = self._forms[earless]
-        corners = project(table[:, POSITION : POSITION + 3], canvas.width)
-        corners[self._lining, 2] = 1 / (1 / corners[self._lining, 2] + np.float32(RECESS))
-        ids = np.full(canvas.depth.shape, -1, np.int32)
-        rasterise(triangles, corners, canvas.depth, ids, 0, False, SAMPLE)
-        paint.paint(ids, canvas.depth, triangles, part, fine, corners, table, face, light, canvas.rgb, canvas.labels)
-        return corners

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from engine_bridge.makehuman.core.jit import kernel
+from engine_bridge.makehuman.core.jit import inline, kernel
 from engine_bridge.makehuman.core.scene import (
     ALBEDO,
     BEARD,
@@ -38,16 +38,27 @@ def joined(lit, own, lines, scalp, beard):  # type: ignore[no-untyped-def]
     return out
 
 
-@kernel
-def reaching(fine, hollow):  # type: ignore[no-untyped-def]
-    """Light (F, 3) of ``fine`` (F, JOINED) that reaches into creases as deep as ``hollow`` (F,), see `mesh.hollows`."""
-    out = np.empty((len(fine), 3), np.float32)
-    for i in range(len(fine)):
-        k = 2.2 * hollow[i]
-        share = 1.0 - 0.45 * (0.0 if k < 0.0 else (0.6 if k > 0.6 else k))
-        for c in range(3):
-            out[i, c] = fine[i, c] * share
-    return out
+@inline
+def light_left(hollow):  # type: ignore[no-untyped-def]
+    """Share of the light that reaches into a crease as deep as ``hollow``, see `mesh.hollows`."""
+    k = 2.2 * hollow
+    return 1.0 - 0.45 * (0.0 if k < 0.0 else (0.6 if k > 0.6 else k))
+
+
+@inline
+def _write(table, i, n, points, normals, light, fine, hollow, pigment, uneven, spotted):  # type: ignore[no-untyped-def]
+    """Row ``i`` of the table, from row ``i`` of the mesh's arrays and row ``n`` of the others."""
+    m, brown = uneven * pigment[i, 0], 1.0 - spotted * pigment[i, 1]
+    for c in range(3):
+        table[i, POSITION + c] = points[i, c]
+        table[i, NORMAL + c] = normals[i, c]
+        table[i, LIGHT + c] = light[n, c]
+    table[i, ALBEDO] = fine[n, 6] * (1.0 + 0.35 * m) * (0.4 + 0.6 * brown)
+    table[i, ALBEDO + 1] = fine[n, 7] * (1.0 + m) * brown
+    table[i, ALBEDO + 2] = fine[n, 8] * (1.0 + 1.1 * m) * brown
+    table[i, KEY_SEEN], table[i, SKY_SEEN], table[i, RIM_SEEN] = fine[n, 3], fine[n, 4], fine[n, 5]
+    table[i, OIL], table[i, WRINKLE] = fine[n, 9], fine[n, 10]
+    table[i, SCALP], table[i, BEARD], table[i, HOLLOW] = fine[n, 11], fine[n, 12], hollow[n]
 
 
 @kernel
@@ -58,14 +69,11 @@ def fill(table, points, normals, light, fine, hollow, pigment, uneven, spotted):
     -1..1, the skin is darker and lighter by the share ``uneven``, by the second, 0..1, darker by ``spotted``.
     """
     for i in range(len(table)):
-        m, brown = uneven * pigment[i, 0], 1.0 - spotted * pigment[i, 1]
-        for c in range(3):
-            table[i, POSITION + c] = points[i, c]
-            table[i, NORMAL + c] = normals[i, c]
-            table[i, LIGHT + c] = light[i, c]
-        table[i, ALBEDO] = fine[i, 6] * (1.0 + 0.35 * m) * (0.4 + 0.6 * brown)
-        table[i, ALBEDO + 1] = fine[i, 7] * (1.0 + m) * brown
-        table[i, ALBEDO + 2] = fine[i, 8] * (1.0 + 1.1 * m) * brown
-        table[i, KEY_SEEN], table[i, SKY_SEEN], table[i, RIM_SEEN] = fine[i, 3], fine[i, 4], fine[i, 5]
-        table[i, OIL], table[i, WRINKLE] = fine[i, 9], fine[i, 10]
-        table[i, SCALP], table[i, BEARD], table[i, HOLLOW] = fine[i, 11], fine[i, 12], hollow[i]
+        _write(table, i, i, points, normals, light, fine, hollow, pigment, uneven, spotted)
+
+
+@kernel
+def fill_seen(table, rows, points, normals, light, fine, hollow, pigment, uneven, spotted):  # type: ignore[no-untyped-def]
+    """`fill` in the ``rows`` (K,) alone; ``light`` (K, 3), ``fine`` (K, JOINED) and ``hollow`` (K,) have only these."""
+    for n in range(len(rows)):
+        _write(table, rows[n], n, points, normals, light, fine, hollow, pigment, uneven, spotted)

@@ -30,7 +30,7 @@ def lerp(a: float, b: float, t: float) -> float:
 @inline
 def ramp(x: float, low: float, high: float) -> float:
     """0 at ``low``, 1 at ``high`` (either order), smooth between (Hermite), constant beyond."""
-    t = (x - low) / (high - low)
+    t = (x - low) * (1.0 / (high - low))  # limits are mostly constants: their quotient is known to the compiler
     t = 0.0 if t < 0.0 else (1.0 if t > 1.0 else t)
     return t * t * (3.0 - 2.0 * t)
 
@@ -39,11 +39,13 @@ def ramp(x: float, low: float, high: float) -> float:
 def exp2(x: float) -> float:
     """2 to the power of x, for x in [-64, 64] (clamped)."""
     x = -64.0 if x < -64.0 else (63.999 if x > 63.999 else x)
-    whole = math.floor(x)
+    whole = math.floor(x + 0.5)
     f = (x - whole) * 0.6931471805599453
-    p = 1.0 + f * (1.0 + f * (0.5 + f * (1 / 6 + f * (1 / 24 + f * (1 / 120 + f * (1 / 720 + f * (
-        1 / 5040 + f * (1 / 40320 + f * (1 / 362880)))))))))  # fmt: skip
-    return _POWERS[int(whole) + 64] * p
+    # Its series, in pairs: a processor works on several at once (Estrin's scheme).
+    g = f * f
+    p = (1.0 + f) + g * (0.5 + f * (1 / 6))
+    q = (1 / 24 + f * (1 / 120)) + g * (1 / 720 + f * (1 / 5040)) + g * g * (1 / 40320)
+    return _POWERS[int(whole) + 64] * (p + g * g * q)
 
 
 @inline
@@ -63,7 +65,8 @@ def log2(x: float) -> float:
         exponent += 1
     t = (m - 1.0) / (m + 1.0)
     s = t * t
-    p = 1.0 + s * (1 / 3 + s * (1 / 5 + s * (1 / 7 + s * (1 / 9 + s * (1 / 11)))))
+    r = s * s
+    p = (1.0 + s * (1 / 3)) + r * ((1 / 5 + s * (1 / 7)) + r * (1 / 9 + s * (1 / 11)))
     return exponent + 2.885390081777927 * t * p
 
 
@@ -76,7 +79,7 @@ def power(x: float, y: float) -> float:
 @inline
 def bump(x: float, centre: float, width: float) -> float:
     """A Gaussian of height 1."""
-    t = (x - centre) / width
+    t = (x - centre) * (1.0 / width)
     t = t * t
     return 0.0 if t > 40.0 else exp(-0.5 * t)
 
@@ -87,8 +90,9 @@ def sine(x: float) -> float:
     k = math.floor(x * (1.0 / PI) + 0.5)
     r = (x - k * 3.141592653589793) - k * 1.2246467991473532e-16
     s = r * r
-    p = r * (1.0 + s * (-1 / 6 + s * (1 / 120 + s * (-1 / 5040 + s * (1 / 362880 + s * (
-        -1 / 39916800 + s * (1 / 6227020800)))))))  # fmt: skip
+    t = s * s
+    p = (1.0 + s * (-1 / 6)) + t * ((1 / 120 + s * (-1 / 5040)) + t * (1 / 362880 + s * (-1 / 39916800)))
+    p = r * (p + t * t * t * (1 / 6227020800))
     return -p if (int(k) & 1) else p
 
 

@@ -160,8 +160,13 @@ def hollows(points, normal, edges):  # type: ignore[no-untyped-def]
 def turned(points, matrix, pivot):  # type: ignore[no-untyped-def]
     """Points (N, 3) as row vectors times ``matrix`` (3, 3), about ``pivot`` (3,)."""
     out = np.empty((len(points), 3), np.float32)
+    px, py, pz = pivot[0], pivot[1], pivot[2]
+    xx, xy, xz = matrix[0, 0], matrix[0, 1], matrix[0, 2]
+    yx, yy, yz = matrix[1, 0], matrix[1, 1], matrix[1, 2]
+    zx, zy, zz = matrix[2, 0], matrix[2, 1], matrix[2, 2]
     for i in range(len(points)):
-        x, y, z = points[i, 0] - pivot[0], points[i, 1] - pivot[1], points[i, 2] - pivot[2]
-        for k in range(3):
-            out[i, k] = x * matrix[0, k] + y * matrix[1, k] + z * matrix[2, k] + pivot[k]
+        x, y, z = points[i, 0] - px, points[i, 1] - py, points[i, 2] - pz
+        out[i, 0] = x * xx + y * yx + z * zx + px
+        out[i, 1] = x * xy + y * yy + z * zy + py
+        out[i, 2] = x * xz + y * yz + z * zz + pz
     return out

@@ -36,11 +36,13 @@ def highlight(normal, view, light, rough, mirror):  # type: ignore[no-untyped-de
     facing = dot(normal, light)
     if facing <= 0.0:
         return 0.0
-    half = unit(view[0] + light[0], view[1] + light[1], view[2] + light[2])
-    seen = max(dot(normal, view), 0.05)
-    nh, vh = max(dot(normal, half), 0.0), max(dot(view, half), 0.0)
+    # Only the half vector's cosines are needed, and they are known without it: it is as long as the root of `across`.
+    viewed = dot(normal, view)
+    across = max(2.0 + 2.0 * dot(view, light), 1e-9)
+    lean = max(viewed + facing, 0.0)
     a2 = rough * rough * rough * rough
-    d = nh * nh * (a2 - 1.0) + 1.0
+    d = lean * lean * (a2 - 1.0) + across
     k = (rough + 1.0) * (rough + 1.0) * 0.125
-    shadowing = 1.0 / ((facing * (1.0 - k) + k) * (seen * (1.0 - k) + k) * 4.0)
-    return a2 / (PI * d * d) * shadowing * (mirror + (1.0 - mirror) * fifth(1.0 - vh)) * facing
+    below = PI * d * d * (facing * (1.0 - k) + k) * (max(viewed, 0.05) * (1.0 - k) + k) * 4.0
+    fresnel = mirror + (1.0 - mirror) * fifth(1.0 - 0.5 * math.sqrt(across))
+    return a2 * across * across * fresnel * facing / below

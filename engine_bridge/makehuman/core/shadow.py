@@ -26,34 +26,36 @@ def _free(blocker, height, soft):  # type: ignore[no-untyped-def]
 
 
 @inline
-def _deepest(triangles, flat, depth):  # type: ignore[no-untyped-def]
+def _deepest(triangles, fx, fy, fz, column, row, depth, keep):  # type: ignore[no-untyped-def]
     """Depth map (MAP, MAP) of the triangles that face the light: height of the nearest one in each cell."""
     half, one, zero = np.float32(0.5), np.float32(1), np.float32(0)
-    for t in range(len(triangles)):
-        a, b, c = triangles[t, 0], triangles[t, 1], triangles[t, 2]
-        ax, ay, bx, by = flat[a, 0], flat[a, 1], flat[b, 0], flat[b, 1]
-        cx, cy = flat[c, 0], flat[c, 1]
-        abx, aby, acx, acy = bx - ax, by - ay, cx - ax, cy - ay
-        area = abx * acy - acx * aby
-        if area > np.float32(-1e-6):
-            continue
-        left = max(math.ceil(min(ax, min(bx, cx)) - half), 0)
-        right = min(math.floor(max(ax, max(bx, cx)) - half), MAP - 1)
-        top = max(math.ceil(min(ay, min(by, cy)) - half), 0)
-        bottom = min(math.floor(max(ay, max(by, cy)) - half), MAP - 1)
-        if left > right or top > bottom:
-            continue
-        az, bz, cz = flat[a, 2], flat[b, 2], flat[c, 2]
-        scale = one / area
+    kept = 0
+    for t in range(len(triangles)):  # no branch: which way it goes can't be foretold
+        a, b, c = np.uintp(triangles[t, 0]), np.uintp(triangles[t, 1]), np.uintp(triangles[t, 2])
+        ax, ay = fx[a], fy[a]
+        area = (fx[b] - ax) * (fy[c] - ay) - (fx[c] - ax) * (fy[b] - ay)
+        wide = ((column[a] ^ column[b]) | (column[a] ^ column[c])) != 0
+        high = ((row[a] ^ row[b]) | (row[a] ^ row[c])) != 0
+        keep[kept] = t
+        kept += int((area <= np.float32(-1e-6)) & wide & high)
+    for k in range(kept):
+        t = keep[k]
+        a, b, c = np.uintp(triangles[t, 0]), np.uintp(triangles[t, 1]), np.uintp(triangles[t, 2])
+        left, right = min(column[a], min(column[b], column[c])), max(column[a], max(column[b], column[c]))
+        top, bottom = min(row[a], min(row[b], row[c])), max(row[a], max(row[b], row[c]))
+        ax, ay, az = fx[a], fy[a], fz[a]
+        abx, aby, acx, acy = fx[b] - ax, fy[b] - ay, fx[c] - ax, fy[c] - ay
+        scale = one / (abx * acy - acx * aby)
         sx, sy, tx, ty = acy * scale, -acx * scale, -aby * scale, abx * scale
-        for y in range(top, bottom + 1):
+        rise_x, rise_y = sx * (fz[b] - az) + tx * (fz[c] - az), sy * (fz[b] - az) + ty * (fz[c] - az)
+        for y in range(top, bottom):
             py = np.float32(y) + half - ay
-            for x in range(left, right + 1):
+            for x in range(left, right):
                 px = np.float32(x) + half - ax
                 second, third = px * sx + py * sy, px * tx + py * ty
-                z, held = az + second * (bz - az) + third * (cz - az), depth[y, x]
+                z, held = az + px * rise_x + py * rise_y, depth[y, x]
                 inside = min(second, min(third, one - second - third)) >= zero
-                depth[y, x] = z if inside & (z > held) else held  # no branch: which way it goes can't be foretold
+                depth[y, x] = z if inside & (z > held) else held
 
 
 @kernel
@@ -70,76 +72,93 @@ def across(direction):  # type: ignore[no-untyped-def]
 
 
 @kernel
-def illuminate(points, normal, triangles, directions, colours, groups, away=AWAY):  # type: ignore[no-untyped-def]
+def illuminate(points, normal, triangles, directions, colours, groups, away=AWAY, wanted=None):  # type: ignore[no-untyped-def]
     """Light at each vertex (V, 6) in view space: irradiance over pi (3), and the shares of key, sky and rims that the
     head lets through, 0..1; none at vertices that look away from the camera.
 
     ``points`` and ``normal`` (V, 3); ``triangles`` (T, 3) that cast shadows; ``directions`` (D, 3) to the lights,
-    ``colours`` (D, 3), ``groups`` (D,); ``away`` z of the normals up to which a vertex looks away.
+    ``colours`` (D, 3), ``groups`` (D,); ``away`` z of the normals up to which a vertex looks away; ``wanted`` (V,)
+    bool, where anybody asks for the light: the others get none.
     """
     count = len(points)
-    light = np.zeros((count, 3), np.float32)
-    seen = np.zeros((count, 4), np.float32)
-    total = np.zeros((count, 4), np.float32)
-    flat = np.empty((count, 3), np.float32)
-    depth = np.empty((MAP, MAP), np.float32)
-    scale = np.float32(MAP / (2.0 * HALF))
-    half, lift, one = np.float32(MAP * 0.5), np.float32(BIAS * 0.6), np.float32(1)
-    low, soft = np.float32(BIAS * 0.35), np.float32(1.0 / SOFT)
-    mx, my, mz = np.float32(MIDDLE[0]), np.float32(MIDDLE[1]), np.float32(MIDDLE[2])
-    seen_from_here = np.empty(count, np.int32)
+    scale, half, half_cell = np.float32(MAP / (2.0 * HALF)), np.float32(MAP * 0.5), np.float32(0.5)
+    lift, low, soft = np.float32(BIAS * 0.6), np.float32(BIAS * 0.35), np.float32(1.0 / SOFT)
+    one, none, last, edge = np.float32(1), np.float32(0), np.float32(MAP - 1), np.float32(MAP)
+    # One array for each number of a vertex: the compiler works on eight vertices at a time.
+    px, py, pz = np.empty(count, np.float32), np.empty(count, np.float32), np.empty(count, np.float32)
+    fx, fy, fz = np.empty(count, np.float32), np.empty(count, np.float32), np.empty(count, np.float32)
+    column, row = np.empty(count, np.int32), np.empty(count, np.int32)
+    rows = np.empty(count + 1, np.int32)
     visible = 0
     for i in range(count):
-        if normal[i, 2] > np.float32(away):
-            seen_from_here[visible] = i
-            visible += 1
+        px[i] = points[i, 0] - np.float32(MIDDLE[0])
+        py[i] = points[i, 1] - np.float32(MIDDLE[1])
+        pz[i] = points[i, 2] - np.float32(MIDDLE[2])
+        rows[visible] = i
+        if wanted is None:
+            visible += int(normal[i, 2] > np.float32(away))
+        else:
+            visible += int((normal[i, 2] > np.float32(away)) & wanted[i])
+    nx, ny, nz = np.empty(visible, np.float32), np.empty(visible, np.float32), np.empty(visible, np.float32)
+    qx, qy, qz = np.empty(visible, np.float32), np.empty(visible, np.float32), np.empty(visible, np.float32)
+    for n in range(visible):  # seen from a little above the skin
+        i = rows[n]
+        nx[n], ny[n], nz[n] = normal[i, 0], normal[i, 1], normal[i, 2]
+        qx[n], qy[n], qz[n] = px[i] + lift * nx[n], py[i] + lift * ny[n], pz[i] + lift * nz[n]
+    light, seen, total = (
+        np.zeros((3, visible), np.float32),
+        np.zeros((4, visible), np.float32),
+        np.zeros((4, visible), np.float32),
+    )
+    facing, free, height = np.empty(visible, np.float32), np.empty(visible, np.float32), np.empty(visible, np.float32)
+    u, v = np.empty(visible, np.float32), np.empty(visible, np.float32)
+    depth = np.empty((MAP, MAP), np.float32)
+    keep = np.empty(len(triangles) + 1, np.int32)
     for d in range(len(directions)):
         axes = across(directions[d])
         x, y, z = np.float32(directions[d, 0]), np.float32(directions[d, 1]), np.float32(directions[d, 2])
-        ux, uy, uz = np.float32(axes[0, 0]), np.float32(axes[0, 1]), np.float32(axes[0, 2])
-        vx, vy, vz = np.float32(axes[1, 0]), np.float32(axes[1, 1]), np.float32(axes[1, 2])
-        red, green, blue = np.float32(colours[d, 0]), np.float32(colours[d, 1]), np.float32(colours[d, 2])
+        ux, uy, uz = np.float32(axes[0, 0]) * scale, np.float32(axes[0, 1]) * scale, np.float32(axes[0, 2]) * scale
+        vx, vy, vz = np.float32(axes[1, 0]) * scale, np.float32(axes[1, 1]) * scale, np.float32(axes[1, 2]) * scale
         for i in range(count):
-            px, py, pz = points[i, 0] - mx, points[i, 1] - my, points[i, 2] - mz
-            flat[i, 0] = (px * ux + py * uy + pz * uz) * scale + half
-            flat[i, 1] = (px * vx + py * vy + pz * vz) * scale + half
-            flat[i, 2] = px * x + py * y + pz * z
-        for row in range(MAP):
-            for col in range(MAP):
-                depth[row, col] = np.float32(-9.0)
-        _deepest(triangles, flat, depth)
-        group = groups[d]
+            fx[i] = px[i] * ux + py[i] * uy + pz[i] * uz + half
+            fy[i] = px[i] * vx + py[i] * vy + pz[i] * vz + half
+            fz[i] = px[i] * x + py[i] * y + pz[i] * z
+        for i in range(count):  # the first cells whose middles lie to the right of it, and below it
+            column[i] = np.int32(min(max(fx[i] + half_cell, none), edge))
+            row[i] = np.int32(min(max(fy[i] + half_cell, none), edge))
+        depth[:] = np.float32(-9.0)
+        _deepest(triangles, fx, fy, fz, column, row, depth, keep)
         for n in range(visible):
-            i = seen_from_here[n]
-            nx, ny, nz = normal[i, 0], normal[i, 1], normal[i, 2]
-            facing = nx * x + ny * y + nz * z
-            if facing <= np.float32(0):
-                continue
-            u = flat[i, 0] + (nx * ux + ny * uy + nz * uz) * lift * scale - np.float32(0.5)
-            v = flat[i, 1] + (nx * vx + ny * vy + nz * vz) * lift * scale - np.float32(0.5)
-            height = flat[i, 2] + facing * lift + low
-            free = one
-            if u >= np.float32(0) and v >= np.float32(0) and u < np.float32(MAP - 1) and v < np.float32(MAP - 1):
-                col, row = int(u), int(v)
-                fu, fv = u - np.float32(col), v - np.float32(row)
-                h00, h01 = depth[row, col], depth[row, col + 1]
-                h10, h11 = depth[row + 1, col], depth[row + 1, col + 1]
-                if max(max(h00, h01), max(h10, h11)) > height:
-                    upper = _free(h00, height, soft) * (one - fu) + _free(h01, height, soft) * fu
-                    lower = _free(h10, height, soft) * (one - fu) + _free(h11, height, soft) * fu
-                    free = upper * (one - fv) + lower * fv
-            free *= facing
-            seen[i, group] += free
-            total[i, group] += facing
-            light[i, 0] += free * red
-            light[i, 1] += free * green
-            light[i, 2] += free * blue
+            facing[n] = max(nx[n] * x + ny[n] * y + nz[n] * z, none)
+            u[n] = qx[n] * ux + qy[n] * uy + qz[n] * uz + half - half_cell
+            v[n] = qx[n] * vx + qy[n] * vy + qz[n] * vz + half - half_cell
+            height[n] = qx[n] * x + qy[n] * y + qz[n] * z + low
+        for n in range(visible):
+            free[n] = facing[n]
+            if (facing[n] > none) & (min(u[n], v[n]) >= none) & (max(u[n], v[n]) < last):
+                left, top, above = int(u[n]), int(v[n]), height[n]
+                h00, h01 = depth[top, left], depth[top, left + 1]
+                h10, h11 = depth[top + 1, left], depth[top + 1, left + 1]
+                if max(max(h00, h01), max(h10, h11)) > above:
+                    fu, fv = u[n] - np.float32(left), v[n] - np.float32(top)
+                    upper = _free(h00, above, soft) * (one - fu) + _free(h01, above, soft) * fu
+                    lower = _free(h10, above, soft) * (one - fu) + _free(h11, above, soft) * fu
+                    free[n] *= upper * (one - fv) + lower * fv
+        group = groups[d]
+        red, green, blue = np.float32(colours[d, 0]), np.float32(colours[d, 1]), np.float32(colours[d, 2])
+        for n in range(visible):
+            seen[group, n] += free[n]
+            total[group, n] += facing[n]
+            light[0, n] += free[n] * red
+            light[1, n] += free[n] * green
+            light[2, n] += free[n] * blue
     out = np.zeros((count, 6), np.float32)
-    for i in range(count):
-        out[i, 0], out[i, 1], out[i, 2] = light[i, 0], light[i, 1], light[i, 2]
+    for n in range(visible):
+        i = rows[n]
+        out[i, 0], out[i, 1], out[i, 2] = light[0, n], light[1, n], light[2, n]
         for k, group in ((3, KEY), (4, SKY), (5, RIM)):
-            if total[i, group] > np.float32(1e-6):
-                out[i, k] = seen[i, group] / total[i, group]
+            if total[group, n] > np.float32(1e-6):
+                out[i, k] = seen[group, n] / total[group, n]
     return out
 
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from engine_bridge.makehuman.core.camera import AIM, DISTANCE
 from engine_bridge.makehuman.core.jit import inline, kernel
-from engine_bridge.makehuman.core.mathematics import PI, arctangent2, bump, cosine, lerp, noise, power, ramp, sine
+from engine_bridge.makehuman.core.mathematics import PI, bump, cosine, lerp, noise, power, ramp, sine
 from engine_bridge.makehuman.core.raster import SAMPLE
 from engine_bridge.makehuman.core.reflect import cross, dot, fifth, highlight, unit
 
@@ -22,9 +22,10 @@ HALF_WIDTH, HALF_HEIGHT, POWER, DROP, LIFT, TOP, BOTTOM, DEPTH = range(8)
 
 
 @inline
-def reach(style, angle):  # type: ignore[no-untyped-def]
-    """Distance of the lens's edge from its middle at ``angle`` (0 outwards, pi/2 up): a superellipse."""
-    c, s = abs(cosine(angle)) / style[HALF_WIDTH], abs(sine(angle)) / style[HALF_HEIGHT]
+def reach(style, c, s):  # type: ignore[no-untyped-def]
+    """Distance of the lens's edge from its middle in the direction of cosine ``c`` outwards and sine ``s`` up: a
+    superellipse."""
+    c, s = abs(c) / style[HALF_WIDTH], abs(s) / style[HALF_HEIGHT]
     return power(power(c, style[POWER]) + power(s, style[POWER]), -1.0 / style[POWER])
 
 
@@ -34,12 +35,13 @@ def outline(style, size):  # type: ignore[no-untyped-def]
     out = np.empty((ROUND, 3))
     for k in range(ROUND):
         a = 2.0 * PI * k / ROUND
-        r = reach(style, a) * size
-        u, v = r * cosine(a), r * sine(a)
+        c, n = cosine(a), sine(a)
+        r = reach(style, c, n) * size
+        u, v = r * c, r * n
         high = v / (style[HALF_HEIGHT] * size)
         out[k, 0] = u * (1.0 + style[DROP] * high)
         out[k, 1] = v + style[LIFT] * size * ramp(u / style[HALF_WIDTH], 0.2, 1.0) * ramp(high, -0.2, 0.9)
-        out[k, 2] = lerp(style[BOTTOM], style[TOP], ramp(sine(a), -0.25, 0.35)) * size
+        out[k, 2] = lerp(style[BOTTOM], style[TOP], ramp(n, -0.25, 0.35)) * size
     return out
 
 
@@ -67,7 +69,8 @@ def shadow_map(style, size, middle):  # type: ignore[no-untyped-def]
         for i in range(MAP):
             x = MAP_LEFT + (i + 0.5) / MAP * MAP_SIDE - middle[0]
             y = MAP_TOP - (j + 0.5) / MAP * MAP_SIDE - middle[1] + 0.045
-            off = math.sqrt(x * x + y * y) - reach(style, arctangent2(y, x)) * size
+            far = max(math.sqrt(x * x + y * y), 1e-9)
+            off = far - reach(style, x / far, y / far) * size
             width = lerp(style[BOTTOM], style[TOP], ramp(y, -0.05, 0.08))
             out[j, i] = 1.0 - (0.16 + 3.5 * min(width, 0.06)) * bump(off, 0.0, 0.020 + 0.35 * width)
     return out
@@ -129,8 +132,12 @@ def paint_frame(ids, near, triangles, corners, points, normals, colour, spots, m
     """
     width, many = rgb.shape[0], ids.shape[0] // rgb.shape[0]
     own_light = np.empty(3)
-    for y in range(width):
-        for x in range(width):
+    left, right, top, bottom = float(width), 0.0, float(width), 0.0  # where the frame is
+    for n in range(len(corners)):
+        left, right = min(left, corners[n, 0] / many), max(right, corners[n, 0] / many)
+        top, bottom = min(top, corners[n, 1] / many), max(bottom, corners[n, 1] / many)
+    for y in range(max(int(top) - 1, 0), min(int(bottom) + 2, width)):
+        for x in range(max(int(left) - 1, 0), min(int(right) + 2, width)):
             covered, nearest = 0, np.float32(0)
             for c in range(3):
                 own_light[c] = 0.0

@@ -44,5 +44,5 @@ def shaped(head: Head, weights: Mapping[str, float], view: View) -> Shaped:
     # Alone it tears the mouth.
     weights["mouthClose"] = min(weights.get("mouthClose", 0.0), weights.get("jawOpen", 0.0))
     cage = head.shape(weights)
-    fine = head.subdivide(cage, keep=True)
+    fine = head.refine(cage)
     return Shaped(cage, fine, mesh.normals(fine, head.fine_quads), turning(view.yaw, view.pitch, view.roll))

@@ -11,13 +11,14 @@ from numpy.typing import NDArray
 from engine_bridge.makehuman.core.camera import AIM, DISTANCE
 from engine_bridge.makehuman.strands import cloth, ribbons, veil
 from engine_bridge.makehuman.strands.lobes import shade
-from engine_bridge.makehuman.strands.strand import BEARD, BROWS, HAIR, Strands
+from engine_bridge.makehuman.strands.strand import BEARD, Strands
 
 Floats = NDArray[np.float32]
 SKY = np.array([0.049, 0.834, 0.550])  # where most of the ambient light comes from, in view space
 KINDS = 4
 CLOTH_MASS = 25.0  # optical depth of a dm of cloth in a cell of the veil
 SCATTERED = 0.65  # 1 / the largest depth of hair before skin
+BROW = 2  # the label
 BROW_SHOWS = 0.35  # coverage from which skin is labelled brow
 
 
@@ -128,10 +129,7 @@ class Groom:
         gathered, cover = np.zeros((width, width, 4), np.float32), np.zeros((BEARD + 1, width, width), np.float32)
         ribbons.blend(segments, screen, tint, opacity, breadth, kinds, bias, canvas.depth, gathered, cover)
         ribbons.settle(canvas.rgb, gathered, canvas.depth, canvas.through)
-        canvas.cover[...] = np.maximum(canvas.cover, cover[HAIR])
-        # A beard counts as the skin that it grows on, also where it stands out before the backdrop.
-        canvas.labels[(cover[BEARD] > cover[HAIR]) & (canvas.labels == 0)] = 1
-        canvas.labels[(cover[BROWS] > BROW_SHOWS) & (canvas.labels == 1)] = 2
+        ribbons.mark(canvas.labels, canvas.cover, cover, BROW, BROW_SHOWS)
 
 
 def _stride(steps: int) -> int:

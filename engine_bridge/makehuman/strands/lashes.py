@@ -79,34 +79,32 @@ def grow_lashes(
     old = min(max((age - 45.0) / 40.0, 0.0), 1.0)
     upper, lower = (UPPER, LOWER) if size > 200 else (52, 26)
     liner = float(look["eye_liner"])
-    points, away, alpha, width = [], [], [], []
     fade, taper = np.array([1, 1, 1, 0.9, 0.75, 0.3]), np.array([1.25, 1.1, 0.95, 0.75, 0.5, 0.25])
-    first = 0
+    total = 2 * (upper + lower)
+    points, away = np.empty((total, STEPS, 3), np.float32), np.empty((total, STEPS, 3), np.float32)
+    alpha, width = np.empty((total, STEPS), np.float32), np.empty((total, STEPS), np.float32)
+    first, at = 0, 0
     for k in range(2):
         left = 1.0 if eyes[k][0] > 0 else -1.0
         for j, (up, count, long) in enumerate(
             ((1.0, upper, 0.036 + 0.030 * woman), (-1.0, lower, 0.022 + 0.008 * woman))
         ):
-            rim = cage[rims[k][j]]
-            p, a = _lid(rim, eyes[k], count, first, up, left, long * (1 - 0.30 * old), _UNIFORM, _NORMAL)
-            points.append(p)
-            away.append(a)
-            alpha.append(
-                np.tile(fade * (0.75 + 0.25 * liner) * (1.0 if up > 0 else 0.6) * (1 - 0.35 * old), (count, 1))
+            rim, rows = cage[rims[k][j]], slice(at, at + count)
+            points[rows], away[rows] = _lid(
+                rim, eyes[k], count, first, up, left, long * (1 - 0.30 * old), _UNIFORM, _NORMAL
             )
+            alpha[rows] = fade * (0.75 + 0.25 * liner) * (1.0 if up > 0 else 0.6) * (1 - 0.35 * old)
             wide = 0.0023 * (1.0 if size > 200 else 1.334) * (0.8 + 0.3 * woman) * (1.0 if up > 0 else 0.7)
-            width.append(np.tile(wide * taper, (count, 1)))
-            first += UPPER if up > 0 else LOWER
-    joined = [np.concatenate(a).astype(np.float32) for a in (points, away, alpha, width)]
-    total = len(joined[0])
+            width[rows] = wide * taper
+            first, at = first + (UPPER if up > 0 else LOWER), rows.stop
     own = np.tile(np.array([0.014, 0.010, 0.010], np.float32), (total, 1))
     return Strands(
         LASHES,
-        joined[0],
-        joined[1],
+        points,
+        away,
         (own, own, own),
-        joined[2],
-        joined[3],
+        alpha,
+        width,
         0.3,
         0.3,
         np.ones(STEPS, np.float32),

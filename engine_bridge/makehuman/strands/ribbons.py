@@ -12,6 +12,7 @@ import numpy as np
 
 from engine_bridge.makehuman.core.camera import AIM, DISTANCE, FOCAL
 from engine_bridge.makehuman.core.jit import inline, kernel
+from engine_bridge.makehuman.strands.strand import BEARD, BROWS, HAIR
 
 BUCKETS = 4096  # of nearness, for sorting
 TILE = 4  # cells of a side of the squares that are skipped as a whole once nothing more can show in them
@@ -192,3 +193,19 @@ def settle(rgb, light, depth, through):  # type: ignore[no-untyped-def]
                 scale = (np.float32(1) - shown) / (np.float32(1) - rest)
                 for c in range(3):
                     rgb[y, x, c] = rgb[y, x, c] * shown + light[y, x, c] * scale
+
+
+@kernel
+def mark(labels, hair, cover, brow, shows):  # type: ignore[no-untyped-def]
+    """Tell ``labels`` (W, W) and ``hair`` (W, W), how much of a cell hair covers, in place, of the ``cover`` of each
+    kind from `blend`: skin that brows cover by more than ``shows`` is ``brow``."""
+    height, width = labels.shape
+    for y in range(height):
+        for x in range(width):
+            own = cover[HAIR, y, x]
+            hair[y, x] = max(hair[y, x], own)
+            # A beard counts as the skin that it grows on, also where it stands out before the backdrop.
+            if labels[y, x] == 0 and cover[BEARD, y, x] > own:
+                labels[y, x] = 1
+            if labels[y, x] == 1 and cover[BROWS, y, x] > shows:
+                labels[y, x] = brow
