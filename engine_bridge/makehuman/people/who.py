@@ -52,8 +52,7 @@ def somebody(rng: np.random.Generator) -> Who:
     """A random adult.  Half are women; younger adults are more frequent than old ones."""
     side = float(rng.choice([-1.0, 1.0]))
     sex = side * float(rng.uniform(0.85, 1.15) if rng.random() > BETWEEN else rng.uniform(0.1, 0.85))
-    share = float(rng.beta(1.15, 1.9))
-    years = YOUNGEST + (OLD - YOUNGEST) * share * (0.7 + 0.3 * share)
+    years = YOUNGEST + (OLD - YOUNGEST) * float(rng.beta(1.15, 1.9))
     shares = rng.dirichlet([0.4] * len(ANCESTRIES))
     ancestry = {name: float(share) for name, share in zip(ANCESTRIES, shares, strict=True)}
     textured = bool(rng.random() < held((ancestry["african"] - 0.25) / 0.4))
