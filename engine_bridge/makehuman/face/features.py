@@ -56,7 +56,7 @@ def complexion_numbers(person: Person, base: Colour) -> dict[str, float]:
         "femininity": female,
         "stubble": shaven * (1 - 0.4 * person["hair_grey"]),
         "circles": 0.9 * person["eye_circles"] + 0.25 * person.aged,
-        "blush": 0.72 * person["blush"] + 0.06 * female,
+        "blush": 0.55 * person["blush"] + 0.05 * female,
         "shadow": 0.92 * person["eye_shadow"],
         "fairness": fair,
         "spots": 0.7 * max(person.aged - 0.30, 0.0),
