@@ -63,7 +63,7 @@ def dress(alpha, young, uniform, normal, clump, all_normal, w0, steps, solid, sc
             width[i, j] = w * clamp(1.15 - t * t * math.sqrt(t) * 0.85, 0.2, 1.0)
         opacity[i, 0] *= 0.75
         opacity[i, steps - 1] *= 0.2
-        tone[i] = scatter * (0.23 * normal[i, 6] + 0.20 * all_normal[clump[i], 6])
+        tone[i] = scatter * (0.23 * normal[i, 6] + 0.17 * all_normal[clump[i], 6])
     return opacity, width, tone
 
 

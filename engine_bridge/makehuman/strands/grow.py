@@ -104,7 +104,10 @@ def _flow(f, dx, dy, dz, side, front, fringe, pole_x, t):  # type: ignore[no-unt
         x, y, z = _tangent(f.pole_x, f.pole_y, f.pole_z, dx, dy, dz)
         w = ramp(dy, 0.9, 0.3)
         sx, sy, sz, round_it = _whorl(f, dx, dy, dz)
-        x, y, z = sx * round_it - x, sy * round_it - y - 0.8 * w, sz * round_it - z - 0.25 * w
+        # At the pole itself there is no way round it: a rope there would swing about with any slider.
+        turn = ramp(dx * f.pole_x + dy * f.pole_y + dz * f.pole_z, 0.998, 0.97)
+        x, y, z = (sx * round_it - x) * turn, (sy * round_it - y) * turn - 0.8 * w, (sz * round_it - z) * turn
+        z -= 0.25 * w + 1.0 - turn
         return _unit(x, y, z)
     w = ramp(dy, 0.30, 0.75)
     behind = ramp(-dz, 0.25, 0.80)  # where the parting ends, hair falls back from the crown

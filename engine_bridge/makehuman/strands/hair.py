@@ -172,7 +172,7 @@ def grow_hair(
     low = 0.74 if cut.parted > 0 and not style.rope else 0.62  # roots that show in a parting are no groove
     dark = (low + (1.10 - low) * _soft(t / 0.45)).astype(np.float32)
     tilt = (1 - np.float32(0.5) * small) * np.float32(0.07) * normal[:, 7] + np.float32(0.10) * roots.normal[own, 3]
-    tilt *= lock_of
+    tilt *= lock_of * np.float32(1.0 - 0.6 * style.sleek)
     sets = [Strands(HAIR, points, away, tints, opacity, width, style.rough, style.shine, dark, tilt, mass=w0 * 55.0)]
     if style.ends and not (capped and style.pole[1] > 0.5):
         sets.append(_ends(style, look, radius, size, w0))

@@ -219,7 +219,8 @@ def plan(cut, place, points, shaped, uniform, normal, clump, margin, count):  # 
             alpha *= ramp(abs(away), 0.0, 0.025)
         if cut.rope > 0.0:
             young = ramp(there, 0.0, 0.16)
-            alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * ramp(there, 0.0, 0.05) * ramp(margin[i], 0.002, 0.024)
+            grown = ramp(there, 0.0, 0.085)
+            alpha = clamp((edge + EDGE) / 0.02, 0.0, 1.0) * grown * grown * ramp(margin[i], 0.002, 0.024)
         out[kept, 0], out[kept, 1], out[kept, 2], out[kept, 3] = (
             max(length, 0.02),
             height,

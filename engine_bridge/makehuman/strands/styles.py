@@ -174,8 +174,8 @@ STYLES: dict[str, Style | None] = {
     ),
     "curly": Style(
         length=(0.52, 0.66, 0.36, 0.38), height=(0.20, 0.24, 0.07, 0.10), lift=0.9, gravity=0.12, curl=0.05,
-        turns=3.2, clump=0.80, clumps=420, gather=0.5, loose=0.6, frizz=0.018, flying=0.05, steps=26, front_up=0.7,
-        many=1.3, fade=(-0.20, 0.45), shortest=0.12, uneven=0.45,
+        turns=3.2, clump=0.80, clumps=420, gather=0.5, loose=0.6, frizz=0.018, flying=0.05, stray=0.03, steps=26,
+        front_up=0.7, many=1.3, fade=(-0.20, 0.45), shortest=0.12, uneven=0.45,
     ),
     "afro": Style(
         flow="out", length=(0.38, 0.40, 0.35, 0.38), height=(0.26, 0.30, 0.24, 0.28), lift=1.6, gravity=0,
@@ -200,13 +200,13 @@ STYLES: dict[str, Style | None] = {
     "long": _long(part=0.08, shine=1.15, tip=-1.42),
     "long_wavy": _long(
         height=(0.11, 0.13, 0.15, 0.16), clump=0.62, clumps=220, gather=0.50, wave=0.14, turns=0.85, loose=0.18,
-        unison=0.90, start=0.8, steps=28, part=0.24, spread=0.14, tip=-1.42, frizz=0.008, flying=0.02, layered=0.24,
-        ragged=0.07,
+        unison=0.90, start=0.8, steps=28, part=0.24, stray=0.02, spread=0.14, tip=-1.42, frizz=0.008, flying=0.02,
+        layered=0.24, ragged=0.07,
     ),
     "long_curly": _long(
         length=(2.6, 2.6, 2.3, 2.0), height=(0.13, 0.15, 0.17, 0.18), lift=0.5, gravity=0.5, clump=0.86, clumps=220,
-        gather=0.26, curl=0.078, turns=1.45, loose=0.30, start=0.75, steps=34, frizz=0.008, flying=0.03, ragged=0.07,
-        part=0.12, spread=0.16, tip=-1.35,
+        gather=0.26, curl=0.078, turns=1.45, stray=0.03, loose=0.30, start=0.75, steps=34, frizz=0.008, flying=0.03,
+        ragged=0.07, part=0.12, spread=0.16, tip=-1.35,
     ),
     "layered": _long(
         length=(1.9, 2.3, 1.9, 1.8), height=(0.13, 0.17, 0.12, 0.13), clump=0.50, clumps=420, gather=0.7, wave=0.06,
