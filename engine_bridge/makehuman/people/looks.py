@@ -47,8 +47,8 @@ AGEING = often(
 AGEING_OF_MEN = often(
     """
     high_top 0.02, man_bun 0.02, undercut 0.03, quiff 0.08, textured 0.12, curtain_fringe 0.02, long 0.1,
-    long_wavy 0.1, braids 0.1, locs 0.25, twists 0.1, fade 0.4, afro 0.6, curly 0.6, buzz 0.8, slicked_back 1.2,
-    short 1.2, side_part 1.3, receding 8.0, bald 3.0
+    long_wavy 0.1, braids 0.1, locs 0.25, twists 0.1, fade 0.25, afro 0.6, curly 0.6, buzz 0.3, slicked_back 1.2,
+    short 1.2, side_part 1.3, receding 5.0, bald 2.5
     """
 )
 # Who wears these has an African parent, nearly always; the weights of all others are divided by this.
