@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +31,7 @@ def stencils(quads: Ints, edges: Ints, edge_quads: Ints, border: NDArray[np.bool
     n = np.maximum(np.bincount(near[along], minlength=count), 1.0)
     parts: list[tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]] = []
 
-    def add(rows: NDArray[np.int64], columns: NDArray[np.int64], weights: NDArray[np.float64]) -> None:
+    def add(rows: NDArray[Any], columns: NDArray[Any], weights: NDArray[np.float64]) -> None:
         parts.append((np.asarray(rows, np.int64), np.asarray(columns, np.int64), weights))
 
     vertices = np.arange(count)
