@@ -172,9 +172,9 @@ class CharacterCreator:
         recipe = refit_preset(self.preset)
         plain = unstyled(self.bundle, before, styling, kept)
         # Age and sex were sought by drawing, which takes as long as two steps, and stay.
-        start = WarmStart(
-            x=torch.from_numpy(schema.encode(plain)), locked=kept | (TRAITS.keys() & spread), expressions=character.expressions
-        )
+        held_still = kept | (TRAITS.keys() & spread)
+        x = torch.from_numpy(schema.encode(plain))
+        start = WarmStart(x=x, locked=held_still, expressions=character.expressions)
         solution = self._solve(photo_set, recipe, start, progress, until)
         held = {name: before[name] for name in schema.names if name in kept}
         return self._character(photo_set, solution, began, recipe, until, styling, candidates, held)
