@@ -1,8 +1,8 @@
 """How much more often women and men of some age have each option than people at large; a statistic of a bundle.
 
 A style can look the same from the front on everybody, and yet be worn by few men, or by nobody old. What the engine's
-own people have is counted here, by the sex and the age that networks see in their renders: engines need no slider for
-either. Shapes: N people, A ages, O all options of all discretes, in the schema's order.
+own people have is counted here, by the sex and the age that networks see in their renders. Networks take many a bun for
+a man's: where the engine has a slider for either, what they see on average along it counts. Shapes: N people, A ages, O all options of all discretes, in the schema's order.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from f2p.fitting.options import age_shares
+from f2p.fitting.traits import AGE_SLIDER, SEX_SLIDER
 from f2p.networks.perception import perception
 from imitator_training.data.dataset import Renders
 
@@ -40,9 +41,21 @@ def option_odds(data: Renders, people: int = _PEOPLE) -> dict[str, Tensor]:
         images = data.images(part)
         female.append(networks.female(images, frame))
         years.append(networks.years(images, frame))
-    woman, ages = torch.cat(female).sigmoid(), age_shares(torch.cat(years))
-    worn = data.x(rows)[:, schema.continuous_size :]
+    x = data.x(rows)
+    woman, age = torch.cat(female).sigmoid(), torch.cat(years)
+    if SEX_SLIDER in schema.slices:
+        woman = (_along(x[:, schema.slices[SEX_SLIDER]], woman) > 0.5).float()
+    if AGE_SLIDER in schema.slices:
+        age = _along(x[:, schema.slices[AGE_SLIDER]], age)
+    worn = x[:, schema.continuous_size :]
     shares = worn.mean(0).clamp_min(1e-6)
-    weights = torch.stack((woman, 1 - woman))[:, None] * ages.T
+    weights = torch.stack((woman, 1 - woman))[:, None] * age_shares(age).T
     counted = weights @ worn + _PSEUDO * shares
     return {"option_odds": (counted / (weights.sum(2, keepdim=True) + _PSEUDO) / shares).log()}
+
+
+def _along(slider: Tensor, seen: Tensor) -> Tensor:
+    """(N,) what is ``seen`` (N,) on average at each value of a ``slider`` (N, 1): a parabola through all of them."""
+    powers = torch.cat((torch.ones_like(slider), slider, slider.square()), 1).double()
+    line = torch.linalg.lstsq(powers, seen[:, None].double()).solution
+    return (powers @ line)[:, 0].float()
