@@ -2,7 +2,9 @@
 
 A style can look the same from the front on everybody, and yet be worn by few men, or by nobody old. What the engine's
 own people have is counted here, by the sex and the age that networks see in their renders. Networks take many a bun for
-a man's: where the engine has a slider for either, what they see on average along it counts. Shapes: N people, A ages, O all options of all discretes, in the schema's order.
+a man's: where the engine has a slider for either, what they see on average along it counts.
+
+Shapes: N people, A ages, O all options of all discretes, in the schema's order.
 """
 
 from __future__ import annotations
