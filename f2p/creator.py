@@ -34,6 +34,7 @@ from f2p.fitting.presets import Preset, get_preset, refit_preset
 from f2p.fitting.solver import Solution, Step, solve
 from f2p.fitting.styling import Styling, styled, unstyled
 from f2p.fitting.threads import one_thread
+from f2p.fitting.traits import TRAITS
 from f2p.schema.edits import edited, locked_names
 from f2p.targets.photo_set import Faces, PhotoSet, PhotoSource, measure
 
@@ -170,7 +171,10 @@ class CharacterCreator:
         photo_set = self.measure(photo, face)
         recipe = refit_preset(self.preset)
         plain = unstyled(self.bundle, before, styling, kept)
-        start = WarmStart(x=torch.from_numpy(schema.encode(plain)), locked=kept, expressions=character.expressions)
+        # Age and sex were sought by drawing, which takes as long as two steps, and stay.
+        held_still = kept | (TRAITS.keys() & spread)
+        x = torch.from_numpy(schema.encode(plain))
+        start = WarmStart(x=x, locked=held_still, expressions=character.expressions)
         solution = self._solve(photo_set, recipe, start, progress, until)
         held = {name: before[name] for name in schema.names if name in kept}
         return self._character(photo_set, solution, began, recipe, until, styling, candidates, held)
@@ -272,19 +276,6 @@ class CharacterCreator:
                 expressions=solution.expressions,
                 executor=self._threads(),
             )
-        confidence: tuple[GroupConfidence, ...] = ()
-        if self.confidence and self.preset.confidence and in_time:
-            confidence = group_confidence(
-                self.bundle,
-                photo_set.target,
-                self.preset,
-                solution.x,
-                locked=locked,
-                seed=self.seed,
-                expressions=solution.expressions,
-                zooms=solution.zooms,
-                executor=self._threads(),
-            )
         character = Character(
             schema=self.bundle.schema,
             values=values,
@@ -295,7 +286,6 @@ class CharacterCreator:
             photo=photo_set.photo_info(),
             photos=photo_set.contributions,
             locked=tuple(name for name in self.bundle.schema.names if name in locked),
-            confidence=confidence,
             # As the file and the wire have them, so that a refit begins alike from all three.
             expressions=tuple(face.rounded() for face in photo_set.numbered(solution.expressions)),
             losses=solution.losses,
@@ -307,7 +297,28 @@ class CharacterCreator:
             stopped_early=solution.stopped_early,
             seconds=time.perf_counter() - began,
         )
-        return self._illustrate(character, photo_set.aligned)
+
+        def confidence() -> tuple[GroupConfidence, ...]:
+            if not (self.confidence and self.preset.confidence and in_time):
+                return ()
+            return group_confidence(
+                self.bundle,
+                photo_set.target,
+                self.preset,
+                solution.x,
+                locked=locked,
+                seed=self.seed,
+                expressions=solution.expressions,
+                zooms=solution.zooms,
+                executor=self._threads(),
+            )
+
+        # The engine, which may belong to this thread, draws while another one judges.
+        threads = self._threads()
+        judging = None if threads is None else threads.submit(confidence)
+        drawn = self._illustrate(character, photo_set.aligned)
+        judged = confidence() if judging is None else judging.result()
+        return replace(drawn, confidence=judged)
 
     def _illustrate(self, character: Character, aligned: Aligned) -> Character:
         """The character and its candidates with their pictures, and the name of the pictures' source."""

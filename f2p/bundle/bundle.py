@@ -43,6 +43,8 @@ from f2p.schema import Schema, dump_schema
 
 _NEEDED = (SCHEMA_FILE, "imitator.safetensors", "parser.safetensors", "statistics.safetensors")
 _STATISTICS = ("identity_centre_colour", "identity_centre_grey", "prior_mean", "prior_scale")
+ODDS_AGES = (25.0, 45.0, 65.0)
+"""Years, evenly apart, about which it is counted what an engine's people wear: the statistic option_odds."""
 
 _NOSE = 4  # base of the nose, among the five points
 
@@ -234,8 +236,14 @@ def save_bundle(
 def _check_statistics(folder: Path, statistics: Mapping[str, Tensor], schema: Schema) -> None:
     sliders, options = schema.continuous_size, schema.size - schema.continuous_size
     shapes: dict[str, tuple[int, ...]] = dict(zip(_STATISTICS, ((128,), (128,), (sliders,), (sliders,)), strict=True))
-    may_be = {"zoom": (schema.size + 1,), "blendshape_rest": (52,), "blendshape_reach": (52,)}
-    shapes |= {name: shape for name, shape in (may_be | {"option_odds": (2, options)}).items() if name in statistics}
+    may_be: dict[str, tuple[int, ...]] = {
+        "zoom": (schema.size + 1,),
+        "blendshape_rest": (52,),
+        "blendshape_reach": (52,),
+    }
+    plain = "option_odds" in statistics and statistics["option_odds"].dim() == 2  # as bundles had it before 2.2.0
+    may_be["option_odds"] = (2, options) if plain else (2, len(ODDS_AGES), options)
+    shapes |= {name: shape for name, shape in may_be.items() if name in statistics}
     for name, shape in shapes.items():
         found = tuple(statistics[name].shape) if name in statistics else None
         if found != shape:

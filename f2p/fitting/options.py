@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
+from f2p.bundle import ODDS_AGES
 from f2p.fitting.parallel import map_parts
 from f2p.fitting.parameterisation import BoundedSliders
 from f2p.fitting.presets import Preset
@@ -19,7 +20,7 @@ from f2p.schema import Discrete, Schema
 from f2p.schema.tags import blunders
 from f2p.targets.target import TranslatorEstimate
 
-__all__ = ["OptionPrior", "OptionSelection", "discretise", "sex_odds"]
+__all__ = ["OptionPrior", "OptionSelection", "age_shares", "discretise", "person_odds"]
 
 RIVAL = 0.15
 """Loss above the best by which an option stays in the running: what the rest of the search changes between two."""
@@ -54,7 +55,7 @@ class OptionPrior:
     ) -> OptionPrior:
         """The translator's, narrowed as the preset says; without an estimate the schema's, and every option counts.
 
-        odds: (O,) of each discrete, see `sex_odds`, by which the probabilities are multiplied; None to leave them.
+        odds: (O,) of each discrete, see `person_odds`, by which the probabilities are multiplied; None to leave them.
         """
         if estimate is not None:
             log_probs, candidates, top_p = estimate.option_log_probs, preset.candidates, preset.top_p
@@ -163,26 +164,44 @@ class OptionSelection:
             sliders.choose(choice.name, options[best])
 
 
-def sex_odds(schema: Schema, option_odds: Tensor, female: float, weight: float) -> dict[str, Tensor]:
+def person_odds(
+    schema: Schema, option_odds: Tensor, female: float, weight: float, age: float | None = None
+) -> dict[str, Tensor]:
     """(O,) of each discrete: log of how much likelier each option is for a person of a photo than for anybody.
 
     Of discretes with a `none` the odds only ever take away: nobody is given a beard for being a man.
 
     Args:
         schema: of the options.
-        option_odds: (2, O) over all discretes, of women and of men: the bundle's statistic of that name.
+        option_odds: over all discretes, the bundle's statistic of that name: (2, A, O) of women and of men about each
+            of the `ODDS_AGES`, or (2, O) of women and of men.
         female: log-odds that the photo shows a woman.
-        weight: exponent; 1 is Bayes' rule for a translator that cannot tell the sexes, more undoes what wide draws
+        weight: exponent; 1 is Bayes' rule for a translator that cannot tell people, more undoes what wide draws
             among the renders, women with beards, have diluted.
+        age: years that the photo shows; None where it is not known: all ages alike.
     """
+    if option_odds.dim() == 2:
+        option_odds = option_odds[:, None]
+    ages = option_odds.shape[1]
+    near = option_odds.new_full((ages,), 1 / ages)
+    if age is not None and ages > 1:
+        near = age_shares(option_odds.new_tensor([age]))[0]
     woman = torch.tensor(female).sigmoid()
-    shares = torch.stack((woman, 1 - woman)).to(option_odds)[:, None]
-    every = weight * (shares * option_odds.exp()).sum(0).log()
+    shares = torch.stack((woman, 1 - woman)).to(option_odds)[:, None, None] * near[:, None]
+    every = weight * (shares * option_odds.exp()).sum((0, 1)).log()
     odds = {}
     for choice in schema.discrete:
         own, every = every.tensor_split([len(choice.options)])
         odds[choice.name] = own if choice.none_index is None else (own - own[choice.none_index]).clamp(max=0)
     return odds
+
+
+def age_shares(years: Tensor) -> Tensor:
+    """(N, A) how near each of ``years`` (N,) is to each of the `ODDS_AGES`: linear between two of them, 1 in sum."""
+    ages = years.new_tensor(ODDS_AGES)
+    held = years.clamp(ages[0], ages[-1])[:, None]
+    step = (ages[-1] - ages[0]) / (len(ODDS_AGES) - 1)
+    return (1 - (held - ages).abs() / step).clamp(min=0)
 
 
 @torch.no_grad()

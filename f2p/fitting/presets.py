@@ -85,9 +85,9 @@ class Preset:
     blunder_weight: float = 0.0
     """Weight of the gravity of an option's expected blunder, against the objective: bald for white hair offends more
     than a wrong parting."""
-    sex_prior: float = 0.0
-    """Weight of what the engine's people of the photo's sex wear (`f2p.fitting.options.sex_odds`) in the probability of
-    an option: buns on men and beards on women ask for more evidence."""
+    person_prior: float = 0.0
+    """Weight of what the engine's people of the photo's sex and age wear (`f2p.fitting.options.person_odds`) in the
+    probability of an option: buns on men, beards on women and shorn heads on the old ask for more evidence."""
 
     @property
     def perceives(self) -> bool:
@@ -119,7 +119,7 @@ _PRESETS = {
             option_prior_weight=0.03,
             presence_penalty=0.5,
             optional_prior_weight=0.15,
-            sex_prior=1.0,
+            person_prior=1.0,
             # A recogniser's blind spots move with the crop: what only one crop sees is an artefact, not a likeness.
             jitter=(0.03, 0.06, 0.06),
             # Those that a photo shows plainly. Others serve a search as a place to put what it cannot explain.
@@ -149,7 +149,7 @@ _PRESETS = {
             start="translator",
             discretes="classified",
             presence_penalty=0.5,
-            sex_prior=1.0,
+            person_prior=1.0,
             identity_every=2,
             sparse=True,
             zoom=True,

@@ -15,13 +15,13 @@ from f2p.character.records import FaceExpression
 from f2p.face.crops import Jitter, random_jitter
 from f2p.fitting.initialisation import WarmStart, initial_expression, initial_parameters
 from f2p.fitting.objective import preset_objective
-from f2p.fitting.options import OptionPrior, sex_odds
+from f2p.fitting.options import OptionPrior, person_odds
 from f2p.fitting.parameterisation import BoundedSliders
 from f2p.fitting.perceived import PERCEIVED
 from f2p.fitting.presets import Preset
 from f2p.fitting.scale import Zoom
 from f2p.networks.imitator.base import ImitatorOutput
-from f2p.targets.target import Target, female_odds, translator_estimate
+from f2p.targets.target import Target, female_odds, photo_age, translator_estimate
 
 __all__ = ["FitState", "Snapshot"]
 
@@ -50,7 +50,7 @@ class FitState:
         self.objective = preset_objective(bundle, target, preset)
         estimate = translator_estimate(target) if preset.start == "translator" else None
         self.option_prior = OptionPrior.of(
-            bundle.schema, preset, estimate, bundle.device, _sex_odds(bundle, target, preset)
+            bundle.schema, preset, estimate, bundle.device, _person_odds(bundle, target, preset)
         )
         self.sliders = initial_parameters(bundle, preset, self.option_prior, estimate, warm_start)
         self.expression = initial_expression(bundle, target, preset, warm_start)
@@ -140,9 +140,9 @@ class FitState:
         return [*self.variables(), *one_hots]
 
 
-def _sex_odds(bundle: Bundle, target: Target, preset: Preset) -> dict[str, Tensor] | None:
-    """See `sex_odds`; None where the preset, the bundle or the photos know nothing of it."""
+def _person_odds(bundle: Bundle, target: Target, preset: Preset) -> dict[str, Tensor] | None:
+    """See `person_odds`; None where the preset, the bundle or the photos know nothing of it."""
     known, female = bundle.statistics.get("option_odds"), female_odds(target)
-    if not preset.sex_prior or known is None or female is None:
+    if not preset.person_prior or known is None or female is None:
         return None
-    return sex_odds(bundle.schema, known, female, preset.sex_prior)
+    return person_odds(bundle.schema, known, female, preset.person_prior, photo_age(target))

@@ -108,7 +108,8 @@ def fit(config: FitConfig, open_named: Callable[[str], Engine] = open_engine) ->
             _run_all([stage for stage in stages if stage.data is not None], stages, folders, state, config.cores)
             if not state.shared:
                 rendered = sum(state.done[stage.name] for stage in stages if stage.data is not None) / 60
-                busy = max(os.getloadavg()[0] / config.cores, 1.0)
+                load = os.getloadavg()[0] if hasattr(os, "getloadavg") else 0.0  # Windows does not say
+                busy = max(load / config.cores, 1.0)
                 again = share_training(Plan(**state.plan), minutes, rendered, config.cores, busy)
                 state.share_again(asdict(again))
                 stages = staged(Plan(**state.plan))

@@ -12,7 +12,7 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 
-from f2p.bundle import load_bundle
+from f2p.bundle import ODDS_AGES, load_bundle
 from f2p.errors import TrainingError
 from imitator_training.data.dataset import Renders
 from imitator_training.evaluation.command import EvaluateConfig, evaluate
@@ -102,10 +102,10 @@ def test_parser_and_people_of_another_engines_bundle_serve(runs: Path, toy_data:
     assert bundle.statistics["prior_mean"].shape == (schema.continuous_size,)
     assert not torch.equal(bundle.statistics["engine_centre"], torch.ones(128))
     odds = bundle.statistics["option_odds"]
-    assert odds.shape == (2, schema.size - schema.continuous_size)
-    # What one sex has more often than people at large, the other has less often.
-    assert (odds.min(0).values <= 1e-6).all()
-    assert (odds.max(0).values >= -1e-6).all()
+    assert odds.shape == (2, len(ODDS_AGES), schema.size - schema.continuous_size)
+    # What some have more often than people at large, others have less often.
+    assert (odds.amin((0, 1)) <= 1e-6).all()
+    assert (odds.amax((0, 1)) >= -1e-6).all()
     picture = torch.rand(1, 3, 64, 64)
     theirs = load_bundle(other).parser
     torch.testing.assert_close(bundle.parser(picture), theirs(picture), atol=0.02, rtol=0.02)

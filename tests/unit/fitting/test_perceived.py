@@ -12,7 +12,7 @@ from torch import Tensor
 from f2p.bundle import Bundle
 from f2p.character.records import FaceExpression
 from f2p.fitting.objective import preset_objective
-from f2p.fitting.options import OptionPrior, sex_odds
+from f2p.fitting.options import OptionPrior, person_odds
 from f2p.fitting.perceived import PERCEIVED, PerceivedTerms, age_loss, iris_loss, landmark_loss, sex_loss
 from f2p.fitting.presets import get_preset
 from f2p.fitting.solver import solve
@@ -127,7 +127,7 @@ WORN = torch.tensor([[0.6, -6.0], [-0.9, 0.5]])
 
 def by_sex(female: float, weight: float) -> Tensor:
     schema = Schema("toy", "1", (), (BEARD,))
-    odds = sex_odds(schema, WORN, female, weight)
+    odds = person_odds(schema, WORN, female, weight)
     return OptionPrior.of(schema, DEFAULT, None, torch.device("cpu"), odds).log_prior(BEARD)
 
 
@@ -142,8 +142,24 @@ def test_a_beard_on_a_woman_asks_for_more_evidence_and_on_a_man_for_no_less() ->
 
 def test_odds_are_split_by_discretes() -> None:
     hair = Discrete("hair", "Hair", "hair", "appearance", ("bun", "cap", "hood"), "cap", (0.4, 0.3, 0.3), frontal=True)
-    odds = sex_odds(Schema("toy", "1", (), (BEARD, hair)), torch.arange(10.0).view(2, 5), 40.0, 1.0)
+    odds = person_odds(Schema("toy", "1", (), (BEARD, hair)), torch.arange(10.0).view(2, 5), 40.0, 1.0)
     assert {name: part.tolist() for name, part in odds.items()} == {"beard": [0.0, 0.0], "hair": [2.0, 3.0, 4.0]}
+
+
+def test_odds_are_those_of_an_age() -> None:
+    hair = Discrete("hair", "Hair", "hair", "appearance", ("shorn", "grey"), "shorn", (0.5, 0.5), frontal=True)
+    schema = Schema("toy", "1", (), (hair,))
+    men = torch.tensor([[0.4, -0.4], [0.0, 0.0], [-1.0, 1.0]])  # about 25, 45 and 65 years
+    counted = torch.stack((torch.zeros(3, 2), men))
+
+    def odds(age: float | None) -> list[float]:
+        return [round(float(value), 3) for value in person_odds(schema, counted, -40.0, 1.0, age)["hair"]]
+
+    assert odds(20.0) == odds(25.0) == [0.4, -0.4]
+    assert odds(45.0) == [0.0, 0.0]
+    assert odds(80.0) == [-1.0, 1.0]
+    assert -1.0 < odds(55.0)[0] < 0.0 < odds(55.0)[1] < 1.0
+    assert odds(None) == [round(float(value), 3) for value in men.exp().mean(0).log()]
 
 
 def test_odds_are_those_of_all_photos(photo: PhotoTarget) -> None:
