@@ -10,8 +10,9 @@ YOUNGEST = 18.0  # children are not drawn
 
 
 # Weight of MakeHuman's direction of age at 85 years, and how much faster than evenly it grows at first.
-AGE_REACH, AGE_HASTE = 2.65, 0.45
-# What 50 years add to the shape, beyond the slider's own direction, in weights: soft parts sag and thin.
+AGE_REACH, AGE_HASTE = 2.2, 0.45
+# What 50 years add to the shape, beyond the slider's own direction, in weights: soft parts sag and thin. The direction
+# itself, so far along, makes flaps of the ears and dents the cheeks above the jaw: that is taken back.
 AGEING = {
     "head_age": 0.22,
     "eye_bag": 0.12,
@@ -21,15 +22,15 @@ AGEING = {
     "eye_size": -0.10,
     "nose_tip_height": -0.10,
     "brow_ridge_height": -0.22,
-    "ear_size": 0.08,
-    "ear_lobe": 0.22,
+    "ear_size": -0.10,
+    "ear_lobe": -0.20,
     "mouth_height": -0.10,
     "mouth_thickness": -0.06,
     "mouth_upper_volume": -0.10,
     "mouth_corners": -0.06,
     "neck_double_chin": 0.14,
     "cheek_inner": -0.08,
-    "cheek_volume": -0.15,
+    "cheek_volume": 0.06,
 }
 
 
