@@ -92,12 +92,15 @@ class Calibration:
     Attributes:
         illumination: of photos against the engine's light.
         flattering: pleasant faces.
+        mien: sliders whose solved values lie beside people's, all in one direction, and by how much, normalised, in
+            [-1, 1]: light from above and a smile's narrow eyes are taken for a frown. It is taken off each answer.
         scale_deviation: standard deviation of the scale of a face that the bundle's line `zoom` leaves, as a logarithm:
             half of it is the line's own error, half the landmarks'; above 0.
     """
 
     illumination: IlluminationPrior = field(default_factory=IlluminationPrior)
     flattering: Flattering = field(default_factory=Flattering)
+    mien: Mapping[str, float] = field(default_factory=dict)
     scale_deviation: float = 0.03
 
     @classmethod
@@ -107,7 +110,12 @@ class Calibration:
         Raises:
             ValueError: an unknown name, or a value out of range; the message names it.
         """
-        values = _numbers(entry, cls, {"illumination", "flattering"})
+        values: dict[str, Any] = dict(_numbers(entry, cls, {"illumination", "flattering", "mien"}))
+        if "mien" in entry:
+            mien = entry["mien"]
+            if not isinstance(mien, Mapping) or not all(_is_number(by) and abs(by) <= 1 for by in mien.values()):
+                raise ValueError("'mien' has no shares in [-1, 1] by name")
+            values["mien"] = {str(name): float(by) for name, by in mien.items()}
         light = _numbers(entry.get("illumination", {}), IlluminationPrior, set())
         flattering = Flattering.from_json(entry.get("flattering", {}))
         return cls(illumination=IlluminationPrior(**light), flattering=flattering, **values)
@@ -117,8 +125,12 @@ class Calibration:
         return asdict(self)
 
 
+def _is_number(value: Any) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
 def _is_share(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and 0 <= value <= 1
+    return _is_number(value) and 0 <= value <= 1
 
 
 def _numbers(entry: Any, kind: type, nested: set[str]) -> dict[str, float]:

@@ -103,11 +103,12 @@ def unstyled(
 
 
 def _scaled(bundle: Bundle, values: Mapping[str, float | str], styling: Styling, back: bool) -> Values:
-    """Sliders after strength and flatter, or, going back, before them."""
+    """Sliders after the mien of photos, strength and flatter, or, going back, before them."""
     found: Values = {}
-    if styling.strength == 1 and styling.flatter == 0:
+    flattering, mien = bundle.calibration.flattering, bundle.calibration.mien
+    if not mien and styling.strength == 1 and styling.flatter == 0:
         return found
-    flattering, average = bundle.calibration.flattering, average_person(bundle)
+    average = average_person(bundle)
     for slider in bundle.schema.continuous:
         name, value = slider.name, values[slider.name]
         assert isinstance(value, float | int)
@@ -115,11 +116,12 @@ def _scaled(bundle: Bundle, values: Mapping[str, float | str], styling: Styling,
         centre, strength = value, 1.0
         if name in average and name not in flattering.kept:
             centre, strength = average[name], styling.strength
+        beside = mien.get(name, 0.0)
         if back:
             likeness = (value - share * target) / (1 - share)
-            moved = centre + (likeness - centre) / strength if strength else likeness
+            moved = (centre + (likeness - centre) / strength if strength else likeness) + beside
         else:
-            drawn = min(max(centre + strength * (value - centre), 0.0), 1.0)
+            drawn = min(max(centre + strength * (value - beside - centre), 0.0), 1.0)
             moved = drawn + share * (target - drawn)
         found[name] = min(max(moved, 0.0), 1.0)
     return found

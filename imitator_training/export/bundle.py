@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from f2p.bundle import MANIFEST, load_bundle, save_bundle
+from f2p.bundle import MANIFEST, Calibration, load_bundle, save_bundle
 from f2p.errors import TrainingError
 from f2p.networks.translator import Translator
 from f2p.schema import Schema
@@ -51,6 +52,8 @@ class ExportConfig:
     """The bundle's folder."""
     translator: Path | None = None
     """Without one the search starts at the prior's mean."""
+    calibration: Path | None = None
+    """JSON file of the engine's constants, see `f2p.bundle.calibration`; the shipped engine's by default."""
     name: str | None = None
     """The bundle's name; that of the engine by default."""
     version: str = "1.0.0"
@@ -66,6 +69,7 @@ class ExportConfig:
 def export(config: ExportConfig) -> Path:
     """Write the bundle and return its folder. Raises TrainingError or WeightsError when parts do not fit."""
     torch.set_num_threads(config.threads)
+    calibration = _calibration(config.calibration) if config.calibration is not None else None
     data = Renders(config.data)
     imitator = trained_imitator(config.imitator, data.schema)
     parser = trained_parser(config.parser)
@@ -100,6 +104,7 @@ def export(config: ExportConfig) -> Path:
         parser=parser,
         translator=translator,
         statistics=statistics,
+        calibration=calibration,
         metrics={"imitator": figures},
         provenance=common | {"schema_hash": data.schema.hash} | origins,
         network_provenance={
@@ -116,6 +121,15 @@ def halved(network: Network) -> Network:
         if parameter.dim() >= 2:
             parameter.data = parameter.data.half()
     return small
+
+
+def _calibration(path: Path) -> Calibration:
+    try:
+        return Calibration.from_json(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise TrainingError(
+            f"{path} has no constants of an engine: {error}.", "Give a JSON file as docs/retraining.md describes it."
+        ) from error
 
 
 def _statistics(path: Path, data: Renders, schema: Schema) -> dict[str, Tensor]:

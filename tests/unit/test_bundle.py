@@ -219,10 +219,10 @@ def test_constants_of_the_engine_have_defaults_and_come_back(toy_folder: Path, f
     first = load_bundle(toy_folder)
     assert first.calibration == Calibration()
     assert "calibration" not in json.loads((toy_folder / MANIFEST).read_text())
-    edit(folder, calibration={"scale_deviation": 0.05, "illumination": {"sclera_shade": -0.2}})
+    edit(folder, calibration={"scale_deviation": 0.05, "illumination": {"sclera_shade": -0.2}, "mien": {"frown": -0.1}})
     changed = load_bundle(folder)
     light = IlluminationPrior(sclera_shade=-0.2)
-    assert changed.calibration == Calibration(scale_deviation=0.05, illumination=light)
+    assert changed.calibration == Calibration(scale_deviation=0.05, illumination=light, mien={"frown": -0.1})
     again = save_bundle(
         tmp_path / "copy",
         statistics=changed.statistics,
@@ -251,6 +251,9 @@ def test_constants_of_the_engine_have_defaults_and_come_back(toy_folder: Path, f
         ({"scale_deviation": "wide"}, "no finite number"),
         ({"scale_deviation": True}, "no finite number"),
         ({"scale_deviation": 0}, "not above 0"),
+        ({"mien": [0.1]}, "'mien' has no shares"),
+        ({"mien": {"frown": "deep"}}, "'mien' has no shares"),
+        ({"mien": {"frown": -1.1}}, "'mien' has no shares"),
     ],
 )
 def test_wrong_constants(folder: Path, entry: Any, reason: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import torch
 
@@ -15,7 +17,9 @@ Values = dict[str, float | str]
 
 @pytest.fixture(scope="module")
 def bundle() -> Bundle:
-    return load_bundle()
+    """Without a mien of photos that is taken off every answer."""
+    loaded = load_bundle()
+    return replace(loaded, calibration=replace(loaded.calibration, mien={}))
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +42,19 @@ def distance(bundle: Bundle, values: Values) -> float:
 
 def test_no_wish_changes_nothing(bundle: Bundle, person: Values) -> None:
     assert styled(bundle, person, Styling()) == person
+
+
+def test_the_mien_of_photos_is_taken_off_and_put_back(bundle: Bundle, person: Values) -> None:
+    mien = {"brow_slant": 0.1, "mouth_corners": -0.05, "of_another_engine": 0.2}
+    frowning = replace(bundle, calibration=replace(bundle.calibration, mien=mien))
+    at_ease = styled(frowning, person, Styling(), locked={"mouth_corners"})
+    assert at_ease["brow_slant"] == pytest.approx(float(person["brow_slant"]) - 0.1)
+    assert at_ease["mouth_corners"] == person["mouth_corners"]  # the player's own
+    moved = [s.name for s in bundle.schema.continuous if at_ease[s.name] != pytest.approx(person[s.name])]
+    assert moved == ["brow_slant"]
+    back = unstyled(frowning, styled(frowning, person, Styling(strength=1.2)), Styling(strength=1.2))
+    assert back["brow_slant"] == pytest.approx(float(person["brow_slant"]))
+    assert back["mouth_corners"] == pytest.approx(float(person["mouth_corners"]))
 
 
 def test_strength_goes_from_the_average_to_a_caricature(bundle: Bundle, person: Values) -> None:
