@@ -5,12 +5,13 @@
     python -m benchmarks.attributes pairs --labels LABELS.csv --photos FOLDER --first RUN --second RUN
 
     python -m benchmarks.attributes strips --folder STRIPS --run out/attributes
+    python -m benchmarks.attributes mien --run out/attributes
 
 `run` makes the character of each photo, and writes figures.json, figures.md (a table by set, sex and skin, and
 confusion tables) and a contact sheet of each kind of error; a run that was stopped goes on. `lineup` and `pairs` draw
 sheets for viewers who do not know the answer, and the key to them, a file of its own. `strips` looks at one person in
 strips of pictures NAME_0.jpg, NAME_1.jpg, ... that differ in one thing: whether the units that it moves are found, and
-how far identity moves with it, over how far the people of a run differ.
+how far identity moves with it, over how far the people of a run differ. `mien` prints what all answers have in common.
 
 Half of the photos, by a hash of their names, is held out: it is drawn only with --held-out, and never while tuning.
 Age and sex are the estimates of the networks in f2p.networks.attributes; "landmarks" is the mean distance of the 478
@@ -31,6 +32,7 @@ from benchmarks.attributes.answers import Answers, Row
 from benchmarks.attributes.figures import TESTS, Pair, confusions, groups, wrong
 from benchmarks.attributes.figures import figures as figures_of
 from benchmarks.attributes.labels import Label, read_labels
+from benchmarks.attributes.mien import mien_of
 from benchmarks.attributes.sheets import error_sheet, lineup_sheets, pair_sheets, pictures_of
 from benchmarks.attributes.strips import find_strips, identity, solve_strip, spread_of, strip_figures
 from benchmarks.attributes.tables import confusion_markdown, figure_markdown
@@ -176,6 +178,22 @@ def strips(
     print(json.dumps(figures, indent=1))
 
 
+def mien(run: Path = Path("out/attributes"), bundle: Path | None = None, people: int = 400) -> None:
+    """Print, as JSON, what `export --calibration` takes off the answers' resting faces.
+
+    Args:
+        run: folder of a run, made with a bundle that takes nothing off.
+        bundle: its folder; the shipped one by default.
+        people: of the engine, to compare with.
+    """
+    loaded = load_bundle(bundle)
+    answers = [json.loads(file.read_text(encoding="utf-8"))["values"] for file in sorted(run.glob("*-*.json"))]
+    if not answers:
+        raise SystemExit(f"{run} holds no answers. Make them: python -m benchmarks.attributes run.")
+    with closing(open_engine(loaded.engine)) as engine:
+        print(json.dumps({"mien": mien_of(loaded.schema, answers, engine, people)}, indent=1))
+
+
 def _answered(labels: list[Label], run: Path) -> list[Label]:
     found = [label for label in labels if (run / f"{label.key}.png").is_file()]
     if not found:
@@ -191,7 +209,8 @@ def _write_key(key: object, out: Path) -> None:
 if __name__ == "__main__":
     try:
         tyro.extras.subcommand_cli_from_dict(
-            {"run": run, "lineup": lineup, "pairs": pairs, "strips": strips}, prog="python -m benchmarks.attributes"
+            {"run": run, "lineup": lineup, "pairs": pairs, "strips": strips, "mien": mien},
+            prog="python -m benchmarks.attributes",
         )
     except F2PError as error:
         sys.exit(str(error))
