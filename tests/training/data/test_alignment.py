@@ -50,7 +50,8 @@ def test_a_cut_picture_ends_within_the_frame_and_stays_the_same_elsewhere(engine
     cut, valid_mask = as_photos(faces_of(engine), frame, step_rng(0, 0), cut=1.0)
     assert 0.2 < float(valid_mask.mean()) < 0.95
     assert bool(valid_mask[..., 90:190, 90:166].all())
-    torch.testing.assert_close(cut * valid_mask, whole * valid_mask, atol=0.03, rtol=0)
+    inner = 1 - torch.nn.functional.max_pool2d(1 - valid_mask.float(), 9, 1, 4)  # at its ends the cut is blurred
+    torch.testing.assert_close(cut * inner, whole * inner, atol=0.03, rtol=0)
     # Beyond its ends there is no more of the person, only the border again.
     assert (cut - whole).abs()[(valid_mask == 0).expand_as(cut)].mean() > 0.01
 
