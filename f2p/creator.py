@@ -171,8 +171,8 @@ class CharacterCreator:
         photo_set = self.measure(photo, face)
         recipe = refit_preset(self.preset)
         plain = unstyled(self.bundle, before, styling, kept)
-        # Age and sex were sought by drawing, which takes as long as two steps, and stay.
-        held_still = kept | (TRAITS.keys() & spread)
+        # What was sought by drawing, age and sex, stays: to seek it again takes as long as two steps.
+        held_still = kept | (TRAITS.keys() & spread if recipe.traits_at is not None else set())
         x = torch.from_numpy(schema.encode(plain))
         start = WarmStart(x=x, locked=held_still, expressions=character.expressions)
         solution = self._solve(photo_set, recipe, start, progress, until)
@@ -313,12 +313,14 @@ class CharacterCreator:
                 executor=self._threads(),
             )
 
-        # The engine, which may belong to this thread, draws while another one judges.
-        threads = self._threads()
-        judging = None if threads is None else threads.submit(confidence)
-        drawn = self._illustrate(character, photo_set.aligned)
-        judged = confidence() if judging is None else judging.result()
-        return replace(drawn, confidence=judged)
+        if not self.parallel:
+            return replace(self._illustrate(character, photo_set.aligned), confidence=confidence())
+        # The engine, which may belong to this thread, draws while one of its own judges: in a thread of `_threads` it
+        # would wait for others of them.
+        with ThreadPoolExecutor(1) as beside:
+            judging = beside.submit(confidence)
+            drawn = self._illustrate(character, photo_set.aligned)
+            return replace(drawn, confidence=judging.result())
 
     def _illustrate(self, character: Character, aligned: Aligned) -> Character:
         """The character and its candidates with their pictures, and the name of the pictures' source."""

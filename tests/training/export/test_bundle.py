@@ -89,8 +89,11 @@ def test_parser_and_people_of_another_engines_bundle_serve(runs: Path, toy_data:
         out=tmp_path / "translator", parser=other, samples=30, holdout=5, hidden=16, batch=8, data=(toy_data,), steps=2
     )
     train(TranslatorTask(translator), translator)
+    constants = tmp_path / "constants.json"
+    constants.write_text('{"mien": {"frown": 0.1}}')
     config = replace(
         export_config(runs, toy_data, tmp_path / "bundle"),
+        calibration=constants,
         parser=other,
         translator=translator.out,
         statistics=saved,
@@ -98,6 +101,7 @@ def test_parser_and_people_of_another_engines_bundle_serve(runs: Path, toy_data:
     )
     bundle = load_bundle(export(config))
     assert bundle.name == "toy"  # the engine's
+    assert bundle.calibration.mien == {"frown": 0.1}
     assert bundle.parser.size == 64
     assert bundle.statistics["prior_mean"].shape == (schema.continuous_size,)
     assert not torch.equal(bundle.statistics["engine_centre"], torch.ones(128))
@@ -109,6 +113,14 @@ def test_parser_and_people_of_another_engines_bundle_serve(runs: Path, toy_data:
     picture = torch.rand(1, 3, 64, 64)
     theirs = load_bundle(other).parser
     torch.testing.assert_close(bundle.parser(picture), theirs(picture), atol=0.02, rtol=0.02)
+
+
+def test_constants_that_are_none_are_refused(runs: Path, toy_data: Path, tmp_path: Path) -> None:
+    file = tmp_path / "constants.json"
+    for text in ("{", '{"gamma": 1}', '{"mien": {"frown": "deep"}}'):
+        file.write_text(text)
+        with pytest.raises(TrainingError, match="constants of an engine"):
+            export(replace(export_config(runs, toy_data, tmp_path / "bundle"), calibration=file))
 
 
 def test_a_bundle_s_networks_are_taken_over_as_they_are(runs: Path, toy_data: Path, tmp_path: Path) -> None:
