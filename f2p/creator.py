@@ -171,8 +171,8 @@ class CharacterCreator:
         photo_set = self.measure(photo, face)
         recipe = refit_preset(self.preset)
         plain = unstyled(self.bundle, before, styling, kept)
-        # What was sought by drawing, age and sex, stays: to seek it again takes as long as two steps.
-        held_still = kept | (TRAITS.keys() & spread if recipe.traits_at is not None else set())
+        # Age and sex, which no gradient moves, stay: to seek age again takes as long as two steps.
+        held_still = kept | (TRAITS & spread.keys() if recipe.age_at is not None else set())
         x = torch.from_numpy(schema.encode(plain))
         start = WarmStart(x=x, locked=held_still, expressions=character.expressions)
         solution = self._solve(photo_set, recipe, start, progress, until)

@@ -24,6 +24,9 @@ class IlluminationPrior:
     skin_deviation: float = 0.12
     """Of the skin's lightness from the translator's guess. Surer, and all dark skin would come out light, since guesses
     keep near the mean."""
+    grey_skin_deviation: float = 0.06
+    """The same of a photo without colour, whose lightness says least: the guess, which sees the features too, tells
+    light skin from dark better."""
     exposure_mean: float = -0.06
     """Mean exposure of photos: they are a little darker than the engine's light."""
     exposure_deviation: float = 0.17

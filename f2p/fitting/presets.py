@@ -77,8 +77,10 @@ class Preset:
     perceive_every: int = 4
     """Steps between two that have the terms landmarks, blendshapes, irises, sex and age: their networks cost as much as
     all else in a step."""
-    traits_at: float | None = None
-    """Share of the steps after which age and sex are sought by drawing (`f2p.fitting.traits`) and stay; None: never."""
+    sex_from_photo: bool = False
+    """True to begin at the sex that the photo shows (`f2p.fitting.traits`), and to stay there."""
+    age_at: float | None = None
+    """Share of the steps after which age is sought by drawing (`f2p.fitting.traits`) and stays; None: never."""
     blendshape_units: bool = False
     """True to begin the expression at the photo's blendshapes, and to centre its prior there, instead of at the
     translator's units: the blendshape network has seen people, the translator renders."""
@@ -103,7 +105,7 @@ _PRESETS = {
         Preset(
             name="default",
             description="From the translator's guess, 38 Adam steps on identity, label maps, moments and colours.",
-            weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.05, prior=0.25, expression=0.1),
+            weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.05, prior=0.35, expression=0.1),
             steps=38,
             optimiser="adam",
             learning_rate=0.095,
@@ -135,7 +137,8 @@ _PRESETS = {
             pose=True,
             zoom=True,
             neutral_identity=0.5,
-            traits_at=0.35,
+            sex_from_photo=True,
+            age_at=0.35,
         ),
         Preset(
             name="instant",
@@ -153,6 +156,7 @@ _PRESETS = {
             identity_every=2,
             sparse=True,
             zoom=True,
+            sex_from_photo=True,
             confidence=False,
         ),
         Preset(

@@ -24,7 +24,7 @@ from f2p.fitting.parameterisation import BoundedSliders
 from f2p.fitting.perceived import PERCEIVED
 from f2p.fitting.presets import Preset
 from f2p.fitting.state import FitState, Snapshot
-from f2p.fitting.traits import TRAITS
+from f2p.fitting.traits import AGE_SLIDER, age_by_drawing
 from f2p.targets.target import Target
 
 __all__ = ["Solution", "Step", "solve"]
@@ -128,10 +128,9 @@ class _Search:
         self._selection = OptionSelection.of(preset, state.option_prior, locked)
         # Relaxed options follow the gradient.
         self._checks = {round(share * preset.steps) for share in preset.check_at} if self._sliders else set()
-        self._traits = [name for name in TRAITS if name in state.bundle.schema.slices and name not in locked]
-        sought = self._traits and self._sliders is not None and preset.traits_at is not None
-        self._traits_at = round((preset.traits_at or 0.0) * preset.steps) if sought else None
-        self._turns = self._checks | ({self._traits_at} if self._traits_at is not None else set())
+        ages = AGE_SLIDER in state.bundle.schema.slices and AGE_SLIDER not in locked and self._sliders is not None
+        self._age_at = round(preset.age_at * preset.steps) if ages and preset.age_at is not None else None
+        self._turns = self._checks | ({self._age_at} if self._age_at is not None else set())
         apart = preset.identity_every > 1 and "identity" in state.objective.weights
         self.identity = AsyncIdentityGradient(state, executor) if apart else None
         self._history: list[dict[str, float]] = []
@@ -177,16 +176,15 @@ class _Search:
         )
 
     def _turn(self, iteration: int) -> None:
-        """What is chosen by drawing it, and not by descent: options, sex and age."""
+        """What is chosen by drawing it, and not by descent: options and age."""
         state, sliders = self._state, self._sliders
         assert sliders is not None
         if iteration in self._checks:
             self._selection.select_options(state.bundle.schema, sliders, state.option_loss, self._executor)
-        if iteration == self._traits_at:
-            for name in self._traits:
-                value = TRAITS[name](state.bundle, state.target, state.x())
-                if value is not None:
-                    sliders.settle(name, value)
+        if iteration == self._age_at:
+            age = age_by_drawing(state.bundle, state.target, state.x())
+            if age is not None:
+                sliders.settle(AGE_SLIDER, age)
 
     def update(self, iteration: int) -> None:
         """Move the state along its gradients."""

@@ -20,6 +20,7 @@ from f2p.fitting.parameterisation import BoundedSliders
 from f2p.fitting.perceived import PERCEIVED
 from f2p.fitting.presets import Preset
 from f2p.fitting.scale import Zoom
+from f2p.fitting.traits import SEX_SLIDER, sex_of_photos
 from f2p.networks.imitator.base import ImitatorOutput
 from f2p.targets.target import Target, female_odds, photo_age, translator_estimate
 
@@ -53,12 +54,20 @@ class FitState:
             bundle.schema, preset, estimate, bundle.device, _person_odds(bundle, target, preset)
         )
         self.sliders = initial_parameters(bundle, preset, self.option_prior, estimate, warm_start)
+        if preset.sex_from_photo and warm_start is None and isinstance(self.sliders, BoundedSliders):
+            self._take_sex(self.sliders)
         self.expression = initial_expression(bundle, target, preset, warm_start)
         count, deviation = len(target.photos), bundle.calibration.scale_deviation
         self.zoom = Zoom(bundle.statistics, deviation, count, bundle.device) if preset.zoom else None
         self._solved = sum(slider.spread > 0 for slider in bundle.schema.continuous)
         # On the CPU, so that one seed gives the same jitter on any device.
         self._generator = torch.Generator().manual_seed(seed)
+
+    def _take_sex(self, sliders: BoundedSliders) -> None:
+        known = SEX_SLIDER in self.bundle.schema.slices
+        sex = sex_of_photos(self.bundle, self.target, sliders.x()) if known else None
+        if sex is not None:
+            sliders.settle(SEX_SLIDER, sex)
 
     def variables(self) -> list[Tensor]:
         """Leaves that are optimised; the first are `sliders.params`."""

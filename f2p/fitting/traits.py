@@ -1,15 +1,16 @@
-"""Age and sex by drawing: their sliders go where the drawing looks as old, and of the same sex, as the photo.
+"""Age and sex: their sliders go where the photos say, and no gradient moves them.
 
-Identity, label maps and colours hardly tell a face of thirty from one of sixty, so that a search leaves everybody
-young, and some men in between; and a gradient through the networks finds single pixels rather than years. What they
-make of drawings along one slider says it in one batch.
+Identity, label maps and colours hardly tell a face of thirty from one of sixty, nor a man from a woman: a search leaves
+everybody young and between the sexes, where no person of the engine stands, and bends the rest of the face to make up
+for it. So sex is set before the search and kept. A gradient through the network of age finds single pixels rather than
+years: what it makes of drawings along the slider says it in one batch.
 
 Shapes: P parameters, N places that are tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
 from typing import Final
 
 import torch
@@ -17,101 +18,82 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from f2p.bundle import Bundle
-from f2p.fitting.perceived import age_loss, sex_loss
+from f2p.fitting.perceived import age_loss
 from f2p.networks.perception import perception
 from f2p.targets.target import Target, female_odds, photo_age
 
-__all__ = ["AGE_SLIDER", "SEX_SLIDER", "TRAITS", "age_by_drawing", "sex_by_drawing"]
+__all__ = ["AGE_SLIDER", "SEX_SLIDER", "TRAITS", "age_by_drawing", "sex_of_photos"]
 
 AGE_SLIDER: Final = "age"
 SEX_SLIDER: Final = "sex"
 """Names of the sliders, in any schema."""
+TRAITS: Final = frozenset({SEX_SLIDER, AGE_SLIDER})
+"""What a refit leaves alone."""
 STEP: Final = 0.1
 """Distance of the places that are drawn, normalised; between them the networks' opinion is interpolated."""
 YOUNGER: Final = 2
 OLDER: Final = 5
 """Steps that are tried below and above the search's age, which is more often too young."""
-ASIDE: Final = 4
-"""Steps that are tried to either side of the search's sex."""
 FINE: Final = 100
 """Places within a step: so many that a processor's rounding moves a slider by a thousandth at most."""
 RELUCTANCE: Final = 0.1
 """Cost of moving a slider by `REACH`, in units of the losses: what the search found is evidence too."""
 REACH: Final = 0.2
-
+PLAIN: Final = 3.0
+"""Log-odds of a sex that is plain to see."""
 USUAL: Final = 1.75
 """Sampling spreads from the average that a slider is moved to at most. Farther out engines draw what they were never
 tuned for: skin that looks like damage rather than age."""
 
-Seen = Callable[[Tensor], Tensor]
 
-
+@torch.no_grad()
 def age_by_drawing(bundle: Bundle, target: Target, x: Tensor) -> float | None:
-    """Value of the age slider at which x (1, P), neutral, is drawn as old as the photos show, in [0, 1].
+    """Value of the age slider at which x (1, P), neutral, is drawn as old as the photos show, in [0, 1]: the cheapest
+    place within `YOUNGER` and `OLDER` steps, by the loss there and the cost of going there.
 
+    What the network sees is smoothed over three places: its opinion jumps where a face crosses from one to the next.
     None for photos whose age was not measured. The schema must have the slider.
     """
     wanted = photo_age(target)
     if wanted is None:
         return None
-    years = perception(bundle.device).years
+    where = bundle.schema.slices[AGE_SLIDER]
+    here = float(x[0, where])
+    tried = here + STEP * torch.arange(-YOUNGER - 1, OLDER + 2, device=x.device)
+    faces = x.repeat(len(tried), 1)
+    faces[:, where] = tried.clamp(0, 1)[:, None]
+    found = perception(bundle.device).years(bundle.imitator(faces).image, bundle.frame_landmarks5)
+    smooth = F.conv1d(found[None, None], found.new_tensor([[[0.25, 0.5, 0.25]]]))
+    places = (YOUNGER + OLDER) * FINE + 1
+    years = F.interpolate(smooth, places, mode="linear", align_corners=True)[0, 0]
+    fine = torch.linspace(here - YOUNGER * STEP, here + OLDER * STEP, places, device=x.device)
+    total = age_loss(years, years.new_tensor(wanted)) + RELUCTANCE * ((fine - here) / REACH).square()
+    low, high = _usual(bundle, AGE_SLIDER)
+    beyond = (fine < min(low, here)) | (fine > max(high, here))
+    return float(fine[total.masked_fill(beyond, torch.inf).argmin()])
 
-    def seen(images: Tensor) -> Tensor:
-        return years(images, bundle.frame_landmarks5)
 
-    def cost(ages: Tensor) -> Tensor:
-        return age_loss(ages, ages.new_tensor(wanted))
+@torch.no_grad()
+def sex_of_photos(bundle: Bundle, target: Target, x: Tensor) -> float | None:
+    """Value of the sex slider for people of the photos' sex, in [0, 1]: `USUAL` from its middle where the photos are
+    plain, less where they are not. Which end is a woman's is what the network says of x (1, P) drawn at both.
 
-    return _sought(bundle, x, AGE_SLIDER, (YOUNGER, OLDER), seen, cost)
-
-
-def sex_by_drawing(bundle: Bundle, target: Target, x: Tensor) -> float | None:
-    """Value of the sex slider at which x (1, P), neutral, is drawn plainly of the photos' sex, in [0, 1].
-
-    None where x is drawn so already, and for photos whose sex was not measured. The schema must have the slider.
+    None for photos whose sex was not measured. The schema must have the slider.
     """
     wanted = female_odds(target)
     if wanted is None:
         return None
-    female = perception(bundle.device).female
-
-    def seen(images: Tensor) -> Tensor:
-        return female(images, bundle.frame_landmarks5)
-
-    def cost(odds: Tensor) -> Tensor:
-        return sex_loss(odds, odds.new_tensor(wanted))
-
-    with torch.no_grad():
-        if not cost(seen(bundle.imitator(x).image)).any():
-            return None
-    return _sought(bundle, x, SEX_SLIDER, (ASIDE, ASIDE), seen, cost)
+    ends = x.new_tensor(_usual(bundle, SEX_SLIDER))
+    faces = x.repeat(2, 1)
+    faces[:, bundle.schema.slices[SEX_SLIDER]] = ends[:, None]
+    odds = perception(bundle.device).female(bundle.imitator(faces).image, bundle.frame_landmarks5)
+    woman, man = ends[odds.argmax()], ends[odds.argmin()]
+    share = 0.5 + 0.5 * math.tanh(wanted / PLAIN)
+    return float(man + share * (woman - man))
 
 
-@torch.no_grad()
-def _sought(
-    bundle: Bundle, x: Tensor, name: str, steps: tuple[int, int], seen: Seen, cost: Callable[[Tensor], Tensor]
-) -> float:
-    """The cheapest place of a slider within so many steps below and above: its cost there, and that of going there.
-
-    What is seen is smoothed over three places: a network's opinion jumps where a face crosses from one to the next.
-    """
-    below, above = steps
-    where = bundle.schema.slices[name]
-    here = float(x[0, where])
-    tried = here + STEP * torch.arange(-below - 1, above + 2, device=x.device)
-    faces = x.repeat(len(tried), 1)
-    faces[:, where] = tried.clamp(0, 1)[:, None]
-    found = seen(bundle.imitator(faces).image)
-    smooth = F.conv1d(found[None, None], found.new_tensor([[[0.25, 0.5, 0.25]]]))
-    places = (below + above) * FINE + 1
-    between = F.interpolate(smooth, places, mode="linear", align_corners=True)[0, 0]
-    fine = torch.linspace(here - below * STEP, here + above * STEP, places, device=x.device)
-    total = cost(between) + RELUCTANCE * ((fine - here) / REACH).square()
+def _usual(bundle: Bundle, name: str) -> tuple[float, float]:
+    """The places between which a slider is moved, normalised."""
     slider = next(slider for slider in bundle.schema.continuous if slider.name == name)
-    low, high = (slider.average + side * USUAL * slider.spread for side in (-1, 1))
-    beyond = (fine < max(min(low, here), 0)) | (fine > min(max(high, here), 1))
-    return float(fine[total.masked_fill(beyond, torch.inf).argmin()])
-
-
-TRAITS: Final = {SEX_SLIDER: sex_by_drawing, AGE_SLIDER: age_by_drawing}
-"""What is sought, in this order, for the sliders that a schema has: a man's age is another than a woman's."""
+    low, high = (min(max(slider.average + side * USUAL * slider.spread, 0.0), 1.0) for side in (-1, 1))
+    return low, high

@@ -82,7 +82,7 @@ def measure_photo(
     if estimate is not None:
         # The irises stand in the same light as all else.
         lit = colours if shape is None else torch.cat((colours, shape.irises[:, None]), 1)
-        lit = _normalised(bundle, estimate.z[0], lit, sclera_lightness(image, probs))
+        lit = _normalised(bundle, estimate.z[0], lit, sclera_lightness(image, probs), aligned.grey)
         colours = lit[:, : colours.shape[1]]
         shape = None if shape is None else replace(shape, irises=lit[:, -1])
     return PhotoTarget(
@@ -166,15 +166,17 @@ def hue_kept(years: float) -> float:
     return 1 - min(max((years - first) / (last - first), 0.0), 1.0)
 
 
-def _normalised(bundle: Bundle, z: Tensor, colours: Tensor, sclera: Tensor) -> Tensor:
+def _normalised(bundle: Bundle, z: Tensor, colours: Tensor, sclera: Tensor, grey: bool) -> Tensor:
     """Colours (1, C, 3) less the photo's illumination, by the drawing of the translator's z (C,), which was trained on
     faces in all lights.
     """
     guess = _drawn(bundle, z)
     if guess is None:
         return colours
-    whites = (sclera, sclera_lightness(*guess))
-    return normalise_illumination(colours, region_colours(*guess), _SKIN, whites, bundle.calibration.illumination)
+    whites, prior = (sclera, sclera_lightness(*guess)), bundle.calibration.illumination
+    if grey:
+        prior = replace(prior, skin_deviation=prior.grey_skin_deviation)
+    return normalise_illumination(colours, region_colours(*guess), _SKIN, whites, prior)
 
 
 def _drawn(bundle: Bundle, z: Tensor) -> tuple[Tensor, Tensor] | None:

@@ -168,7 +168,7 @@ def test_an_imitator_of_neutral_faces_is_solved_as_ever(tmp_path: Path, truth: t
 def test_an_imitator_of_expressions_without_poses_is_solved_too(tmp_path: Path) -> None:
     still = toy_bundle(tmp_path, {"expressions": {"smile": 0.3}, "size": 64})
     x = torch.from_numpy(still.schema.encode({}))[None]
-    (face,) = found(still, photo_of(still, x), replace(RECIPE, steps=4, check_at=(), traits_at=None)).expressions
+    (face,) = found(still, photo_of(still, x), replace(RECIPE, steps=4, check_at=(), age_at=None)).expressions
     assert set(face.units) == {"smile"}
     assert (face.yaw, face.pitch) == (0.0, 0.0)
 

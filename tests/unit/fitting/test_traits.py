@@ -1,4 +1,4 @@
-"""Age and sex by drawing, with the shipped bundle: the photo's, left alone where they are locked, and of sliders."""
+"""Age and sex with the shipped bundle: the photo's, left alone where they are locked or not known."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from f2p.bundle import Bundle, load_bundle
 from f2p.fitting.initialisation import WarmStart
 from f2p.fitting.presets import get_preset
 from f2p.fitting.solver import solve
-from f2p.fitting.traits import AGE_SLIDER, SEX_SLIDER, age_by_drawing, sex_by_drawing
+from f2p.fitting.traits import AGE_SLIDER, SEX_SLIDER, age_by_drawing, sex_of_photos
 from f2p.networks.perception import FaceAttributes, perception
 from f2p.targets.target import PhotoTarget, Target, photo_age
 from tests.helpers.targets import drawn_photo
@@ -52,7 +52,7 @@ def test_an_older_photo_makes_an_older_character(shipped: Bundle, photo: PhotoTa
 def test_without_a_measurement_nothing_is_sought(shipped: Bundle, photo: PhotoTarget, x: torch.Tensor) -> None:
     unknown = Target.of(replace(photo, attributes=None))
     assert age_by_drawing(shipped, unknown, x[None]) is None
-    assert sex_by_drawing(shipped, unknown, x[None]) is None
+    assert sex_of_photos(shipped, unknown, x[None]) is None
 
 
 def test_a_search_ages_its_answer_and_leaves_a_locked_age_alone(
@@ -60,7 +60,7 @@ def test_a_search_ages_its_answer_and_leaves_a_locked_age_alone(
 ) -> None:
     where, target = shipped.schema.slices[AGE_SLIDER].start, aged(photo, 75.0)
     start = WarmStart(x=x)
-    off, on = (solve(shipped, target, replace(SHORT, traits_at=at), warm_start=start).x[where] for at in (None, 0.5))
+    off, on = (solve(shipped, target, replace(SHORT, age_at=at), warm_start=start).x[where] for at in (None, 0.5))
     assert on > off + 0.15
     locked = replace(start, locked=frozenset({AGE_SLIDER}))
     assert solve(shipped, target, SHORT, warm_start=locked).x[where] == x[where]
@@ -73,24 +73,27 @@ def test_age_is_that_of_all_photos(photo: PhotoTarget) -> None:
     assert photo_age(replace(both, photos=(young, replace(old, attributes=None)))) is None
 
 
-def test_a_face_in_between_becomes_plainly_what_the_photo_shows(
+def test_a_search_takes_the_sex_of_the_photos_as_far_as_it_is_plain(
     shipped: Bundle, photo: PhotoTarget, x: torch.Tensor
 ) -> None:
+    where, odds = shipped.schema.slices[SEX_SLIDER].start, (6.0, 1.0, 0.0, -1.0, -6.0)
+    places = [sex_of_photos(shipped, aged(photo, 30.0, each), x[None]) for each in odds]
+    # This engine's women are at the low end.
+    assert places == sorted(places, key=lambda place: place or 0.0)
+    assert places[0] == pytest.approx(0.16, abs=0.02)
+    assert places[2] == pytest.approx(0.5, abs=1e-4)
+    assert places[-1] == pytest.approx(0.84, abs=0.02)
+    for female, place in ((6.0, places[0]), (-6.0, places[-1])):
+        solution = solve(shipped, aged(photo, 30.0, female), SHORT)
+        assert float(solution.x[where]) == pytest.approx(place, abs=1e-4)
+    ends = x.repeat(2, 1)
+    ends[:, where] = torch.tensor([places[0], places[-1]])
+    with torch.no_grad():
+        woman, man = perception().female(shipped.imitator(ends).image, shipped.frame_landmarks5).tolist()
+    assert woman > man + 1
+
+
+def test_a_locked_sex_stays(shipped: Bundle, photo: PhotoTarget, x: torch.Tensor) -> None:
     where = shipped.schema.slices[SEX_SLIDER].start
-    between = x[None].clone()
-    between[:, where] = 0.5
-    woman, man = (sex_by_drawing(shipped, aged(photo, 30.0, odds), between) for odds in (6.0, -6.0))
-    drawn = {}
-    for name, value in (("woman", woman), ("man", man)):
-        moved = between.clone()
-        moved[:, where] = 0.5 if value is None else value
-        with torch.no_grad():
-            image = shipped.imitator(moved).image
-        drawn[name] = float(perception().female(image, shipped.frame_landmarks5))
-    assert drawn["woman"] > 0.5
-    assert drawn["man"] < -0.5
-    # Who is drawn plainly so already, and whose photo says nothing, stay as they are.
-    plain = between.clone()
-    plain[:, where] = 1.0
-    assert sex_by_drawing(shipped, aged(photo, 30.0, -6.0), plain) is None
-    assert sex_by_drawing(shipped, aged(photo, 30.0, 0.0), between) is None
+    start = WarmStart(x=x, locked=frozenset({SEX_SLIDER}))
+    assert solve(shipped, aged(photo, 30.0, 6.0), SHORT, warm_start=start).x[where] == x[where]
