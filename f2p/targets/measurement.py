@@ -73,8 +73,9 @@ def measure_photo(
     colours = region_colours(image, probs)
     networks = perception(bundle.device)
     attributes = networks.attributes_of_photo(aligned.photo, aligned.landmarks5_px)
-    if aligned.grey:
-        colours = _tinted(bundle, colours, float(attributes.age))
+    usual = _usual_colours(bundle) if aligned.grey else None
+    if usual is not None:
+        colours = _tinted(usual, colours, float(attributes.age))
     filled = _filled(probs, valid_mask)
     features = _features(bundle, aligned.grey, chips, embedding, image, filled, colours, attributes)
     estimate = None if features is None else estimate_from(bundle, features)
@@ -82,7 +83,7 @@ def measure_photo(
     if estimate is not None:
         # The irises stand in the same light as all else.
         lit = colours if shape is None else torch.cat((colours, shape.irises[:, None]), 1)
-        lit = _normalised(bundle, estimate.z[0], lit, sclera_lightness(image, probs), aligned.grey)
+        lit = _normalised(bundle, estimate.z[0], lit, sclera_lightness(image, probs), usual)
         colours = lit[:, : colours.shape[1]]
         shape = None if shape is None else replace(shape, irises=lit[:, -1])
     return PhotoTarget(
@@ -146,15 +147,18 @@ def _filled(probs: Tensor, valid_mask: Tensor) -> Tensor:
     return full
 
 
-def _tinted(bundle: Bundle, colours: Tensor, years: float) -> Tensor:
-    """(1, C, 3) CIELAB with the lightness of `colours` and the chroma of the human mean's drawing, less of it in the
-    dark, and less in hair and brows the more of it has lost its pigment at that age.
+def _usual_colours(bundle: Bundle) -> Tensor | None:
+    """Colours (1, C, 3) of the human mean's drawing; None if the imitator draws no labels."""
+    drawing = _drawn(bundle, bundle.statistics["prior_mean"])
+    return None if drawing is None else region_colours(*drawing)
+
+
+def _tinted(usual: Tensor, colours: Tensor, years: float) -> Tensor:
+    """(1, C, 3) CIELAB with the lightness of `colours` and the chroma of the `usual` ones, less of it in the dark, and
+    less in hair and brows the more of it has lost its pigment at that age.
     """
-    usual = _drawn(bundle, bundle.statistics["prior_mean"])
-    if usual is None:
-        return colours
-    lightness, mean = colours[..., :1], region_colours(*usual)
-    chroma = mean[..., 1:] * (lightness / mean[..., :1].clamp(min=5)).clamp(0.2, 1.5)
+    lightness = colours[..., :1]
+    chroma = usual[..., 1:] * (lightness / usual[..., :1].clamp(min=5)).clamp(0.2, 1.5)
     for region in _HAIR:
         chroma[:, region] *= hue_kept(years)
     return torch.cat((lightness, chroma), -1)
@@ -166,17 +170,18 @@ def hue_kept(years: float) -> float:
     return 1 - min(max((years - first) / (last - first), 0.0), 1.0)
 
 
-def _normalised(bundle: Bundle, z: Tensor, colours: Tensor, sclera: Tensor, grey: bool) -> Tensor:
+def _normalised(bundle: Bundle, z: Tensor, colours: Tensor, sclera: Tensor, usual: Tensor | None) -> Tensor:
     """Colours (1, C, 3) less the photo's illumination, by the drawing of the translator's z (C,), which was trained on
-    faces in all lights.
+    faces in all lights. Of a grey photo its skin is taken to lie farther from the `usual`.
     """
-    guess = _drawn(bundle, z)
-    if guess is None:
+    drawing, prior = _drawn(bundle, z), bundle.calibration.illumination
+    if drawing is None:
         return colours
-    whites, prior = (sclera, sclera_lightness(*guess)), bundle.calibration.illumination
-    if grey:
+    guess, whites = region_colours(*drawing), (sclera, sclera_lightness(*drawing))
+    if usual is not None:
         prior = replace(prior, skin_deviation=prior.grey_skin_deviation)
-    return normalise_illumination(colours, region_colours(*guess), _SKIN, whites, prior)
+        guess[:, _SKIN, 0] = usual[:, _SKIN, 0] + prior.grey_skin_gain * (guess - usual)[:, _SKIN, 0]
+    return normalise_illumination(colours, guess, _SKIN, whites, prior)
 
 
 def _drawn(bundle: Bundle, z: Tensor) -> tuple[Tensor, Tensor] | None:
