@@ -15,7 +15,7 @@ import torch
 from PIL import Image, ImageEnhance
 from safetensors.torch import load_file
 
-from f2p.bundle import DEFAULT_BUNDLE, Bundle
+from f2p.bundle import DEFAULT_BUNDLE, Bundle, load_bundle
 from f2p.character.character import Character
 from f2p.creator import CharacterCreator
 from f2p.engines.registry import open_engine
@@ -23,7 +23,7 @@ from f2p.errors import NoUsablePhoto, ParameterError, PhotoMissing, TooManyPhoto
 from f2p.fitting.losses import Weights
 from f2p.fitting.objective import Objective
 from f2p.fitting.presets import get_preset
-from f2p.imaging.region_statistics import COLOUR_REGIONS
+from f2p.imaging.region_statistics import COLOUR_REGIONS, region_colours
 from f2p.targets.measurement import hue_kept
 from f2p.targets.photo_set import measure
 from f2p.targets.target import Target
@@ -201,3 +201,22 @@ def test_hair_of_a_grey_photo_has_less_hue_the_older_the_person(bundle: Bundle) 
     assert photo.attributes is not None
     hair = [name for name, _, _ in COLOUR_REGIONS].index("hair")
     assert (float(photo.colours[0, hair, 1:].norm()) > 0) == (hue_kept(float(photo.attributes.age)) > 0)
+
+
+def test_a_grey_photo_tells_dark_skin_from_dim_light() -> None:
+    """A light face in dim light and a dark one in bright light, equally bright in the photo."""
+    shipped, engine = load_bundle(), open_engine("makehuman")
+    skin = [name for name, _, _ in COLOUR_REGIONS].index("skin")
+    found, raw = [], []
+    try:
+        for tone, african, light in ((0.2, 0.38, 0.66), (0.75, 0.70, 1.25)):
+            values = {**engine.schema.decode(engine.schema.average()), "skin_tone": tone, "african": african}
+            picture = Image.fromarray(engine.render(values, size=512).image).convert("L")
+            picture = ImageEnhance.Brightness(picture).enhance(light)
+            photo = measure(shipped, encode(picture)).target.main
+            found.append(float(photo.colours[0, skin, 0]))
+            raw.append(float(region_colours(photo.image, photo.probs)[0, skin, 0]))
+    finally:
+        engine.close()
+    assert abs(raw[0] - raw[1]) < 12, raw
+    assert found[0] > found[1] + 12, (found, raw)
