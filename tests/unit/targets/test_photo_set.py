@@ -219,4 +219,4 @@ def test_a_grey_photo_tells_dark_skin_from_dim_light() -> None:
     finally:
         engine.close()
     assert abs(raw[0] - raw[1]) < 12, raw
-    assert found[0] > found[1] + 12, (found, raw)
+    assert found[0] > found[1] + 20, (found, raw)
