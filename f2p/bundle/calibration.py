@@ -100,6 +100,8 @@ class Calibration:
         flattering: pleasant faces.
         mien: sliders whose solved values lie beside people's, all in one direction, and by how much, normalised, in
             [-1, 1]: light from above and a smile's narrow eyes are taken for a frown. It is taken off each answer.
+        years_unseen_women, years_unseen_men: years by which the network of age takes the engine's people for younger
+            than people do. Where a photo says 50, the drawing need look no older to the network than that less these.
         scale_deviation: standard deviation of the scale of a face that the bundle's line `zoom` leaves, as a logarithm:
             half of it is the line's own error, half the landmarks'; above 0.
     """
@@ -107,6 +109,8 @@ class Calibration:
     illumination: IlluminationPrior = field(default_factory=IlluminationPrior)
     flattering: Flattering = field(default_factory=Flattering)
     mien: Mapping[str, float] = field(default_factory=dict)
+    years_unseen_women: float = 0.0
+    years_unseen_men: float = 0.0
     scale_deviation: float = 0.03
 
     @classmethod

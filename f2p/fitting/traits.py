@@ -51,12 +51,15 @@ def age_by_drawing(bundle: Bundle, target: Target, x: Tensor) -> float | None:
     """Value of the age slider at which x (1, P), neutral, is drawn as old as the photos show, in [0, 1]: the cheapest
     place within `YOUNGER` and `OLDER` steps, by the loss there and the cost of going there.
 
-    What the network sees is smoothed over three places: its opinion jumps where a face crosses from one to the next.
+    The years that the network does not see in the engine's people (`f2p.bundle.Calibration`) are not asked for. What it
+    sees is smoothed over three places: its opinion jumps where a face crosses from one to the next.
     None for photos whose age was not measured. The schema must have the slider.
     """
-    wanted = photo_age(target)
-    if wanted is None:
+    wanted, odds = photo_age(target), female_odds(target)
+    if wanted is None or odds is None:
         return None
+    constants, woman = bundle.calibration, 1 / (1 + math.exp(-odds))
+    wanted -= woman * constants.years_unseen_women + (1 - woman) * constants.years_unseen_men
     where = bundle.schema.slices[AGE_SLIDER]
     here = float(x[0, where])
     tried = here + STEP * torch.arange(-YOUNGER - 1, OLDER + 2, device=x.device)

@@ -49,6 +49,20 @@ def test_an_older_photo_makes_an_older_character(shipped: Bundle, photo: PhotoTa
     assert 0.55 < old < 0.66  # farther out the engine's people are a caricature
 
 
+def test_years_that_the_network_does_not_see_in_the_engines_people_are_not_asked_for(
+    shipped: Bundle, photo: PhotoTarget, x: torch.Tensor
+) -> None:
+    unseen = replace(shipped.calibration, years_unseen_women=15.0, years_unseen_men=0.0)
+    lenient = replace(shipped, calibration=unseen)
+    plain = replace(shipped, calibration=replace(unseen, years_unseen_women=0.0))
+    woman, man = aged(photo, 50.0, 6.0), aged(photo, 50.0, -6.0)
+    younger, older = (age_by_drawing(each, woman, x[None]) for each in (lenient, plain))
+    assert younger is not None
+    assert older is not None
+    assert younger < older - 0.02
+    assert age_by_drawing(lenient, man, x[None]) == pytest.approx(age_by_drawing(plain, man, x[None]), abs=0.005)
+
+
 def test_without_a_measurement_nothing_is_sought(shipped: Bundle, photo: PhotoTarget, x: torch.Tensor) -> None:
     unknown = Target.of(replace(photo, attributes=None))
     assert age_by_drawing(shipped, unknown, x[None]) is None
