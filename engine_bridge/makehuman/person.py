@@ -10,7 +10,7 @@ YOUNGEST = 18.0  # children are not drawn
 
 
 # Weight of MakeHuman's direction of age at 85 years, and how much faster than evenly it grows at first.
-AGE_REACH, AGE_HASTE = 2.2, 0.45
+AGE_REACH, AGE_HASTE = 2.3, 0.30
 # What 50 years add to the shape, beyond the slider's own direction, in weights: soft parts sag and thin. The direction
 # itself, so far along, makes flaps of the ears and dents the cheeks above the jaw: that is taken back.
 AGEING = {
@@ -65,7 +65,7 @@ def ripeness(years: float) -> float:
     """How far age has changed a face: 0 up to 25 years, 1 at 85, faster at first: who sees a face as evenly aged as the
     years takes everybody up to 50 for 30."""
     t = share(years)
-    return t * (1.9 - 0.9 * t)
+    return t * (1.6 - 0.6 * t)
 
 
 def person(weights: Mapping[str, float], look: Mapping[str, float | str]) -> Person:
