@@ -82,8 +82,8 @@ class Lines:
         old = ripeness(years)
         slider = (lines - 0.14) * 0.9
         late = share_of_life(years)
-        haste = 0.40 - 0.20 * male  # a woman's finer skin folds earlier
-        base = 2.50 * late * (1 + haste * (1 - late))
+        haste = -0.10 + 0.30 * male  # as for the shape: a woman's lines come late
+        base = 2.60 * late * (1 + haste * (1 - late))
         rest = np.zeros(len(UNITS))
         for k, (share, early) in enumerate(SHARES):
             rest[k] = max(share * (base + slider) + early, 0.0)

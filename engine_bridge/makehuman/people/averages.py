@@ -51,7 +51,7 @@ WOMEN = {
     "head_fat": -0.17,
     "head_square": -0.13,
     "head_triangular": -0.04,
-    "iris_size": 0.06,
+    "iris_size": 0.14,
     "jaw_bones": -0.28,
     "jaw_drop": -0.08,
     "forehead_height": -0.1,
