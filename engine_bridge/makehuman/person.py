@@ -9,8 +9,9 @@ YOUNG, OLD = 25.0, 85.0  # years at the weights 0 and 1 of the age slider
 YOUNGEST = 18.0  # children are not drawn
 
 
-# Weight of MakeHuman's direction of age at 85 years, and how much faster than evenly it grows at first.
-AGE_REACH, AGE_HASTE = 2.2, 0.45
+# Weight of MakeHuman's direction of age at 85 years, of women and of men, and how much faster than evenly it grows at
+# first. On a woman it is seen sooner: what makes a man of forty look his age makes her look sixty.
+AGE_REACH, AGE_HASTE = (2.2, 2.4), (-0.15, 0.25)
 # What 50 years add to the shape, beyond the slider's own direction, in weights: soft parts sag and thin. The direction
 # itself, so far along, makes flaps of the ears and dents the cheeks above the jaw: that is taken back.
 AGEING = {
@@ -65,7 +66,7 @@ def ripeness(years: float) -> float:
     """How far age has changed a face: 0 up to 25 years, 1 at 85, faster at first: who sees a face as evenly aged as the
     years takes everybody up to 50 for 30."""
     t = share(years)
-    return t * (1.9 - 0.9 * t)
+    return t * (1.6 - 0.6 * t)
 
 
 def person(weights: Mapping[str, float], look: Mapping[str, float | str]) -> Person:
@@ -79,7 +80,8 @@ def aged(weights: Mapping[str, float], who: Person) -> dict[str, float]:
     """Morph weights with what age adds to them (`AGEING`)."""
     out, ripe, late = dict(weights), ripeness(who.years), share(who.years)
     if ripe > 0:
-        out["age"] = AGE_REACH * late * (1 + AGE_HASTE * (1 - late))
+        reach, haste = (women + (men - women) * who.male for women, men in (AGE_REACH, AGE_HASTE))
+        out["age"] = reach * late * (1 + haste * (1 - late))
     for name, step in AGEING.items():
         out[name] = out.get(name, 0.0) + 1.25 * step * ripe
     return out

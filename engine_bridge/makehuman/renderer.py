@@ -37,7 +37,7 @@ STEPS = 16384
 class Renderer:
     """Draws characters.  Holds what does not depend on them: mesh, topology, tables."""
 
-    def __init__(self, backdrop: tuple[palette.RGB, palette.RGB] = ((132, 139, 147), (92, 98, 106))) -> None:
+    def __init__(self, backdrop: tuple[palette.RGB, palette.RGB] = ((172, 176, 180), (122, 128, 136))) -> None:
         keep_memory()
         self.head: Head = load_head()
         self._backdrop = tuple(palette.linear(c) for c in backdrop)

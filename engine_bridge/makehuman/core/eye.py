@@ -113,8 +113,8 @@ def shade_eye(face, light, table, view, eye, out):  # type: ignore[no-untyped-de
     for c in range(3):
         colour = r0 if c == 0 else (g0 if c == 1 else b0)
         shine = (
-            box * light.key_colour[c] * 1.4
-            + second * light.fill_colour[c] * 0.28
+            box * light.key_colour[c] * 1.8
+            + second * light.fill_colour[c] * 0.75
             + fresnel * lerp(light.ground[c], light.sky[c], up) * 0.8
         )
         out[c] = colour * table[LIGHT + c] * lit + shine * open_sky + tear * light.key_colour[c]

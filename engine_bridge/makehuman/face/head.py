@@ -25,6 +25,8 @@ SKIN, LEFT_EYE, RIGHT_EYE, MOUTH, UPPER_TEETH, LOWER_TEETH, TONGUE = range(7)  #
 # Heights (dm) of the neutral head where they begin to move less and where they stay; what these morphs keep there.
 STILL = (-1.15, -1.65)
 LEFT = {"age": 0.0, "african": 0.0, "asian": 0.0, "caucasian": 0.0, "sex": 0.5}
+# Expression units of a face at rest: the mesh's own mouth is sour, and its eyes stare.
+AT_EASE = {"mouthSmileLeft": 0.14, "mouthSmileRight": 0.14, "eyeBlinkLeft": 0.05, "eyeBlinkRight": 0.05}
 OVERBITE = 0.06  # dm: MakeHuman's upper teeth end where the lips meet; people's reach a little lower
 
 Floats = NDArray[np.float32]
@@ -76,11 +78,14 @@ class Head:
     moves: Floats
 
     def shape(self, weights: Mapping[str, float]) -> Floats:
-        """Cage (V, 3) with the weights applied, the head moved so that the origin is between the eyeballs again."""
+        """Cage (V, 3) with the weights applied to a face at ease (`AT_EASE`), the head moved so that the origin is
+        between the eyeballs again."""
         w = np.zeros(len(self.names))
         for name, weight in weights.items():
             if name in self.names:
                 w[self.names[name]] = weight
+        for name, rest in AT_EASE.items():
+            w[self.names[name]] = rest + (1 - rest) * w[self.names[name]]
         out: Floats = mesh.morph(self.cage, self.starts, self.indices, self.deltas, self.scales, w)
         centre = (mean_point(out, self.eyes[0]) + mean_point(out, self.eyes[1])) / 2
         return out - self.moves[:, None] * centre.astype(np.float32)

@@ -32,7 +32,7 @@ UNITS: dict[int, dict[str, float]] = {
     ROOT: {"noseSneer{}": 1.0},
 }
 # How much of the age each place takes, and what it has from the start.
-SHARES = ((0.8, 0.0), (0.6, 0.0), (1.0, 0.0), (0.9, 0.02), (0.78, 0.0), (0.55, 0.0), (0.9, 0.0), (0.0, 0.0))
+SHARES = ((0.8, 0.0), (0.6, 0.0), (1.0, 0.0), (0.85, 0.02), (0.58, 0.0), (0.45, 0.0), (0.9, 0.0), (0.0, 0.0))
 
 
 @kernel
@@ -82,8 +82,8 @@ class Lines:
         old = ripeness(years)
         slider = (lines - 0.14) * 0.9
         late = share_of_life(years)
-        haste = 0.65 - 0.25 * male  # a woman's finer skin folds earlier
-        base = 2.40 * late * (1 + haste * (1 - late))
+        haste = -0.10 + 0.30 * male  # as for the shape: a woman's lines come late
+        base = 2.60 * late * (1 + haste * (1 - late))
         rest = np.zeros(len(UNITS))
         for k, (share, early) in enumerate(SHARES):
             rest[k] = max(share * (base + slider) + early, 0.0)

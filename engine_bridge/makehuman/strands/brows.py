@@ -89,7 +89,7 @@ def _hairs(at, lines, inner, outer, height, thick, soft, wild, density, uniform,
     fade = np.array([0.55, 0.95, 1.0, 0.9, 0.6, 0.12])
     # Both ends run out in shorter, paler hairs.
     ends = np.array([0.0, 0.22, 0.58, 0.82, 1.0])
-    end_alpha = np.array([0.34, 0.84, 0.80, 0.24, 0.03])
+    end_alpha = np.array([0.44, 0.92, 0.88, 0.36, 0.06])
     end_length = np.array([0.75, 1.0, 0.95, 0.80, 0.60])
     for n in range(2 * count):
         u, g = uniform[n], normal[n]
@@ -140,7 +140,7 @@ def brow_colour(look: colour.Look) -> NDArray[np.float64]:
     """Colour (3,) of the hairs of brows: the hair's, fair hair's darker; dyes leave them alone."""
     own = colour.pigment({**look, "hair_dye": 0.0})
     bright = float(own[0] + own[1] + own[2]) / 3
-    own = own * (1.15 / (1 + 2.6 * bright)) * np.array([1.10, 0.98, 0.84])
+    own = own * (0.98 / (1 + 2.6 * bright)) * np.array([1.10, 0.98, 0.84])
     return np.asarray(own * doubled(-1.2 * (float(look["brow_darkness"]) - 0.5)))
 
 
@@ -169,7 +169,7 @@ def grow_brows(look: colour.Look, face: FaceMap, fine: Floats, normals: Floats, 
         count,
     )
     points, away = lift(face.triangle, face.corners, face.neutral, fine, normals, places)
-    width, tone, order = _widths(2 * count, _UNIFORM, 0.0030 * (1.0 if count == FULL else FEWER_WIDER))
+    width, tone, order = _widths(2 * count, _UNIFORM, 0.0034 * (1.0 if count == FULL else FEWER_WIDER))
     grey = max(float(look["hair_grey"]) * 1.04 - 0.08, 0.0)  # brows turn grey a little later
     tints = colour.tints(brow_colour(look), colour.white() * np.array([0.80, 0.77, 0.74]), grey, order, tone, 0.0, 0.6)
     dark = np.ones(STEPS, np.float32)

@@ -63,7 +63,7 @@ def cut_of(style: Style, look: colour.Look) -> Cut:
     long = style.flow in ("part", "pole", "back", "hang") or style.rope != ""
     return Cut(
         line=LINES.index(style.line),
-        rise=2 * (share(look, "hairline") - 0.5),
+        rise=2 * (share(look, "hairline") - 0.5) - 0.25,
         recede=share(look, "hair_receding", 0.0),
         thinning=share(look, "hair_thinning", 0.0),
         length=_times(style.length, length),
