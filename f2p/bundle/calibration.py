@@ -27,9 +27,6 @@ class IlluminationPrior:
     grey_skin_deviation: float = 0.06
     """The same of a photo without colour, whose lightness says least: the guess, which sees the features too, tells
     light skin from dark better."""
-    grey_skin_gain: float = 1.5
-    """How many times farther from the human mean, in lightness, such a guess is taken to lie: guesses keep near it, and
-    dark skin would come out light. From 41 grey portraits, labelled light, medium or dark by eye."""
     exposure_mean: float = -0.06
     """Mean exposure of photos: they are a little darker than the engine's light."""
     exposure_deviation: float = 0.17

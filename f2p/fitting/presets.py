@@ -105,7 +105,7 @@ _PRESETS = {
         Preset(
             name="default",
             description="From the translator's guess, 38 Adam steps on identity, label maps, moments and colours.",
-            weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.05, prior=0.35, expression=0.1),
+            weights=Weights(identity=3.0, maps=2.5, moments=2.0, colours=1.05, prior=0.4, expression=0.1),
             steps=38,
             optimiser="adam",
             learning_rate=0.095,

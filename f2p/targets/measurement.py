@@ -83,7 +83,7 @@ def measure_photo(
     if estimate is not None:
         # The irises stand in the same light as all else.
         lit = colours if shape is None else torch.cat((colours, shape.irises[:, None]), 1)
-        lit = _normalised(bundle, estimate.z[0], lit, sclera_lightness(image, probs), usual)
+        lit = _normalised(bundle, estimate.z[0], lit, sclera_lightness(image, probs), aligned.grey)
         colours = lit[:, : colours.shape[1]]
         shape = None if shape is None else replace(shape, irises=lit[:, -1])
     return PhotoTarget(
@@ -170,17 +170,16 @@ def hue_kept(years: float) -> float:
     return 1 - min(max((years - first) / (last - first), 0.0), 1.0)
 
 
-def _normalised(bundle: Bundle, z: Tensor, colours: Tensor, sclera: Tensor, usual: Tensor | None) -> Tensor:
+def _normalised(bundle: Bundle, z: Tensor, colours: Tensor, sclera: Tensor, grey: bool) -> Tensor:
     """Colours (1, C, 3) less the photo's illumination, by the drawing of the translator's z (C,), which was trained on
-    faces in all lights. Of a grey photo its skin is taken to lie farther from the `usual`.
+    faces in all lights.
     """
     drawing, prior = _drawn(bundle, z), bundle.calibration.illumination
     if drawing is None:
         return colours
     guess, whites = region_colours(*drawing), (sclera, sclera_lightness(*drawing))
-    if usual is not None:
+    if grey:
         prior = replace(prior, skin_deviation=prior.grey_skin_deviation)
-        guess[:, _SKIN, 0] = usual[:, _SKIN, 0] + prior.grey_skin_gain * (guess - usual)[:, _SKIN, 0]
     return normalise_illumination(colours, guess, _SKIN, whites, prior)
 
 
