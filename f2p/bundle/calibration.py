@@ -99,6 +99,8 @@ class Calibration:
             [-1, 1]: light from above and a smile's narrow eyes are taken for a frown. It is taken off each answer.
         years_unseen_women, years_unseen_men: years by which the network of age takes the engine's people for younger
             than people do. Where a photo says 50, the drawing need look no older to the network than that less these.
+        option_costs: of options by choice: what each costs beside the objective, at least 0. Label maps suggest some
+            more often than people wear them, such as a receding hairline for a high forehead.
         scale_deviation: standard deviation of the scale of a face that the bundle's line `zoom` leaves, as a logarithm:
             half of it is the line's own error, half the landmarks'; above 0.
     """
@@ -108,6 +110,7 @@ class Calibration:
     mien: Mapping[str, float] = field(default_factory=dict)
     years_unseen_women: float = 0.0
     years_unseen_men: float = 0.0
+    option_costs: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     scale_deviation: float = 0.03
 
     @classmethod
@@ -117,12 +120,14 @@ class Calibration:
         Raises:
             ValueError: an unknown name, or a value out of range; the message names it.
         """
-        values: dict[str, Any] = dict(_numbers(entry, cls, {"illumination", "flattering", "mien"}))
+        values: dict[str, Any] = dict(_numbers(entry, cls, {"illumination", "flattering", "mien", "option_costs"}))
         if "mien" in entry:
             mien = entry["mien"]
             if not isinstance(mien, Mapping) or not all(_is_number(by) and abs(by) <= 1 for by in mien.values()):
                 raise ValueError("'mien' has no shares in [-1, 1] by name")
             values["mien"] = {str(name): float(by) for name, by in mien.items()}
+        if "option_costs" in entry:
+            values["option_costs"] = _costs(entry["option_costs"])
         light = _numbers(entry.get("illumination", {}), IlluminationPrior, set())
         flattering = Flattering.from_json(entry.get("flattering", {}))
         return cls(illumination=IlluminationPrior(**light), flattering=flattering, **values)
@@ -130,6 +135,14 @@ class Calibration:
     def to_json(self) -> dict[str, Any]:
         """The manifest's entry."""
         return asdict(self)
+
+
+def _costs(entry: Any) -> dict[str, dict[str, float]]:
+    each = entry.values() if isinstance(entry, Mapping) else ()
+    known = isinstance(entry, Mapping) and all(isinstance(costs, Mapping) for costs in each)
+    if not known or not all(_is_number(by) and isfinite(by) and by >= 0 for costs in each for by in costs.values()):
+        raise ValueError("'option_costs' has no numbers of at least 0 by choice and option")
+    return {str(name): {str(option): float(by) for option, by in costs.items()} for name, costs in entry.items()}
 
 
 def _is_number(value: Any) -> bool:

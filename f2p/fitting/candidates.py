@@ -84,7 +84,7 @@ def find_candidates(
     """
     start = WarmStart(x=x, locked=frozenset(locked), expressions=tuple(expressions))
     state = FitState(bundle, target, preset, seed, start)
-    selection = OptionSelection.of(preset, state.option_prior, locked)
+    selection = OptionSelection.of(preset, state.option_prior, locked, bundle.calibration.option_costs)
     choices = [choice for choice in bundle.schema.discrete if choice.group in _GROUPS] or bundle.schema.discrete
     singles = [
         {choice.name: option}

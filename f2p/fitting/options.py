@@ -106,6 +106,7 @@ class OptionSelection:
         locked: names of discretes that must stay.
         option_prior_weight: weight of -log(probability) against the objective.
         optional_prior_weight: the same for discretes that have a `none`.
+        costs: of options by discrete, beside the objective, see `f2p.bundle.Calibration`.
         rivals: options of each discrete that came near to the best at the last selection.
     """
 
@@ -113,22 +114,32 @@ class OptionSelection:
     locked: Collection[str]
     option_prior_weight: float
     optional_prior_weight: float
+    costs: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     rivals: dict[str, set[int]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, preset: Preset, prior: OptionPrior, locked: Collection[str]) -> OptionSelection:
+    def of(
+        cls,
+        preset: Preset,
+        prior: OptionPrior,
+        locked: Collection[str],
+        costs: Mapping[str, Mapping[str, float]],
+    ) -> OptionSelection:
         """Selection by a recipe."""
         return cls(
             prior=prior,
             locked=frozenset(locked),
             option_prior_weight=preset.option_prior_weight,
             optional_prior_weight=preset.optional_prior_weight,
+            costs=costs,
         )
 
     def prior_cost(self, choice: Discrete) -> Tensor:
         """(O,) what each option costs beside the objective."""
         weight = self.option_prior_weight if choice.none_index is None else self.optional_prior_weight
-        return self.prior.expected_blunder(choice) - weight * self.prior.log_prior(choice)
+        log_prior, own = self.prior.log_prior(choice), self.costs.get(choice.name, {})
+        dear = log_prior.new_tensor([own.get(option, 0.0) for option in choice.options])
+        return self.prior.expected_blunder(choice) + dear - weight * log_prior
 
     @torch.no_grad()
     def select_options(

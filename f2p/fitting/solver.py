@@ -125,7 +125,7 @@ class _Search:
         self._optimiser = optimiser(state.variables(), lr=preset.learning_rate)
         self._sliders = state.sliders if isinstance(state.sliders, BoundedSliders) else None
         locked = frozenset() if warm_start is None else warm_start.locked
-        self._selection = OptionSelection.of(preset, state.option_prior, locked)
+        self._selection = OptionSelection.of(preset, state.option_prior, locked, state.bundle.calibration.option_costs)
         # Relaxed options follow the gradient.
         self._checks = {round(share * preset.steps) for share in preset.check_at} if self._sliders else set()
         ages = AGE_SLIDER in state.bundle.schema.slices and AGE_SLIDER not in locked and self._sliders is not None

@@ -219,10 +219,20 @@ def test_constants_of_the_engine_have_defaults_and_come_back(toy_folder: Path, f
     first = load_bundle(toy_folder)
     assert first.calibration == Calibration()
     assert "calibration" not in json.loads((toy_folder / MANIFEST).read_text())
-    edit(folder, calibration={"scale_deviation": 0.05, "illumination": {"sclera_shade": -0.2}, "mien": {"frown": -0.1}})
+    edit(
+        folder,
+        calibration={
+            "scale_deviation": 0.05,
+            "illumination": {"sclera_shade": -0.2},
+            "mien": {"frown": -0.1},
+            "option_costs": {"hair": {"bald": 0.2}},
+        },
+    )
     changed = load_bundle(folder)
     light = IlluminationPrior(sclera_shade=-0.2)
-    assert changed.calibration == Calibration(scale_deviation=0.05, illumination=light, mien={"frown": -0.1})
+    assert changed.calibration == Calibration(
+        scale_deviation=0.05, illumination=light, mien={"frown": -0.1}, option_costs={"hair": {"bald": 0.2}}
+    )
     again = save_bundle(
         tmp_path / "copy",
         statistics=changed.statistics,
@@ -254,6 +264,8 @@ def test_constants_of_the_engine_have_defaults_and_come_back(toy_folder: Path, f
         ({"mien": [0.1]}, "'mien' has no shares"),
         ({"mien": {"frown": "deep"}}, "'mien' has no shares"),
         ({"mien": {"frown": -1.1}}, "'mien' has no shares"),
+        ({"option_costs": {"hair": 1}}, "'option_costs' has no numbers"),
+        ({"option_costs": {"hair": {"bald": -0.1}}}, "'option_costs' has no numbers"),
     ],
 )
 def test_wrong_constants(folder: Path, entry: Any, reason: str) -> None:

@@ -92,11 +92,11 @@ MEN = {
     "brow_slant": 0.2,
     "eye_open_middle": -0.02,
     "eye_outer_corner": 0.08,
-    "eye_size": 0.02,
+    "eye_size": 0.0,
     "head_fat": -0.1,
-    "head_square": 0.02,
+    "head_square": 0.08,
     "jaw_bones": 0.26,
-    "mouth_thickness": 0.08,
+    "mouth_thickness": 0.03,
     "muscle": 0.06,
     "neck_girth": -0.30,
     "neck_width": -0.28,
@@ -107,7 +107,7 @@ MEN = {
     "head_diamond": 0.02,
     "nose_tip_width": -0.05,
     "nose_width_upper": 0.06,
-    "head_round": 0.11,
+    "head_round": 0.08,
     "head_height": -0.02,
 }
 # What softens MakeHuman's directions of ancestry, which exaggerate; at a whole share.

@@ -14,7 +14,7 @@ from engine_bridge.makehuman.people.who import Who, held
 HAIR_OF_WOMEN = often(
     """
     bob 6, long_bob 9, layered 10, long 9, long_wavy 11, long_curly 6, side_swept 7, curtain_fringe 6, fringe 4,
-    ponytail 2, bun 1.2, updo 1.2, pixie 1.5, swept_back 0.2, pigtails 0.8, curly 1, braids 0.15, short 0.1,
+    ponytail 2, bun 1.2, updo 1.2, pixie 1.5, swept_back 0.2, pigtails 0.25, curly 1, braids 0.15, short 0.1,
     undercut 0.1
     """
 )

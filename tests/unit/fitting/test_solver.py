@@ -96,6 +96,14 @@ def test_the_default_finds_a_known_character(bundle: Bundle, target: Target, tru
     assert difference.abs().mean() < 0.01
 
 
+def test_an_option_may_be_too_dear(bundle: Bundle, target: Target) -> None:
+    dear = replace(bundle, calibration=replace(bundle.calibration, option_costs={"hair": {"bald": 50.0}}))
+    recipe = replace(DEFAULT, option_prior_weight=0.0, optional_prior_weight=0.0)
+    found = [str(each.schema.decode(run(each, target, recipe)[1].x.numpy())["hair"]) for each in (bundle, dear)]
+    assert found[0] == "bald"
+    assert found[1] != "bald"
+
+
 def test_discretes_are_only_tried_where_the_preset_says(bundle: Bundle, target: Target) -> None:
     never = replace(DEFAULT, check_at=(), steps=10)
     steps, _ = run(bundle, target, never)
