@@ -111,7 +111,7 @@ def test_a_stranger_among_the_photos_is_left_out(bundle: Bundle, stranger: bytes
 
 
 def test_two_that_disagree_give_the_better_one_and_say_so(bundle: Bundle, stranger: bytes) -> None:
-    poor = encode(Image.open(io.BytesIO(stranger)).resize((200, 200)))
+    poor = encode(Image.open(io.BytesIO(stranger)).resize((140, 140)))
     photo_set = measure(bundle, [poor, good_photo()])
     assert [use.weight for use in photo_set.contributions] == [0, 1]
     assert "do not seem to show one person" in photo_set.contributions[0].note
