@@ -34,7 +34,6 @@ from f2p.fitting.presets import Preset, get_preset, refit_preset
 from f2p.fitting.solver import Solution, Step, solve
 from f2p.fitting.styling import Styling, styled, unstyled
 from f2p.fitting.threads import one_thread
-from f2p.fitting.traits import TRAITS
 from f2p.schema.edits import edited, locked_names
 from f2p.targets.photo_set import Faces, PhotoSet, PhotoSource, measure
 
@@ -171,8 +170,7 @@ class CharacterCreator:
         photo_set = self.measure(photo, face)
         recipe = refit_preset(self.preset)
         plain = unstyled(self.bundle, before, styling, kept)
-        # Age and sex, which no gradient moves, stay: to seek age again takes as long as two steps.
-        held_still = kept | (TRAITS & spread.keys() if recipe.age_at is not None else set())
+        held_still = kept | (recipe.set_apart & spread.keys())
         x = torch.from_numpy(schema.encode(plain))
         start = WarmStart(x=x, locked=held_still, expressions=character.expressions)
         solution = self._solve(photo_set, recipe, start, progress, until)

@@ -97,7 +97,7 @@ def rig(
 
 
 POWER = 1.35  # of the studio: what makes the palette's lightest skin of albedos below 1
-# A key from the side and above, three times as strong as the fill: cheeks, jaw and temples turn away into soft shade,
+# A key from the side and above, four times as strong as the fill: cheeks, jaw and temples turn away into soft shade,
 # but folds beside nose and mouth stay shallow, which a harder light makes years.
 STUDIO = rig(
     _unit(-0.46, 0.54, 0.72),

@@ -100,7 +100,8 @@ class Calibration:
         years_unseen_women, years_unseen_men: years by which the network of age takes the engine's people for younger
             than people do. Where a photo says 50, the drawing need look no older to the network than that less these.
         option_costs: of options by choice: what each costs beside the objective, at least 0. Label maps suggest some
-            more often than people wear them, such as a receding hairline for a high forehead.
+            more often than people wear them, such as a receding hairline for a high forehead. Names that the schema has
+            not are passed over.
         scale_deviation: standard deviation of the scale of a face that the bundle's line `zoom` leaves, as a logarithm:
             half of it is the line's own error, half the landmarks'; above 0.
     """

@@ -7,6 +7,7 @@ from typing import Literal
 
 from f2p.errors import PresetError
 from f2p.fitting.losses import Weights
+from f2p.fitting.traits import AGE_SLIDER, SEX_SLIDER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +91,12 @@ class Preset:
     person_prior: float = 0.0
     """Weight of what the engine's people of the photo's sex and age wear (`f2p.fitting.options.person_odds`) in the
     probability of an option: buns on men, beards on women and shorn heads on the old ask for more evidence."""
+
+    @property
+    def set_apart(self) -> frozenset[str]:
+        """Sliders that no gradient moves, age and sex. A refit leaves them alone: to seek age takes two steps' time."""
+        sex, age = self.sex_from_photo, self.age_at is not None
+        return frozenset(name for name, apart in ((SEX_SLIDER, sex), (AGE_SLIDER, age)) if apart)
 
     @property
     def perceives(self) -> bool:

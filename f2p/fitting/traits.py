@@ -22,13 +22,11 @@ from f2p.fitting.perceived import age_loss
 from f2p.networks.perception import perception
 from f2p.targets.target import Target, female_odds, photo_age
 
-__all__ = ["AGE_SLIDER", "SEX_SLIDER", "TRAITS", "age_by_drawing", "sex_of_photos"]
+__all__ = ["AGE_SLIDER", "SEX_SLIDER", "age_by_drawing", "sex_of_photos"]
 
 AGE_SLIDER: Final = "age"
 SEX_SLIDER: Final = "sex"
 """Names of the sliders, in any schema."""
-TRAITS: Final = frozenset({SEX_SLIDER, AGE_SLIDER})
-"""What a refit leaves alone."""
 STEP: Final = 0.1
 """Distance of the places that are drawn, normalised; between them the networks' opinion is interpolated."""
 YOUNGER: Final = 2

@@ -73,9 +73,8 @@ def measure_photo(
     colours = region_colours(image, probs)
     networks = perception(bundle.device)
     attributes = networks.attributes_of_photo(aligned.photo, aligned.landmarks5_px)
-    usual = _usual_colours(bundle) if aligned.grey else None
-    if usual is not None:
-        colours = _tinted(usual, colours, float(attributes.age))
+    if aligned.grey:
+        colours = _tinted(bundle, colours, float(attributes.age))
     filled = _filled(probs, valid_mask)
     features = _features(bundle, aligned.grey, chips, embedding, image, filled, colours, attributes)
     estimate = None if features is None else estimate_from(bundle, features)
@@ -147,18 +146,15 @@ def _filled(probs: Tensor, valid_mask: Tensor) -> Tensor:
     return full
 
 
-def _usual_colours(bundle: Bundle) -> Tensor | None:
-    """Colours (1, C, 3) of the human mean's drawing; None if the imitator draws no labels."""
-    drawing = _drawn(bundle, bundle.statistics["prior_mean"])
-    return None if drawing is None else region_colours(*drawing)
-
-
-def _tinted(usual: Tensor, colours: Tensor, years: float) -> Tensor:
-    """(1, C, 3) CIELAB with the lightness of `colours` and the chroma of the `usual` ones, less of it in the dark, and
-    less in hair and brows the more of it has lost its pigment at that age.
+def _tinted(bundle: Bundle, colours: Tensor, years: float) -> Tensor:
+    """(1, C, 3) CIELAB with the lightness of `colours` and the chroma of the human mean's drawing, less of it in the
+    dark, and less in hair and brows the more of it has lost its pigment at that age.
     """
-    lightness = colours[..., :1]
-    chroma = usual[..., 1:] * (lightness / usual[..., :1].clamp(min=5)).clamp(0.2, 1.5)
+    usual = _drawn(bundle, bundle.statistics["prior_mean"])
+    if usual is None:
+        return colours
+    lightness, mean = colours[..., :1], region_colours(*usual)
+    chroma = mean[..., 1:] * (lightness / mean[..., :1].clamp(min=5)).clamp(0.2, 1.5)
     for region in _HAIR:
         chroma[:, region] *= hue_kept(years)
     return torch.cat((lightness, chroma), -1)
@@ -174,13 +170,13 @@ def _normalised(bundle: Bundle, z: Tensor, colours: Tensor, sclera: Tensor, grey
     """Colours (1, C, 3) less the photo's illumination, by the drawing of the translator's z (C,), which was trained on
     faces in all lights.
     """
-    drawing, prior = _drawn(bundle, z), bundle.calibration.illumination
-    if drawing is None:
+    guess, prior = _drawn(bundle, z), bundle.calibration.illumination
+    if guess is None:
         return colours
-    guess, whites = region_colours(*drawing), (sclera, sclera_lightness(*drawing))
+    whites = (sclera, sclera_lightness(*guess))
     if grey:
         prior = replace(prior, skin_deviation=prior.grey_skin_deviation)
-    return normalise_illumination(colours, guess, _SKIN, whites, prior)
+    return normalise_illumination(colours, region_colours(*guess), _SKIN, whites, prior)
 
 
 def _drawn(bundle: Bundle, z: Tensor) -> tuple[Tensor, Tensor] | None:

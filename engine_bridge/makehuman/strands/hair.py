@@ -53,6 +53,9 @@ def share(look: colour.Look, name: str, usual: float = 0.5) -> float:
     return float(look.get(name, usual))
 
 
+LOWER_LINE = 0.25  # of the slider's half: how much lower all hairlines stand than drawn, or foreheads look bare
+
+
 def cut_of(style: Style, look: colour.Look) -> Cut:
     """Style and sliders as the scalp takes them."""
     volume = 0.45 + 1.1 * share(look, "hair_volume")
@@ -63,7 +66,7 @@ def cut_of(style: Style, look: colour.Look) -> Cut:
     long = style.flow in ("part", "pole", "back", "hang") or style.rope != ""
     return Cut(
         line=LINES.index(style.line),
-        rise=2 * (share(look, "hairline") - 0.5) - 0.25,
+        rise=2 * (share(look, "hairline") - 0.5) - LOWER_LINE,
         recede=share(look, "hair_receding", 0.0),
         thinning=share(look, "hair_thinning", 0.0),
         length=_times(style.length, length),

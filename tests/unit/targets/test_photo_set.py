@@ -207,16 +207,21 @@ def test_a_grey_photo_tells_dark_skin_from_dim_light() -> None:
     """A light face in dim light and a dark one in bright light, equally bright in the photo."""
     shipped, engine = load_bundle(), open_engine("makehuman")
     skin = [name for name, _, _ in COLOUR_REGIONS].index("skin")
-    found, raw = [], []
+    light = replace(shipped.calibration.illumination, grey_skin_deviation=0.5)
+    by_brightness = replace(shipped, calibration=replace(shipped.calibration, illumination=light))
+    found, raw, bright = [], [], []
     try:
-        for tone, african, light in ((0.2, 0.38, 0.66), (0.75, 0.70, 1.25)):
+        for tone, african, exposure in ((0.2, 0.38, 0.66), (0.75, 0.70, 1.25)):
             values = {**engine.schema.decode(engine.schema.average()), "skin_tone": tone, "african": african}
             picture = Image.fromarray(engine.render(values, size=512).image).convert("L")
-            picture = ImageEnhance.Brightness(picture).enhance(light)
+            picture = ImageEnhance.Brightness(picture).enhance(exposure)
             photo = measure(shipped, encode(picture)).target.main
             found.append(float(photo.colours[0, skin, 0]))
+            bright.append(float(measure(by_brightness, encode(picture)).target.main.colours[0, skin, 0]))
             raw.append(float(region_colours(photo.image, photo.probs)[0, skin, 0]))
     finally:
         engine.close()
     assert abs(raw[0] - raw[1]) < 12, raw
     assert found[0] > found[1] + 20, (found, raw)
+    # Whoever trusted the brightness would find them nearer to each other.
+    assert found[0] - found[1] > bright[0] - bright[1] + 5, (found, bright)
