@@ -116,7 +116,7 @@ def _cut(who: Who, rng: np.random.Generator) -> dict[str, float]:
         "hair_length": held(rng.normal(0.5, 0.13)),
         "hair_curl": held(rng.normal(0.46 - 0.06 * who.ancestry["asian"], 0.10)),
         "hair_parting": held(rng.normal(0.5, 0.2)),
-        "hairline": held(rng.normal(0.36 if who.man else 0.28, 0.09)),
+        "hairline": held(rng.normal(0.39 + 0.10 * lost if who.man else 0.33, 0.13)),
         "hair_receding": held(rng.normal(0.08, 0.05) + 0.50 * lost) if who.man else 0.0,
         "hair_thinning": 0.42 * lost if who.man else 0.15 * lost,
     }
