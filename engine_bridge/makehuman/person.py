@@ -9,9 +9,10 @@ YOUNG, OLD = 25.0, 85.0  # years at the weights 0 and 1 of the age slider
 YOUNGEST = 18.0  # children are not drawn
 
 
-# Weight of MakeHuman's direction of age at 85 years, of women and of men, and how much faster than evenly it grows at
-# first. On a woman it is seen sooner: what makes a man of forty look his age makes her look sixty.
-AGE_REACH, AGE_HASTE = (2.2, 2.4), (-0.15, 0.25)
+# Weight of MakeHuman's direction of age at 85 years, of women and of men, how much faster than evenly it grows at
+# first, and how much of `AGEING` they take. On a woman it is seen sooner: what makes a man of forty look his age makes
+# her look sixty.
+AGE_REACH, AGE_HASTE, AGE_SAG = (1.5, 2.3), (-0.35, 0.20), (0.8, 1.25)
 # What 50 years add to the shape, beyond the slider's own direction, in weights: soft parts sag and thin. The direction
 # itself, so far along, makes flaps of the ears and dents the cheeks above the jaw: that is taken back.
 AGEING = {
@@ -80,8 +81,8 @@ def aged(weights: Mapping[str, float], who: Person) -> dict[str, float]:
     """Morph weights with what age adds to them (`AGEING`)."""
     out, ripe, late = dict(weights), ripeness(who.years), share(who.years)
     if ripe > 0:
-        reach, haste = (women + (men - women) * who.male for women, men in (AGE_REACH, AGE_HASTE))
+        reach, haste, sag = (women + (men - women) * who.male for women, men in (AGE_REACH, AGE_HASTE, AGE_SAG))
         out["age"] = reach * late * (1 + haste * (1 - late))
-    for name, step in AGEING.items():
-        out[name] = out.get(name, 0.0) + 1.25 * step * ripe
+        for name, step in AGEING.items():
+            out[name] = out.get(name, 0.0) + sag * step * ripe
     return out

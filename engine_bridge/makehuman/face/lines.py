@@ -82,11 +82,12 @@ class Lines:
         old = ripeness(years)
         slider = (lines - 0.14) * 0.9
         late = share_of_life(years)
-        haste = -0.10 + 0.30 * male  # as for the shape: a woman's lines come late
-        base = 2.60 * late * (1 + haste * (1 - late))
+        haste = -0.40 + 0.55 * male  # as for the shape: a woman's lines come late
+        base = (1.60 + 0.75 * male) * late * (1 + haste * (1 - late))
         rest = np.zeros(len(UNITS))
         for k, (share, early) in enumerate(SHARES):
             rest[k] = max(share * (base + slider) + early, 0.0)
+        rest[FOREHEAD] *= 0.45 + 0.55 * male  # women's foreheads stay smoother
         supple = 0.45 + 0.75 * min(old * 1.6 + max(slider, 0.0), 1.0)  # a young skin folds less
         left, right = np.zeros(len(UNITS)), np.zeros(len(UNITS))
         for place, shares in UNITS.items():
