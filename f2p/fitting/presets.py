@@ -140,6 +140,7 @@ _PRESETS = {
                 "cheekSquint",
                 "eyeBlink",
                 "eyeSquint",
+                "browInnerUp",
             ),
             pose=True,
             zoom=True,

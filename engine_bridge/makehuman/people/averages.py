@@ -41,7 +41,7 @@ BOTH = {
 }
 # What makes a face feminine or masculine beyond the slider of sex.
 WOMEN = {
-    "brow_angle": -0.12,
+    "brow_angle": -0.09,
     "brow_slant": 0.17,
     "brow_arch": -0.04,
     "brow_height": 0.04,
@@ -83,7 +83,7 @@ WOMEN = {
     "nose_width_lower": -0.11,
     "weight": -0.06,
     "eye_open_middle": -0.04,
-    "mouth_width": -0.04,
+    "mouth_width": -0.12,
     "head_diamond": 0.08,
     "forehead_temples": -0.07,
     "nose_nostril_angle": -0.08,
@@ -165,11 +165,13 @@ MEN = {
 ANCESTRY: dict[str, dict[str, float]] = {
     "african": {
         "eye_open_middle": -0.05,
-        "mouth_thickness": -0.12,
+        "mouth_thickness": -0.18,
         "mouth_lower_height": -0.08,
         "eye_size": 0.02,
         "nose_width": -0.04,
         "mouth_forward": -0.04,
+        "mouth_width": -0.06,
+        "brow_angle": 0.06,
     },
     "asian": {
         "brow_arch": -0.1,
