@@ -16,6 +16,7 @@ from f2p.face.alignment import Aligned
 from f2p.face.crops import Jitter, photo_chips
 from f2p.face.quality import photo_quality
 from f2p.imaging.region_statistics import COLOUR_REGIONS, colour_presence, moment_presence, region_colours
+from f2p.imaging.stray_hair import without_stray_hair
 from f2p.networks.face_parser import parse_photo
 from f2p.networks.perception import FaceAttributes, perception
 from f2p.networks.translator import translator_features
@@ -29,6 +30,7 @@ __all__ = ["estimate_from", "hue_kept", "measure_photo"]
 _NAMES = [name for name, _, _ in COLOUR_REGIONS]
 _SKIN = _NAMES.index("skin")
 _HAIR = (_NAMES.index("hair"), _NAMES.index("brows"))
+_EYES = slice(0, 4)  # of dlib's five points
 _GREYING = (38.0, 62.0)
 """Years, as the network sees them, between which hair is taken to lose its hue, in photos that have none."""
 # Shift x, shift y (shares of the chip), log-scale, rotation (radians), mirrored: plain, and small opposite moves.
@@ -67,7 +69,7 @@ def measure_photo(
     chips = photo_chips(aligned.photo, aligned.landmarks5_px, _crops()).to(bundle.device)
     embed = partial(_embed, bundle, chips)
     pending = None if executor is None else executor.submit(embed)
-    parsed = parse_photo(bundle.parser, image)
+    parsed = without_stray_hair(parse_photo(bundle.parser, image), _eye_line(bundle))
     embedding = embed() if pending is None else pending.result()
     probs = parsed * valid_mask
     colours = region_colours(image, probs)
@@ -132,6 +134,11 @@ def _face(schema: Schema, units: Tensor, pose: Tensor) -> FaceExpression:
 def _embed(bundle: Bundle, chips: Tensor) -> Tensor:
     embedding: Tensor = bundle.identity(chips).mean(0, keepdim=True)
     return embedding
+
+
+def _eye_line(bundle: Bundle) -> float:
+    """Height of the eyes in the engine's frame, as a share of its side."""
+    return float(bundle.frame_landmarks5[_EYES, 1].mean())
 
 
 def _crops() -> Jitter:
