@@ -9,10 +9,9 @@ YOUNG, OLD = 25.0, 85.0  # years at the weights 0 and 1 of the age slider
 YOUNGEST = 18.0  # children are not drawn
 
 
-# Weight of MakeHuman's direction of age at 85 years, of women and of men, how much faster than evenly it grows at
-# first, and how much of `AGEING` they take. On a woman it is seen sooner: what makes a man of forty look his age makes
-# her look sixty.
-AGE_REACH, AGE_HASTE, AGE_SAG = (1.5, 2.3), (-0.35, 0.20), (0.8, 1.25)
+# Weight of MakeHuman's direction of age at 85 years, of women and of men, and the power of the share of life by which it
+# grows. A woman's years come late: what makes a man of forty look his age makes her look sixty.
+AGE_REACH, AGE_POWER = (2.3, 2.3), (1.75, 0.85)
 # What 50 years add to the shape, beyond the slider's own direction, in weights: soft parts sag and thin. The direction
 # itself, so far along, makes flaps of the ears and dents the cheeks above the jaw: that is taken back.
 AGEING = {
@@ -70,6 +69,12 @@ def ripeness(years: float) -> float:
     return t * (1.6 - 0.6 * t)
 
 
+def grown(years: float, male: float, reach: tuple[float, float], power: tuple[float, float]) -> float:
+    """What grows from 25 years (0) to 85 as a power of the share of life, between a woman's and a man's."""
+    full, bent = (women + (men - women) * male for women, men in (reach, power))
+    return float(full * share(years) ** bent)
+
+
 def person(weights: Mapping[str, float], look: Mapping[str, float | str]) -> Person:
     """The person of morph weights and appearance."""
     age = weights.get("age", 0.0)
@@ -79,10 +84,10 @@ def person(weights: Mapping[str, float], look: Mapping[str, float | str]) -> Per
 
 def aged(weights: Mapping[str, float], who: Person) -> dict[str, float]:
     """Morph weights with what age adds to them (`AGEING`)."""
-    out, ripe, late = dict(weights), ripeness(who.years), share(who.years)
+    out, ripe = dict(weights), ripeness(who.years)
     if ripe > 0:
-        reach, haste, sag = (women + (men - women) * who.male for women, men in (AGE_REACH, AGE_HASTE, AGE_SAG))
-        out["age"] = reach * late * (1 + haste * (1 - late))
+        out["age"] = grown(who.years, who.male, AGE_REACH, AGE_POWER)
+        sag = 1.25 * (ripe + (1 - who.male) * (share(who.years) ** 1.5 - ripe))
         for name, step in AGEING.items():
-            out[name] = out.get(name, 0.0) + sag * step * ripe
+            out[name] = out.get(name, 0.0) + sag * step
     return out

@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 
 from engine_bridge.makehuman.core.jit import kernel
 from engine_bridge.makehuman.core.mathematics import bump, ramp
-from engine_bridge.makehuman.person import ripeness
-from engine_bridge.makehuman.person import share as share_of_life
+from engine_bridge.makehuman.person import grown, ripeness
 
 # Places of the map and the expression units that fold them: (left units, right units); a place's depth is the sum.
 FOREHEAD, FROWN, FEET, BAGS, FOLDS, CHIN, LIPS, ROOT = range(8)
@@ -31,6 +30,8 @@ UNITS: dict[int, dict[str, float]] = {
     LIPS: {"mouthPucker": 0.9, "mouthFunnel": 0.5, "mouthPress{}": 0.4},
     ROOT: {"noseSneer{}": 1.0},
 }
+# Depth at 85 years, of women and of men, and the power of the share of life by which it grows: see `person`.
+DEEPEST, POWER = (2.6, 2.4), (1.75, 0.9)
 # How much of the age each place takes, and what it has from the start.
 SHARES = ((0.8, 0.0), (0.6, 0.0), (1.0, 0.0), (0.85, 0.02), (0.58, 0.0), (0.45, 0.0), (0.9, 0.0), (0.0, 0.0))
 
@@ -81,13 +82,11 @@ class Lines:
         ``male`` 0 a woman to 1 a man, ``units`` the expression's weights by name."""
         old = ripeness(years)
         slider = (lines - 0.14) * 0.9
-        late = share_of_life(years)
-        haste = -0.40 + 0.55 * male  # as for the shape: a woman's lines come late
-        base = (1.60 + 0.75 * male) * late * (1 + haste * (1 - late))
+        base = grown(years, male, DEEPEST, POWER)
         rest = np.zeros(len(UNITS))
         for k, (share, early) in enumerate(SHARES):
             rest[k] = max(share * (base + slider) + early, 0.0)
-        rest[FOREHEAD] *= 0.45 + 0.55 * male  # women's foreheads stay smoother
+        rest[FOREHEAD] *= 0.6 + 0.4 * male  # women's foreheads stay smoother
         supple = 0.45 + 0.75 * min(old * 1.6 + max(slider, 0.0), 1.0)  # a young skin folds less
         left, right = np.zeros(len(UNITS)), np.zeros(len(UNITS))
         for place, shares in UNITS.items():
