@@ -9,8 +9,8 @@ YOUNG, OLD = 25.0, 85.0  # years at the weights 0 and 1 of the age slider
 YOUNGEST = 18.0  # children are not drawn
 
 
-# Weight of MakeHuman's direction of age at 85 years, of women and of men, and the power of the share of life by which it
-# grows. A woman's years come late: what makes a man of forty look his age makes her look sixty.
+# Weight of MakeHuman's direction of age at 85 years, of women and of men, and the power of the share of life by which
+# it grows. A woman's years come late: what makes a man of forty look his age makes her look sixty.
 AGE_REACH, AGE_POWER = (2.3, 2.3), (1.75, 0.85)
 # What 50 years add to the shape, beyond the slider's own direction, in weights: soft parts sag and thin. The direction
 # itself, so far along, makes flaps of the ears and dents the cheeks above the jaw: that is taken back.
