@@ -9,9 +9,11 @@ YOUNG, OLD = 25.0, 85.0  # years at the weights 0 and 1 of the age slider
 YOUNGEST = 18.0  # children are not drawn
 
 
-# Weight of MakeHuman's direction of age at 85 years, of women and of men, and the power of the share of life by which
-# it grows. A woman's years come late: what makes a man of forty look his age makes her look sixty.
-AGE_REACH, AGE_POWER = (2.3, 2.3), (1.75, 0.85)
+# Weight of MakeHuman's direction of age at 85 years, of women and of men, and how fast it grows at first: see `grown`.
+# A woman's years come late: what makes a man of forty look his age makes her look sixty.
+AGE_REACH, AGE_EARLY = (2.3, 2.3), (0.19, 1.22)
+# The same of `AGEING`, in its steps.
+SAG_REACH, SAG_EARLY = (1.25, 1.25), (0.41, 1.6)
 # What 50 years add to the shape, beyond the slider's own direction, in weights: soft parts sag and thin. The direction
 # itself, so far along, makes flaps of the ears and dents the cheeks above the jaw: that is taken back.
 AGEING = {
@@ -65,14 +67,15 @@ def share(years: float) -> float:
 def ripeness(years: float) -> float:
     """How far age has changed a face: 0 up to 25 years, 1 at 85, faster at first: who sees a face as evenly aged as the
     years takes everybody up to 50 for 30."""
+    return grown(years, 1.0, (1.0, 1.0), (1.6, 1.6))
+
+
+def grown(years: float, male: float, reach: tuple[float, float], early: tuple[float, float]) -> float:
+    """What grows from 0 at 25 years to ``reach`` at 85, at first ``early`` times as fast as evenly; both of women and
+    of men, ``male`` 0 a woman to 1 a man. A parabola, since powers are not the same bits on every machine."""
+    full, first = (women + (men - women) * male for women, men in (reach, early))
     t = share(years)
-    return t * (1.6 - 0.6 * t)
-
-
-def grown(years: float, male: float, reach: tuple[float, float], power: tuple[float, float]) -> float:
-    """What grows from 25 years (0) to 85 as a power of the share of life, between a woman's and a man's."""
-    full, bent = (women + (men - women) * male for women, men in (reach, power))
-    return float(full * share(years) ** bent)
+    return full * t * (first + (1 - first) * t)
 
 
 def person(weights: Mapping[str, float], look: Mapping[str, float | str]) -> Person:
@@ -84,10 +87,10 @@ def person(weights: Mapping[str, float], look: Mapping[str, float | str]) -> Per
 
 def aged(weights: Mapping[str, float], who: Person) -> dict[str, float]:
     """Morph weights with what age adds to them (`AGEING`)."""
-    out, ripe = dict(weights), ripeness(who.years)
-    if ripe > 0:
-        out["age"] = grown(who.years, who.male, AGE_REACH, AGE_POWER)
-        sag = 1.25 * (ripe + (1 - who.male) * (share(who.years) ** 1.5 - ripe))
+    out = dict(weights)
+    if who.years > YOUNG:
+        out["age"] = grown(who.years, who.male, AGE_REACH, AGE_EARLY)
+        sag = grown(who.years, who.male, SAG_REACH, SAG_EARLY)
         for name, step in AGEING.items():
             out[name] = out.get(name, 0.0) + sag * step
     return out

@@ -30,8 +30,8 @@ UNITS: dict[int, dict[str, float]] = {
     LIPS: {"mouthPucker": 0.9, "mouthFunnel": 0.5, "mouthPress{}": 0.4},
     ROOT: {"noseSneer{}": 1.0},
 }
-# Depth at 85 years, of women and of men, and the power of the share of life by which it grows: see `person`.
-DEEPEST, POWER = (2.6, 2.4), (1.75, 0.9)
+# Depth at 85 years, of women and of men, and how fast it grows at first: see `person.grown`.
+DEEPEST, EARLY = (2.6, 2.4), (0.19, 1.14)
 # How much of the age each place takes, and what it has from the start.
 SHARES = ((0.8, 0.0), (0.6, 0.0), (1.0, 0.0), (0.85, 0.02), (0.58, 0.0), (0.45, 0.0), (0.9, 0.0), (0.0, 0.0))
 
@@ -82,7 +82,7 @@ class Lines:
         ``male`` 0 a woman to 1 a man, ``units`` the expression's weights by name."""
         old = ripeness(years)
         slider = (lines - 0.14) * 0.9
-        base = grown(years, male, DEEPEST, POWER)
+        base = grown(years, male, DEEPEST, EARLY)
         rest = np.zeros(len(UNITS))
         for k, (share, early) in enumerate(SHARES):
             rest[k] = max(share * (base + slider) + early, 0.0)

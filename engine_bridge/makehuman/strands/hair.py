@@ -25,7 +25,7 @@ DAMP = 0.17  # saturation that scattering between hairs puts in again
 DENSE = 0.35  # how much wider strands of a fringe are: few grow it, and it lies on bright skin
 SMALL = 200  # px up to which strands have fewer points
 WALK = 20  # steps of growth; of short hair fewer
-LOWER_LINE = 0.15  # of the slider's half: how much lower all hairlines stand than drawn, or foreheads look bare
+LOWER_LINE = 0.15  # of half the slider's range: how far hairlines stand below `HAIRLINES`, or foreheads look bare
 FEWEST, MOST = 1500, 12500  # strands at 128 px and from 512 px on, for a style of usual density
 
 

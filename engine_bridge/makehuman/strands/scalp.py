@@ -56,7 +56,7 @@ HAIRLINES: dict[str, tuple[list[float], list[float]]] = {
 LINES = tuple(HAIRLINES)
 # How far the hairline moves back (dm) when it recedes: the temples first.
 _RECEDING = ([0, 14, 28, 40, 52, 62, 69, 75], [0.20, 0.28, 0.40, 0.44, 0.42, 0.22, 0.05, 0.0])
-RISE = 0.15  # dm: how far the slider's half moves a hairline; people's differ by three centimetres
+RISE = 0.15  # dm: how far half of the slider's range moves a hairline at the forehead
 HIGHEST = 0.985  # dm: a hairline never climbs beyond this
 EDGE = 0.012  # dm below its hairline where the last hairs grow
 BABIES = 0.060  # dm below that where short single hairs still do
