@@ -262,6 +262,7 @@ def test_who_asks_for_it_gets_the_best_so_far_in_time(stub: Any) -> None:
     assert any(text.startswith("STOPPED_EARLY: ") for text in part.warnings)
     assert len(part.continuous) == len(whole.continuous)
     request.options.take_best_so_far = False
+    request.options.time_limit_ms = limit_ms // 4  # by now the machine may be less busy than when it was timed
     with pytest.raises(grpc.RpcError, match="DEADLINE_EXCEEDED: "):
         stub.CreateCharacter(request, timeout=60)
 
