@@ -102,6 +102,9 @@ class Calibration:
         option_costs: of options by choice: what each costs beside the objective, at least 0. Label maps suggest some
             more often than people wear them, such as a receding hairline for a high forehead. Names that the schema has
             not are passed over.
+        unseen_in_grey: sliders that a photo without colour does not show, and the values that people have of them,
+            normalised: the nearest to the translator's guess is taken, which itself lies between brown eyes and blue
+            ones, where hardly anybody's are. Names that the schema has not are passed over.
         scale_deviation: standard deviation of the scale of a face that the bundle's line `zoom` leaves, as a logarithm:
             half of it is the line's own error, half the landmarks'; above 0.
     """
@@ -112,6 +115,7 @@ class Calibration:
     years_unseen_women: float = 0.0
     years_unseen_men: float = 0.0
     option_costs: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    unseen_in_grey: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
     scale_deviation: float = 0.03
 
     @classmethod
@@ -121,7 +125,8 @@ class Calibration:
         Raises:
             ValueError: an unknown name, or a value out of range; the message names it.
         """
-        values: dict[str, Any] = dict(_numbers(entry, cls, {"illumination", "flattering", "mien", "option_costs"}))
+        nested = {"illumination", "flattering", "mien", "option_costs", "unseen_in_grey"}
+        values: dict[str, Any] = dict(_numbers(entry, cls, nested))
         if "mien" in entry:
             mien = entry["mien"]
             if not isinstance(mien, Mapping) or not all(_is_number(by) and abs(by) <= 1 for by in mien.values()):
@@ -129,6 +134,8 @@ class Calibration:
             values["mien"] = {str(name): float(by) for name, by in mien.items()}
         if "option_costs" in entry:
             values["option_costs"] = _costs(entry["option_costs"])
+        if "unseen_in_grey" in entry:
+            values["unseen_in_grey"] = _places(entry["unseen_in_grey"])
         light = _numbers(entry.get("illumination", {}), IlluminationPrior, set())
         flattering = Flattering.from_json(entry.get("flattering", {}))
         return cls(illumination=IlluminationPrior(**light), flattering=flattering, **values)
@@ -144,6 +151,14 @@ def _costs(entry: Any) -> dict[str, dict[str, float]]:
     if not known or not all(_is_number(by) and isfinite(by) and by >= 0 for costs in each for by in costs.values()):
         raise ValueError("'option_costs' has no numbers of at least 0 by choice and option")
     return {str(name): {str(option): float(by) for option, by in costs.items()} for name, costs in entry.items()}
+
+
+def _places(entry: Any) -> dict[str, tuple[float, ...]]:
+    each = entry.values() if isinstance(entry, Mapping) else ()
+    known = isinstance(entry, Mapping) and all(isinstance(places, (list, tuple)) and places for places in each)
+    if not known or not all(_is_share(place) for places in each for place in places):
+        raise ValueError("'unseen_in_grey' has no lists of places in [0, 1] by name")
+    return {str(name): tuple(map(float, places)) for name, places in entry.items()}
 
 
 def _is_number(value: Any) -> bool:

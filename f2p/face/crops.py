@@ -64,6 +64,14 @@ class Framing:
         shifted = _POINTS - [0.0, self.down] if self.down else _POINTS
         return (shifted + self.padding) / (1 + 2 * self.padding)
 
+    def from_square(self, points: Tensor) -> Tensor:
+        """Points (..., 2) of dlib's unpadded square, in fractions of the chip."""
+        return (points - points.new_tensor((0.0, self.down)) + self.padding) / (1 + 2 * self.padding)
+
+    def to_square(self, points: Tensor) -> Tensor:
+        """The other way."""
+        return points * (1 + 2 * self.padding) - self.padding + points.new_tensor((0.0, self.down))
+
 
 IDENTITY_CHIP: Final = Framing(CHIP_SIZE, 0.25)
 """What dlib's recogniser looks at."""

@@ -20,7 +20,8 @@ from f2p.fitting.parameterisation import BoundedSliders
 from f2p.fitting.perceived import PERCEIVED
 from f2p.fitting.presets import Preset
 from f2p.fitting.scale import Zoom
-from f2p.fitting.traits import SEX_SLIDER, sex_of_photos
+from f2p.fitting.traits import SEX_SLIDER, sex_of_photos, unseen_places
+from f2p.fitting.worn import worn_likelihoods
 from f2p.networks.imitator.base import ImitatorOutput
 from f2p.targets.target import Target, female_odds, photo_age, translator_estimate
 
@@ -51,11 +52,16 @@ class FitState:
         self.objective = preset_objective(bundle, target, preset)
         estimate = translator_estimate(target) if preset.start == "translator" else None
         self.option_prior = OptionPrior.of(
-            bundle.schema, preset, estimate, bundle.device, _person_odds(bundle, target, preset)
+            bundle.schema,
+            preset,
+            estimate,
+            bundle.device,
+            _person_odds(bundle, target, preset),
+            worn_likelihoods(bundle, target),
         )
         self.sliders = initial_parameters(bundle, preset, self.option_prior, estimate, warm_start)
-        if preset.sex_from_photo and warm_start is None and isinstance(self.sliders, BoundedSliders):
-            self._take_sex(self.sliders)
+        if warm_start is None and isinstance(self.sliders, BoundedSliders):
+            self._settle_traits(self.sliders)
         self.expression = initial_expression(bundle, target, preset, warm_start)
         count, deviation = len(target.photos), bundle.calibration.scale_deviation
         self.zoom = Zoom(bundle.statistics, deviation, count, bundle.device) if preset.zoom else None
@@ -63,8 +69,10 @@ class FitState:
         # On the CPU, so that one seed gives the same jitter on any device.
         self._generator = torch.Generator().manual_seed(seed)
 
-    def _take_sex(self, sliders: BoundedSliders) -> None:
-        known = SEX_SLIDER in self.bundle.schema.slices
+    def _settle_traits(self, sliders: BoundedSliders) -> None:
+        for name, value in unseen_places(self.bundle, self.target, sliders.x()).items():
+            sliders.settle(name, value)
+        known = self.preset.sex_from_photo and SEX_SLIDER in self.bundle.schema.slices
         sex = sex_of_photos(self.bundle, self.target, sliders.x()) if known else None
         if sex is not None:
             sliders.settle(SEX_SLIDER, sex)

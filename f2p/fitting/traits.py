@@ -1,9 +1,9 @@
-"""Age and sex: their sliders go where the photos say, and no gradient moves them.
+"""Age, sex and what grey photos hide: these sliders go where the photos say, and no gradient moves them.
 
 Identity, label maps and colours hardly tell a face of thirty from one of sixty, nor a man from a woman: a search leaves
 everybody young and between the sexes, where no person of the engine stands, and bends the rest of the face to make up
 for it. So sex is set before the search and kept. A gradient through the network of age finds single pixels rather than
-years: what it makes of drawings along the slider says it in one batch.
+years: what it makes of drawings along the slider says it in one batch. And what no photo shows has no gradient at all.
 
 Shapes: P parameters, N places that are tried.
 """
@@ -11,6 +11,7 @@ Shapes: P parameters, N places that are tried.
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from typing import Final
 
 import torch
@@ -22,7 +23,7 @@ from f2p.fitting.perceived import age_loss
 from f2p.networks.perception import perception
 from f2p.targets.target import Target, female_odds, photo_age
 
-__all__ = ["AGE_SLIDER", "SEX_SLIDER", "age_by_drawing", "sex_of_photos"]
+__all__ = ["AGE_SLIDER", "SEX_SLIDER", "age_by_drawing", "sex_of_photos", "unseen_places"]
 
 AGE_SLIDER: Final = "age"
 SEX_SLIDER: Final = "sex"
@@ -91,6 +92,17 @@ def sex_of_photos(bundle: Bundle, target: Target, x: Tensor) -> float | None:
     woman, man = ends[odds.argmax()], ends[odds.argmin()]
     share = 0.5 + 0.5 * math.tanh(wanted / PLAIN)
     return float(man + share * (woman - man))
+
+
+def unseen_places(bundle: Bundle, target: Target, x: Tensor) -> Mapping[str, float]:
+    """Values, normalised, of the sliders that the photos do not show for want of colour: of those that people have the
+    nearest to x (1, P). Empty where a photo has colour.
+    """
+    if not target.grey:
+        return {}
+    schema, places = bundle.schema, bundle.calibration.unseen_in_grey
+    guessed = {name: float(x.detach()[0, schema.slices[name]]) for name in places if name in schema.slices}
+    return {name: min(places[name], key=lambda place: abs(place - guess)) for name, guess in guessed.items()}
 
 
 def _usual(bundle: Bundle, name: str) -> tuple[float, float]:

@@ -108,6 +108,16 @@ class Perception:
         return self._shape(photo_chips(pixels, landmarks5_px, framing=MESH_CHIP).to(self._device()))
 
     @torch.no_grad()
+    def mesh_of_photo(self, pixels: Pixels, landmarks5_px: npt.ArrayLike) -> Tensor:
+        """(L, 2) landmarks of a photo (H, W, 3), in dlib's square of the face (`f2p.face.crops`)."""
+        return self._mesh(photo_chips(pixels, landmarks5_px, framing=MESH_CHIP).to(self._device()))
+
+    @torch.no_grad()
+    def mesh_of_drawing(self, image: Tensor, frame_landmarks5: npt.ArrayLike) -> Tensor:
+        """The same of a picture (1, 3, S, S) in the engine's frame."""
+        return self._mesh(crop_chips(image, frame_landmarks5, framing=MESH_CHIP))
+
+    @torch.no_grad()
     def attributes_of_photo(self, pixels: Pixels, landmarks5_px: npt.ArrayLike) -> FaceAttributes:
         """Age and sex of a photo (H, W, 3), batch 1; means with its mirror image."""
         age, sex = (
@@ -125,6 +135,10 @@ class Perception:
         size = (corners[:, 0] - corners[:, 2]).norm(dim=-1)[:, None, None]
         landmarks = (points - corners.mean(1, keepdim=True)) / size
         return Shape(landmarks=landmarks, blendshapes=weights, irises=_iris_colours(chips, points))
+
+    def _mesh(self, chips: Tensor) -> Tensor:
+        points, _ = self.mesh(chips)
+        return MESH_CHIP.to_square(points[0, :, :2] / MESH_SIDE)
 
     def _device(self) -> torch.device:
         return self.sex.mean.device

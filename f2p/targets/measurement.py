@@ -15,6 +15,7 @@ from f2p.character.records import FaceExpression
 from f2p.face.alignment import Aligned
 from f2p.face.crops import Jitter, photo_chips
 from f2p.face.quality import photo_quality
+from f2p.face.worn import worn_in_photo
 from f2p.imaging.region_statistics import COLOUR_REGIONS, colour_presence, moment_presence, region_colours
 from f2p.imaging.stray_hair import without_stray_hair
 from f2p.networks.face_parser import parse_photo
@@ -102,6 +103,9 @@ def measure_photo(
         roll=-math.degrees(math.atan2(aligned.transform[1, 0], aligned.transform[0, 0])),
         shape=shape,
         attributes=attributes,
+        worn=worn_in_photo(
+            aligned.photo, aligned.landmarks5_px, networks.mesh_of_photo(aligned.photo, aligned.landmarks5_px)
+        ),
     )
 
 

@@ -12,9 +12,10 @@ import torch
 from torch import Tensor
 
 from f2p.character.records import FaceExpression
+from f2p.face.worn import Worn
 from f2p.networks.perception import FaceAttributes, Shape
 
-__all__ = ["PhotoTarget", "Target", "TranslatorEstimate", "female_odds", "photo_age", "translator_estimate"]
+__all__ = ["PhotoTarget", "Target", "TranslatorEstimate", "female_odds", "photo_age", "translator_estimate", "worn"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +66,8 @@ class PhotoTarget:
     illumination normalised; of a grey photo it means nothing."""
     attributes: FaceAttributes | None = None
     """Age and sex, batch 1; None where the photo was measured without them."""
+    worn: Worn | None = None
+    """Glasses and beard, as the photo's own pixels show them; None where the photo was measured without them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,6 +148,19 @@ def photo_age(target: Target) -> float | None:
     """Age in years that the photos show: their mean by the photos' shares; None unless each was measured for it."""
     known = _attributes(target)
     return None if known is None else float(target.mean([each.age for each in known]))
+
+
+def worn(target: Target) -> Worn | None:
+    """What the photos show of glasses and beards: the means by the photos' shares; None unless each was measured."""
+    known = [photo.worn for photo in target.photos if photo.worn is not None]
+    if len(known) < len(target.photos):
+        return None
+    pairs = list(zip(target.shares, known, strict=True))
+    return Worn(
+        glasses=sum(share * each.glasses for share, each in pairs),
+        lip_hair=sum(share * each.lip_hair for share, each in pairs),
+        chin_hair=sum(share * each.chin_hair for share, each in pairs),
+    )
 
 
 def _attributes(target: Target) -> list[FaceAttributes] | None:

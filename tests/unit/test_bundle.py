@@ -226,12 +226,17 @@ def test_constants_of_the_engine_have_defaults_and_come_back(toy_folder: Path, f
             "illumination": {"sclera_shade": -0.2},
             "mien": {"frown": -0.1},
             "option_costs": {"hair": {"bald": 0.2}},
+            "unseen_in_grey": {"iris": [0.2, 0.9]},
         },
     )
     changed = load_bundle(folder)
     light = IlluminationPrior(sclera_shade=-0.2)
     assert changed.calibration == Calibration(
-        scale_deviation=0.05, illumination=light, mien={"frown": -0.1}, option_costs={"hair": {"bald": 0.2}}
+        scale_deviation=0.05,
+        illumination=light,
+        mien={"frown": -0.1},
+        option_costs={"hair": {"bald": 0.2}},
+        unseen_in_grey={"iris": (0.2, 0.9)},
     )
     again = save_bundle(
         tmp_path / "copy",
@@ -265,6 +270,9 @@ def test_constants_of_the_engine_have_defaults_and_come_back(toy_folder: Path, f
         ({"mien": {"frown": "deep"}}, "'mien' has no shares"),
         ({"mien": {"frown": -1.1}}, "'mien' has no shares"),
         ({"option_costs": {"hair": 1}}, "'option_costs' has no numbers"),
+        ({"unseen_in_grey": {"iris": 0.2}}, "'unseen_in_grey' has no lists"),
+        ({"unseen_in_grey": {"iris": []}}, "'unseen_in_grey' has no lists"),
+        ({"unseen_in_grey": {"iris": [1.2]}}, "'unseen_in_grey' has no lists"),
         ({"option_costs": {"hair": {"bald": -0.1}}}, "'option_costs' has no numbers"),
     ],
 )

@@ -12,7 +12,7 @@ from f2p.bundle import Bundle, load_bundle
 from f2p.fitting.initialisation import WarmStart
 from f2p.fitting.presets import get_preset, refit_preset
 from f2p.fitting.solver import solve
-from f2p.fitting.traits import AGE_SLIDER, SEX_SLIDER, age_by_drawing, sex_of_photos
+from f2p.fitting.traits import AGE_SLIDER, SEX_SLIDER, age_by_drawing, sex_of_photos, unseen_places
 from f2p.networks.perception import FaceAttributes, perception
 from f2p.targets.target import PhotoTarget, Target, photo_age
 from tests.helpers.targets import drawn_photo
@@ -39,6 +39,10 @@ def photo(shipped: Bundle, x: torch.Tensor) -> PhotoTarget:
 def aged(photo: PhotoTarget, years: float, female: float = 0.0) -> Target:
     attributes = FaceAttributes(age=torch.tensor([years]), female=torch.tensor([female]))
     return Target.of(replace(photo, attributes=attributes))
+
+
+def grey(photo: PhotoTarget) -> Target:
+    return Target.of(replace(photo, grey=True))
 
 
 def test_an_older_photo_makes_an_older_character(shipped: Bundle, photo: PhotoTarget, x: torch.Tensor) -> None:
@@ -119,3 +123,23 @@ def test_a_locked_sex_stays(shipped: Bundle, photo: PhotoTarget, x: torch.Tensor
     where = shipped.schema.slices[SEX_SLIDER].start
     start = WarmStart(x=x, locked=frozenset({SEX_SLIDER}))
     assert solve(shipped, aged(photo, 30.0, 6.0), SHORT, warm_start=start).x[where] == x[where]
+
+
+def test_a_photo_without_colour_gets_eyes_of_a_colour_that_people_have(
+    shipped: Bundle, photo: PhotoTarget, x: torch.Tensor
+) -> None:
+    bundle = replace(
+        shipped,
+        calibration=replace(
+            shipped.calibration, unseen_in_grey={"iris_colour": (0.1, 0.9), "iris_brightness": (0.5,), "tail": (0.5,)}
+        ),
+    )
+    slices = bundle.schema.slices
+    for guess, place in ((0.05, 0.1), (0.4, 0.1), (0.6, 0.9)):
+        x = x.clone()
+        x[slices["iris_colour"]] = guess
+        assert unseen_places(bundle, grey(photo), x[None]) == {"iris_colour": place, "iris_brightness": 0.5}
+        assert unseen_places(bundle, Target.of(photo), x[None]) == {}
+    answer = solve(bundle, grey(photo), SHORT).x
+    assert float(answer[slices["iris_colour"]]) in (pytest.approx(0.1, abs=1e-4), pytest.approx(0.9, abs=1e-4))
+    assert float(answer[slices["iris_brightness"]]) == pytest.approx(0.5, abs=1e-4)
