@@ -34,11 +34,13 @@ WORN_CHIP: Final = Framing(216, 0.45)
 _LIP: Final = (98, 97, 2, 326, 327, 391, 270, 269, 267, 0, 37, 39, 40, 165)
 _CHIN: Final = (182, 106, 204, 211, 208, 171, 175, 396, 428, 431, 424, 335, 406, 18)
 _FOREHEAD: Final = (107, 66, 69, 108, 151, 337, 299, 296, 336, 9)
+_CHEEKS: Final = ((117, 118, 101, 36, 205, 50), (346, 347, 330, 266, 425, 280))
 _EYES: Final = ((33, 160, 158, 133, 153, 144), (263, 387, 385, 362, 380, 373))
 # Rows and columns in dlib's square of the face: between the eyes, from the brows to the cheeks; both eyes; the face.
 _BETWEEN: Final = (0.115, 0.325, 0.404, 0.579)
 _BESIDE: Final = ((0.115, 0.325, 0.119, 0.334), (0.115, 0.325, 0.644, 0.859))
 _FACE: Final = (0.025, 1.07, -0.07, 1.07)
+_FRINGE: Final = 2.0  # of the cheeks' texture: a forehead that has more is under hair
 _SHRINK: Final = 0.8  # of the lip's outline towards its middle: nostrils and the lip's edge are no hair
 
 _SLOPE_GLASSES, _SLOPE_BEARD, _MOST = 10.0, 6.0, 4.0
@@ -78,7 +80,8 @@ def worn_in_photo(pixels: Pixels, landmarks5_px: npt.ArrayLike, mesh: Tensor) ->
     contrast = float(chip[_box(_FACE)].std()) + 1e-3
     edges = float(texture[eyes].mean()) + 1e-4
     sharp = min(max((edges / contrast - _SHARP[0]) / (_SHARP[1] - _SHARP[0]), 0.0), 1.0)
-    smooth = _median(texture, _inside(points[list(_FOREHEAD)]))
+    cheeks = sum(_median(texture, _inside(points[list(cheek)])) for cheek in _CHEEKS) / 2
+    smooth = min(_median(texture, _inside(points[list(_FOREHEAD)])), _FRINGE * cheeks)
     hair = []
     for place, (usual, of_eyes) in zip(beard_places(mesh), (_LIP_HAIR, _CHIN_HAIR), strict=True):
         rough = max(_median(texture, place) - smooth, 1e-5)

@@ -38,7 +38,7 @@ FINE: Final = 100
 RELUCTANCE: Final = 0.1
 """Cost of moving a slider by `REACH`, in units of the losses: what the search found is evidence too."""
 REACH: Final = 0.2
-PLAIN: Final = 3.0
+PLAIN: Final = 1.0
 """Log-odds of a sex that is plain to see."""
 USUAL: Final = 1.75
 """Sampling spreads from the average that a slider is moved to at most. Farther out engines draw what they were never

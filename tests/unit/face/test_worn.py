@@ -88,6 +88,13 @@ def test_hair_is_seen_where_it_grows(
     assert (unsure.lip_hair, unsure.chin_hair) == (0.0, 0.0)
 
 
+def test_a_fringe_hides_no_moustache(photo: Pixels, landmarks: Points, mesh: torch.Tensor) -> None:
+    wide = float(np.linalg.norm(landmarks[0] - landmarks[2]))
+    hairy = hair_on(photo, landmarks, below(landmarks, 0.25), 0.35 * wide)
+    fringed = hair_on(hairy, landmarks, below(landmarks, -1.7), 0.6 * wide)
+    assert worn_in_photo(fringed, landmarks, mesh).lip_hair > 2
+
+
 def test_lip_and_chin_are_two_places(mesh: torch.Tensor) -> None:
     lip, chin = beard_places(mesh)
     assert not (lip & chin).any()
