@@ -61,8 +61,7 @@ class Framing:
 
     def places(self) -> npt.NDArray[np.float64]:
         """(5, 2) places of dlib's five points, in fractions of the chip."""
-        shifted = _POINTS - [0.0, self.down] if self.down else _POINTS
-        return (shifted + self.padding) / (1 + 2 * self.padding)
+        return self.from_square(torch.from_numpy(_POINTS)).numpy()
 
     def from_square(self, points: Tensor) -> Tensor:
         """Points (..., 2) of dlib's unpadded square, in fractions of the chip."""

@@ -16,11 +16,12 @@ from f2p.character.records import FaceExpression
 from f2p.errors import ParameterError
 from f2p.schema import Continuous, Discrete, Schema
 
-__all__ = ["MAX_STRENGTH", "Styling", "average_person", "styled", "unstyled"]
+__all__ = ["BEARD", "GLASSES", "MAX_STRENGTH", "Styling", "average_person", "styled", "unstyled"]
 
 MAX_STRENGTH: Final = 2.0
 _TARGETED: Final = 0.7  # share of the way to its target that a slider goes at a flatter of 1
-_GLASSES, _BEARD = "glasses", "beard"
+GLASSES, BEARD = "glasses", "beard"
+"""Groups of the schema, in any engine, that may be taken off and that photos are looked at for."""
 
 Values = dict[str, float | str]
 
@@ -82,8 +83,8 @@ def styled(
     """
     changed = _scaled(bundle, values, styling, back=False)
     for parameter in bundle.schema.parameters:
-        if (parameter.group == _GLASSES and styling.remove_glasses) or (
-            parameter.group == _BEARD and styling.remove_beard
+        if (parameter.group == GLASSES and styling.remove_glasses) or (
+            parameter.group == BEARD and styling.remove_beard
         ):
             changed |= _removed(parameter)
     if styling.keep_expression and face is not None:

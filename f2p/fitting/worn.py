@@ -16,6 +16,7 @@ from torch import Tensor
 from f2p.bundle import Bundle
 from f2p.face.crops import crop_chips
 from f2p.face.worn import WORN_CHIP, beard_places
+from f2p.fitting.styling import BEARD, GLASSES
 from f2p.imaging.colour import luma
 from f2p.networks.imitator.base import Imitator
 from f2p.networks.perception import perception
@@ -24,7 +25,6 @@ from f2p.targets.target import Target, worn
 
 __all__ = ["beard_cover", "worn_likelihoods"]
 
-_GLASSES, _BEARD = "glasses", "beard"
 _PLAIN: Final = 0.4
 """Share of the most that any option changes in a place, from which on it covers that place."""
 _ABSENT: Final = 0.6
@@ -42,11 +42,11 @@ def worn_likelihoods(bundle: Bundle, target: Target) -> dict[str, Tensor]:
     for choice in bundle.schema.discrete:
         if choice.none_index is None:
             continue
-        if choice.group == _GLASSES:
+        if choice.group == GLASSES:
             some = torch.ones(len(choice.options), device=bundle.device)
             some[choice.none_index] = 0.0
             found[choice.name] = seen.glasses * some
-        if choice.group == _BEARD:
+        if choice.group == BEARD:
             hair = torch.tensor((seen.lip_hair, seen.chin_hair), device=bundle.device)
             hair = torch.where(hair > 0, hair, _ABSENT * hair)
             found[choice.name] = beard_cover(bundle, choice) @ hair

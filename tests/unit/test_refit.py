@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from f2p.bundle import Bundle
 from f2p.character.character import Character
@@ -57,6 +59,19 @@ def test_without_an_edit_it_is_no_worse(creator: CharacterCreator, character: Ch
     after = creator.refit(character, photo_set)
     assert after.losses["total"] <= 1.02 * character.losses["total"]
     assert after.locked == ()
+
+
+@pytest.mark.parametrize("grey", [True, False])
+def test_what_a_grey_photo_does_not_show_stays(bundle: Bundle, grey: bool) -> None:
+    picture, buffer = Image.open(io.BytesIO(good_photo())), io.BytesIO()
+    (picture.convert("L") if grey else picture).save(buffer, "PNG")
+    blind = replace(bundle, calibration=replace(bundle.calibration, unseen_in_grey={"eye_size": (0.2, 0.9)}))
+    with CharacterCreator(blind, ToyEngine(), replace(get_preset("default"), steps=8)) as creator:
+        photo_set = creator.measure(buffer.getvalue())
+        first = creator.create(photo_set)
+        after = creator.refit(first, photo_set, values={"mouth_width": 0.9})
+    assert (first.values["eye_size"] in (pytest.approx(0.2), pytest.approx(0.9))) == grey
+    assert (after.values["eye_size"] == first.values["eye_size"]) == grey
 
 
 @pytest.mark.parametrize("recipe", ["default", "paper"])
